@@ -1,0 +1,1 @@
+"""One short script a task; `rnnzoo train` calls the same code."""
