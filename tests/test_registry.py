@@ -1,0 +1,204 @@
+"""The registry, with made-up models and packages in place of real ones."""
+
+import importlib.metadata
+import subprocess
+import sys
+import time
+
+import pytest
+
+import rnnzoo
+from rnnzoo import registry
+from rnnzoo.registry import create_model, list_models, model_info, register_model
+
+
+class Built(dict):
+    """Stands for a model: the hyperparameters its builder was called with."""
+
+
+def build(*, units, cell="rnn", dropout=0.0):
+    return Built(units=units, cell=cell, dropout=dropout)
+
+
+ROW = dict(task="text-generation", description="A made-up model.", defaults={"units": 8})
+WEIGHTS = dict(file="toy_10.keras", metric="bits per character", value=2.5)
+
+
+@pytest.fixture(autouse=True)
+def empty_registry(monkeypatch):
+    """No models and no packages that bring some, whatever is installed."""
+    monkeypatch.setattr(registry, "_ENTRIES", {})
+    set_entry_points(monkeypatch)
+
+
+@pytest.fixture
+def family():
+    for name in ("toy_10", "toy_2", "toy_1"):
+        weights = WEIGHTS if name == "toy_10" else None
+        register_model(name, **ROW, weights=weights, parameters=1234)(build)
+    register_model("tagger", task="tagging", description="Tags.")(lambda: Built())
+
+
+def set_entry_points(monkeypatch, *entry_points):
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entry_points)
+    registry._discover.cache_clear()
+
+
+class Package:
+    """A distribution in `folder` whose module, with this source, is a plug-in of the zoo."""
+
+    def __init__(self, folder, name, source):
+        self.name, self.version = name, "1.0"
+        self.module = f"models_of_{name.replace('-', '_')}"
+        (folder / f"{self.module}.py").write_text(source)
+
+    @property
+    def entry_point(self):
+        entry_point = importlib.metadata.EntryPoint("x", self.module, registry.ENTRY_POINT_GROUP)
+        return entry_point._for(self)
+
+
+def test_create_model_takes_defaults_then_overrides(family):
+    assert create_model("toy_1") == Built(units=8, cell="rnn", dropout=0.0)
+    assert create_model("toy_1", units=16, dropout=0.1) == Built(units=16, cell="rnn", dropout=0.1)
+
+
+def test_one_builder_many_names():
+    for cell in ("gru", "lstm"):
+        register_model(f"char_{cell}", **{**ROW, "defaults": {"units": 8, "cell": cell}})(build)
+    assert [create_model(name)["cell"] for name in list_models()] == ["gru", "lstm"]
+
+
+def test_decorator_returns_the_builder_itself():
+    assert register_model("toy", **ROW)(build) is build
+
+
+def test_list_models_is_in_natural_order_and_filters(family):
+    assert list_models() == ["tagger", "toy_1", "toy_2", "toy_10"]
+    assert list_models("toy_?") == ["toy_1", "toy_2"]
+    assert list_models("*_1*") == ["toy_1", "toy_10"]
+    assert list_models(task="tagging") == ["tagger"]
+    assert list_models(pretrained=True) == ["toy_10"]
+    assert list_models("toy*", pretrained=False) == ["toy_1", "toy_2"]
+    assert list_models("nothing") == []
+
+
+def test_natural_order_where_digits_meet_letters():
+    names = ["a10b", "a2b", "a", "2a", "a2", "b1"]
+    for name in names:
+        register_model(name, **ROW)(build)
+    assert list_models() == ["2a", "a", "a2", "a2b", "a10b", "b1"]
+
+
+def test_model_info_is_a_table_and_a_copy(family):
+    info = model_info("toy_10")
+    assert info.defaults == {"units": 8} and info.parameters == 1234
+    text = str(info)
+    assert text.startswith("toy_10\n")
+    for part in ("text-generation", "1,234", "units=8", "A made-up model.", "2.5"):
+        assert part in text
+    info.defaults["units"] = 9
+    info.weights.clear()
+    assert model_info("toy_10").defaults == {"units": 8}
+    assert model_info("toy_10").weights == WEIGHTS
+
+
+def test_duplicate_name_raises(family):
+    with pytest.raises(ValueError, match=r"'toy_1' is already registered by .*test_registry"):
+        register_model("toy_1", **ROW)(build)
+
+
+def test_defaults_the_builder_does_not_take_raise():
+    with pytest.raises(TypeError, match=r"'toy' does not take its own defaults.*layers"):
+        register_model("toy", **{**ROW, "defaults": {"layers": 3}})(build)
+
+
+@pytest.mark.parametrize("call", [create_model, model_info])
+def test_unknown_name_suggests_the_nearest(family, call):
+    with pytest.raises(ValueError, match=r"No model is named 'toy_l'; did you mean .*'toy_1'"):
+        call("toy_l")
+    with pytest.raises(ValueError, match=r"'qqq'; rnnzoo.list_models\(\)"):
+        call("qqq")
+
+
+def test_unknown_override_lists_the_allowed_ones(family):
+    with pytest.raises(
+        TypeError, match=r"toy_1 has no option 'unit'; did you mean 'units'.*: units, cell, dropout"
+    ):
+        create_model("toy_1", unit=3)
+    with pytest.raises(TypeError, match="its options are: none"):
+        create_model("tagger", units=3)
+
+
+def test_pretrained_without_weights_names_those_with(family):
+    with pytest.raises(ValueError, match="toy_1 has no pretrained weights; these have: toy_10"):
+        create_model("toy_1", pretrained=True)
+
+
+def test_pretrained_refuses_another_architecture(family):
+    with pytest.raises(ValueError, match="were trained with units=8; leave units out"):
+        create_model("toy_10", pretrained=True, units=9)
+
+
+def test_pretrained_file_that_is_missing_is_named(family):
+    with pytest.raises(FileNotFoundError, match=r"weights.toy_10\.keras"):
+        create_model("toy_10", pretrained=True, units=8)
+
+
+def test_packages_bring_models(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    source = (
+        "from rnnzoo import register_model\n"
+        "@register_model('guest', task='greeting', description='Says hello.')\n"
+        "def guest():\n    return 'hello'\n"
+    )
+    set_entry_points(monkeypatch, Package(tmp_path, "guest-models", source).entry_point)
+    assert list_models() == ["guest"]
+    assert create_model("guest") == "hello"
+
+
+def test_broken_package_is_named_once_and_costs_nothing_else(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    source = (
+        "import rnnzoo\n"
+        "rnnzoo.register_model('good', task='t', description='d')(lambda: __name__)\n"
+    )
+    broken = Package(tmp_path, "broken-models", "import no_such_module\n")
+    thief = Package(tmp_path, "a-thief", source)
+    zoo = Package(tmp_path, "rnnzoo", source)
+    set_entry_points(monkeypatch, broken.entry_point, thief.entry_point, zoo.entry_point)
+    with pytest.warns(UserWarning) as caught:
+        assert list_models() == ["good"]
+    assert create_model("good") == zoo.module
+    messages = [str(warning.message) for warning in caught]
+    assert len(messages) == 2
+    assert "models of a-thief 1.0 are left out" in messages[0] and "already" in messages[0]
+    assert "broken-models 1.0" in messages[1] and "no_such_module" in messages[1]
+    assert list_models() == ["good"]  # and no second warning: it would be an error here
+
+
+HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "tensorflow_datasets")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import rnnzoo",
+        "import rnnzoo; rnnzoo.list_models()",
+        "from rnnzoo.cli import main; main(['list', 'char_*'])",
+        "from rnnzoo.cli import main; main(['info', 'char_lstm'])",
+    ],
+)
+def test_import_list_and_info_import_no_tensorflow(code):
+    report = f"; import sys; print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
+    start = time.perf_counter()
+    process = subprocess.run([sys.executable, "-c", code + report], capture_output=True, text=True)
+    seconds = time.perf_counter() - start
+    assert process.returncode == 0
+    assert process.stderr.splitlines()[-1] == "[]"
+    assert seconds < 3, "well under a second on an idle machine"
+
+
+def test_public_names():
+    assert rnnzoo.register_model is register_model
+    assert rnnzoo.create_model is create_model
