@@ -1,0 +1,37 @@
+"""rnnzoo: recurrent networks, from the vanilla RNN to captioning, as fast and exportable Keras models.
+
+Importing the package imports neither TensorFlow nor Keras; each name below is fetched when it is
+first used.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_EXPORTS = {
+    "register_model": "rnnzoo.registry",
+    "create_model": "rnnzoo.registry",
+    "list_models": "rnnzoo.registry",
+    "model_info": "rnnzoo.registry",
+    "Cell": "rnnzoo.cells",
+    "check_cell": "rnnzoo.cells",
+    "Recurrent": "rnnzoo.layers",
+    "export": "rnnzoo.exporting",
+    "load_text": "rnnzoo.data",
+    "train": "rnnzoo.training",
+}
+_SUBMODULES = ("cells", "data", "decoding", "layers", "recurrence", "registry", "tasks", "training")
+
+__all__ = sorted([*_EXPORTS, *_SUBMODULES])
+
+
+def __getattr__(name):
+    if name in _SUBMODULES:
+        return importlib.import_module(f"rnnzoo.{name}")
+    if name in _EXPORTS:
+        return getattr(importlib.import_module(_EXPORTS[name]), name)
+    raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

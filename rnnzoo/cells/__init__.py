@@ -1,0 +1,21 @@
+"""Recurrent cells: one time step of one network each, its equation in its docstring."""
+
+from rnnzoo.cells.cell import Cell
+from rnnzoo.cells.check import check_cell
+from rnnzoo.cells.dense_cell import DenseCell
+from rnnzoo.cells.gru import GRUCell
+from rnnzoo.cells.leaky_rnn import LeakyRNNCell
+from rnnzoo.cells.lstm import LSTMCell
+from rnnzoo.cells.simple_rnn import SimpleRNNCell
+from rnnzoo.cells.skip_delay_rnn import SkipDelayRNNCell
+
+__all__ = [
+    "Cell",
+    "DenseCell",
+    "GRUCell",
+    "LSTMCell",
+    "LeakyRNNCell",
+    "SimpleRNNCell",
+    "SkipDelayRNNCell",
+    "check_cell",
+]

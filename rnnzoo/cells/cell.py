@@ -1,0 +1,144 @@
+"""The contract that every cell of rnnzoo keeps."""
+
+from rnnzoo.platform import keras
+
+ops = keras.ops
+
+
+class Cell(keras.layers.Layer):
+    """One time step of a recurrent network, split by what each part needs to see.
+
+    ::
+
+        input_term     = project(x)        no past: all time steps in one product, before the loop
+        recurrent_term = recur(state)      the products with the past: what must stay in the loop
+        output, state  = update(input_term, recurrent_term, state)        the rest
+
+    A subclass writes these three (and `build`, for its weights); `rnnzoo.layers.Recurrent(cell)`
+    then runs it over time, and `keras.layers.RNN` takes it as well. The rules:
+
+    - All three act on trailing axes and broadcast over leading ones, as the same call is made with
+      (units,), (batch, units) and (time, batch, units): slice with ``[..., :n]``, split on axis -1.
+    - ``state`` is a list of tensors, ``output`` one tensor; the first state should be the output.
+    - Nothing random: what is random is drawn before the loop (dropout is an option of the layer).
+    - State is float32 under every dtype policy (float64 under float64): `recur` sees it in the
+      compute dtype, `update` sees all it gets in the state's dtype. Weights that `update` reads are
+      therefore made with ``add_weight(..., autocast=False)``.
+
+    `check_cell(cell)` tests the rules and says what is wrong.
+
+    Args:
+        units: size of the hidden state, a positive integer.
+        **kwargs: name, dtype, trainable, as for every Keras layer.
+
+    Attributes:
+        delays: the time steps back, ascending, that `recur` and `update` are given: with delays
+            (1, 4), state is [h_{t-1}, h_{t-4}]. (1,) in almost every cell.
+        state_names: names of the tensors that make up the state after one step, such as
+            ("h", "c"); the exported model's state is named by them.
+        state_size: the widths of all that a step must be handed, newest first: one number for each
+            name for each of the steps back to the longest delay.
+        output_size: the width of the output.
+
+    Raises:
+        ValueError: units is not a positive integer.
+
+    Example (a minimal gated unit with one gate, Zhou et al. 2016)::
+
+        class MinimalGatedCell(rnnzoo.Cell):
+            def build(self, input_shape):
+                self.kernel = self.add_weight(shape=(input_shape[-1], 2 * self.units))
+                self.recurrent_kernel = self.add_weight(shape=(self.units, 2 * self.units))
+
+            def project(self, x):
+                return x @ self.kernel
+
+            def recur(self, state):
+                return state[0] @ self.recurrent_kernel
+
+            def update(self, input_term, recurrent_term, state):
+                x_f, x_h = keras.ops.split(input_term, 2, axis=-1)
+                u_f, u_h = keras.ops.split(recurrent_term, 2, axis=-1)
+                f = keras.ops.sigmoid(x_f + u_f)
+                h = (1 - f) * state[0] + f * keras.ops.tanh(x_h + f * u_h)
+                return h, [h]
+
+        layer = rnnzoo.layers.Recurrent(MinimalGatedCell(64), return_sequences=True)
+    """
+
+    delays = (1,)
+    state_names = ("h",)
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(units, int) or isinstance(units, bool) or units <= 0:
+            raise ValueError(f"units must be a positive integer, got {units!r}")
+        self.units = units
+
+    def project(self, x):
+        """Input term of x: (..., features) -> (..., n); may be a nested structure of tensors."""
+        raise NotImplementedError(f"{type(self).__name__} must define project(x)")
+
+    def recur(self, state):
+        """Recurrent term of the past state: list of (..., units) -> (..., n)."""
+        raise NotImplementedError(f"{type(self).__name__} must define recur(state)")
+
+    def update(self, input_term, recurrent_term, state):
+        """Output and new state from the two terms and the past state."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must define update(input_term, recurrent_term, state)"
+        )
+
+    @property
+    def state_size(self):
+        return [self.units] * len(self.state_names) * self.lag
+
+    @property
+    def output_size(self):
+        return self.state_size[0]
+
+    @property
+    def lag(self):
+        """The longest delay: how many past steps the cell must be handed."""
+        return max(self.delays)
+
+    @property
+    def state_dtype(self):
+        return self.variable_dtype
+
+    def get_initial_state(self, batch_size):
+        """Zero state: a list of (batch_size, size) tensors, one for each entry of state_size."""
+        return [ops.zeros((batch_size, size), dtype=self.state_dtype) for size in self.state_size]
+
+    def past(self, states):
+        """What `recur` and `update` are given, out of the states of all past steps, newest first."""
+        width = len(self.state_names)
+        return [s for d in self.delays for s in states[(d - 1) * width : d * width]]
+
+    def recurrent_term(self, state):
+        """`recur`, with the state in the compute dtype."""
+        return self.recur([ops.cast(s, self.compute_dtype) for s in state])
+
+    def next(self, input_term, recurrent_term, state):
+        """`update`, with everything in the state's dtype."""
+        input_term, recurrent_term = keras.tree.map_structure(
+            lambda x: ops.cast(x, self.state_dtype), (input_term, recurrent_term)
+        )
+        output, new_state = self.update(input_term, recurrent_term, state)
+        return output, list(new_state)
+
+    def step(self, x, states):
+        """One time step: (batch, features) and all past states -> output and all states."""
+        past = self.past(states)
+        output, new = self.next(self.project(x), self.recurrent_term(past), past)
+        return output, [*new, *states][: len(states)]
+
+    def call(self, inputs, states, training=False):
+        """The step as `keras.layers.RNN` asks for it: states keep the dtype they came in."""
+        states = list(states) if isinstance(states, (list, tuple)) else [states]
+        output, new = self.step(inputs, [ops.cast(s, self.state_dtype) for s in states])
+        new = [ops.cast(n, s.dtype) for n, s in zip(new, states, strict=True)]
+        return ops.cast(output, self.compute_dtype), new
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}

@@ -1,0 +1,167 @@
+"""The layer that runs a cell over time."""
+
+import functools
+import warnings
+
+from rnnzoo.cells import Cell
+from rnnzoo.platform import keras
+
+ops = keras.ops
+
+if keras.backend.backend() == "tensorflow":
+    from rnnzoo import recurrence
+    from rnnzoo.platform import tf
+
+# Arguments of Keras's layers that choose between its implementations, and the only value of each
+# that describes ours.
+_ONLY = {"unroll": False, "implementation": 2, "reset_after": True, "use_cudnn": "auto"}
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class Recurrent(keras.layers.RNN):
+    """Runs a cell over a batch of sequences; takes what `keras.layers.RNN` takes.
+
+    Args:
+        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.recurrence`. A plain Keras
+            cell runs too, in Keras's own loop, and so does any cell on the JAX and torch backends.
+        return_sequences: whether to return every step's output, or the last one only.
+        return_state: whether to return the final states as well.
+        go_backwards: whether to read the sequence from its end; outputs then come in that order.
+        stateful: whether a batch starts from the final states of the batch before.
+        zero_output_for_mask: whether masked steps put out zeros, or else the last real output.
+        dropout: share of the input's entries that is dropped in training. One mask a sequence,
+            the same at all its time steps (Gal & Ghahramani 2016).
+        recurrent_dropout: the same for the state on its way into the recurrent product. One mask
+            for all gates, where Keras draws one for each.
+        seed: of the dropout masks.
+        **kwargs: name, dtype, trainable, activity_regularizer.
+
+    Call arguments:
+        sequences: (batch, time, features).
+        initial_state: list of (batch, size), one for each entry of cell.state_size.
+        mask: (batch, time) of bool, True at real steps; any pattern of padding.
+        training: whether dropout acts.
+
+    Returns:
+        (batch, time, units) or (batch, units) in the layer's compute dtype; with return_state a
+        tuple of it and the final states, (batch, size) in float32 under every dtype policy.
+
+    Raises:
+        ValueError: an argument that chooses between Keras's own implementations (unroll,
+            implementation, use_cudnn, reset_after) and names another than ours; a rate outside
+            [0, 1); dropout for a plain Keras cell.
+
+    Example::
+
+        layer = rnnzoo.layers.Recurrent(rnnzoo.cells.LSTMCell(64), return_sequences=True)
+        layer(keras.random.normal((32, 100, 16)))       # (32, 100, 64)
+    """
+
+    def __init__(self, cell, dropout=0.0, recurrent_dropout=0.0, seed=None, **kwargs):
+        for name, only in _ONLY.items():
+            if (value := kwargs.pop(name, only)) != only:
+                raise ValueError(
+                    f"{name}={value!r} is not supported: rnnzoo has one loop and one form of each "
+                    f"cell, which is {name}={only!r} in Keras's terms; leave the argument out"
+                )
+        super().__init__(cell, **kwargs)
+        for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
+            if not 0 <= rate < 1:
+                raise ValueError(f"{name} must be at least 0 and less than 1, got {rate!r}")
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.seed = seed
+        if dropout or recurrent_dropout:
+            self.seed_generator = keras.random.SeedGenerator(seed)
+        # Keras would cast the initial state to the compute dtype; the input is cast in `call`.
+        self.autocast = False
+        if not isinstance(cell, Cell):
+            if dropout or recurrent_dropout:
+                raise ValueError(
+                    f"dropout on {type(self).__name__} needs a rnnzoo.Cell; "
+                    f"{type(cell).__name__} is a plain Keras cell: give it dropout of its own"
+                )
+            _say_once_that_plain_cells_are_slow(type(cell).__name__)
+
+    @property
+    def _in_fast_loop(self):
+        return isinstance(self.cell, Cell) and keras.backend.backend() == "tensorflow"
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        if training and self.dropout:
+            sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
+        if not self._in_fast_loop:
+            if training and self.recurrent_dropout:
+                raise NotImplementedError(
+                    "recurrent_dropout needs Keras's TensorFlow backend, "
+                    f"this is {keras.backend.backend()}"
+                )
+            return super().call(sequences, initial_state, mask=mask, training=training)
+
+        if initial_state is None:
+            initial_state = self.states if self.stateful else self._zero_state(sequences)
+        initial_state = [
+            ops.convert_to_tensor(s, dtype=self.cell.state_dtype)
+            for s in keras.tree.flatten(initial_state)
+        ]
+        recurrent_mask = None
+        if training and self.recurrent_dropout:
+            recurrent_mask = [
+                self._dropout_mask(s, self.recurrent_dropout)
+                for s in initial_state[: len(self.cell.state_names)]
+            ]
+        run = self._compiled_run if tf.executing_eagerly() else self._run
+        outputs, last_output, states = run(
+            ops.cast(sequences, self.compute_dtype),
+            initial_state,
+            mask=mask,
+            reverse=self.go_backwards,
+            zero_masked=self.zero_output_for_mask,
+            dropout=recurrent_mask,
+        )
+        if self.stateful:
+            for variable, state in zip(self.states, states, strict=True):
+                variable.assign(state)
+        output = ops.cast(outputs if self.return_sequences else last_output, self.compute_dtype)
+        return (output, *states) if self.return_state else output
+
+    def step(self, x, states):
+        """One time step: (batch, features) and the states -> output (batch, units), new states."""
+        if not self._in_fast_loop:
+            output, states = self.cell(x, states)
+            return output, list(states)
+        output, states = recurrence.step(self.cell, x, states)
+        return ops.cast(output, self.compute_dtype), states
+
+    @property
+    def _run(self):
+        return functools.partial(recurrence.run, self.cell)
+
+    @functools.cached_property
+    def _compiled_run(self):
+        return tf.function(self._run, autograph=False, reduce_retracing=True)
+
+    def _zero_state(self, sequences):
+        return self.cell.get_initial_state(ops.shape(sequences)[0])
+
+    def _dropout_mask(self, like, rate):
+        return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
+
+    def get_config(self):
+        config = super().get_config()
+        del config["unroll"]
+        return {
+            **config,
+            "dropout": self.dropout,
+            "recurrent_dropout": self.recurrent_dropout,
+            "seed": self.seed,
+        }
+
+
+@functools.cache
+def _say_once_that_plain_cells_are_slow(name):
+    warnings.warn(
+        f"{name} is a plain Keras cell and runs in Keras's own loop; as a rnnzoo.Cell (project, "
+        "recur, update) it would run in the fast one",
+        stacklevel=4,
+    )

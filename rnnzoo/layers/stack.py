@@ -1,0 +1,110 @@
+"""Recurrent layers on top of each other, with the state in the open."""
+
+from rnnzoo.platform import keras
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class RecurrentStack(keras.layers.Layer):
+    """A deep recurrent network whose whole state goes in and comes out as one flat dict.
+
+    With the state in the open the same weights serve training on windows that carry it, streaming
+    one step at a time, and generation.
+
+    Args:
+        layers: `Recurrent` layers, the lowest first; all are made to return sequences and states.
+        dropout: share of the entries dropped, in training, of each layer's input and of the
+            output; drawn anew at every time step (Zaremba et al. 2014).
+        seed: of the dropout.
+
+    Call arguments:
+        x: (batch, time, features).
+        state: dict of (batch, size) as from `initial_state`, which is the default.
+        mask: (batch, time) of bool, True at real steps.
+        training: whether dropout acts.
+
+    Returns:
+        outputs (batch, time, units of the last layer) and the new state.
+
+    Example::
+
+        stack = RecurrentStack([rnnzoo.layers.GRU(64), rnnzoo.layers.GRU(64)], dropout=0.2)
+        y, state = stack(keras.random.normal((32, 100, 16)))       # y (32, 100, 64)
+        y, state = stack.step(keras.random.normal((32, 16)), state)       # y (32, 64)
+    """
+
+    def __init__(self, layers, dropout=0.0, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        if not layers:
+            raise ValueError("a stack needs at least one recurrent layer, got none")
+        self.layers = list(layers)
+        self.dropout = dropout
+        self.seed = seed
+        for layer in self.layers:
+            layer.return_sequences = layer.return_state = True
+        self.drops = [keras.layers.Dropout(dropout, seed=seed) for _ in range(len(layers) + 1)]
+        self.autocast = False  # the state stays float32; each layer casts its input
+
+    def build(self, input_shape):
+        for layer in self.layers:
+            if not layer.built:
+                layer.build(input_shape)
+            input_shape = (*input_shape[:-1], layer.cell.output_size)
+
+    @property
+    def state_names(self):
+        """The keys of the state dict, in order: layer_0_h, layer_0_c, layer_1_h, ..."""
+        return [name for names in self._names() for name in names]
+
+    def _names(self):
+        """For each layer the names of its states; those of more than a step back end in _2, ..."""
+        for i, layer in enumerate(self.layers):
+            sizes = layer.state_size
+            names = getattr(layer.cell, "state_names", [f"state{j}" for j in range(len(sizes))])
+            yield [
+                f"layer_{i}_{names[j % len(names)]}"
+                + (f"_{1 + j // len(names)}" if j >= len(names) else "")
+                for j in range(len(sizes))
+            ]
+
+    def initial_state(self, batch_size):
+        """The zero state: a dict of (batch_size, size) float32 tensors."""
+        return {
+            name: value
+            for layer, names in zip(self.layers, self._names(), strict=True)
+            for name, value in zip(names, layer.get_initial_state(batch_size), strict=True)
+        }
+
+    def call(self, x, state=None, mask=None, training=False):
+        if state is None:
+            state = self.initial_state(keras.ops.shape(x)[0])
+        new_state = {}
+        for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
+            x, *states = layer(
+                drop(x, training=training),
+                initial_state=[state[name] for name in names],
+                mask=mask,
+                training=training,
+            )
+            new_state.update(zip(names, states, strict=True))
+        return self.drops[-1](x, training=training), new_state
+
+    def step(self, x, state):
+        """One time step: x (batch, features) and a state -> output (batch, units), new state."""
+        new_state = {}
+        for layer, names in zip(self.layers, self._names(), strict=True):
+            x, states = layer.step(x, [state[name] for name in names])
+            new_state.update(zip(names, states, strict=True))
+        return x, new_state
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
+        return cls(**{**config, "layers": layers})

@@ -1,0 +1,244 @@
+"""The loop: a cell over time, with masks, direction and its own backpropagation through time.
+
+`run` is what the layers call: sequences in, outputs and final state out. `scan` is the only place
+that knows about time. With s_t for a cell's state and p_t, r_t for its two terms ::
+
+    forward    r_t = recur(s_{t-d} ...),  s_t = update(p_t, r_t, s_{t-d} ...)         t = 1 ... T
+    backward   dL/ds_{t-d} += (d s_t / d s_{t-d})^T dL/ds_t                            t = T ... 1
+    weights    dL/dw = sum_t (d s_t / d w)^T dL/ds_t
+
+The first two are loops that hold nothing but what must be sequential. The third is one
+vector-Jacobian product over all time steps stacked, so that every weight's gradient is a single
+large matrix product, as in the sums over time of Werbos (1990), Backpropagation through time.
+"""
+
+import contextlib
+
+from rnnzoo.platform import keras, tf
+
+ops = keras.ops
+
+
+@tf.autograph.experimental.do_not_convert
+def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=False, dropout=None):
+    """Run a cell over a batch of sequences.
+
+    Args:
+        cell: a built `rnnzoo.Cell`.
+        sequences: (batch, time, features).
+        initial_state: list of (batch, size), one for each entry of cell.state_size.
+        mask: None or (batch, time) of bool, True at real steps; any pattern, an empty row too. A
+            masked step leaves the state as it is and puts out the last real step's output, or
+            zeros before the first.
+        reverse: whether time runs backwards. Outputs come in the order they were computed in.
+        zero_masked: whether masked steps put out zeros instead.
+        dropout: None, or a list of (batch, size), one for each of cell.state_names, that multiply
+            the state on its way into `recur`.
+
+    Returns:
+        outputs (batch, time, output_size), the last output (batch, output_size) and the final
+        state, a list as initial_state.
+    """
+    if reverse:
+        sequences = tf.reverse(sequences, axis=[1])
+        mask = None if mask is None else tf.reverse(mask, axis=[1])
+    if mask is not None:
+        mask = tf.cast(mask, tf.bool)
+        lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        sequences = _move_real_steps_left(sequences, mask, lengths)
+    with _weights_as_tensors(cell):
+        input_term = cell.project(tf.transpose(sequences, (1, 0, 2)))
+        history = scan(cell, input_term, initial_state, dropout)
+        past = _past(cell, history)
+        # Most cells put out a state. Then this stacked update has no reader, and is pruned.
+        outputs, new_state = cell.next(input_term, _recurrent_term(cell, past, dropout), past)
+    for state, rows in zip(new_state, history, strict=True):
+        if outputs is state:
+            outputs = rows[cell.lag :]
+    outputs = tf.transpose(outputs, (1, 0, 2))
+    if mask is None:
+        return outputs, outputs[:, -1], [h[-lag] for lag in range(1, cell.lag + 1) for h in history]
+
+    history = [tf.transpose(h, (1, 0, 2)) for h in history]
+    final_state = [
+        tf.gather(h, lengths + cell.lag - lag, axis=1, batch_dims=1)
+        for lag in range(1, cell.lag + 1)
+        for h in history
+    ]
+    last_real = tf.cumsum(tf.cast(mask, tf.int32), axis=1) - 1
+    outputs = tf.gather(outputs, tf.maximum(last_real, 0), axis=1, batch_dims=1)
+    outputs = tf.where(last_real[..., None] >= 0, outputs, tf.zeros_like(outputs))
+    last_output = outputs[:, -1]
+    if zero_masked:
+        outputs = tf.where(mask[..., None], outputs, tf.zeros_like(outputs))
+    return outputs, last_output, final_state
+
+
+@tf.autograph.experimental.do_not_convert
+def step(cell, x, states):
+    """One time step of a built cell: (batch, features) and all past states -> output, new states."""
+    with _weights_as_tensors(cell):
+        return cell.step(ops.cast(x, cell.compute_dtype), states)
+
+
+@tf.autograph.experimental.do_not_convert
+def scan(cell, input_term, initial_state, dropout=None):
+    """The states of a cell over time, by a loop with its own backpropagation through time.
+
+    Args:
+        cell: a built `rnnzoo.Cell`.
+        input_term: ``cell.project(x)``, a tensor or nested structure of (time, batch, n).
+        initial_state: list of (batch, size), one for each entry of cell.state_size.
+        dropout: as for `run`.
+
+    Returns:
+        For each of cell.state_names a history (lag + time, batch, size): first the ``lag`` initial
+        states, oldest first, then the state after each step.
+    """
+    weights = _float_weights(cell)
+    values = [tf.convert_to_tensor(w) for w in weights]
+    flat_input_term = tf.nest.flatten(input_term)
+    n_terms, n_states = len(flat_input_term), len(initial_state)
+
+    @tf.custom_gradient
+    def states_over_time(*arguments):
+        # Everything differentiable is an argument: what is captured would get no gradient.
+        terms = tf.nest.pack_sequence_as(input_term, arguments[:n_terms])
+        values = arguments[n_terms + n_states :]
+        with _scope(weights, values):
+            history = _forward(cell, terms, arguments[n_terms:][:n_states], dropout)
+
+        def gradient(*d_history):
+            with _scope(weights, values):
+                return _backward(cell, terms, values, history, d_history, dropout)
+
+        return history, gradient
+
+    return states_over_time(*flat_input_term, *initial_state, *values)
+
+
+def _forward(cell, terms, initial_state, dropout):
+    steps, width = _steps(terms), len(cell.state_names)
+    newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
+    rows = [
+        tf.TensorArray(s.dtype, cell.lag + steps, element_shape=s.shape, clear_after_read=False)
+        for s in newest_first[0]
+    ]
+    for i, state in enumerate(reversed(newest_first)):
+        rows = [r.write(i, s) for r, s in zip(rows, state, strict=True)]
+
+    def body(t, *rows):
+        past = [r.read(cell.lag + t - d) for d in cell.delays for r in rows]
+        _, state = cell.next(_at(t, terms), _recurrent_term(cell, past, dropout), past)
+        return t + 1, *(r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True))
+
+    _, *rows = tf.while_loop(
+        lambda t, *_: t < steps, body, (0, *rows), maximum_iterations=steps, parallel_iterations=1
+    )
+    return [r.stack() for r in rows]
+
+
+def _backward(cell, terms, values, history, d_history, dropout):
+    """Gradients with respect to the terms, the initial state and the weights, in that order."""
+    past, steps = _past(cell, history), _steps(terms)
+    with tf.GradientTape() as over_all_steps:
+        over_all_steps.watch((terms, values))
+        recurrent = _recurrent_term(cell, past, dropout)
+        _, states = cell.next(terms, recurrent, past)
+
+    # Row lag + t of d_rows gathers the total derivative of the loss by the state after step t:
+    # all that later steps add to it has been added when the walk back arrives at t.
+    d_rows = [
+        tf.TensorArray(
+            d.dtype, cell.lag + steps, element_shape=d.shape[1:], clear_after_read=False
+        ).unstack(d)
+        for d in d_history
+    ]
+
+    def body(i, *d_rows):
+        t = steps - 1 - i
+        d_rows = list(d_rows)
+        d_state = [d.read(cell.lag + t) for d in d_rows]
+        past_t = _at(t, past)
+        d_past = _step_vjp(cell, _at(t, terms), _at(t, recurrent), past_t, d_state, dropout)
+        for j, contribution in enumerate(d_past):
+            delay, part = cell.delays[j // len(d_rows)], j % len(d_rows)
+            row = cell.lag + t - delay
+            d_rows[part] = d_rows[part].write(row, d_rows[part].read(row) + contribution)
+        return i + 1, *d_rows
+
+    _, *d_rows = tf.while_loop(
+        lambda i, *_: i < steps, body, (0, *d_rows), maximum_iterations=steps, parallel_iterations=1
+    )
+    d_total = [d.stack() for d in d_rows]
+    d_terms, d_values = over_all_steps.gradient(
+        states, (terms, values), output_gradients=[d[cell.lag :] for d in d_total]
+    )
+    d_initial = [d[cell.lag - lag] for lag in range(1, cell.lag + 1) for d in d_total]
+    return *tf.nest.flatten(d_terms), *d_initial, *d_values
+
+
+def _step_vjp(cell, term, recurrent, past, d_state, dropout):
+    """The derivative by the past states of one step, whose recurrent term is known already."""
+    with tf.GradientTape() as through_update:
+        through_update.watch((recurrent, past))
+        _, state = cell.next(term, recurrent, past)
+    with tf.GradientTape() as through_recur:
+        through_recur.watch(past)
+        # Only its derivative is used, so where that needs no value the product is pruned.
+        again = _recurrent_term(cell, past, dropout)
+    d_recurrent, d_direct = through_update.gradient(
+        state, (recurrent, past), d_state, unconnected_gradients="zero"
+    )
+    d_through = through_recur.gradient(again, past, d_recurrent, unconnected_gradients="zero")
+    return [a + b for a, b in zip(d_direct, d_through, strict=True)]
+
+
+def _recurrent_term(cell, past, dropout):
+    if dropout is not None:
+        past = [s * dropout[i % len(dropout)] for i, s in enumerate(past)]
+    return cell.recurrent_term(past)
+
+
+def _past(cell, history):
+    """What each step is given: for each delay and each state name (time, batch, size)."""
+    steps = tf.shape(history[0])[0] - cell.lag
+    return [h[cell.lag - d : cell.lag - d + steps] for d in cell.delays for h in history]
+
+
+def _steps(terms):
+    return tf.shape(tf.nest.flatten(terms)[0])[0]
+
+
+def _at(t, structure):
+    return tf.nest.map_structure(lambda x: x[t], structure)
+
+
+def _move_real_steps_left(sequences, mask, lengths):
+    """Right-pad: the real steps of each row first, in order, then zeros."""
+    time = tf.range(tf.shape(mask)[1])[None]
+    order = tf.argsort(tf.where(mask, time, time + tf.shape(mask)[1]), axis=1)
+    sequences = tf.gather(sequences, order, axis=1, batch_dims=1)
+    real = time < lengths[:, None]
+    # Zeros, as a padded step may hold anything, NaN too, and 0 * NaN would reach the gradients.
+    return tf.where(real[..., None], sequences, tf.zeros_like(sequences))
+
+
+def _float_weights(cell):
+    return [w for w in cell.variables if keras.backend.is_float_dtype(w.dtype)]
+
+
+def _weights_as_tensors(cell):
+    """The cell's weights, read and cast to the compute dtype once, for all that is done within."""
+    weights = _float_weights(cell)
+    values = [ops.cast(w.value, cell.compute_dtype) if w._autocast else w.value for w in weights]
+    return _scope(weights, values)
+
+
+@contextlib.contextmanager
+def _scope(weights, values):
+    with keras.StatelessScope() as scope:
+        for weight, value in zip(weights, values, strict=True):
+            # Not the constructor's mapping: that casts back to the weight's own dtype.
+            scope.add_update((weight, value))
+        yield
