@@ -1,0 +1,198 @@
+"""Text to train on: the embedded corpus, one from TFDS, or the user's own files."""
+
+import contextlib
+import difflib
+import hashlib
+import io
+import os
+import platform
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnnzoo.data.python_source import files
+
+TINY_SHAKESPEARE_URL = (
+    "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in three parts that share nothing.
+
+    Attributes:
+        name: of the source, as `load_text` took it.
+        train: what is trained on.
+        validation: what decides (early stopping, the best checkpoint).
+        test: what is measured in the end; empty where nothing was set aside for it.
+        metadata: plain data that belongs beside a result: ``source``, ``sha256`` of each part's
+            UTF-8 bytes, and as known ``license``, ``python`` (version), ``files`` (count).
+    """
+
+    name: str
+    train: str
+    validation: str = ""
+    test: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def load_text(
+    source: str | os.PathLike = "python_source", *, validation: float = 0.1, test: float = 0.0
+) -> Text:
+    """Load a text by name or path.
+
+    Args:
+        source: one of
+            ``"python_source"``, real Python code out of the running Python's standard library,
+            split by file; nothing is downloaded;
+            ``"tiny_shakespeare"``, through TFDS, which downloads it once (1.1 MB);
+            the path of a UTF-8 text file, or of a folder: then all files in it and below, sorted by
+            path, joined by newlines, without those whose name begins with a dot.
+        validation: share of an own text, from its end, that is held out for validation. The named
+            sources come with their own splits.
+        test: share of an own text after that, for testing.
+
+    Raises:
+        FileNotFoundError: no source of that name and no such path; or the standard library's
+            source is not installed.
+        ValueError: the text is empty, not UTF-8, or the shares leave nothing to train on.
+        ConnectionError: ``tiny_shakespeare`` must be downloaded and the network does not answer.
+
+    >>> text = load_text()
+    >>> len(text.train) > 10 * len(text.validation)
+    True
+    """
+    if isinstance(source, str) and source in _NAMED:
+        return _NAMED[source]()
+    return _own_text(source, validation, test)
+
+
+def _python_source() -> Text:
+    tfds = _import_tfds()
+    from rnnzoo.data.python_source.builder import PythonSource
+
+    parts = _read_prepared(tfds, PythonSource, list(files.FILES))
+    return _text(
+        "python_source",
+        parts,
+        source="standard library of CPython",
+        python=platform.python_version(),
+        license=files.LICENSE,
+        files=sum(len(names) for names in files.FILES.values()),
+    )
+
+
+def _tiny_shakespeare() -> Text:
+    tfds = _import_tfds()
+
+    def builder():
+        return tfds.builder("tiny_shakespeare")
+
+    if not builder().data_path.exists():
+        _check_reachable(TINY_SHAKESPEARE_URL)
+    parts = _read_prepared(tfds, builder, ["train", "validation", "test"])
+    return _text("tiny_shakespeare", parts, source=TINY_SHAKESPEARE_URL, license="public domain")
+
+
+_NAMED = {"python_source": _python_source, "tiny_shakespeare": _tiny_shakespeare}
+
+
+def _own_text(source, validation, test) -> Text:
+    if not (validation >= 0 and test >= 0 and validation + test < 1):
+        raise ValueError(
+            f"validation={validation}, test={test}: expected shares of at least 0 that leave "
+            "something to train on"
+        )
+    path = Path(source)
+    paths = _files_of(path)
+    text = "\n".join(_read_utf8(file) for file in paths)
+    if not text.strip():
+        raise ValueError(f"{path} holds no text; expected UTF-8 text")
+    first = int(len(text) * (1 - validation - test))
+    second = int(len(text) * (1 - test))
+    parts = {"train": text[:first], "validation": text[first:second], "test": text[second:]}
+    return _text(str(source), parts, source=str(path), files=len(paths))
+
+
+def _files_of(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        nearby = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+        near = difflib.get_close_matches(path.name, [*_NAMED, *nearby], n=3)
+        raise FileNotFoundError(
+            f"{str(path)!r} is neither a text file, nor a folder, nor one of {', '.join(_NAMED)}"
+            + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
+        )
+    found = [
+        file
+        for file in path.rglob("*")
+        if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
+    ]
+    if not found:
+        raise ValueError(f"the folder {path} holds no files; expected UTF-8 text files")
+    return sorted(found, key=lambda file: file.relative_to(path).parts)
+
+
+def _read_utf8(path: Path) -> str:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{path} is not UTF-8 text: byte {data[error.start]:#04x} at offset {error.start} "
+            f"({error.reason}); convert it to UTF-8 or leave it out"
+        ) from None
+    # As Python's text mode has it: one kind of line end; and no mark of the byte order.
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text(name, parts, **metadata) -> Text:
+    sha256 = {split: hashlib.sha256(part.encode()).hexdigest() for split, part in parts.items()}
+    return Text(name, **parts, metadata={**metadata, "sha256": sha256})
+
+
+def _import_tfds():
+    # TFDS imports TensorFlow at its first use, and not quietly: ours comes before.
+    import tensorflow_datasets as tfds
+
+    from rnnzoo.platform import tf  # noqa: F401
+
+    return tfds
+
+
+def _read_prepared(tfds, make_builder, splits) -> dict[str, str]:
+    """The texts of each split of a TFDS data set, joined by newlines; prepared if need be."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        builder = make_builder()
+        try:
+            builder.download_and_prepare()
+        except OSError as error:
+            # TFDS prepares in a folder beside and renames it. A process that came second finds
+            # the name taken: what the first made is what it wants.
+            builder = make_builder()
+            if not builder.data_path.exists():
+                raise OSError(
+                    f"cannot prepare {builder.name} in {builder.data_path}: {error}. If that is no "
+                    "place to write to, name another folder in the variable TFDS_DATA_DIR"
+                ) from error
+        return {
+            split: "\n".join(
+                example["text"].decode()
+                for example in tfds.as_numpy(builder.as_dataset(split=split, shuffle_files=False))
+            )
+            for split in splits
+        }
+
+
+def _check_reachable(url: str, timeout: float = 5.0) -> None:
+    """TFDS would retry for minutes: ask once, and say plainly that there is no network."""
+    try:
+        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=timeout).close()
+    except OSError as error:
+        raise ConnectionError(
+            f"tiny_shakespeare has to be downloaded once, and {url} does not answer ({error}). "
+            "Connect to the network, or download it elsewhere and give the path of the file."
+        ) from error
