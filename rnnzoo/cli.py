@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import rnnzoo
 from rnnzoo import registry
 
-# What the library raises for a user's mistake.
-MISTAKES = (ValueError, TypeError, OSError)
+# What the library raises for a user's mistake; FloatingPointError where a loss diverges.
+MISTAKES = (ValueError, TypeError, OSError, FloatingPointError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
