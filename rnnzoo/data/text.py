@@ -2,6 +2,7 @@
 
 import contextlib
 import difflib
+import functools
 import hashlib
 import io
 import os
@@ -70,13 +71,12 @@ def load_text(
 
 
 def _python_source() -> Text:
-    tfds = _import_tfds()
+    _import_tfds()
     from rnnzoo.data.python_source.builder import PythonSource
 
-    parts = _read_prepared(tfds, PythonSource, list(files.FILES))
     return _text(
         "python_source",
-        parts,
+        _read_splits(_prepare(PythonSource)),
         source="standard library of CPython",
         python=platform.python_version(),
         license=files.LICENSE,
@@ -85,14 +85,10 @@ def _python_source() -> Text:
 
 
 def _tiny_shakespeare() -> Text:
-    tfds = _import_tfds()
-
-    def builder():
-        return tfds.builder("tiny_shakespeare")
-
-    if not builder().data_path.exists():
+    make_builder = functools.partial(_import_tfds().builder, "tiny_shakespeare")
+    if not make_builder().data_path.exists():
         _check_reachable(TINY_SHAKESPEARE_URL)
-    parts = _read_prepared(tfds, builder, ["train", "validation", "test"])
+    parts = _read_splits(_prepare(make_builder))
     return _text("tiny_shakespeare", parts, source=TINY_SHAKESPEARE_URL, license="public domain")
 
 
@@ -105,6 +101,8 @@ def _own_text(source, validation, test) -> Text:
             f"validation={validation}, test={test}: expected shares of at least 0 that leave "
             "something to train on"
         )
+    if not os.fspath(source):
+        raise ValueError(f"source='': expected a path or one of {', '.join(_NAMED)}")
     path = Path(source)
     paths = _files_of(path)
     text = "\n".join(_read_utf8(file) for file in paths)
@@ -117,9 +115,9 @@ def _own_text(source, validation, test) -> Text:
 
 
 def _files_of(path: Path) -> list[Path]:
-    if path.is_file():
+    if path.exists() and not path.is_dir():
         return [path]
-    if not path.exists():
+    if not path.is_dir():
         nearby = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
         near = difflib.get_close_matches(path.name, [*_NAMED, *nearby], n=3)
         raise FileNotFoundError(
@@ -163,28 +161,41 @@ def _import_tfds():
     return tfds
 
 
-def _read_prepared(tfds, make_builder, splits) -> dict[str, str]:
-    """The texts of each split of a TFDS data set, joined by newlines; prepared if need be."""
-    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        builder = make_builder()
-        try:
+def _prepare(make_builder):
+    """A TFDS builder whose data is on disk; what TFDS prints on the way is not shown."""
+    builder = make_builder()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             builder.download_and_prepare()
-        except OSError as error:
-            # TFDS prepares in a folder beside and renames it. A process that came second finds
-            # the name taken: what the first made is what it wants.
-            builder = make_builder()
-            if not builder.data_path.exists():
-                raise OSError(
-                    f"cannot prepare {builder.name} in {builder.data_path}: {error}. If that is no "
-                    "place to write to, name another folder in the variable TFDS_DATA_DIR"
-                ) from error
+    except OSError as error:
+        # TFDS prepares in a folder beside and renames it. A process that came second finds the
+        # name taken: what the first made is what it wants.
+        builder = make_builder()
+        if not builder.data_path.exists():
+            raise OSError(
+                f"cannot prepare {builder.name} in {builder.data_path}: {error}. If that is no "
+                "place to write to, name another folder in the variable TFDS_DATA_DIR"
+            ) from error
+    return builder
+
+
+def _read_splits(builder) -> dict[str, str]:
+    """The texts of each split of a TFDS data set, in their order and joined by newlines."""
+    from rnnzoo.platform import tf
+
+    try:
         return {
             split: "\n".join(
-                example["text"].decode()
-                for example in tfds.as_numpy(builder.as_dataset(split=split, shuffle_files=False))
+                example["text"].numpy().decode()
+                for example in builder.as_dataset(split=split, shuffle_files=False)
             )
-            for split in splits
+            for split in ("train", "validation", "test")
         }
+    except tf.errors.OpError as error:
+        raise OSError(
+            f"the data in {builder.data_path} is damaged ({type(error).__name__}): delete that "
+            "folder, and it is prepared anew"
+        ) from error
 
 
 def _check_reachable(url: str, timeout: float = 5.0) -> None:
