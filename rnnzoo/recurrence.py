@@ -127,55 +127,83 @@ def _forward(cell, terms, initial_state, dropout):
     for i, state in enumerate(reversed(newest_first)):
         rows = [r.write(i, s) for r, s in zip(rows, state, strict=True)]
 
-    def body(t, *rows):
-        past = [r.read(cell.lag + t - d) for d in cell.delays for r in rows]
+    def body(t, state, rows):
+        # The newest state is carried, not read back: XLA would copy a whole array that is read
+        # and written in one step.
+        past = [
+            s if d == 1 else r.read(cell.lag + t - d)
+            for d in cell.delays
+            for s, r in zip(state, rows, strict=True)
+        ]
         _, state = cell.next(_at(t, terms), _recurrent_term(cell, past, dropout), past)
-        return t + 1, *(r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True))
+        rows = [r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True)]
+        return t + 1, state, rows
 
-    _, *rows = tf.while_loop(
-        lambda t, *_: t < steps, body, (0, *rows), maximum_iterations=steps, parallel_iterations=1
-    )
+    _, _, rows = _loop(steps, body, (list(newest_first[0]), rows))
     return [r.stack() for r in rows]
 
 
 def _backward(cell, terms, values, history, d_history, dropout):
     """Gradients with respect to the terms, the initial state and the weights, in that order."""
-    past, steps = _past(cell, history), _steps(terms)
+    past, steps, width = _past(cell, history), _steps(terms), len(cell.state_names)
     with tf.GradientTape() as over_all_steps:
         over_all_steps.watch((terms, values))
         recurrent = _recurrent_term(cell, past, dropout)
         _, states = cell.next(terms, recurrent, past)
 
-    # Row lag + t of d_rows gathers the total derivative of the loss by the state after step t:
-    # all that later steps add to it has been added when the walk back arrives at t.
-    d_rows = [
-        tf.TensorArray(
-            d.dtype, cell.lag + steps, element_shape=d.shape[1:], clear_after_read=False
-        ).unstack(d)
-        for d in d_history
-    ]
+    def rows_like(d, size):
+        return tf.TensorArray(d.dtype, size, element_shape=d.shape[1:], clear_after_read=False)
 
-    def body(i, *d_rows):
+    zeros = [tf.zeros_like(d[0]) for d in d_history]
+    # What step t adds to dL/ds_{t-d} waits in row t of its delay's array until the walk back comes
+    # to step t - d. Over a delay of 1 that is the next step, so there it is simply carried.
+    waiting = {d: [rows_like(x, steps + d) for x in d_history] for d in cell.delays if d > 1}
+    for d, arrays in waiting.items():
+        for i in range(d):
+            arrays = [a.write(steps + i, z) for a, z in zip(arrays, zeros, strict=True)]
+        waiting[d] = arrays
+
+    def body(i, carried, waiting, totals):
         t = steps - 1 - i
-        d_rows = list(d_rows)
-        d_state = [d.read(cell.lag + t) for d in d_rows]
-        past_t = _at(t, past)
-        d_past = _step_vjp(cell, _at(t, terms), _at(t, recurrent), past_t, d_state, dropout)
-        for j, contribution in enumerate(d_past):
-            delay, part = cell.delays[j // len(d_rows)], j % len(d_rows)
-            row = cell.lag + t - delay
-            d_rows[part] = d_rows[part].write(row, d_rows[part].read(row) + contribution)
-        return i + 1, *d_rows
+        d_state = [d[cell.lag + t] + c for d, c in zip(d_history, carried, strict=True)]
+        for d, arrays in waiting.items():
+            d_state = [x + a.read(t + d) for x, a in zip(d_state, arrays, strict=True)]
+        totals = [a.write(t, x) for a, x in zip(totals, d_state, strict=True)]
+        d_past = _step_vjp(
+            cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
+        )
+        by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(cell.delays)}
+        waiting = {
+            d: [a.write(t, x) for a, x in zip(arrays, by_delay[d], strict=True)]
+            for d, arrays in waiting.items()
+        }
+        return i + 1, by_delay.get(1, carried), waiting, totals
 
-    _, *d_rows = tf.while_loop(
-        lambda i, *_: i < steps, body, (0, *d_rows), maximum_iterations=steps, parallel_iterations=1
-    )
-    d_total = [d.stack() for d in d_rows]
+    totals = [rows_like(d, steps) for d in d_history]
+    _, carried, waiting, totals = _loop(steps, body, (zeros, waiting, totals))
     d_terms, d_values = over_all_steps.gradient(
-        states, (terms, values), output_gradients=[d[cell.lag :] for d in d_total]
+        states, (terms, values), output_gradients=[a.stack() for a in totals]
     )
-    d_initial = [d[cell.lag - lag] for lag in range(1, cell.lag + 1) for d in d_total]
+    d_initial = []
+    for lag in range(1, cell.lag + 1):
+        d_state = [d[cell.lag - lag] for d in d_history]
+        if lag == 1:
+            d_state = [x + c for x, c in zip(d_state, carried, strict=True)]
+        for d, arrays in waiting.items():
+            if d >= lag:
+                d_state = [x + a.read(d - lag) for x, a in zip(d_state, arrays, strict=True)]
+        d_initial += d_state
     return *tf.nest.flatten(d_terms), *d_initial, *d_values
+
+
+def _loop(steps, body, loop_variables):
+    return tf.while_loop(
+        lambda i, *_: i < steps,
+        body,
+        (0, *loop_variables),
+        maximum_iterations=steps,
+        parallel_iterations=1,
+    )
 
 
 def _step_vjp(cell, term, recurrent, past, d_state, dropout):
