@@ -1,0 +1,64 @@
+"""The state that passes from one batch to the next: the memory of truncated BPTT."""
+
+from rnnzoo.platform import keras, tf
+
+
+class Carry:
+    """Recurrent state kept in variables between the batches of a training or an evaluation.
+
+    There is one set of variables for each batch size seen, made when that size first comes. They
+    belong to a run and not to the model: checkpoints hold them, ``.keras`` files don't.
+
+    Args:
+        initial_state: ``initial_state(batch_size)``, a flat dict of (batch_size, ...) tensors.
+
+    Example:
+        >>> carry = Carry(lambda batch_size: {"h": tf.ones((batch_size, 3))})
+        >>> carry.write({"h": tf.fill((2, 3), 7.0)})
+        >>> carry.read(tf.constant([False, True]))["h"].numpy().tolist()
+        [[7.0, 7.0, 7.0], [1.0, 1.0, 1.0]]
+    """
+
+    def __init__(self, initial_state):
+        self._initial_state = initial_state
+        self._by_batch_size = {}
+
+    @property
+    def variables(self):
+        """All variables, in the order they were made in."""
+        return [v for state in self._by_batch_size.values() for v in state.values()]
+
+    def build(self, batch_size):
+        """The variables of a batch size by state name, all zero when new."""
+        if batch_size is None:
+            raise ValueError(
+                "State is carried from batch to batch, which needs batches of one known size; "
+                "make them with drop_remainder=True."
+            )
+        if batch_size not in self._by_batch_size:
+            self._by_batch_size[batch_size] = {
+                name: keras.Variable(
+                    "zeros", value.shape, value.dtype.name, trainable=False, autocast=False
+                )
+                for name, value in self._initial_state(batch_size).items()
+            }
+        return self._by_batch_size[batch_size]
+
+    def read(self, start):
+        """The state to go on from: rows where start (batch,) is True get the initial state."""
+        variables = self.build(start.shape[0])
+        initial = self._initial_state(start.shape[0])
+        return {
+            name: tf.where(_along_rows(start, initial[name]), initial[name], variable.value)
+            for name, variable in variables.items()
+        }
+
+    def write(self, state):
+        """Keep the state after a batch."""
+        batch_size = next(iter(state.values())).shape[0]
+        for name, variable in self.build(batch_size).items():
+            variable.assign(state[name])
+
+
+def _along_rows(flags, like):
+    return tf.reshape(flags, [-1] + [1] * (like.shape.rank - 1))

@@ -1,0 +1,568 @@
+"""Text, one character at a time."""
+
+import functools
+import operator
+
+import numpy as np
+
+from rnnzoo import data, decoding
+from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.carry import Carry
+from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
+from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary, check_encodable
+
+# Sizes that compiled generation is made for; what lies between is padded. XLA compiles once for
+# each combination that occurs, a second or two.
+_ROWS = [4**i for i in range(10)]
+_TIMES = [64 * 4**i for i in range(9)]
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class TextGenerator(keras.Model):
+    """A character language model, p(c_1 ... c_T) = prod_t p(c_t | c_<t), that reads and writes text.
+
+        ids (batch, time) -> embedding -> recurrent layers -> logits (batch, time, vocabulary)
+
+    Args:
+        recurrent: a `rnnzoo.layers.RecurrentStack`.
+        embedding_size: length of a character's vector.
+        vocabulary: the characters to know, any string; None takes them from the first text that
+            `fit` or `adapt` sees.
+        **kwargs: of keras.Model (name, dtype).
+
+    Attributes:
+        vocabulary: the `CharacterVocabulary`, or None.
+        endpoints: dict of the compiled functions that an export holds and Python runs too.
+        carry: variables (keras.Variable) of the state that training carries between batches.
+
+    Example::
+
+        model = TextGenerator(RecurrentStack([rnnzoo.layers.LSTM(256)]))
+        model.fit(open("book.txt").read(), epochs=5)
+        print(model.generate("It was", length=300, temperature=0.8))
+    """
+
+    def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
+        super().__init__(**kwargs)
+        self.autocast = False  # the state stays float32 under every dtype policy
+        self.supports_masking = True
+        self.recurrent = recurrent
+        self.embedding_size = embedding_size
+        self.embedding = self.output_layer = self.vocabulary = None
+        self.bits_per_character = BitsPerCharacter()
+        self.perplexity = Perplexity()
+        if vocabulary is not None:
+            self._set_vocabulary(CharacterVocabulary(vocabulary))
+
+    # --- network ------------------------------------------------------------------------------
+
+    def call(self, ids, state=None, mask=None, return_state=False, training=False):
+        """Logits of the character after each: float32 (batch, time, vocabulary).
+
+        Args:
+            ids: int32 (batch, time).
+            state: flat dict as from `initial_state`, which is the default.
+            mask: bool (batch, time), False at padding.
+            return_state: whether to return the state after the last step too.
+            training: whether dropout acts.
+        """
+        x, state = self.recurrent(self.embedding(ids), state=state, mask=mask, training=training)
+        logits = self.output_layer(x)
+        return (logits, state) if return_state else logits
+
+    def step(self, ids, state):
+        """One time step: ids (batch,) and a state -> logits (batch, vocabulary), new state."""
+        x, state = self.recurrent.step(self.embedding(ids), state)
+        return self.output_layer(x), state
+
+    def initial_state(self, batch_size):
+        """The state before any text: a flat dict of float32 (batch_size, ...) tensors."""
+        return self.recurrent.initial_state(batch_size)
+
+    def build(self, input_shape=None):
+        self._require_vocabulary()
+
+    # --- vocabulary ---------------------------------------------------------------------------
+
+    def adapt(self, text):
+        """Make all characters of `text` known; what is known already stays known.
+
+        Trained characters keep their weights, new ones get freshly initialized ones. If there are
+        new ones, an optimizer that has stepped before starts afresh, with the same settings.
+
+        Example:
+            ``model.adapt("Größe")`` before fine-tuning an English model on German text.
+        """
+        known = self.vocabulary.characters if self.vocabulary else ""
+        vocabulary = CharacterVocabulary(known + _joined(text))
+        if vocabulary == self.vocabulary:
+            return
+        self._set_vocabulary(vocabulary)
+        if self.compiled and self.optimizer.built:
+            self.compile_from_config(self.get_compile_config())
+
+    def _set_vocabulary(self, vocabulary):
+        old_vocabulary, old_layers = self.vocabulary, (self.embedding, self.output_layer)
+        self.vocabulary = vocabulary
+        # Removed and set again in a fixed order, which optimizer states are saved in.
+        for layer in (self.embedding, self.recurrent, self.output_layer):
+            self._tracker.untrack(layer)
+        self.embedding = keras.layers.Embedding(
+            vocabulary.size, self.embedding_size, dtype=self.dtype_policy, name="embedding"
+        )
+        self.recurrent = self.recurrent
+        self.output_layer = keras.layers.Dense(vocabulary.size, dtype="float32", name="output")
+
+        self.embedding.build(None)
+        shape = (None, None, self.embedding_size)
+        if not self.recurrent.built:
+            self.recurrent.build(shape)
+        self.output_layer.build((None, self.recurrent.layers[-1].cell.output_size))
+        # Not through `build`, after which Keras lets no layer be replaced.
+        self.built = True
+
+        if old_vocabulary is not None:
+            rows = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
+            for old, new in zip(old_layers, (self.embedding, self.output_layer), strict=True):
+                for old_weight, new_weight in zip(old.weights, new.weights, strict=True):
+                    new_weight.assign(_moved(old_weight, new_weight, rows, vocabulary.size))
+        # Compiled for the old weights.
+        self.train_function = self.test_function = self.predict_function = None
+        self.__dict__.pop("endpoints", None)
+
+    def _require_vocabulary(self):
+        if self.vocabulary is None:
+            raise ValueError(
+                "The model has no vocabulary yet: fit it on text, call adapt(text), or create it "
+                "with vocabulary=..."
+            )
+
+    # --- training -----------------------------------------------------------------------------
+
+    def compile(self, optimizer=None, loss=None, jit_compile=None, **kwargs):
+        """`keras.Model.compile` with defaults that train well, compiled by XLA.
+
+        Args:
+            optimizer: default AdamW, learning rate 0.002, gradients clipped to a global norm of 1.
+            loss: default the negative log-likelihood in nats, its mean per real character.
+            jit_compile: default True, False with run_eagerly.
+            **kwargs: of keras.Model.compile. Bits per character and perplexity are always measured.
+        """
+        if optimizer is None:
+            optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0)
+        if loss is None:
+            loss = keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight", name="nats"
+            )
+        if jit_compile is None:
+            jit_compile = not kwargs.get("run_eagerly", False)
+        super().compile(optimizer, loss, jit_compile=jit_compile, **kwargs)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def fit(
+        self,
+        x,
+        y=None,
+        *,
+        batch_size=None,
+        window=None,
+        seed=0,
+        validation_data=None,
+        steps_per_epoch=None,
+        **kwargs,
+    ):
+        """Train by truncated BPTT: each batch goes on from the state the one before ended in.
+
+        Args:
+            x: a text, a list of texts (joined by newlines), or a dataset from `rnnzoo.data`. The
+                characters of a text are added to the vocabulary.
+            y: not used with text or datasets.
+            batch_size: places of the text that are read side by side, default 32; for text only.
+            window: characters between two updates, default 64; for text only.
+            seed: of the order of the data; for text only.
+            validation_data: a text, a list of texts, or a dataset (`rnnzoo.data.in_order`).
+            steps_per_epoch: default one pass over the text.
+            **kwargs: of keras.Model.fit: epochs, callbacks, verbose, ...
+
+        Returns:
+            keras.callbacks.History.
+        """
+        if _is_text(x):
+            self.adapt(x)
+            ids = self.vocabulary.ids(_joined(x))
+            size = _sizes(batch_size, window)
+            x, batch_size = data.contiguous(ids, *size, seed=seed), None
+            steps_per_epoch = steps_per_epoch or data.steps_per_epoch(len(ids), *size)
+        else:
+            size = _sizes(None, window)
+        self._require_vocabulary()
+        if _is_text(validation_data):
+            validation_data = self._in_order(validation_data, "The validation text", *size)
+        if not self.compiled:
+            self.compile()
+        if isinstance(x, tf.data.Dataset):
+            kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
+        return super().fit(
+            x,
+            y,
+            batch_size=batch_size,
+            validation_data=validation_data,
+            steps_per_epoch=steps_per_epoch,
+            **kwargs,
+        )
+
+    def evaluate(self, x=None, y=None, *, batch_size=None, window=None, **kwargs):
+        """Loss (nats per character), bits per character and perplexity, exact over all characters.
+
+        Args:
+            x: a text, a list of texts (joined by newlines), or a dataset (`rnnzoo.data.in_order`).
+                Text is read in `batch_size` strips, each from the zero state.
+            y: not used with text or datasets.
+            batch_size, window: as in `fit`; for text only.
+            **kwargs: of keras.Model.evaluate: return_dict, verbose, ...
+
+        The state that training carries is left alone.
+        """
+        self._require_vocabulary()
+        if _is_text(x):
+            x, batch_size = self._in_order(x, "The text", *_sizes(batch_size, window)), None
+        if not self.compiled:
+            self.compile()
+        return super().evaluate(x, y, batch_size=batch_size, **kwargs)
+
+    def _in_order(self, text, what, batch_size, window):
+        text = _joined(text)
+        self.vocabulary.warn_of_unknown(text, what)
+        return data.in_order(self.vocabulary.ids(text), batch_size, window)
+
+    @property
+    def carry(self):
+        return self._train_carry.variables
+
+    def build_carry(self, batch_size):
+        """Make the variables of `carry` before the first batch does, to restore a checkpoint."""
+        self._train_carry.build(batch_size)
+
+    # Cached properties stay out of Keras's tracking, and so out of the model's weights.
+    @functools.cached_property
+    def _train_carry(self):
+        return Carry(self.initial_state)
+
+    @functools.cached_property
+    def _test_carry(self):
+        return Carry(self.initial_state)
+
+    def train_step(self, batch):
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        with tf.GradientTape() as tape:
+            logits = self._predict_carrying(self._train_carry, x, training=True)
+            loss = self.compute_loss(x, y, logits, weight, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled_loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self._measure(x, y, logits, weight, loss)
+
+    def test_step(self, batch):
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        logits = self._predict_carrying(self._test_carry, x, training=False)
+        loss = self.compute_loss(x, y, logits, weight, training=False)
+        return self._measure(x, y, logits, weight, loss)
+
+    def _predict_carrying(self, carry, x, training):
+        ids, start = x
+        state = carry.read(start)
+        logits, state = self(ids, state=state, return_state=True, training=training)
+        carry.write(state)
+        return logits
+
+    def _measure(self, x, y, logits, weight, loss):
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+        weight = tf.ones_like(nats) if weight is None else weight
+        self.bits_per_character.update_state(nats, weight)
+        self.perplexity.update_state(nats, weight)
+        # By real characters, where Keras would weigh every batch the same.
+        self._loss_tracker.update_state(loss, tf.reduce_sum(weight))
+        return self.compute_metrics(x, y, logits, weight)
+
+    # --- text in, text out --------------------------------------------------------------------
+
+    def generate(
+        self,
+        prompts="",
+        length=200,
+        temperature=1.0,
+        top_k=0,
+        top_p=1.0,
+        seed=0,
+        stop=None,
+        include_prompt=False,
+    ):
+        """Continue texts, in one compiled loop.
+
+        Args:
+            prompts: a text or a list of texts of any lengths. An empty one is continued as if it
+                were a line's beginning (after a newline). Characters the model doesn't know are
+                read as the unknown character, with a warning; it is never written.
+            length: characters to write.
+            temperature: above 0; below 1 favors likely characters. 0 takes the likeliest always.
+            top_k: draw from the k likeliest characters only; 0, or more than there are, means all.
+            top_p: draw from the fewest likeliest characters with at least this probability in all,
+                0 < top_p <= 1.
+            seed: same seed, same text. It and the place in the list decide on the random numbers;
+                a shorter `length` gives the beginning of the longer text.
+            stop: a string, or several; a text ends before the first one that it would hold.
+            include_prompt: whether to return the prompt too, before the text.
+
+        Returns:
+            A string, or a list of strings for a list of prompts.
+
+        Raises:
+            TypeError, ValueError: an argument is not as above.
+
+        Example::
+
+            model.generate(["def ", "class "], length=80, temperature=0.5, stop="\\n\\n")
+        """
+        self._require_vocabulary()
+        texts = _texts(prompts, "prompts")
+        length = _integer(length, "length", minimum=0, maximum=_TIMES[-1])
+        top_k = _integer(top_k, "top_k", minimum=0, maximum=2**31 - 1)
+        seed = _integer(seed, "seed", minimum=-(2**63), maximum=2**63 - 1)
+        temperature = _number(temperature, "temperature")
+        if not 0 <= temperature < float("inf"):
+            raise ValueError(f"temperature={temperature!r}: expected a number of at least 0.")
+        top_p = _number(top_p, "top_p")
+        if not 0 < top_p <= 1:
+            raise ValueError(f"top_p={top_p!r}: expected 0 < top_p <= 1.")
+        stops = [] if stop is None else _texts(stop, "stop")
+        if "" in stops:
+            raise ValueError("stop holds an empty string, which every text begins with.")
+        self.vocabulary.warn_of_unknown("".join(texts), "The prompt")
+        if not texts:
+            return []
+        written = self.endpoints["generate"](
+            prompts=tf.constant(texts),
+            length=tf.constant(length),
+            temperature=tf.constant(temperature),
+            top_k=tf.constant(top_k),
+            top_p=tf.constant(top_p),
+            seed=tf.constant(seed, tf.int64),
+        )["texts"]
+        written = [_cut(text.decode(), stops) for text in written.numpy()]
+        if include_prompt:
+            written = [text + more for text, more in zip(texts, written, strict=True)]
+        return written[0] if isinstance(prompts, str) else written
+
+    def log_prob(self, texts, batch_size=32):
+        """Log-likelihood in nats: sum over t >= 2 of log p(c_t | c_<t).
+
+        The first character is conditioned on, so a text of one character, or none, gets 0.
+
+        Args:
+            texts: a text or a list of texts. Characters the model doesn't know are read as the
+                unknown character, with a warning.
+            batch_size: texts scored together.
+
+        Returns:
+            float32 array (n,), or a float for a single text.
+
+        Example:
+            ``model.log_prob(["the cat", "teh cat"])`` is higher for the first.
+        """
+        self._require_vocabulary()
+        strings = _texts(texts, "texts")
+        self.vocabulary.warn_of_unknown("".join(strings), "The text")
+        batch_size = _integer(batch_size, "batch_size", minimum=1, maximum=2**31 - 1)
+        scores = [
+            self.endpoints["serve"](tf.constant(strings[i : i + batch_size]))["log_prob"].numpy()
+            for i in range(0, len(strings), batch_size)
+        ]
+        scores = np.concatenate([np.zeros(0, np.float32), *scores])
+        return float(scores[0]) if isinstance(texts, str) else scores
+
+    def export(self, folder):
+        """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
+        from rnnzoo.exporting import export
+
+        return export(self, folder)
+
+    @functools.cached_property
+    def endpoints(self):
+        """Compiled functions by name; every one returns a dict of named tensors.
+
+        serve(texts): log_prob (n,), the sum of character_log_probs (n, time), in nats; ids (n, time)
+        generate(prompts, length, temperature, top_k, top_p, seed): texts (n,)
+        init(batch_size): the zero state, named tensors (batch_size, ...)
+        step(ids, state): log_probs (n, vocabulary) of the next character, and the new state
+        encode(texts): ids (n, time), 0 where unknown and after the end, and lengths (n,)
+        decode(ids): texts (n,)
+        """
+        self._require_vocabulary()
+        state = {
+            name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
+            for name, value in self.initial_state(1).items()
+        }
+        texts = tf.TensorSpec([None], tf.string, "texts")
+        signatures = {
+            self._serve: [texts],
+            self._generate: [
+                tf.TensorSpec([None], tf.string, "prompts"),
+                tf.TensorSpec([], tf.int32, "length"),
+                tf.TensorSpec([], tf.float32, "temperature"),
+                tf.TensorSpec([], tf.int32, "top_k"),
+                tf.TensorSpec([], tf.float32, "top_p"),
+                tf.TensorSpec([], tf.int64, "seed"),
+            ],
+            self._init: [tf.TensorSpec([], tf.int32, "batch_size")],
+            self._step: [tf.TensorSpec([None], tf.int32, "ids"), state],
+            self._encode: [texts],
+            self._decode: [tf.TensorSpec([None, None], tf.int32, "ids")],
+        }
+        return {
+            function.__name__[1:]: tf.function(function, signature, autograph=False)
+            for function, signature in signatures.items()
+        }
+
+    def _serve(self, texts):
+        ids, lengths = self._padded(self.vocabulary.encode(texts))
+        logits = self(ids)
+        of_next = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits[:, :-1])
+        of_next = tf.where(tf.sequence_mask(lengths - 1, tf.shape(of_next)[1]), of_next, 0.0)
+        return {
+            "log_prob": tf.reduce_sum(of_next, axis=1),
+            "character_log_probs": tf.pad(of_next, [[0, 0], [1, 0]]),
+            "ids": ids,
+        }
+
+    def _generate(self, prompts, length, temperature, top_k, top_p, seed):
+        tf.debugging.assert_non_negative(length, "length must be at least 0")
+        tf.debugging.assert_non_negative(temperature, "temperature must be at least 0")
+        tf.debugging.assert_positive(top_p, "top_p must be above 0")
+        rows = tf.shape(prompts)[0]
+        prompts = tf.pad(prompts, [[0, _padded_size(rows, _ROWS) - rows]])
+        start = "\n" if "\n" in self.vocabulary.characters else REPLACEMENT
+        ids, lengths = self._padded(
+            self.vocabulary.encode(tf.where(prompts == "", start, prompts)), _TIMES
+        )
+        uniforms = decoding.uniforms(tf.shape(ids)[0], _padded_size(length, _TIMES), seed)
+        write = tf.function(self._write, jit_compile=True, autograph=False)
+        written = write(ids, lengths, uniforms, length, temperature, top_k, top_p)
+        return {"texts": self.vocabulary.decode(written[:rows, :length])}
+
+    def _write(self, ids, lengths, uniforms, *how):
+        # The last character of the prompt is left for the first step, which needs its logits.
+        read = tf.range(tf.shape(ids)[1]) < lengths[:, None] - 1
+        state = self.initial_state(tf.shape(ids)[0])
+        _, state = self(ids, state=state, mask=read, return_state=True)
+        last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
+        return decoding.generate(self._step_to_known, last, state, uniforms, *how)
+
+    def _step_to_known(self, ids, state):
+        logits, state = self.step(ids, state)
+        unknown = tf.range(self.vocabulary.size) == CharacterVocabulary.UNKNOWN
+        return tf.where(unknown, decoding.IMPOSSIBLE, logits), state
+
+    def _init(self, batch_size):
+        return self.initial_state(batch_size)
+
+    def _step(self, ids, state):
+        logits, state = self.step(ids, state)
+        return {"log_probs": tf.nn.log_softmax(logits), **state}
+
+    def _encode(self, texts):
+        ids, lengths = self._padded(self.vocabulary.encode(texts))
+        return {"ids": ids, "lengths": lengths}
+
+    def _decode(self, ids):
+        return {"texts": self.vocabulary.decode(ids)}
+
+    @staticmethod
+    def _padded(ids, sizes=None):
+        """Ragged ids as a tensor (batch, time), and their lengths (batch,)."""
+        lengths = tf.cast(ids.row_lengths(), tf.int32)
+        # Time is 1 at least: a recurrent layer needs a step.
+        time = tf.reduce_max(tf.concat([lengths, [1]], axis=0))
+        time = time if sizes is None else _padded_size(time, sizes)
+        return ids.to_tensor(shape=tf.stack([-1, time])), lengths
+
+    # --- saving -------------------------------------------------------------------------------
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "recurrent": keras.saving.serialize_keras_object(self.recurrent),
+            "embedding_size": self.embedding_size,
+            "vocabulary": self.vocabulary and self.vocabulary.characters,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        recurrent = keras.saving.deserialize_keras_object(config["recurrent"])
+        return cls(**{**config, "recurrent": recurrent})
+
+
+def _moved(old, new, rows, size):
+    """The values of `new` with those of `old` put to their new places along the vocabulary axis."""
+    values, axis = new.numpy(), new.shape.index(size)
+    np.moveaxis(values, axis, 0)[rows] = np.moveaxis(old.numpy(), axis, 0)
+    return values
+
+
+def _padded_size(size, sizes):
+    """The smallest of `sizes` that is large enough; graph code."""
+    sizes = tf.constant(sizes)
+    tf.debugging.assert_less_equal(size, sizes[-1], "too much at once")
+    return tf.gather(sizes, tf.searchsorted(sizes, size[None])[0])
+
+
+def _is_text(x):
+    return isinstance(x, str) or (
+        isinstance(x, (list, tuple)) and len(x) > 0 and all(isinstance(text, str) for text in x)
+    )
+
+
+def _joined(text):
+    return "\n".join(_texts(text, "text"))
+
+
+def _texts(texts, name):
+    """A text or a sequence of texts as a list."""
+    if isinstance(texts, str):
+        texts = [texts]
+    elif not isinstance(texts, (list, tuple, np.ndarray)):
+        raise TypeError(f"{name}: expected a string or a list of them, got {texts!r}.")
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: expected strings, got {text!r} among them.")
+        check_encodable(text)
+    return [str(text) for text in texts]
+
+
+def _sizes(batch_size, window):
+    return batch_size or 32, window or 64
+
+
+def _integer(value, name, minimum, maximum):
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name}={value!r}: expected an integer.") from None
+    if not minimum <= value <= maximum:
+        raise ValueError(f"{name}={value}: expected {minimum} to {maximum}.")
+    return value
+
+
+def _number(value, name):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={value!r}: expected a number.") from None
+
+
+def _cut(text, stops):
+    """The text up to the first of the stops."""
+    return text[: min((i for i in map(text.find, stops) if i >= 0), default=len(text))]
