@@ -47,14 +47,18 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _move_real_steps_left(sequences, mask, lengths)
     with _weights_as_tensors(cell):
-        input_term = cell.project(tf.transpose(sequences, (1, 0, 2)))
+        time_major = tf.transpose(sequences, (1, 0, 2))
+        input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
         history = scan(cell, input_term, initial_state, dropout)
-        past = _past(cell, history)
-        # Most cells put out a state. Then this stacked update has no reader, and is pruned.
-        outputs, new_state = cell.next(input_term, _recurrent_term(cell, past, dropout), past)
+        # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
+        past, recurrent_term = _all_steps(cell, history, dropout)
+        outputs, new_state = cell.next(_fold(input_term), recurrent_term, past)
     for state, rows in zip(new_state, history, strict=True):
         if outputs is state:
             outputs = rows[cell.lag :]
+            break
+    else:
+        outputs = _unfold(outputs, like=time_major)
     outputs = tf.transpose(outputs, (1, 0, 2))
     if mask is None:
         return outputs, outputs[:, -1], [h[-lag] for lag in range(1, cell.lag + 1) for h in history]
@@ -145,11 +149,12 @@ def _forward(cell, terms, initial_state, dropout):
 
 def _backward(cell, terms, values, history, d_history, dropout):
     """Gradients with respect to the terms, the initial state and the weights, in that order."""
-    past, steps, width = _past(cell, history), _steps(terms), len(cell.state_names)
+    steps, width = _steps(terms), len(cell.state_names)
     with tf.GradientTape() as over_all_steps:
         over_all_steps.watch((terms, values))
-        recurrent = _recurrent_term(cell, past, dropout)
-        _, states = cell.next(terms, recurrent, past)
+        past, recurrent = _all_steps(cell, history, dropout)
+        _, states = cell.next(_fold(terms), recurrent, past)
+    past, recurrent = _unfold((past, recurrent), like=tf.nest.flatten(terms)[0])
 
     def rows_like(d, size):
         return tf.TensorArray(d.dtype, size, element_shape=d.shape[1:], clear_after_read=False)
@@ -182,7 +187,7 @@ def _backward(cell, terms, values, history, d_history, dropout):
     totals = [rows_like(d, steps) for d in d_history]
     _, carried, waiting, totals = _loop(steps, body, (zeros, waiting, totals))
     d_terms, d_values = over_all_steps.gradient(
-        states, (terms, values), output_gradients=[a.stack() for a in totals]
+        states, (terms, values), output_gradients=[a.concat() for a in totals]
     )
     d_initial = []
     for lag in range(1, cell.lag + 1):
@@ -223,19 +228,34 @@ def _step_vjp(cell, term, recurrent, past, d_state, dropout):
 
 
 def _recurrent_term(cell, past, dropout):
-    if dropout is not None:
-        past = [s * dropout[i % len(dropout)] for i, s in enumerate(past)]
-    return cell.recurrent_term(past)
+    return cell.recurrent_term(past if dropout is None else _drop(past, dropout))
 
 
-def _past(cell, history):
-    """What each step is given: for each delay and each state name (time, batch, size)."""
-    steps = tf.shape(history[0])[0] - cell.lag
-    return [h[cell.lag - d : cell.lag - d + steps] for d in cell.delays for h in history]
+def _drop(past, dropout):
+    return [s * dropout[i % len(dropout)] for i, s in enumerate(past)]
+
+
+def _all_steps(cell, history, dropout):
+    """What `update` is given at all time steps at once: past states and recurrent term, folded."""
+    steps = ops.shape(history[0])[0] - cell.lag
+    past = [h[cell.lag - d :][:steps] for d in cell.delays for h in history]
+    dropped = past if dropout is None else _drop(past, dropout)
+    return _fold(past), cell.recurrent_term(_fold(dropped))
+
+
+def _fold(structure):
+    """(time, batch, ...) -> (time * batch, ...): all time steps as the rows of one batch."""
+    return tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), structure)
+
+
+def _unfold(structure, like):
+    """(time * batch, ...) -> (time, batch, ...)."""
+    leading = ops.shape(like)[:2]
+    return tf.nest.map_structure(lambda x: tf.reshape(x, (*leading, *x.shape[1:])), structure)
 
 
 def _steps(terms):
-    return tf.shape(tf.nest.flatten(terms)[0])[0]
+    return ops.shape(tf.nest.flatten(terms)[0])[0]
 
 
 def _at(t, structure):

@@ -17,8 +17,8 @@ class Cell(keras.layers.Layer):
     A subclass writes these three (and `build`, for its weights); `rnnzoo.layers.Recurrent(cell)`
     then runs it over time, and `keras.layers.RNN` takes it as well. The rules:
 
-    - All three act on trailing axes and broadcast over leading ones, as the same call is made with
-      (units,), (batch, units) and (time, batch, units): slice with ``[..., :n]``, split on axis -1.
+    - All three treat each row of a batch by itself, as the loop also hands them all time steps
+      at once, folded into the batch: (batch, units) and (time * batch, units) are one call.
     - ``state`` is a list of tensors, ``output`` one tensor; the first state should be the output.
     - Nothing random: what is random is drawn before the loop (dropout is an option of the layer).
     - State is float32 under every dtype policy (float64 under float64): `recur` sees it in the
@@ -76,11 +76,11 @@ class Cell(keras.layers.Layer):
         self.units = units
 
     def project(self, x):
-        """Input term of x: (..., features) -> (..., n); may be a nested structure of tensors."""
+        """Input term of x: (batch, features) -> (batch, n), or a nested structure of such."""
         raise NotImplementedError(f"{type(self).__name__} must define project(x)")
 
     def recur(self, state):
-        """Recurrent term of the past state: list of (..., units) -> (..., n)."""
+        """Recurrent term of the past state: list of (batch, units) -> (batch, n)."""
         raise NotImplementedError(f"{type(self).__name__} must define recur(state)")
 
     def update(self, input_term, recurrent_term, state):

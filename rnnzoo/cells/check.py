@@ -1,1 +1,147 @@
-def check_cell(cell): pass
+"""Does a cell keep the contract?"""
+
+import numpy as np
+
+from rnnzoo.cells.cell import Cell
+from rnnzoo.platform import keras
+
+ops = keras.ops
+
+
+def check_cell(cell, features=3):
+    """Test that a cell keeps the contract of `rnnzoo.Cell`; works on a copy of it.
+
+    Args:
+        cell: a `rnnzoo.Cell`, built or not.
+        features: number of input features to test with.
+
+    Raises:
+        TypeError: not a `rnnzoo.Cell`.
+        ValueError: a rule is broken; the message says which, by what, and what to do.
+
+    Example::
+
+        rnnzoo.check_cell(rnnzoo.cells.GRUCell(8))
+    """
+    if not isinstance(cell, Cell):
+        raise TypeError(
+            f"check_cell tests a rnnzoo.Cell, got {type(cell).__name__}: subclass rnnzoo.Cell and "
+            "define project, recur and update"
+        )
+    cell = _copy(cell)
+    cell.build((None, features))
+    cell.built = True
+    rng = np.random.default_rng(0)
+    # As many rows as no size of the cell has, so that no other axis can stand in for the batch.
+    rows = 20 + max(cell.state_size)
+    x = rng.normal(size=(rows, features)).astype("float32")
+    past = [
+        rng.normal(size=(rows, size)).astype("float32") for size in cell.past(cell.state_size)
+    ]
+    parts = _three_parts(cell, x, past)
+    _check_state(cell, parts, rows)
+    _check_repeats(parts, _three_parts(cell, x, past))
+    _check_rows(cell, parts, x, past)
+    if keras.backend.backend() == "tensorflow":
+        _check_gradients(cell, x[:20].reshape(4, 5, features))
+
+
+def _copy(cell):
+    try:
+        return type(cell).from_config(cell.get_config())
+    except Exception as error:
+        raise ValueError(
+            f"{type(cell).__name__} can't be made again from its get_config(), which saving and "
+            f"Bidirectional need ({error}): let get_config return every argument of __init__"
+        ) from error
+
+
+def _three_parts(cell, x, past):
+    """{"project": ..., "recur": ..., "update": (output, state)} in NumPy."""
+    past = [ops.convert_to_tensor(s, dtype=cell.state_dtype) for s in past]
+    parts = {
+        "project": cell.project(ops.convert_to_tensor(x, dtype=cell.compute_dtype)),
+        "recur": cell.recurrent_term(past),
+    }
+    parts["update"] = cell.next(parts["project"], parts["recur"], past)
+    return keras.tree.map_structure(
+        lambda t: ops.convert_to_numpy(ops.cast(t, "float32")), parts
+    )
+
+
+def _check_state(cell, parts, rows):
+    _, state = parts["update"]
+    if len(state) != len(cell.state_names):
+        raise ValueError(
+            f"update returned {len(state)} states, but state_names is {cell.state_names!r}: name "
+            "each state"
+        )
+    for name, value, size in zip(cell.state_names, state, cell.state_size, strict=False):
+        if value.shape != (rows, size):
+            raise ValueError(
+                f"update made state {name!r} of shape {value.shape} from one of {(rows, size)}: "
+                "a state must keep its shape"
+            )
+
+
+def _check_repeats(first, second):
+    for part, a, b in _pairs(first, second):
+        if not np.array_equal(a, b):
+            raise ValueError(
+                f"{part} gave two answers to one question: draw what is random before the loop "
+                "(the layer's dropout does) and let it enter as an input"
+            )
+
+
+def _check_rows(cell, parts, x, past):
+    last = 7
+    for part, a, b in _pairs(parts, _three_parts(cell, x[-last:], [s[-last:] for s in past])):
+        if b.shape != (last, *a.shape[1:]) or not np.allclose(a[-last:], b, rtol=1e-2, atol=1e-3):
+            raise ValueError(
+                f"{part} of {last} rows is not the same as of those rows among {len(x)}: each row "
+                "of the batch must be computed by itself, with the batch on the first axis"
+            )
+
+
+def _pairs(a, b):
+    for part in a:
+        for one, other in zip(
+            keras.tree.flatten(a[part]), keras.tree.flatten(b[part]), strict=True
+        ):
+            yield part, one, other
+
+
+def _check_gradients(cell, x):
+    """The loop's own backpropagation against autodiff through an unrolled loop."""
+    from rnnzoo import recurrence
+    from rnnzoo.platform import tf
+
+    x = ops.convert_to_tensor(x, dtype=cell.compute_dtype)
+    weights = [w.value for w in cell.trainable_variables]
+
+    def unrolled(x):
+        states, outputs = cell.get_initial_state(4), []
+        for t in range(5):
+            output, states = recurrence.step(cell, x[:, t], states)
+            outputs.append(output)
+        return tf.stack(outputs, axis=1)
+
+    def looped(x):
+        return recurrence.run(cell, x, cell.get_initial_state(4))[0]
+
+    def gradients(outputs_of):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(tf.sin(tf.cast(outputs_of(x), tf.float32)))
+        return tape.gradient(loss, [x, *weights], unconnected_gradients="zero")
+
+    names = ["the input", *(w.name for w in cell.trainable_variables)]
+    for name, a, b in zip(names, gradients(looped), gradients(unrolled), strict=True):
+        a, b = (tf.cast(tf.convert_to_tensor(g), tf.float32) for g in (a, b))
+        tolerance = 1e-3 if cell.compute_dtype in ("float32", "float64") else 5e-2
+        if tf.reduce_max(abs(a - b)) > tolerance * (1 + tf.reduce_max(abs(b))):
+            raise ValueError(
+                f"the gradient by {name} differs from that of an unrolled loop: recur and update "
+                "must compute from their arguments and the cell's own weights alone (a tensor "
+                "kept from elsewhere gets no gradient)"
+            )
