@@ -31,7 +31,7 @@ def export(model, folder):
 
         rnnzoo.export(model, "saved_model")
         loaded = tf.saved_model.load("saved_model")
-        loaded.generate(tf.constant(["def "]), 200, 0.8, 0, 1.0, 0)["texts"]
+        loaded.generate(tf.constant(["def "]), length=80, temperature=0.8)["texts"]
     """
     endpoints = getattr(model, "endpoints", None)
     if not isinstance(endpoints, dict):
@@ -56,7 +56,6 @@ def export(model, folder):
             module,
             beside / "new",
             signatures={**endpoints, "serving_default": endpoints["serve"]},
-            options=tf.saved_model.SaveOptions(experimental_custom_gradients=False),
         )
         if folder.exists():
             os.replace(folder, beside / "old")

@@ -42,6 +42,7 @@ class RecurrentStack(keras.layers.Layer):
         for layer in self.layers:
             layer.return_sequences = layer.return_state = True
         self.drops = [keras.layers.Dropout(dropout, seed=seed) for _ in range(len(layers) + 1)]
+        self.supports_masking = True
         self.autocast = False  # the state stays float32; each layer casts its input
 
     def build(self, input_shape):

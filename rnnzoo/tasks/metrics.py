@@ -1,4 +1,4 @@
-"""What a language model is measured by: both are the mean negative log-likelihood in other units."""
+"""The mean negative log-likelihood in the units that language models are measured in."""
 
 import math
 

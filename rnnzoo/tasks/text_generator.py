@@ -5,21 +5,17 @@ import operator
 
 import numpy as np
 
-from rnnzoo import data, decoding
+from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.carry import Carry
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
-from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary, check_encodable
-
-# Sizes that compiled generation is made for; what lies between is padded. XLA compiles once for
-# each combination that occurs, a second or two.
-_ROWS = [4**i for i in range(10)]
-_TIMES = [64 * 4**i for i in range(9)]
+from rnnzoo.tasks.text_endpoints import MAX_LENGTH, text_endpoints
+from rnnzoo.tasks.vocabulary import CharacterVocabulary, check_encodable
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class TextGenerator(keras.Model):
-    """A character language model, p(c_1 ... c_T) = prod_t p(c_t | c_<t), that reads and writes text.
+    """A language model of characters: p(c_1 ... c_T) = prod_t p(c_t | c_1 ... c_{t-1}).
 
         ids (batch, time) -> embedding -> recurrent layers -> logits (batch, time, vocabulary)
 
@@ -32,7 +28,8 @@ class TextGenerator(keras.Model):
 
     Attributes:
         vocabulary: the `CharacterVocabulary`, or None.
-        endpoints: dict of the compiled functions that an export holds and Python runs too.
+        endpoints: dict of the compiled functions that an export holds and Python runs too, see
+            `rnnzoo.tasks.text_endpoints`.
         carry: variables (keras.Variable) of the state that training carries between batches.
 
     Example::
@@ -53,8 +50,6 @@ class TextGenerator(keras.Model):
         self.perplexity = Perplexity()
         if vocabulary is not None:
             self._set_vocabulary(CharacterVocabulary(vocabulary))
-
-    # --- network ------------------------------------------------------------------------------
 
     def call(self, ids, state=None, mask=None, return_state=False, training=False):
         """Logits of the character after each: float32 (batch, time, vocabulary).
@@ -81,8 +76,6 @@ class TextGenerator(keras.Model):
 
     def build(self, input_shape=None):
         self._require_vocabulary()
-
-    # --- vocabulary ---------------------------------------------------------------------------
 
     def adapt(self, text):
         """Make all characters of `text` known; what is known already stays known.
@@ -122,10 +115,11 @@ class TextGenerator(keras.Model):
         self.built = True
 
         if old_vocabulary is not None:
-            rows = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
-            for old, new in zip(old_layers, (self.embedding, self.output_layer), strict=True):
-                for old_weight, new_weight in zip(old.weights, new.weights, strict=True):
-                    new_weight.assign(_moved(old_weight, new_weight, rows, vocabulary.size))
+            places = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
+            new_layers = self.embedding, self.output_layer
+            for old, new, axis in zip(old_layers, new_layers, (0, -1), strict=True):
+                for source, target in zip(old.weights, new.weights, strict=True):
+                    target.assign(_with_moved(target, source, places, axis))
         # Compiled for the old weights.
         self.train_function = self.test_function = self.predict_function = None
         self.__dict__.pop("endpoints", None)
@@ -136,8 +130,6 @@ class TextGenerator(keras.Model):
                 "The model has no vocabulary yet: fit it on text, call adapt(text), or create it "
                 "with vocabulary=..."
             )
-
-    # --- training -----------------------------------------------------------------------------
 
     def compile(self, optimizer=None, loss=None, jit_compile=None, **kwargs):
         """`keras.Model.compile` with defaults that train well, compiled by XLA.
@@ -288,8 +280,6 @@ class TextGenerator(keras.Model):
         self._loss_tracker.update_state(loss, tf.reduce_sum(weight))
         return self.compute_metrics(x, y, logits, weight)
 
-    # --- text in, text out --------------------------------------------------------------------
-
     def generate(
         self,
         prompts="",
@@ -301,7 +291,7 @@ class TextGenerator(keras.Model):
         stop=None,
         include_prompt=False,
     ):
-        """Continue texts, in one compiled loop.
+        r"""Continue texts, in one compiled loop.
 
         Args:
             prompts: a text or a list of texts of any lengths. An empty one is continued as if it
@@ -325,11 +315,11 @@ class TextGenerator(keras.Model):
 
         Example::
 
-            model.generate(["def ", "class "], length=80, temperature=0.5, stop="\\n\\n")
+            model.generate(["def ", "class "], length=80, temperature=0.5, stop="\n\n")
         """
         self._require_vocabulary()
         texts = _texts(prompts, "prompts")
-        length = _integer(length, "length", minimum=0, maximum=_TIMES[-1])
+        length = _integer(length, "length", minimum=0, maximum=MAX_LENGTH)
         top_k = _integer(top_k, "top_k", minimum=0, maximum=2**31 - 1)
         seed = _integer(seed, "seed", minimum=-(2**63), maximum=2**63 - 1)
         temperature = _number(temperature, "temperature")
@@ -392,104 +382,8 @@ class TextGenerator(keras.Model):
 
     @functools.cached_property
     def endpoints(self):
-        """Compiled functions by name; every one returns a dict of named tensors.
-
-        serve(texts): log_prob (n,), the sum of character_log_probs (n, time), in nats; ids (n, time)
-        generate(prompts, length, temperature, top_k, top_p, seed): texts (n,)
-        init(batch_size): the zero state, named tensors (batch_size, ...)
-        step(ids, state): log_probs (n, vocabulary) of the next character, and the new state
-        encode(texts): ids (n, time), 0 where unknown and after the end, and lengths (n,)
-        decode(ids): texts (n,)
-        """
         self._require_vocabulary()
-        state = {
-            name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
-            for name, value in self.initial_state(1).items()
-        }
-        texts = tf.TensorSpec([None], tf.string, "texts")
-        signatures = {
-            self._serve: [texts],
-            self._generate: [
-                tf.TensorSpec([None], tf.string, "prompts"),
-                tf.TensorSpec([], tf.int32, "length"),
-                tf.TensorSpec([], tf.float32, "temperature"),
-                tf.TensorSpec([], tf.int32, "top_k"),
-                tf.TensorSpec([], tf.float32, "top_p"),
-                tf.TensorSpec([], tf.int64, "seed"),
-            ],
-            self._init: [tf.TensorSpec([], tf.int32, "batch_size")],
-            self._step: [tf.TensorSpec([None], tf.int32, "ids"), state],
-            self._encode: [texts],
-            self._decode: [tf.TensorSpec([None, None], tf.int32, "ids")],
-        }
-        return {
-            function.__name__[1:]: tf.function(function, signature, autograph=False)
-            for function, signature in signatures.items()
-        }
-
-    def _serve(self, texts):
-        ids, lengths = self._padded(self.vocabulary.encode(texts))
-        logits = self(ids)
-        of_next = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits[:, :-1])
-        of_next = tf.where(tf.sequence_mask(lengths - 1, tf.shape(of_next)[1]), of_next, 0.0)
-        return {
-            "log_prob": tf.reduce_sum(of_next, axis=1),
-            "character_log_probs": tf.pad(of_next, [[0, 0], [1, 0]]),
-            "ids": ids,
-        }
-
-    def _generate(self, prompts, length, temperature, top_k, top_p, seed):
-        tf.debugging.assert_non_negative(length, "length must be at least 0")
-        tf.debugging.assert_non_negative(temperature, "temperature must be at least 0")
-        tf.debugging.assert_positive(top_p, "top_p must be above 0")
-        rows = tf.shape(prompts)[0]
-        prompts = tf.pad(prompts, [[0, _padded_size(rows, _ROWS) - rows]])
-        start = "\n" if "\n" in self.vocabulary.characters else REPLACEMENT
-        ids, lengths = self._padded(
-            self.vocabulary.encode(tf.where(prompts == "", start, prompts)), _TIMES
-        )
-        uniforms = decoding.uniforms(tf.shape(ids)[0], _padded_size(length, _TIMES), seed)
-        write = tf.function(self._write, jit_compile=True, autograph=False)
-        written = write(ids, lengths, uniforms, length, temperature, top_k, top_p)
-        return {"texts": self.vocabulary.decode(written[:rows, :length])}
-
-    def _write(self, ids, lengths, uniforms, *how):
-        # The last character of the prompt is left for the first step, which needs its logits.
-        read = tf.range(tf.shape(ids)[1]) < lengths[:, None] - 1
-        state = self.initial_state(tf.shape(ids)[0])
-        _, state = self(ids, state=state, mask=read, return_state=True)
-        last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
-        return decoding.generate(self._step_to_known, last, state, uniforms, *how)
-
-    def _step_to_known(self, ids, state):
-        logits, state = self.step(ids, state)
-        unknown = tf.range(self.vocabulary.size) == CharacterVocabulary.UNKNOWN
-        return tf.where(unknown, decoding.IMPOSSIBLE, logits), state
-
-    def _init(self, batch_size):
-        return self.initial_state(batch_size)
-
-    def _step(self, ids, state):
-        logits, state = self.step(ids, state)
-        return {"log_probs": tf.nn.log_softmax(logits), **state}
-
-    def _encode(self, texts):
-        ids, lengths = self._padded(self.vocabulary.encode(texts))
-        return {"ids": ids, "lengths": lengths}
-
-    def _decode(self, ids):
-        return {"texts": self.vocabulary.decode(ids)}
-
-    @staticmethod
-    def _padded(ids, sizes=None):
-        """Ragged ids as a tensor (batch, time), and their lengths (batch,)."""
-        lengths = tf.cast(ids.row_lengths(), tf.int32)
-        # Time is 1 at least: a recurrent layer needs a step.
-        time = tf.reduce_max(tf.concat([lengths, [1]], axis=0))
-        time = time if sizes is None else _padded_size(time, sizes)
-        return ids.to_tensor(shape=tf.stack([-1, time])), lengths
-
-    # --- saving -------------------------------------------------------------------------------
+        return text_endpoints(self)
 
     def get_config(self):
         return {
@@ -505,18 +399,11 @@ class TextGenerator(keras.Model):
         return cls(**{**config, "recurrent": recurrent})
 
 
-def _moved(old, new, rows, size):
-    """The values of `new` with those of `old` put to their new places along the vocabulary axis."""
-    values, axis = new.numpy(), new.shape.index(size)
-    np.moveaxis(values, axis, 0)[rows] = np.moveaxis(old.numpy(), axis, 0)
+def _with_moved(target, source, places, axis):
+    """The values of `target` with those of `source` put to their new places along an axis."""
+    values = target.numpy()
+    np.moveaxis(values, axis, 0)[places] = np.moveaxis(source.numpy(), axis, 0)
     return values
-
-
-def _padded_size(size, sizes):
-    """The smallest of `sizes` that is large enough; graph code."""
-    sizes = tf.constant(sizes)
-    tf.debugging.assert_less_equal(size, sizes[-1], "too much at once")
-    return tf.gather(sizes, tf.searchsorted(sizes, size[None])[0])
 
 
 def _is_text(x):

@@ -1,0 +1,145 @@
+"""What a character language model answers, as compiled functions that Python and exports share."""
+
+import functools
+
+from rnnzoo import decoding
+from rnnzoo.platform import tf
+from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
+
+# Sizes that generation is compiled for; what lies between is padded. XLA compiles once for each
+# combination that occurs, in a second or two.
+_BATCH_SIZES = [4**i for i in range(10)]
+_LENGTHS = [64 * 4**i for i in range(9)]
+MAX_LENGTH = _LENGTHS[-1]
+
+
+def text_endpoints(model):
+    """Functions by name; each returns a dict of named tensors.
+
+    ==================================  ==========================================================
+    serve(texts)                        log_prob (n,), in nats: the sum over t >= 2 of
+                                        character_log_probs (n, time), log p(c_t | c_<t);
+                                        ids (n, time)
+    generate(prompts, length, ...)      texts (n,): what `TextGenerator.generate` writes
+    init(batch_size)                    the state before any text, tensors (batch_size, ...)
+    step(ids, state)                    log_probs (n, vocabulary) of the next character, and the
+                                        state after the characters ids (n,)
+    encode(texts)                       ids (n, time), 0 where unknown and after the end;
+                                        lengths (n,)
+    decode(ids)                         texts (n,)
+    ==================================  ==========================================================
+
+    Args:
+        model: a `TextGenerator` with a vocabulary.
+
+    Example:
+        ``text_endpoints(model)["serve"](["the cat", "teh cat"])["log_prob"]``
+    """
+    vocabulary = model.vocabulary
+    state_spec = {
+        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
+        for name, value in model.initial_state(1).items()
+    }
+
+    @_endpoint(texts=tf.TensorSpec([None], tf.string))
+    def serve(texts):
+        ids, lengths = _padded(vocabulary.encode(texts))
+        logits = model(ids)[:, :-1]
+        log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits)
+        real = tf.sequence_mask(lengths - 1, tf.shape(log_probs)[1])
+        log_probs = tf.where(real, log_probs, 0.0)
+        return {
+            "log_prob": tf.reduce_sum(log_probs, axis=1),
+            "character_log_probs": tf.pad(log_probs, [[0, 0], [1, 0]]),
+            "ids": ids,
+        }
+
+    @_endpoint(
+        prompts=tf.TensorSpec([None], tf.string),
+        length=tf.TensorSpec([], tf.int32),
+        temperature=tf.TensorSpec([], tf.float32),
+        top_k=tf.TensorSpec([], tf.int32),
+        top_p=tf.TensorSpec([], tf.float32),
+        seed=tf.TensorSpec([], tf.int64),
+    )
+    def generate(
+        prompts,
+        # As tensors, the defaults become part of the SavedModel's signature.
+        length=tf.constant(200),  # noqa: B008
+        temperature=tf.constant(1.0),  # noqa: B008
+        top_k=tf.constant(0),  # noqa: B008
+        top_p=tf.constant(1.0),  # noqa: B008
+        seed=tf.constant(0, tf.int64),  # noqa: B008
+    ):
+        tf.debugging.assert_non_negative(length, "length: expected at least 0")
+        tf.debugging.assert_non_negative(temperature, "temperature: expected at least 0")
+        tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
+        tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
+        rows = tf.shape(prompts)[0]
+        prompts = tf.pad(prompts, [[0, _size_for(rows, _BATCH_SIZES) - rows]])
+        start = "\n" if "\n" in vocabulary.characters else REPLACEMENT
+        prompts = tf.where(prompts == "", start, prompts)
+        ids, lengths = _padded(vocabulary.encode(prompts), _LENGTHS)
+        uniforms = decoding.uniforms(tf.shape(ids)[0], _size_for(length, _LENGTHS), seed)
+        compiled = tf.function(write, jit_compile=True, autograph=False)
+        written = compiled(ids, lengths, uniforms, length, temperature, top_k, top_p)
+        return {"texts": vocabulary.decode(written[:rows, :length])}
+
+    def write(ids, lengths, uniforms, *how):
+        # The last character of the prompt is left for the first step, which needs its logits.
+        before_last = tf.range(tf.shape(ids)[1]) < lengths[:, None] - 1
+        state = model.initial_state(tf.shape(ids)[0])
+        _, state = model(ids, state=state, mask=before_last, return_state=True)
+        last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
+        return decoding.generate(step_to_known, last, state, uniforms, *how)
+
+    def step_to_known(ids, state):
+        logits, state = model.step(ids, state)
+        unknown = tf.range(vocabulary.size) == CharacterVocabulary.UNKNOWN
+        return tf.where(unknown, decoding.IMPOSSIBLE, logits), state
+
+    @_endpoint(batch_size=tf.TensorSpec([], tf.int32))
+    def init(batch_size):
+        return model.initial_state(batch_size)
+
+    @_endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec)
+    def step(ids, state):
+        logits, state = model.step(ids, state)
+        return {"log_probs": tf.nn.log_softmax(logits), **state}
+
+    @_endpoint(texts=tf.TensorSpec([None], tf.string))
+    def encode(texts):
+        ids, lengths = _padded(vocabulary.encode(texts))
+        return {"ids": ids, "lengths": lengths}
+
+    @_endpoint(ids=tf.TensorSpec([None, None], tf.int32))
+    def decode(ids):
+        return {"texts": vocabulary.decode(ids)}
+
+    return {
+        "serve": serve,
+        "generate": generate,
+        "init": init,
+        "step": step,
+        "encode": encode,
+        "decode": decode,
+    }
+
+
+def _endpoint(**signature):
+    return functools.partial(tf.function, input_signature=list(signature.values()), autograph=False)
+
+
+def _padded(ids, sizes=None):
+    """Ragged ids as a tensor (batch, time), time one of the sizes, and their lengths (batch,)."""
+    lengths = tf.cast(ids.row_lengths(), tf.int32)
+    time = tf.maximum(tf.reduce_max(lengths), 1)  # a recurrent layer needs a step
+    if sizes is not None:
+        time = _size_for(time, sizes)
+    return ids.to_tensor(shape=tf.stack([-1, time])), lengths
+
+
+def _size_for(size, sizes):
+    """The smallest of the sizes that is large enough."""
+    tf.debugging.assert_less_equal(size, sizes[-1], f"at most {sizes[-1]} fit")
+    return tf.gather(sizes, tf.searchsorted(sizes, size[None])[0])
