@@ -10,13 +10,10 @@ import argparse
 import os
 import sys
 
-sys.modules["keras"] = sys.modules["rnnzoo"] = None  # from here on, importing either fails
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 
 def import_tensorflow():
     """TensorFlow without its start-up lines, which it writes straight to file descriptor 2."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     stderr = os.dup(2)
     with open(os.devnull, "w") as nowhere:
         os.dup2(nowhere.fileno(), 2)
@@ -46,6 +43,7 @@ def main():
     if not os.path.isfile(os.path.join(arguments.saved_model, "saved_model.pb")):
         parser.error(f"{arguments.saved_model} is not a SavedModel: it holds no saved_model.pb")
 
+    sys.modules["keras"] = sys.modules["rnnzoo"] = None  # from here on, importing either fails
     tf = import_tensorflow()
     generate = tf.saved_model.load(arguments.saved_model).signatures["generate"]
     answer = generate(
