@@ -6,6 +6,7 @@ and ``--help`` answer at once.
 """
 
 import argparse
+import ast
 import os
 import sys
 import warnings
@@ -37,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             warnings.showwarning = _show_warning
             arguments.run(arguments)
         sys.stdout.flush()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        if stop.args:
+            print(f"rnnzoo {arguments.command}: {_one_line(stop)}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader (`| head`) has left: nothing more to say, also not at the interpreter's exit.
@@ -58,7 +61,7 @@ def _build_parser() -> argparse.ArgumentParser:
         "--traceback", action="store_true", help="show where an error was raised (for a bug report)"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add_command in (_add_list, _add_info):
+    for add_command in (_add_list, _add_info, _add_train, _add_generate, _add_export):
         add_command(commands)
     return parser
 
@@ -104,6 +107,143 @@ def _add_info(commands) -> None:
 
 def _run_info(arguments: argparse.Namespace) -> None:
     print(registry.model_info(arguments.name))
+
+
+# --- train ----------------------------------------------------------------------------------------
+
+
+def _add_train(commands) -> None:
+    # Only what is given is passed on: the rest is up to `rnnzoo.train`, or to the run to resume.
+    parser = commands.add_parser(
+        "train", help="train a model into a run folder", argument_default=argparse.SUPPRESS
+    )
+    parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
+    parser.add_argument("--data", help="python_source, tiny_shakespeare, or a text file or folder")
+    parser.add_argument("--out", help="the run folder (default: runs/NAME)")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run in --out, or begin it there"
+    )
+    parser.add_argument("--pretrained", action="store_true", help="start from pretrained weights")
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY=VALUE",
+        action="append",
+        type=_key_and_value,
+        help="a hyperparameter of the model, such as units=512; see `rnnzoo info NAME`",
+    )
+    for option, kind, text in (
+        ("--epochs", int, "passes over the training text (default: 10)"),
+        ("--batch-size", int, "places of the text read side by side (default: 32)"),
+        ("--window", int, "characters that a gradient reaches back (default: 64)"),
+        ("--learning-rate", float, "AdamW's (default: 0.002)"),
+        ("--schedule", str, "of the learning rate, cosine or constant (default: cosine)"),
+        ("--warmup", int, "steps in which the learning rate rises (default: 100)"),
+        ("--weight-decay", float, "AdamW's, for matrices (default: 0.01)"),
+        ("--ema", float, "momentum of averaged weights, such as 0.999 (default: 0.0, off)"),
+        ("--seed", int, "of weights, dropout and the order of the data (default: 0)"),
+        ("--patience", int, "stop after so many epochs without improvement (default: None)"),
+        ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
+    ):
+        parser.add_argument(option, type=kind, metavar="X" if kind is float else "N", help=text)
+    parser.add_argument("--export", action="store_true", help="write the SavedModel, too")
+    parser.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs, too")
+    parser.set_defaults(run=_run_train)
+
+
+def _run_train(arguments: argparse.Namespace) -> None:
+    given = vars(arguments)
+    given = {key: given[key] for key in given.keys() - {"command", "run", "traceback"}}
+    if "overrides" in given:
+        given["overrides"] = dict(given["overrides"])
+    if "model" in given:
+        registry.model_info(given["model"])  # a wrong name is told before TensorFlow is imported
+        given.setdefault("out", os.path.join("runs", given["model"]))
+    elif not given.get("resume"):
+        raise ValueError("NAME is missing: which model? `rnnzoo list` shows all")
+    elif "out" not in given:
+        raise ValueError("which run is to be resumed? give its folder with --out")
+
+    from rnnzoo import training
+
+    if given.get("resume"):
+        begun_with = training.read_settings(given["out"])
+        if not begun_with and "model" not in given:
+            raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
+        given = {**begun_with, **given}
+    training.train(**given)
+
+
+def _key_and_value(text: str) -> tuple:
+    key, equals, value = text.partition("=")
+    if not (key.isidentifier() and equals):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected KEY=VALUE, such as units=512")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return key, value  # a plain word
+
+
+# --- generate -------------------------------------------------------------------------------------
+
+
+def _add_generate(commands) -> None:
+    parser = commands.add_parser("generate", help="write text with a trained model")
+    _add_model(parser)
+    parser.add_argument("--prompt", action="append", help="the text to go on from; may be repeated")
+    parser.add_argument("--length", type=int, default=200, help="characters to write (200)")
+    parser.add_argument(
+        "--temperature", type=float, default=1.0, help="below 1 is safer, 0 takes the likeliest (1)"
+    )
+    parser.add_argument(
+        "--top-k", type=int, default=0, help="draw from the k likeliest characters; 0: all (0)"
+    )
+    parser.add_argument(
+        "--top-p", type=float, default=1.0, help="draw from the likeliest with p in all (1)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same text (0)")
+    parser.add_argument("--stop", action="append", help="end before this text; may be repeated")
+    parser.set_defaults(run=_run_generate)
+
+
+def _run_generate(arguments: argparse.Namespace) -> None:
+    texts = _load(arguments.model).generate(
+        arguments.prompt or [""],
+        length=arguments.length,
+        temperature=arguments.temperature,
+        top_k=arguments.top_k,
+        top_p=arguments.top_p,
+        seed=arguments.seed,
+        stop=arguments.stop,
+        include_prompt=True,
+    )
+    print("\n\n".join(texts))
+
+
+# --- export ---------------------------------------------------------------------------------------
+
+
+def _add_export(commands) -> None:
+    parser = commands.add_parser("export", help="write a trained model as a SavedModel")
+    _add_model(parser)
+    parser.add_argument("folder", metavar="FOLDER", help="where the SavedModel is written")
+    parser.set_defaults(run=_run_export)
+
+
+def _run_export(arguments: argparse.Namespace) -> None:
+    print(_load(arguments.model).export(arguments.folder))
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "model", metavar="MODEL", help="a run folder, a .keras file, or a pretrained model's name"
+    )
+
+
+def _load(where: str):
+    from rnnzoo.training import load_model
+
+    return load_model(where)
 
 
 # --- how things are said --------------------------------------------------------------------------

@@ -113,8 +113,8 @@ class Run(tf.train.experimental.PythonState):
         """Raise KeyboardInterrupt after a Ctrl-C; to be called when a checkpoint is written."""
         if self.interrupted:
             raise KeyboardInterrupt(
-                f"stopped after step {self.step:,}, in epoch {len(self.history) + 1} of "
-                f"{self.epochs}; resume it (--resume) to go on from there"
+                f"stopped after step {self.step:,} of {self.epochs * self.steps_per_epoch:,}; "
+                f"to go on from there: rnnzoo train --out {self.folder} --resume"
             )
 
     @contextlib.contextmanager

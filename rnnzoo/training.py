@@ -6,6 +6,7 @@ import math
 import os
 import platform
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -123,9 +124,9 @@ def train(
     parameters = sum(math.prod(weight.shape) for weight in model.trainable_weights)
     device = _device()
     print(f"{settings['model']} with {parameters:,} parameters, on {device}")
-    print(f"{feed}; {epochs} epochs of {steps:,} steps")
+    print(f"{feed}; {epochs} epochs of {steps:,} steps", flush=True)
     if begun:
-        print(f"{folder} goes on after step {run.step:,} of {epochs * steps:,}")
+        print(f"{folder} goes on after step {run.step:,} of {epochs * steps:,}", flush=True)
     with run.deferring_interrupts():
         while not run.finished:
             # Keras counts from the start of a fit: an epoch broken off gets a fit of its own.
@@ -189,13 +190,15 @@ def read_settings(out: str | os.PathLike) -> dict[str, Any]:
 
 
 def load_model(where: str | os.PathLike) -> keras.Model:
-    """The model of a run folder (its best epoch), of a ``.keras`` file, or a pretrained one by name.
+    """The best model of a run folder, that of a ``.keras`` file, or a pretrained one by its name.
 
     Raises:
-        ValueError: nothing of the three; or the file is damaged.
-        FileNotFoundError: a run folder in which no epoch is finished; or no such file.
+        ValueError: no such name, or no weights for it; a file that Keras can't load.
+        FileNotFoundError: no such path, or a run folder in which no epoch is finished.
     """
-    import rnnzoo.tasks  # noqa: F401  makes its models known to keras' loader
+    # What they define becomes known to Keras's loader.
+    import rnnzoo.layers
+    import rnnzoo.tasks  # noqa: F401
 
     path = Path(where)
     if path.is_dir():
@@ -204,9 +207,14 @@ def load_model(where: str | os.PathLike) -> keras.Model:
             raise FileNotFoundError(
                 f"{where} holds no best.keras: it is no run folder, or no epoch is finished in it."
             )
-    elif not path.is_file() and path.suffix != ".keras":
+    elif not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
         return create_model(os.fspath(where), pretrained=True)
-    return keras.models.load_model(path)
+    try:
+        return keras.models.load_model(path)
+    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is not a .keras file, or a damaged one.") from error
 
 
 class _TextFeed:
