@@ -40,7 +40,10 @@ def export(model, folder):
             "TextGenerator (a plain Keras model has model.export)."
         )
     folder = Path(folder)
-    if folder.exists() and not (folder / "saved_model.pb").is_file() and any(folder.iterdir()):
+    replaceable = folder.is_dir() and (
+        (folder / "saved_model.pb").is_file() or not any(folder.iterdir())
+    )
+    if folder.exists() and not replaceable:
         raise FileExistsError(
             f"{folder} exists and is no SavedModel; choose another folder or remove it."
         )

@@ -22,6 +22,7 @@ class Carry:
     def __init__(self, initial_state):
         self._initial_state = initial_state
         self._by_batch_size = {}
+        self.batch_size = None  # that of the newest batch
 
     @property
     def variables(self):
@@ -32,8 +33,9 @@ class Carry:
         """The variables of a batch size by state name, all zero when new."""
         if batch_size is None:
             raise ValueError(
-                "State is carried from batch to batch, which needs batches of one known size; "
-                "make them with drop_remainder=True."
+                "State is carried from batch to batch, which needs batches of one known size: "
+                "make them with drop_remainder=True, and call compile() again before "
+                "train_on_batch or test_on_batch gets another size."
             )
         if batch_size not in self._by_batch_size:
             self._by_batch_size[batch_size] = {
@@ -42,7 +44,17 @@ class Carry:
                 )
                 for name, value in self._initial_state(batch_size).items()
             }
+        self.batch_size = batch_size
         return self._by_batch_size[batch_size]
+
+    def fits(self, dataset):
+        """Whether the newest batch was as large as the dataset's, whose variables are made.
+
+        If not, the step has to be traced anew: Keras would trace it for batches of any size.
+        """
+        newest = self.batch_size
+        self.build(tf.nest.flatten(dataset.element_spec)[0].shape[0])
+        return newest == self.batch_size
 
     def read(self, start):
         """The state to go on from: rows where start (batch,) is True get the initial state."""

@@ -141,5 +141,6 @@ def _padded(ids, sizes=None):
 
 def _size_for(size, sizes):
     """The smallest of the sizes that is large enough."""
-    tf.debugging.assert_less_equal(size, sizes[-1], f"at most {sizes[-1]} fit")
-    return tf.gather(sizes, tf.searchsorted(sizes, size[None])[0])
+    fits = tf.debugging.assert_less_equal(size, sizes[-1], f"at most {sizes[-1]} fit")
+    with tf.control_dependencies([fits]):
+        return tf.gather(sizes, tf.searchsorted(sizes, size[None])[0])

@@ -78,7 +78,7 @@ class TextGenerator(keras.Model):
         self._require_vocabulary()
 
     def adapt(self, text):
-        """Make all characters of `text` known; what is known already stays known.
+        """Make all characters of a text, or of a list of texts, known; the others stay known.
 
         Trained characters keep their weights, new ones get freshly initialized ones. If there are
         new ones, an optimizer that has stepped before starts afresh, with the same settings.
@@ -87,7 +87,7 @@ class TextGenerator(keras.Model):
             ``model.adapt("Größe")`` before fine-tuning an English model on German text.
         """
         known = self.vocabulary.characters if self.vocabulary else ""
-        vocabulary = CharacterVocabulary(known + _joined(text))
+        vocabulary = CharacterVocabulary(known + "".join(_texts(text, "text")))
         if vocabulary == self.vocabulary:
             return
         self._set_vocabulary(vocabulary)
@@ -184,8 +184,9 @@ class TextGenerator(keras.Model):
             keras.callbacks.History.
         """
         if _is_text(x):
-            self.adapt(x)
-            ids = self.vocabulary.ids(_joined(x))
+            text = _joined(x)
+            self.adapt(text)
+            ids = self.vocabulary.ids(text)
             size = _sizes(batch_size, window)
             x, batch_size = data.contiguous(ids, *size, seed=seed), None
             steps_per_epoch = steps_per_epoch or data.steps_per_epoch(len(ids), *size)
@@ -198,6 +199,8 @@ class TextGenerator(keras.Model):
             self.compile()
         if isinstance(x, tf.data.Dataset):
             kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
+            if not self._train_carry.fits(x):
+                self.train_function = None
         return super().fit(
             x,
             y,
@@ -224,11 +227,13 @@ class TextGenerator(keras.Model):
             x, batch_size = self._in_order(x, "The text", *_sizes(batch_size, window)), None
         if not self.compiled:
             self.compile()
+        if isinstance(x, tf.data.Dataset) and not self._test_carry.fits(x):
+            self.test_function = None
         return super().evaluate(x, y, batch_size=batch_size, **kwargs)
 
     def _in_order(self, text, what, batch_size, window):
         text = _joined(text)
-        self.vocabulary.warn_of_unknown(text, what)
+        self.vocabulary.warn_of_unknown(text, what, stacklevel=4)
         return data.in_order(self.vocabulary.ids(text), batch_size, window)
 
     @property

@@ -64,14 +64,14 @@ class CharacterVocabulary:
         """The distinct characters of `text` that are not in the vocabulary, sorted."""
         return "".join(sorted(set(text) - set(self.characters)))
 
-    def warn_of_unknown(self, text, what):
-        """Say once which characters of `text` the model does not know; `what` names the text."""
+    def warn_of_unknown(self, text, what, stacklevel=3):
+        """Say which characters of `text` the model does not know; `what` names the text."""
         if unknown := self.unknown(text):
             shown = " ".join(map(repr, unknown[:20])) + (" ..." if len(unknown) > 20 else "")
             warnings.warn(
                 f"{what} holds {len(unknown)} character(s) that the model does not know, read as "
                 f"the unknown character: {shown}",
-                stacklevel=3,
+                stacklevel=stacklevel,
             )
 
     def ids(self, text):
