@@ -1,6 +1,7 @@
 """Training: one function for every task, from the command line, a script or a notebook."""
 
 import importlib.metadata
+import importlib.util
 import json
 import math
 import os
@@ -280,6 +281,8 @@ def _check_settings(settings):
     if settings["schedule"] not in SCHEDULES:
         expected = " or ".join(map(repr, SCHEDULES))
         raise ValueError(f"schedule={settings['schedule']!r}: expected {expected}.")
+    if settings["tensorboard"] and not importlib.util.find_spec("tensorboard"):
+        raise ValueError("TensorBoard is not installed: pip install 'rnnzoo[tensorboard]'")
 
 
 def _holds_run(folder, resume):

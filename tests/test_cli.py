@@ -1,6 +1,8 @@
 """The command line's frame: exit codes, one-line errors, `list` and `info`."""
 
+import inspect
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -149,3 +151,133 @@ def test_the_commands_run_as_a_program():
     assert (process.returncode, process.stderr) == (0, "")
     process = run("info", "no_such_model")
     assert process.returncode == 2 and process.stderr.splitlines()[-1].startswith("rnnzoo info: ")
+
+
+# --- train, generate, export ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run folder, made by the command line."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "text.txt").write_text("to be or not to be\n" * 50)
+    argv = ["train", "char_rnn", "--data", str(folder / "text.txt"), "--out", str(folder / "run")]
+    argv += ["--epochs", "1", "--batch-size", "2", "--window", "8", "--set", "units=4", "--export"]
+    assert cli.main(argv) == 0
+    return folder / "run"
+
+
+def test_train(trained):
+    assert (trained / "metrics.json").is_file()
+    assert (trained / "saved_model" / "saved_model.pb").is_file()
+
+
+def test_resume_takes_the_settings_from_the_run(trained, capsys):
+    assert cli.main(["train", "--resume", "--out", str(trained)]) == 0
+    assert "goes on after step" in capsys.readouterr().out
+    assert cli.main(["train", "--resume", "--out", str(trained), "--window", "9"]) == 2
+    assert_one_line(capsys.readouterr(), "window=8, not 9")
+
+
+def test_generate(trained, capsys):
+    argv = ["generate", str(trained), "--length", "7", "--temperature", "0.5", "--seed", "3"]
+    argv += ["--prompt", "to be", "--prompt", "not"]
+    assert cli.main(argv) == 0
+    first = capsys.readouterr()
+    assert first.err == ""
+    assert first.out.startswith("to be") and "\n\nnot" in first.out
+    assert len(first.out) == len("to be") + 7 + len("\n\nnot") + 7 + len("\n")
+    assert cli.main(argv) == 0
+    assert capsys.readouterr() == first
+
+
+def test_export(trained, capsys, tmp_path):
+    assert cli.main(["export", str(trained), str(tmp_path / "exported")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'exported'}\n"
+    assert (tmp_path / "exported" / "saved_model.pb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["char_rn", "--data", "text"], ["did you mean 'char_rnn'"]),
+        ([], ["NAME is missing"]),
+        (["--resume"], ["--out"]),
+        (["--resume", "--out", "nothing"], ["nothing holds no run"]),
+        (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
+        (["char_rnn", "--data", "empty"], ["empty", "no text"]),
+        (["char_rnn", "--data", "binary"], ["binary", "UTF-8", "offset 1"]),
+        (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
+        (["char_rnn", "--data", "text", "--epochs", "0"], ["epochs=0", "at least 1"]),
+        (["char_rnn", "--data", "text", "--set", "unitz=3"], ["did you mean 'units'"]),
+        (["char_rnn", "--data", "text", "--set", "units=-3"], ["-3"]),
+        (["char_rnn", "--data", "text", "--pretrained"], ["char_rnn", "pretrained"]),
+        (["char_rnn", "--data", "text", "--window", "8", "--out", "text/x"], ["Not a directory"]),
+        (["char_rnn", "--data", "text", "--out", "full"], ["full is not empty", "--resume"]),
+        (["char_rnn", "--data", "text", "--out", "full", "--resume"], ["no run to resume"]),
+    ],
+)
+def test_mistakes_in_training(tmp_path, monkeypatch, capsys, arguments, parts):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text").write_text("to be or not to be\n" * 30)
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "binary").write_bytes(b"a\xff")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    before = sorted(tmp_path.rglob("*"))
+    assert cli.main(["train", *arguments]) == 2
+    assert_one_line(capsys.readouterr(), "rnnzoo train: error:", *parts)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["train", "char_rnn", "--epochs", "many"],
+        ["train", "char_rnn", "--set", "units"],
+        ["generate"],
+        ["generate", "run", "--length", "1.5"],
+        ["export", "run"],
+    ],
+)
+def test_unusable_arguments_of_training(argv, capsys):
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(argv)
+    assert exit_info.value.code == 2
+    assert_one_line(capsys.readouterr(), f"rnnzoo {argv[0]}: error:")
+
+
+@pytest.mark.parametrize(
+    ("argv", "part"),
+    [
+        (["generate", "no/such/run"], "no/such/run: there is no such run folder"),
+        (["generate", "char_rm"], "did you mean 'char_rnn'"),
+        (["generate", "{run}", "--temperature", "-1"], "temperature=-1.0"),
+        (["generate", "{run}", "--top-p", "0"], "top_p=0.0"),
+        (["export", "{run}", "{run}"], "is no SavedModel"),
+        (["export", "{run}", "{run}/config.json"], "config.json"),
+    ],
+)
+def test_mistakes_after_training(trained, capsys, argv, part):
+    assert cli.main([word.format(run=trained) for word in argv]) == 2
+    assert_one_line(capsys.readouterr(), part)
+
+
+def test_defaults_in_the_help_are_true(capsys):
+    """Each `(default: x)` is that of `rnnzoo.train`."""
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    option_and_default = r"--([a-z-]+) [A-Z]+\s(?:(?!--)[^(])*\(default:\s([\w.]+)"
+    said = re.findall(option_and_default, capsys.readouterr().out)
+    said = {option.replace("-", "_"): value for option, value in said}
+    defaults = inspect.signature(rnnzoo.train).parameters
+    del said["out"]
+    assert len(said) == 11
+    assert said == {name: str(defaults[name].default) for name in said}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("a=3", 3), ("a=(1, 4)", (1, 4)), ("a=lstm", "lstm"), ("a=b=c", "b=c")]
+)
+def test_values_of_set(text, value):
+    assert cli._key_and_value(text) == ("a", value)
