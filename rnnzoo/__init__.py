@@ -1,4 +1,4 @@
-"""rnnzoo: recurrent networks, from the vanilla RNN to captioning, as fast and exportable Keras models.
+"""rnnzoo: recurrent networks, from the vanilla RNN to captioning, fast and exportable in Keras.
 
 Importing the package imports neither TensorFlow nor Keras; each name below is fetched when it is
 first used.

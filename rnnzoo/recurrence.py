@@ -14,6 +14,10 @@ large matrix product, as in the sums over time of Werbos (1990), Backpropagation
 
 import contextlib
 
+# Keras has no public name for the scope in which weights read as the compute dtype. A layer's
+# __call__ enters it, but a gradient function runs after that has ended.
+from keras.src.backend import AutocastScope
+
 from rnnzoo.platform import keras, tf
 
 ops = keras.ops
@@ -80,7 +84,7 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
 
 @tf.autograph.experimental.do_not_convert
 def step(cell, x, states):
-    """One time step of a built cell: (batch, features) and all past states -> output, new states."""
+    """One time step of a built cell: x (batch, features), all past states -> output, new ones."""
     with _weights_as_tensors(cell):
         return cell.step(ops.cast(x, cell.compute_dtype), states)
 
@@ -100,7 +104,7 @@ def scan(cell, input_term, initial_state, dropout=None):
         states, oldest first, then the state after each step.
     """
     weights = _float_weights(cell)
-    values = [tf.convert_to_tensor(w) for w in weights]
+    values = [w.value for w in weights]
     flat_input_term = tf.nest.flatten(input_term)
     n_terms, n_states = len(flat_input_term), len(initial_state)
 
@@ -109,11 +113,11 @@ def scan(cell, input_term, initial_state, dropout=None):
         # Everything differentiable is an argument: what is captured would get no gradient.
         terms = tf.nest.pack_sequence_as(input_term, arguments[:n_terms])
         values = arguments[n_terms + n_states :]
-        with _scope(weights, values):
+        with _scope(cell, weights, values):
             history = _forward(cell, terms, arguments[n_terms:][:n_states], dropout)
 
         def gradient(*d_history):
-            with _scope(weights, values):
+            with _scope(cell, weights, values):
                 return _backward(cell, terms, values, history, d_history, dropout)
 
         return history, gradient
@@ -139,7 +143,8 @@ def _forward(cell, terms, initial_state, dropout):
             for d in cell.delays
             for s, r in zip(state, rows, strict=True)
         ]
-        _, state = cell.next(_at(t, terms), _recurrent_term(cell, past, dropout), past)
+        _, new = cell.next(_at(t, terms), _recurrent_term(cell, past, dropout), past)
+        state = _shaped_like(state, new)
         rows = [r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True)]
         return t + 1, state, rows
 
@@ -174,15 +179,13 @@ def _backward(cell, terms, values, history, d_history, dropout):
         for d, arrays in waiting.items():
             d_state = [x + a.read(t + d) for x, a in zip(d_state, arrays, strict=True)]
         totals = [a.write(t, x) for a, x in zip(totals, d_state, strict=True)]
-        d_past = _step_vjp(
-            cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
-        )
+        d_past = _step_vjp(cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout)
         by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(cell.delays)}
         waiting = {
             d: [a.write(t, x) for a, x in zip(arrays, by_delay[d], strict=True)]
             for d, arrays in waiting.items()
         }
-        return i + 1, by_delay.get(1, carried), waiting, totals
+        return i + 1, _shaped_like(carried, by_delay.get(1, carried)), waiting, totals
 
     totals = [rows_like(d, steps) for d in d_history]
     _, carried, waiting, totals = _loop(steps, body, (zeros, waiting, totals))
@@ -209,6 +212,13 @@ def _loop(steps, body, loop_variables):
         maximum_iterations=steps,
         parallel_iterations=1,
     )
+
+
+def _shaped_like(old, new):
+    """New values of loop variables, told the static shapes of the old ones."""
+    for a, b in zip(old, new, strict=True):
+        b.set_shape(a.shape)
+    return new
 
 
 def _step_vjp(cell, term, recurrent, past, d_state, dropout):
@@ -276,16 +286,19 @@ def _float_weights(cell):
     return [w for w in cell.variables if keras.backend.is_float_dtype(w.dtype)]
 
 
+@contextlib.contextmanager
 def _weights_as_tensors(cell):
     """The cell's weights, read and cast to the compute dtype once, for all that is done within."""
     weights = _float_weights(cell)
-    values = [ops.cast(w.value, cell.compute_dtype) if w._autocast else w.value for w in weights]
-    return _scope(weights, values)
+    with AutocastScope(cell.compute_dtype):
+        values = [tf.convert_to_tensor(w.value) for w in weights]
+    with _scope(cell, weights, values):
+        yield
 
 
 @contextlib.contextmanager
-def _scope(weights, values):
-    with keras.StatelessScope() as scope:
+def _scope(cell, weights, values):
+    with AutocastScope(cell.compute_dtype), keras.StatelessScope() as scope:
         for weight, value in zip(weights, values, strict=True):
             # Not the constructor's mapping: that casts back to the weight's own dtype.
             scope.add_update((weight, value))

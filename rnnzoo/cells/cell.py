@@ -111,7 +111,7 @@ class Cell(keras.layers.Layer):
         return [ops.zeros((batch_size, size), dtype=self.state_dtype) for size in self.state_size]
 
     def past(self, states):
-        """What `recur` and `update` are given, out of the states of all past steps, newest first."""
+        """What `recur` and `update` are given, out of all past states, newest first."""
         width = len(self.state_names)
         return [s for d in self.delays for s in states[(d - 1) * width : d * width]]
 

@@ -35,9 +35,7 @@ def check_cell(cell, features=3):
     # As many rows as no size of the cell has, so that no other axis can stand in for the batch.
     rows = 20 + max(cell.state_size)
     x = rng.normal(size=(rows, features)).astype("float32")
-    past = [
-        rng.normal(size=(rows, size)).astype("float32") for size in cell.past(cell.state_size)
-    ]
+    past = [rng.normal(size=(rows, size)).astype("float32") for size in cell.past(cell.state_size)]
     parts = _three_parts(cell, x, past)
     _check_state(cell, parts, rows)
     _check_repeats(parts, _three_parts(cell, x, past))
@@ -64,9 +62,7 @@ def _three_parts(cell, x, past):
         "recur": cell.recurrent_term(past),
     }
     parts["update"] = cell.next(parts["project"], parts["recur"], past)
-    return keras.tree.map_structure(
-        lambda t: ops.convert_to_numpy(ops.cast(t, "float32")), parts
-    )
+    return keras.tree.map_structure(lambda t: ops.convert_to_numpy(ops.cast(t, "float32")), parts)
 
 
 def _check_state(cell, parts, rows):

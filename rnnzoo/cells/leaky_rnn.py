@@ -44,16 +44,16 @@ class LeakyRNNCell(DenseCell):
     def __init__(self, units, time_constants=(1.0, 32.0), learn_time_constants=False, **kwargs):
         super().__init__(units, **kwargs)
         tau = np.asarray(time_constants, dtype="float64")
-        if tau.shape == (2,):
-            tau = np.geomspace(*tau, units) if (tau > 0).all() else tau
-        if tau.shape not in ((), (1,), (units,)):
-            raise ValueError(
-                "time_constants must be one number, a (low, high) pair or one number for each of "
-                f"the {units} units, got {time_constants!r}"
-            )
         if not (np.isfinite(tau).all() and (tau >= 1).all()):
             raise ValueError(
                 f"time constants are in time steps and must be at least 1, got {time_constants!r}"
+            )
+        if tau.shape == (2,):
+            tau = np.geomspace(*tau, units)
+        if tau.shape not in ((), (units,)):
+            raise ValueError(
+                "time_constants must be one number, a (low, high) pair or one number for each of "
+                f"the {units} units, got {time_constants!r}"
             )
         self.time_constants = np.asarray(time_constants).tolist()
         self.learn_time_constants = learn_time_constants

@@ -100,6 +100,11 @@ class Recurrent(keras.layers.RNN):
 
         if initial_state is None:
             initial_state = self.states if self.stateful else self._zero_state(sequences)
+        if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):
+            raise ValueError(
+                f"{self.name} is stateful and was built for batches of {self._expected_batch_size}"
+                f", got one of {sequences.shape[0]}"
+            )
         initial_state = [
             ops.convert_to_tensor(s, dtype=self.cell.state_dtype)
             for s in keras.tree.flatten(initial_state)

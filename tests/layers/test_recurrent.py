@@ -1,0 +1,261 @@
+"""The layers: interchangeable with Keras's, at home in any Keras model."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo import cells, layers
+from rnnzoo.platform import keras, tf
+
+LAYERS = {
+    "simple_rnn": (layers.SimpleRNN, {}),
+    "leaky": (layers.LeakyRNN, {"learn_time_constants": True}),
+    "skip": (layers.SkipDelayRNN, {"delays": (1, 3)}),
+    "gru": (layers.GRU, {}),
+    "lstm": (layers.LSTM, {}),
+}
+TWINS = {
+    "simple_rnn": (layers.SimpleRNN, keras.layers.SimpleRNN),
+    "gru": (layers.GRU, keras.layers.GRU),
+    "lstm": (layers.LSTM, keras.layers.LSTM),
+}
+
+
+def close(a, b, tolerance=1e-5):
+    """Within tolerance of the largest entry."""
+    a, b = np.asarray(a, "float64"), np.asarray(b, "float64")
+    np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * np.abs(b).max() + 1e-30)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("name", TWINS)
+def test_same_as_keras_with_the_same_weights(name, masked, go_backwards, jit):
+    ours_class, keras_class = TWINS[name]
+    options = dict(return_sequences=True, return_state=True, go_backwards=go_backwards)
+    ours, theirs = ours_class(16, **options), keras_class(16, **options)
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.normal(size=(4, 100, 8)), tf.float32)
+    mask = tf.constant(rng.random((4, 100)) < 0.7) if masked else None
+    theirs.build(x.shape)
+    ours.build(x.shape)
+    weights = [rng.normal(size=w.shape) * 0.3 for w in theirs.get_weights()]
+    theirs.set_weights(weights)
+    ours.set_weights(theirs.get_weights())
+    for a, b in zip(ours.get_weights(), weights, strict=True):
+        np.testing.assert_array_equal(a, b.astype("float32"))
+    state = [tf.constant(rng.normal(size=(4, 16)), tf.float32) for _ in ours.state_size]
+
+    def run(layer):
+        with tf.GradientTape() as tape:
+            tape.watch((x, state))
+            outputs, *final = layer(x, initial_state=state, mask=mask)
+            loss = tf.reduce_mean(outputs**2) + sum(tf.reduce_mean(tf.sin(s)) for s in final)
+        by = [x, *state, *(w.value for w in layer.trainable_variables)]
+        return [outputs, *final, *tape.gradient(loss, by)]
+
+    expected = tf.function(lambda: run(theirs))()
+    for a, b in zip(tf.function(lambda: run(ours), jit_compile=jit)(), expected, strict=True):
+        close(a, b)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_cell_works_in_keras_own_loop(name):
+    layer_class, options = LAYERS[name]
+    cell = layer_class.cell_class(6, **options)
+    x = keras.random.normal((3, 8, 5))
+    mask = tf.constant(np.random.default_rng(1).random((3, 8)) < 0.6)
+    ours = layers.Recurrent(cell, return_sequences=True, return_state=True)(x, mask=mask)
+    theirs = keras.layers.RNN(cell, return_sequences=True, return_state=True)(x, mask=mask)
+    for a, b in zip(ours, theirs, strict=True):
+        close(a, b)
+
+
+def test_cells_stack_in_keras_stacked_cells():
+    stacked = [cells.LSTMCell(6), cells.SkipDelayRNNCell(5, delays=(1, 2)), cells.GRUCell(4)]
+    x = keras.random.normal((3, 8, 5))
+    theirs = keras.layers.RNN(keras.layers.StackedRNNCells(stacked), return_sequences=True)(x)
+    for cell in stacked:
+        x = layers.Recurrent(cell, return_sequences=True)(x)
+    close(x, theirs)
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_bidirectional_as_keras(name):
+    x = keras.random.normal((3, 8, 5))
+    mask = tf.constant(np.random.default_rng(1).random((3, 8)) < 0.6)
+    ours, theirs = (
+        keras.layers.Bidirectional(kind(6, return_sequences=True)) for kind in TWINS[name]
+    )
+    expected = theirs(x, mask=mask)
+    ours.build(x.shape)
+    ours.set_weights(theirs.get_weights())
+    close(ours(x, mask=mask), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "policy", "jit"),
+    [
+        *((name, "mixed_bfloat16", False) for name in LAYERS),
+        ("lstm", "mixed_float16", False),
+        ("leaky", "mixed_float16", False),
+        ("lstm", "float32", True),
+        ("lstm", "float32", False),
+    ],
+)
+def test_trains_in_a_plain_model_under_every_policy_and_saves(name, policy, jit, tmp_path):
+    layer_class, options = LAYERS[name]
+    options = {**options, "dropout": 0.1, "recurrent_dropout": 0.1, "dtype": policy}
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(32, 9, 3)).astype("float32")
+    y = np.tanh(x.sum(axis=(1, 2)))[:, None]
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((None, 3)),
+            keras.layers.Masking(),
+            keras.layers.Bidirectional(layer_class(8, **options)),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.02), "mse", jit_compile=jit)
+    history = model.fit(x, y, epochs=12, verbose=0).history["loss"]
+    assert history[-1] < 0.7 * history[0]
+    path = tmp_path / "model.keras"
+    model.save(path)
+    np.testing.assert_array_equal(
+        keras.models.load_model(path).predict(x, verbose=0), model.predict(x, verbose=0)
+    )
+
+
+def test_state_stays_float32_under_mixed_precision():
+    layer = layers.LSTM(4, return_sequences=True, return_state=True, dtype="mixed_bfloat16")
+    x = keras.random.normal((2, 3, 4))
+    outputs, h, c = layer(x)
+    assert (outputs.dtype, h.dtype, c.dtype) == (tf.bfloat16, tf.float32, tf.float32)
+    third = tf.fill((2, 4), 1 / 3)
+    _, states = layer.step(x[:, 0], [third, third])
+    assert all(s.dtype == tf.float32 for s in states)
+    # A float32 state goes in as it is, not rounded to bfloat16 on the way.
+    _, _, c1 = layer(x[:, :1], initial_state=[third, third])
+    _, _, c2 = layer(x[:, :1], initial_state=[third, third + 1e-3])
+    assert np.any(np.asarray(c1) != np.asarray(c2))
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_config_round_trip(name):
+    layer_class, options = LAYERS[name]
+    layer = layer_class(
+        4,
+        **options,
+        kernel_regularizer="l2",
+        recurrent_constraint="max_norm",
+        bias_initializer="ones",
+        dropout=0.2,
+        recurrent_dropout=0.3,
+        go_backwards=True,
+        return_sequences=True,
+        seed=7,
+    )
+    config = layer.get_config()
+    again = layer_class.from_config(config)
+    assert again.get_config() == config
+    assert again.cell.kernel_regularizer is not None and again.dropout == 0.2
+
+
+def test_dropout_is_one_mask_a_sequence_and_for_training_only():
+    layer = layers.SimpleRNN(
+        64,
+        activation=None,
+        use_bias=False,
+        kernel_initializer="identity",
+        recurrent_initializer="zeros",
+        return_sequences=True,
+        dropout=0.25,
+        seed=1,
+    )
+    x = tf.ones((50, 6, 64))
+    np.testing.assert_array_equal(layer(x), x)
+    dropped = layer(x, training=True).numpy()
+    assert (dropped == dropped[:, :1]).all()  # the same at every time step
+    assert set(np.unique(dropped.round(5))) == {0.0, np.float32(1 / 0.75).round(5)}
+    assert abs((dropped[:, 0] == 0).mean() - 0.25) < 0.03
+    assert (layer(x, training=True).numpy() != dropped).any()
+
+
+def test_recurrent_dropout_drops_the_state_on_its_way_into_the_product_only():
+    layer = layers.SimpleRNN(
+        64,
+        activation=None,
+        use_bias=False,
+        kernel_initializer="zeros",
+        recurrent_initializer="identity",
+        return_sequences=True,
+        recurrent_dropout=0.25,
+        seed=1,
+    )
+    x, one = tf.zeros((50, 3, 64)), [tf.ones((50, 64))]
+    np.testing.assert_array_equal(layer(x, initial_state=one), tf.ones((50, 3, 64)))
+    h = layer(x, initial_state=one, training=True).numpy()
+    kept = h[:, 0] > 0
+    assert abs(kept.mean() - 0.75) < 0.03
+    np.testing.assert_allclose(h[:, 2], np.where(kept, (1 / 0.75) ** 3, 0), rtol=1e-5)
+
+
+def test_stateful_carries_the_state_from_batch_to_batch():
+    layer = layers.LSTM(4, stateful=True, return_sequences=True)
+    whole = layers.LSTM(4, return_sequences=True)
+    x = keras.random.normal((2, 6, 3))
+    first, second = layer(x[:, :3]), layer(x[:, 3:])
+    whole.build(x.shape)
+    whole.set_weights(layer.get_weights()[:3])
+    close(tf.concat([first, second], axis=1), whole(x))
+    layer.reset_state()
+    close(layer(x[:, :3]), first)
+    with pytest.raises(ValueError, match="batch"):
+        layer(keras.random.normal((5, 3, 3)))
+
+
+def test_initial_state_is_learnable_in_a_functional_model():
+    x, vector = keras.Input((None, 3)), keras.Input((4,))
+    h = keras.layers.Dense(5)(vector)
+    y = layers.GRU(5)(x, initial_state=[h])
+    model = keras.Model([x, vector], keras.layers.Dense(1)(y))
+    model.compile("adam", "mse")
+    before = {w.path: w.numpy() for w in model.trainable_weights}
+    model.fit([np.ones((4, 6, 3)), np.ones((4, 4))], np.ones((4, 1)), verbose=0)
+    assert all((before[w.path] != w.numpy()).any() for w in model.trainable_weights)
+
+
+def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
+    class PlainCell(keras.layers.SimpleRNNCell):
+        pass
+
+    x = keras.random.normal((2, 5, 3))
+    with pytest.warns(UserWarning, match="PlainCell is a plain Keras cell"):
+        layer = rnnzoo.Recurrent(PlainCell(4), return_sequences=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rnnzoo.Recurrent(PlainCell(4))
+    theirs = keras.layers.RNN(layer.cell, return_sequences=True)
+    np.testing.assert_array_equal(layer(x), theirs(x))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: layers.LSTM(4, unroll=True), "unroll=True is not supported"),
+        (lambda: layers.GRU(4, reset_after=False), "reset_after=False is not supported"),
+        (lambda: layers.LSTM(4, implementation=1), "implementation=1 is not supported"),
+        (lambda: layers.LSTM(4, dropout=1.0), "dropout must be at least 0"),
+        (lambda: layers.LSTM(4, recurrent_dropout=-1), "recurrent_dropout must be"),
+        (lambda: layers.LSTM(-4), "units must be a positive integer"),
+        (lambda: layers.GRU(4, delays=(1,)), "delays"),
+    ],
+)
+def test_mistakes_are_named(make, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        make()

@@ -1,0 +1,65 @@
+"""The stack: whole, in pieces, and step by step."""
+
+import numpy as np
+import pytest
+
+from rnnzoo import layers
+from rnnzoo.platform import keras
+
+
+@pytest.fixture(scope="module")
+def stack():
+    stack = layers.RecurrentStack(
+        [layers.LSTM(5), layers.SkipDelayRNN(6, delays=(1, 3)), layers.LeakyRNN(4)], dropout=0.3
+    )
+    stack.build((None, None, 3))
+    return stack
+
+
+def test_the_state_is_a_flat_dict_of_named_tensors(stack):
+    state = stack.initial_state(2)
+    assert {name: tuple(value.shape) for name, value in state.items()} == {
+        "layer_0_h": (2, 5),
+        "layer_0_c": (2, 5),
+        "layer_1_h": (2, 6),
+        "layer_1_h_2": (2, 6),
+        "layer_1_h_3": (2, 6),
+        "layer_2_h": (2, 4),
+    }
+    assert list(state) == stack.state_names
+
+
+def test_whole_equals_in_pieces_equals_stepped(stack):
+    x = keras.random.normal((2, 7, 3))
+    whole, final = stack(x)
+    pieces, state = [], None
+    for piece in (x[:, :3], x[:, 3:4], x[:, 4:]):
+        y, state = stack(piece, state=state)
+        pieces.append(y)
+    np.testing.assert_allclose(whole, np.concatenate(pieces, axis=1), rtol=1e-5, atol=1e-6)
+    stepped = stack.initial_state(2)
+    for t in range(7):
+        y, stepped = stack.step(x[:, t], stepped)
+        np.testing.assert_allclose(whole[:, t], y, rtol=1e-5, atol=1e-6)
+    for name in final:
+        np.testing.assert_allclose(final[name], state[name], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(final[name], stepped[name], rtol=1e-5, atol=1e-6)
+
+
+def test_dropout_acts_in_training_only(stack):
+    x = keras.random.normal((2, 7, 3))
+    np.testing.assert_array_equal(stack(x)[0], stack(x)[0])
+    assert np.any(np.asarray(stack(x, training=True)[0]) != np.asarray(stack(x)[0]))
+
+
+def test_config_round_trip(stack):
+    again = layers.RecurrentStack.from_config(stack.get_config())
+    again.build((None, None, 3))
+    again.set_weights(stack.get_weights())
+    x = keras.random.normal((2, 7, 3))
+    np.testing.assert_array_equal(again(x)[0], stack(x)[0])
+
+
+def test_an_empty_stack_is_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        layers.RecurrentStack([])

@@ -1,0 +1,245 @@
+"""The loop: its gradients, and any pattern of masks."""
+
+import numpy as np
+import pytest
+
+from rnnzoo import cells, recurrence
+from rnnzoo.platform import keras, tf
+
+BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
+
+CELLS = {
+    "simple_rnn": (cells.SimpleRNNCell, {}),
+    "leaky": (cells.LeakyRNNCell, {"time_constants": (1, 9)}),
+    "leaky_learned": (cells.LeakyRNNCell, {"learn_time_constants": True}),
+    "skip": (cells.SkipDelayRNNCell, {"delays": (1, 3)}),
+    "skip_far": (cells.SkipDelayRNNCell, {"delays": (2, 4)}),
+    "skip_beyond": (cells.SkipDelayRNNCell, {"delays": (1, TIME + 3)}),
+    "gru": (cells.GRUCell, {}),
+    "lstm": (cells.LSTMCell, {}),
+}
+MASKS = {
+    "none": None,
+    "right": [[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1], [1, 0, 0, 0, 0, 0]],
+    "left": [[0, 0, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 1]],
+    "holes": [[1, 0, 1, 1, 0, 1], [0, 1, 0, 0, 1, 0], [1, 1, 1, 0, 0, 1]],
+    "empty_row": [[0, 0, 0, 0, 0, 0], [1, 1, 0, 1, 1, 0], [0, 0, 0, 0, 0, 0]],
+}
+
+
+def build(case, dtype="float64"):
+    cell_class, options = CELLS[case]
+    cell = cell_class(UNITS, **options, bias_initializer="random_normal", dtype=dtype)
+    cell.build((None, FEATURES))
+    return cell
+
+
+def tensors(cell, mask="none"):
+    rng = np.random.default_rng(2)
+    x = tf.constant(rng.normal(size=(BATCH, TIME, FEATURES)), cell.compute_dtype)
+    state = [
+        tf.constant(rng.normal(size=(BATCH, size)), cell.state_dtype) for size in cell.state_size
+    ]
+    return x, state, None if MASKS[mask] is None else tf.constant(np.array(MASKS[mask], bool))
+
+
+def unrolled(cell, x, state, mask=None, reverse=False, dropout=None):
+    """The same by plain operations, one time step after the other, differentiated as they come."""
+    order = reversed(range(TIME)) if reverse else range(TIME)
+    outputs, output = [], tf.zeros((BATCH, cell.output_size), cell.state_dtype)
+    for t in order:
+        past = cell.past(state)
+        masks = dropout or [tf.ones_like(state[0])] * len(cell.state_names)
+        dropped = [s * masks[i % len(masks)] for i, s in enumerate(past)]
+        new_output, new = cell.next(cell.project(x[:, t]), cell.recurrent_term(dropped), past)
+        new = [*new, *state][: len(state)]
+        if mask is not None:
+            real = mask[:, t, None]
+            new = [tf.where(real, n, s) for n, s in zip(new, state, strict=True)]
+            new_output = tf.where(real, new_output, output)
+        output, state = new_output, new
+        outputs.append(output)
+    return tf.stack(outputs, axis=1), output, state
+
+
+def loss_of(result):
+    outputs, last, state = result
+    weights = tf.reshape(tf.range(tf.size(outputs)), tf.shape(outputs))
+    return (
+        tf.reduce_sum(tf.sin(outputs * tf.cast(1 + weights % 7, outputs.dtype)))
+        + tf.reduce_sum(last**2)
+        + sum(tf.reduce_sum(tf.cos(s) * (i + 1)) for i, s in enumerate(state))
+    )
+
+
+def gradients(function, cell, x, state, *rest, **options):
+    values = [w.value for w in cell.trainable_variables]
+    with tf.GradientTape() as tape:
+        tape.watch((x, state))
+        loss = loss_of(function(cell, x, state, *rest, **options))
+    return [loss, *tape.gradient(loss, [x, *state, *values])]
+
+
+@pytest.mark.parametrize(
+    ("mask", "reverse"), [*((mask, False) for mask in MASKS), ("none", True), ("holes", True)]
+)
+@pytest.mark.parametrize("case", CELLS)
+def test_gradient_is_that_of_an_unrolled_loop(case, mask, reverse):
+    cell = build(case)
+    x, state, mask = tensors(cell, mask)
+    rng = np.random.default_rng(3)
+    dropout = [
+        tf.constant(rng.integers(0, 2, size=(BATCH, UNITS)) * 2.0, cell.state_dtype)
+        for _ in cell.state_names
+    ]
+    for masks in (None, dropout):
+        ours = gradients(recurrence.run, cell, x, state, mask, reverse=reverse, dropout=masks)
+        plain = gradients(unrolled, cell, x, state, mask, reverse=reverse, dropout=masks)
+        for a, b in zip(ours, plain, strict=True):
+            scale = max(1.0, float(tf.reduce_max(abs(b))))
+            np.testing.assert_allclose(a, b, rtol=0, atol=1e-10 * scale)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("case", ["skip", "gru", "lstm"])
+def test_compiled_equals_eager_with_static_and_dynamic_shapes(case, jit):
+    cell = build(case)
+    x, state, mask = tensors(cell, "holes")
+    expected = gradients(recurrence.run, cell, x, state, mask)
+    for shape in ((BATCH, TIME, FEATURES), (None, None, FEATURES)):
+        compiled = tf.function(
+            lambda x, mask: gradients(recurrence.run, cell, x, state, mask),
+            input_signature=[
+                tf.TensorSpec(shape, x.dtype),
+                tf.TensorSpec(shape[:2], tf.bool),
+            ],
+            jit_compile=jit,
+        )
+        for a, b in zip(compiled(x, mask), expected, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9)
+
+
+def test_sums_over_time_of_the_vanilla_network():
+    """The gradients of the lecture, written out: L = sum_t |z_t - y_t|^2 / 2, z_t = h_t V + b_z."""
+    cell = build("simple_rnn")
+    rng = np.random.default_rng(4)
+    x, (h0,), _ = tensors(cell)
+    V, b_z = rng.normal(size=(UNITS, 2)), rng.normal(size=2)
+    y = rng.normal(size=(BATCH, TIME, 2))
+    V_, b_z_ = tf.Variable(V), tf.Variable(b_z)
+    weights = [w.value for w in cell.trainable_variables]
+    with tf.GradientTape() as tape:
+        h, _, _ = recurrence.run(cell, x, [h0])
+        loss = tf.reduce_sum((tf.tensordot(h, V_, 1) + b_z_ - y) ** 2) / 2
+    ours = tape.gradient(loss, [*weights, V_, b_z_])
+
+    x, h, h0 = x.numpy(), h.numpy(), h0.numpy()
+    U = cell.get_weights()[1]
+    dz = h @ V + b_z - y  # dL/dz_t
+    dL_dWxh = dL_dWhh = dL_db = dL_dWhz = dL_dbz = 0
+    carried = np.zeros((BATCH, UNITS))
+    for t in reversed(range(TIME)):
+        dh = dz[:, t] @ V.T + carried  # dL/dh_t
+        da = dh * (1 - h[:, t] ** 2)  # through tanh' = 1 - tanh^2
+        dL_dWxh += x[:, t].T @ da
+        dL_dWhh += (h[:, t - 1] if t else h0).T @ da
+        dL_db += da.sum(axis=0)
+        dL_dWhz += h[:, t].T @ dz[:, t]
+        dL_dbz += dz[:, t].sum(axis=0)
+        carried = da @ U.T
+    for a, b in zip(ours, (dL_dWxh, dL_dWhh, dL_db, dL_dWhz, dL_dbz), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+def test_gradient_by_finite_differences():
+    cell = build("lstm")
+    x, state, mask = tensors(cell, "holes")
+    _, *ours = gradients(recurrence.run, cell, x, state, mask)
+    rng, eps = np.random.default_rng(5), 1e-6
+
+    def loss(x):
+        return float(loss_of(recurrence.run(cell, x, state, mask)))
+
+    for variable, gradient in zip(cell.trainable_variables, ours[1 + len(state) :], strict=True):
+        value = variable.numpy()
+        direction = rng.normal(size=value.shape)
+        variable.assign(value + eps * direction)
+        up = loss(x)
+        variable.assign(value - eps * direction)
+        down = loss(x)
+        variable.assign(value)
+        np.testing.assert_allclose((up - down) / (2 * eps), np.sum(gradient * direction), rtol=1e-6)
+
+
+def test_each_weight_gradient_is_one_product_outside_the_loop():
+    """No weight-shaped gradient is accumulated in a loop: the loops hold no product h^T da."""
+    cell = build("lstm", dtype="float32")
+    x, state, _ = tensors(cell)
+    graph = tf.function(lambda x: gradients(recurrence.run, cell, x, state)).get_concrete_function(
+        tf.TensorSpec(x.shape, x.dtype)
+    )
+    bodies = {op.get_attr("body").name for op in graph.graph.get_operations() if "While" in op.type}
+    assert len(bodies) == 2  # one forwards, one backwards
+    in_loops = [
+        node
+        for function in graph.graph.as_graph_def().library.function
+        if function.signature.name in bodies
+        for node in function.node_def
+        if node.op == "MatMul"
+    ]
+    assert in_loops and not any(node.attr["transpose_a"].b for node in in_loops)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("mask", [m for m in MASKS if m != "none"])
+@pytest.mark.parametrize("case", ["skip", "lstm"])
+def test_padded_equals_unpadded(case, mask, reverse):
+    cell = build(case)
+    x, state, mask = tensors(cell, mask)
+    # What stands in a masked step must not matter, not even if it is no number.
+    x = tf.where(mask[..., None], x, np.nan)
+    outputs, last, final = recurrence.run(cell, x, state, mask, reverse=reverse)
+    for row in range(BATCH):
+        real = np.flatnonzero(mask[row])
+        first_state = [s[row : row + 1] for s in state]
+        if len(real) == 0:
+            np.testing.assert_array_equal(outputs[row], np.zeros((TIME, UNITS)))
+            alone_last, alone_final = np.zeros((1, UNITS)), first_state
+        else:
+            alone, alone_last, alone_final = recurrence.run(
+                cell, tf.gather(x, real, axis=1)[row : row + 1], first_state, reverse=reverse
+            )
+            at = [TIME - 1 - i for i in reversed(real)] if reverse else real
+            np.testing.assert_allclose(
+                tf.gather(outputs[row], at), alone[0], rtol=1e-10, atol=1e-12
+            )
+        np.testing.assert_allclose(last[row], alone_last[0], rtol=1e-10, atol=1e-12)
+        for a, b in zip(final, alone_final, strict=True):
+            np.testing.assert_allclose(a[row], b[0], rtol=1e-10, atol=1e-12)
+
+
+def test_no_number_in_the_padding_reaches_no_gradient():
+    cell = build("lstm")
+    x, state, mask = tensors(cell, "left")
+    x = tf.where(mask[..., None], x, np.nan)
+    for g in gradients(recurrence.run, cell, x, state, mask):
+        assert np.isfinite(g).all()
+
+
+@pytest.mark.parametrize("case", CELLS)
+def test_reversed_equals_backwards_on_the_reversed_input(case):
+    cell = build(case)
+    x, state, _ = tensors(cell)
+    backwards = recurrence.run(cell, x, state, reverse=True)
+    forwards = recurrence.run(cell, tf.reverse(x, [1]), state)
+    for a, b in zip(keras.tree.flatten(backwards), keras.tree.flatten(forwards), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_zeros_at_masked_steps_where_asked_for():
+    cell = build("gru")
+    x, state, mask = tensors(cell, "holes")
+    kept, last, _ = recurrence.run(cell, x, state, mask)
+    zeroed, also_last, _ = recurrence.run(cell, x, state, mask, zero_masked=True)
+    np.testing.assert_array_equal(zeroed, tf.where(mask[..., None], kept, 0))
+    np.testing.assert_array_equal(last, also_last)
