@@ -32,6 +32,27 @@ def uniforms(rows, steps, seed):
     )
 
 
+def read(step, tokens, lengths, state):
+    """The state after all tokens of each row but the last, with which `generate` begins.
+
+    Args:
+        step: ``step(token, state) -> logits, state``.
+        tokens: int32 (batch, time), of any value after a row's end.
+        lengths: int32 (batch,), tokens of each row, at least 1.
+        state: the state before the first token.
+    """
+
+    def body(t, state):
+        _, new_state = step(tokens[:, t], state)
+        goes_on = t < lengths - 1
+        return t + 1, tf.nest.map_structure(
+            lambda new, old: choose_rows(goes_on, new, old), new_state, state
+        )
+
+    longest = tf.reduce_max(lengths)
+    return tf.while_loop(lambda t, _: t < longest - 1, body, (0, state), parallel_iterations=1)[1]
+
+
 def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top_p=1.0):
     """Write `length` tokens, each drawn given those before it.
 
@@ -75,7 +96,7 @@ def choose(logits, uniform, temperature=1.0, top_k=0, top_p=1.0):
         int32 (batch,).
 
     Example:
-        >>> choose(tf.math.log([[0.1, 0.6, 0.3]]), [0.8]).numpy().tolist()
+        >>> choose(tf.math.log([[0.1, 0.6, 0.3]]), tf.constant([0.8])).numpy().tolist()
         [2]
     """
     greedy = tf.argmax(logits, axis=-1, output_type=tf.int32)
@@ -105,3 +126,9 @@ def keep_likeliest(logits, top_k, top_p):
     last_kept = tf.reduce_sum(tf.cast(kept, tf.int32), axis=-1, keepdims=True) - 1
     threshold = tf.gather(descending, last_kept, axis=-1, batch_dims=1)
     return tf.where(logits < threshold, IMPOSSIBLE, logits)
+
+
+def choose_rows(condition, where_true, where_false):
+    """Row by row one of two tensors (batch, ...), by a condition (batch,)."""
+    condition = tf.reshape(condition, [-1] + [1] * (where_true.shape.rank - 1))
+    return tf.where(condition, where_true, where_false)

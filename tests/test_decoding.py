@@ -66,3 +66,14 @@ def test_loop_equals_a_loop_in_python(jit_compile):
         token = decoding.choose(logits, uniforms[:, t], 0.7, top_k=4)
         expected[:, t] = token
     np.testing.assert_array_equal(written, expected)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_reading_leaves_the_last_token_of_each_row(jit_compile):
+    def step(token, state):
+        return None, {"sum": state["sum"] * 10 + token}
+
+    tokens = tf.constant([[1, 2, 3, 4], [5, 9, 9, 9], [6, 7, 9, 9]])
+    read = tf.function(decoding.read, jit_compile=jit_compile, autograph=False)
+    state = read(step, tokens, tf.constant([4, 1, 2]), {"sum": tf.zeros(3, tf.int32)})
+    assert state["sum"].numpy().tolist() == [123, 0, 6]

@@ -22,7 +22,7 @@ loaded = tf.saved_model.load(sys.argv[1])
 signatures = loaded.signatures
 prompts = tf.constant(["ab", "", "dééc"])
 one_by_one = signatures["generate"](
-    prompts=prompts, length=tf.constant(15), temperature=tf.constant(0.7),
+    prompts=prompts, length=tf.constant(100), temperature=tf.constant(0.7),
     top_k=tf.constant(4), top_p=tf.constant(0.9), seed=tf.constant(3, tf.int64),
 )
 state, log_prob = loaded.init(2), tf.zeros(2)
@@ -62,7 +62,7 @@ def test_a_process_without_keras_and_rnnzoo_gets_what_python_gets(model, folder)
     assert "custom gradient" not in client.stderr
     answer = json.loads(client.stdout)
     prompts = ["ab", "", "dééc"]
-    how = {"length": 15, "temperature": 0.7, "top_k": 4, "top_p": 0.9, "seed": 3}
+    how = {"length": 100, "temperature": 0.7, "top_k": 4, "top_p": 0.9, "seed": 3}
     assert answer["text"] == model.generate(prompts, **how)
     assert answer["defaults"] == model.generate(prompts)
     assert answer["imported"] == []

@@ -1,5 +1,6 @@
 """The state that passes from one batch to the next: the memory of truncated BPTT."""
 
+from rnnzoo.decoding import choose_rows
 from rnnzoo.platform import keras, tf
 
 
@@ -61,7 +62,7 @@ class Carry:
         variables = self.build(start.shape[0])
         initial = self._initial_state(start.shape[0])
         return {
-            name: tf.where(_along_rows(start, initial[name]), initial[name], variable.value)
+            name: choose_rows(start, initial[name], variable.value)
             for name, variable in variables.items()
         }
 
@@ -70,7 +71,3 @@ class Carry:
         batch_size = next(iter(state.values())).shape[0]
         for name, variable in self.build(batch_size).items():
             variable.assign(state[name])
-
-
-def _along_rows(flags, like):
-    return tf.reshape(flags, [-1] + [1] * (like.shape.rank - 1))

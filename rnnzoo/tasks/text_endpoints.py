@@ -86,10 +86,8 @@ def text_endpoints(model):
         return {"texts": vocabulary.decode(written[:rows, :length])}
 
     def write(ids, lengths, uniforms, *how):
-        # The last character of the prompt is left for the first step, which needs its logits.
-        before_last = tf.range(tf.shape(ids)[1]) < lengths[:, None] - 1
         state = model.initial_state(tf.shape(ids)[0])
-        _, state = model(ids, state=state, mask=before_last, return_state=True)
+        state = decoding.read(step_to_known, ids, lengths, state)
         last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
         return decoding.generate(step_to_known, last, state, uniforms, *how)
 

@@ -106,11 +106,10 @@ class TextGenerator(keras.Model):
         self.recurrent = self.recurrent
         self.output_layer = keras.layers.Dense(vocabulary.size, dtype="float32", name="output")
 
-        self.embedding.build(None)
-        shape = (None, None, self.embedding_size)
+        self.embedding.build((None, None))
         if not self.recurrent.built:
-            self.recurrent.build(shape)
-        self.output_layer.build((None, self.recurrent.layers[-1].cell.output_size))
+            self.recurrent.build((None, None, self.embedding_size))
+        self.output_layer.build((None, None, self.recurrent.layers[-1].cell.output_size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = True
 

@@ -310,3 +310,12 @@ def test_two_layers_of_another_cell():
     model = TextGenerator(RecurrentStack([GRU(8), GRU(5)]), 4, "ab\n")
     assert list(model.initial_state(2)) == ["layer_0_h", "layer_1_h"]
     assert len(model.generate("ab", length=6)) == 6
+
+
+def test_summary_and_plain_keras_use():
+    lines = []
+    model = build()
+    model.summary(print_fn=lines.append)
+    assert "Total params" in "\n".join(lines)
+    assert model.predict(np.zeros((2, 3), np.int32), verbose=0).shape == (2, 3, 16)
+    assert keras.models.clone_model(model).vocabulary == model.vocabulary
