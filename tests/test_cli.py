@@ -267,7 +267,7 @@ def test_defaults_in_the_help_are_true(capsys):
     """Each `(default: x)` is that of `rnnzoo.train`."""
     with pytest.raises(SystemExit):
         cli.main(["train", "--help"])
-    option_and_default = r"--([a-z-]+) [A-Z]+\s(?:(?!--)[^(])*\(default:\s([\w.]+)"
+    option_and_default = r"--([a-z-]+) [A-Z]+\s(?:(?!--)[^(])*\(default:\s+([\w.]+)"
     said = re.findall(option_and_default, capsys.readouterr().out)
     said = {option.replace("-", "_"): value for option, value in said}
     defaults = inspect.signature(rnnzoo.train).parameters
