@@ -88,6 +88,7 @@ CASES = {
     "skip_far": (cells.SkipDelayRNNCell, {"delays": (4, 2)}, skip_delay_rnn((2, 4))),
     "gru": (cells.GRUCell, {}, gru),
     "lstm": (cells.LSTMCell, {}, lstm),
+    "lstm_other": (cells.LSTMCell, {"recurrent_activation": lambda x: keras.ops.sigmoid(x)}, lstm),
 }
 
 
@@ -129,7 +130,7 @@ def test_stepped_equals_looped(case):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [case for case in CASES if case != "lstm_other"])
 def test_cells_keep_the_contract(case):
     cell_class, options, _ = CASES[case]
     cells.check_cell(cell_class(UNITS, **options))
