@@ -139,7 +139,8 @@ class Run(tf.train.experimental.PythonState):
     def callbacks(self):
         """What `fit` needs to keep this run; new ones for each call of `fit`."""
         callbacks = [_Record(self), _Checkpoint(self)]
-        if self.model.optimizer.use_ema:
+        optimizer = self.model.optimizer
+        if getattr(optimizer, "inner_optimizer", optimizer).use_ema:  # inner: of loss scaling
             callbacks.insert(0, _EvaluateAverages())
         if sys.stdout.isatty():
             callbacks.insert(0, _ProgressBar(self))
