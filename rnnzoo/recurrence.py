@@ -55,8 +55,10 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
         input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
         history = scan(cell, input_term, initial_state, dropout)
         # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
-        past, recurrent_term = _all_steps(cell, history, dropout)
-        outputs, new_state = cell.next(_fold(input_term), recurrent_term, past)
+        past = _fold(_past(cell, history))
+        outputs, new_state = cell.next(
+            _fold(input_term), _recurrent_term(cell, past, _for_all_steps(dropout, past)), past
+        )
     for state, rows in zip(new_state, history, strict=True):
         if outputs is state:
             outputs = rows[cell.lag :]
@@ -114,11 +116,12 @@ def scan(cell, input_term, initial_state, dropout=None):
         terms = tf.nest.pack_sequence_as(input_term, arguments[:n_terms])
         values = arguments[n_terms + n_states :]
         with _scope(cell, weights, values):
-            history = _forward(cell, terms, arguments[n_terms:][:n_states], dropout)
+            initial_state = arguments[n_terms:][:n_states]
+            history, recurrent = _forward(cell, terms, initial_state, dropout)
 
         def gradient(*d_history):
             with _scope(cell, weights, values):
-                return _backward(cell, terms, values, history, d_history, dropout)
+                return _backward(cell, terms, values, history, recurrent, d_history, dropout)
 
         return history, gradient
 
@@ -128,14 +131,16 @@ def scan(cell, input_term, initial_state, dropout=None):
 def _forward(cell, terms, initial_state, dropout):
     steps, width = _steps(terms), len(cell.state_names)
     newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
-    rows = [
-        tf.TensorArray(s.dtype, cell.lag + steps, element_shape=s.shape, clear_after_read=False)
-        for s in newest_first[0]
-    ]
+    rows = [_rows(s.dtype, cell.lag + steps, s.shape) for s in newest_first[0]]
     for i, state in enumerate(reversed(newest_first)):
         rows = [r.write(i, s) for r, s in zip(rows, state, strict=True)]
 
-    def body(t, state, rows):
+    first = cell.past(initial_state)
+    recurrent = keras.tree.map_structure(
+        lambda r: _rows(r.dtype, steps, r.shape), _recurrent_term(cell, first, dropout)
+    )
+
+    def body(t, state, rows, recurrent):
         # The newest state is carried, not read back: XLA would copy a whole array that is read
         # and written in one step.
         past = [
@@ -143,54 +148,63 @@ def _forward(cell, terms, initial_state, dropout):
             for d in cell.delays
             for s, r in zip(state, rows, strict=True)
         ]
-        _, new = cell.next(_at(t, terms), _recurrent_term(cell, past, dropout), past)
+        recurrent_t = _recurrent_term(cell, past, dropout)
+        _, new = cell.next(_at(t, terms), recurrent_t, past)
         state = _shaped_like(state, new)
         rows = [r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True)]
-        return t + 1, state, rows
+        return t + 1, state, rows, _write(recurrent, t, recurrent_t)
 
-    _, _, rows = _loop(steps, body, (list(newest_first[0]), rows))
-    return [r.stack() for r in rows]
+    _, _, rows, recurrent = _loop(steps, body, (list(newest_first[0]), rows, recurrent))
+    return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
-def _backward(cell, terms, values, history, d_history, dropout):
+def _backward(cell, terms, values, history, recurrent, d_history, dropout):
     """Gradients with respect to the terms, the initial state and the weights, in that order."""
     steps, width = _steps(terms), len(cell.state_names)
-    with tf.GradientTape() as over_all_steps:
-        over_all_steps.watch((terms, values))
-        past, recurrent = _all_steps(cell, history, dropout)
-        _, states = cell.next(_fold(terms), recurrent, past)
-    past, recurrent = _unfold((past, recurrent), like=tf.nest.flatten(terms)[0])
-
-    def rows_like(d, size):
-        return tf.TensorArray(d.dtype, size, element_shape=d.shape[1:], clear_after_read=False)
-
+    past = _past(cell, history)
     zeros = [tf.zeros_like(d[0]) for d in d_history]
     # What step t adds to dL/ds_{t-d} waits in row t of its delay's array until the walk back comes
     # to step t - d. Over a delay of 1 that is the next step, so there it is simply carried.
-    waiting = {d: [rows_like(x, steps + d) for x in d_history] for d in cell.delays if d > 1}
+    waiting = {
+        d: [_rows(x.dtype, steps + d, x.shape[1:]) for x in d_history] for d in cell.delays if d > 1
+    }
     for d, arrays in waiting.items():
         for i in range(d):
-            arrays = [a.write(steps + i, z) for a, z in zip(arrays, zeros, strict=True)]
+            arrays = _write(arrays, steps + i, zeros)
         waiting[d] = arrays
+    # dL by the state, the input term and the recurrent term of each step.
+    by_step = [
+        [_rows(x.dtype, steps, x.shape[1:]) for x in tf.nest.flatten(of)]
+        for of in (d_history, terms, recurrent)
+    ]
+    one_derivative = False
 
-    def body(i, carried, waiting, totals):
+    def body(i, carried, waiting, by_step):
+        nonlocal one_derivative
         t = steps - 1 - i
         d_state = [d[cell.lag + t] + c for d, c in zip(d_history, carried, strict=True)]
         for d, arrays in waiting.items():
             d_state = [x + a.read(t + d) for x, a in zip(d_state, arrays, strict=True)]
-        totals = [a.write(t, x) for a, x in zip(totals, d_state, strict=True)]
-        d_past = _step_vjp(cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout)
+        d_terms, d_recurrent, d_past = _step_vjp(
+            cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
+        )
+        # Where a cell adds its two terms, their derivatives are one tensor: keep it once.
+        one_derivative = all(a is b for a, b in zip(d_terms, d_recurrent, strict=False))
+        by_step = [
+            _write(by_step[0], t, d_state),
+            _write(by_step[1], t, d_terms),
+            by_step[2] if one_derivative else _write(by_step[2], t, d_recurrent),
+        ]
         by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(cell.delays)}
-        waiting = {
-            d: [a.write(t, x) for a, x in zip(arrays, by_delay[d], strict=True)]
-            for d, arrays in waiting.items()
-        }
-        return i + 1, _shaped_like(carried, by_delay.get(1, carried)), waiting, totals
+        waiting = {d: _write(arrays, t, by_delay[d]) for d, arrays in waiting.items()}
+        return i + 1, _shaped_like(carried, by_delay.get(1, carried)), waiting, by_step
 
-    totals = [rows_like(d, steps) for d in d_history]
-    _, carried, waiting, totals = _loop(steps, body, (zeros, waiting, totals))
-    d_terms, d_values = over_all_steps.gradient(
-        states, (terms, values), output_gradients=[a.concat() for a in totals]
+    _, carried, waiting, by_step = _loop(steps, body, (zeros, waiting, by_step))
+    d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
+    if one_derivative:
+        d_recurrent = d_terms
+    d_values = _weights_vjp(
+        cell, values, _fold((terms, recurrent, past)), _fold((d_recurrent, d_states)), dropout
     )
     d_initial = []
     for lag in range(1, cell.lag + 1):
@@ -201,7 +215,7 @@ def _backward(cell, terms, values, history, d_history, dropout):
             if d >= lag:
                 d_state = [x + a.read(d - lag) for x, a in zip(d_state, arrays, strict=True)]
         d_initial += d_state
-    return *tf.nest.flatten(d_terms), *d_initial, *d_values
+    return *d_terms, *d_initial, *d_values
 
 
 def _loop(steps, body, loop_variables):
@@ -222,35 +236,63 @@ def _shaped_like(old, new):
 
 
 def _step_vjp(cell, term, recurrent, past, d_state, dropout):
-    """The derivative by the past states of one step, whose recurrent term is known already."""
+    """Derivatives by one step's input term, recurrent term and past states."""
     with tf.GradientTape() as through_update:
-        through_update.watch((recurrent, past))
+        through_update.watch((term, recurrent, past))
         _, state = cell.next(term, recurrent, past)
     with tf.GradientTape() as through_recur:
         through_recur.watch(past)
         # Only its derivative is used, so where that needs no value the product is pruned.
         again = _recurrent_term(cell, past, dropout)
-    d_recurrent, d_direct = through_update.gradient(
-        state, (recurrent, past), d_state, unconnected_gradients="zero"
+    d_term, d_recurrent, d_direct = through_update.gradient(
+        state, (term, recurrent, past), d_state, unconnected_gradients="zero"
     )
     d_through = through_recur.gradient(again, past, d_recurrent, unconnected_gradients="zero")
-    return [a + b for a, b in zip(d_direct, d_through, strict=True)]
+    d_past = [a + b for a, b in zip(d_direct, d_through, strict=True)]
+    return tf.nest.flatten(d_term), tf.nest.flatten(d_recurrent), d_past
+
+
+def _weights_vjp(cell, values, at_all_steps, derivatives, dropout):
+    """Derivatives by the weights: sums over all time steps, folded into one batch."""
+    terms, recurrent, past = at_all_steps
+    d_recurrent, d_states = derivatives
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        again = _recurrent_term(cell, past, _for_all_steps(dropout, past))
+        _, states = cell.next(terms, recurrent, past)
+    return tape.gradient(
+        (again, states),
+        values,
+        output_gradients=(tf.nest.pack_sequence_as(again, d_recurrent), d_states),
+    )
 
 
 def _recurrent_term(cell, past, dropout):
-    return cell.recurrent_term(past if dropout is None else _drop(past, dropout))
+    if dropout is not None:
+        past = [s * dropout[i % len(dropout)] for i, s in enumerate(past)]
+    return cell.recurrent_term(past)
 
 
-def _drop(past, dropout):
-    return [s * dropout[i % len(dropout)] for i, s in enumerate(past)]
+def _for_all_steps(dropout, folded):
+    """The masks of one step, repeated for all steps, folded."""
+    if dropout is None:
+        return None
+    steps = ops.shape(folded[0])[0] // ops.shape(dropout[0])[0]
+    return [tf.tile(mask, (steps, 1)) for mask in dropout]
 
 
-def _all_steps(cell, history, dropout):
-    """What `update` is given at all time steps at once: past states and recurrent term, folded."""
+def _past(cell, history):
+    """What each step is given: for each delay and each state name (time, batch, size)."""
     steps = ops.shape(history[0])[0] - cell.lag
-    past = [h[cell.lag - d :][:steps] for d in cell.delays for h in history]
-    dropped = past if dropout is None else _drop(past, dropout)
-    return _fold(past), cell.recurrent_term(_fold(dropped))
+    return [h[cell.lag - d :][:steps] for d in cell.delays for h in history]
+
+
+def _rows(dtype, size, shape):
+    return tf.TensorArray(dtype, size, element_shape=shape, clear_after_read=False)
+
+
+def _write(arrays, t, values):
+    return tf.nest.map_structure(lambda a, v: a.write(t, v), arrays, values)
 
 
 def _fold(structure):

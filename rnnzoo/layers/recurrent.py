@@ -115,8 +115,7 @@ class Recurrent(keras.layers.RNN):
                 self._dropout_mask(s, self.recurrent_dropout)
                 for s in initial_state[: len(self.cell.state_names)]
             ]
-        run = self._compiled_run if tf.executing_eagerly() else self._run
-        outputs, last_output, states = run(
+        outputs, last_output, states = self._run_for(sequences)(
             ops.cast(sequences, self.compute_dtype),
             initial_state,
             mask=mask,
@@ -138,13 +137,27 @@ class Recurrent(keras.layers.RNN):
         output, states = recurrence.step(self.cell, x, states)
         return ops.cast(output, self.compute_dtype), states
 
-    @property
-    def _run(self):
-        return functools.partial(recurrence.run, self.cell)
+    def _run_for(self, sequences):
+        """The loop as XLA compiles it where the number of time steps is fixed, else as a graph.
+
+        XLA compiles anew, in a second or two, for each length that it meets. Which of the two it
+        is follows from the shape alone, as they round differently.
+        """
+        if sequences.shape[1] is None or tf.executing_eagerly():
+            return self._graph_run
+        return self._xla_run
 
     @functools.cached_property
-    def _compiled_run(self):
-        return tf.function(self._run, autograph=False, reduce_retracing=True)
+    def _graph_run(self):
+        return self._function(jit_compile=False)
+
+    @functools.cached_property
+    def _xla_run(self):
+        return self._function(jit_compile=True)
+
+    def _function(self, jit_compile):
+        run = functools.partial(recurrence.run, self.cell)
+        return tf.function(run, autograph=False, reduce_retracing=True, jit_compile=jit_compile)
 
     def _zero_state(self, sequences):
         return self.cell.get_initial_state(ops.shape(sequences)[0])
