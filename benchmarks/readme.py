@@ -1,0 +1,111 @@
+"""Write the README's tables from benchmarks/results.
+
+    python benchmarks/readme.py
+
+Each table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+"""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+from rnnzoo.run import write_text
+
+README = Path(__file__).parents[1] / "README.md"
+RESULTS = Path(__file__).parent / "results"
+
+
+def char_models() -> str:
+    """Quality of the character models after about four minutes each."""
+    by_model: dict[str, dict[str, dict]] = {}
+    names = []
+    for path in sorted(RESULTS.glob("char_models_*.csv"), reverse=True):
+        for row in read_csv(path):
+            by_model.setdefault(row["model"], {})[row["data"]] = row
+            if row["data"] not in names:
+                names.append(row["data"])
+    header = ["model"]
+    for name in names:
+        header += [f"{name}: validation nats", "bits", "minutes (CPU)"]
+    rows = []
+    for model, results in by_model.items():
+        row = [f"`{model}`"]
+        for name in names:
+            result = results.get(name)
+            row += (
+                [
+                    f"{float(result['validation_nats']):.3f}",
+                    f"{float(result['validation_bits']):.3f}",
+                    f"{int(result['seconds']) / 60:.1f} ({int(result['cpu_seconds']) / 60:.1f})",
+                ]
+                if result
+                else ["", "", ""]
+            )
+        rows.append(row)
+    return table(header, rows)
+
+
+def best_run() -> str:
+    """The best single run on tiny Shakespeare."""
+    (row,) = read_csv(RESULTS / "best_tiny_shakespeare.csv")
+    return table(
+        ["parameters", "validation nats", "bits", "minutes (CPU)", "seed"],
+        [
+            [
+                f"{int(row['parameters']):,}",
+                f"{float(row['validation_nats']):.4f}",
+                f"{float(row['validation_bits']):.4f}",
+                f"{int(row['seconds']) / 60:.1f} ({int(row['cpu_seconds']) / 60:.1f})",
+                row["seed"],
+            ]
+        ],
+    )
+
+
+def pipeline() -> str:
+    """Batches a second of the pipelines against training steps a second."""
+    results = json.loads((RESULTS / "pipeline.json").read_text())["results"]
+    return table(
+        ["pipeline", "batches/s alone", "training steps/s", "ratio"],
+        [
+            [
+                f"`{name}`",
+                f"{row['pipeline_batches_per_second']:,.0f}",
+                f"{row['training_steps_per_second']:.1f}",
+                f"{row['ratio']:.0f}",
+            ]
+            for name, row in results.items()
+        ],
+    )
+
+
+TABLES = {"char_models": char_models, "best_run": best_run, "pipeline": pipeline}
+
+
+def filled(readme: str) -> str:
+    """The README with each table as the results have it."""
+    for name, make in TABLES.items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(end)})", re.DOTALL)
+        if not pattern.search(readme):
+            raise ValueError(f"README.md has no lines {begin} and {end} for the table to stand in")
+        readme = pattern.sub(make().replace("\\", r"\\"), readme)
+    return readme
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table, the first column left-aligned, the others right-aligned."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a results file."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+if __name__ == "__main__":
+    write_text(README, filled(README.read_text(encoding="utf-8")))
+    print(f"written: {README.name}")
