@@ -17,6 +17,7 @@ _EXPORTS = {
     "check_cell": "rnnzoo.cells",
     "Recurrent": "rnnzoo.layers",
     "export": "rnnzoo.exporting",
+    "load_model": "rnnzoo.training",
     "load_text": "rnnzoo.data",
     "train": "rnnzoo.training",
 }

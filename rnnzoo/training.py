@@ -197,9 +197,7 @@ def load_model(where: str | os.PathLike) -> keras.Model:
         ValueError: no such name, or no weights for it; a file that Keras can't load.
         FileNotFoundError: no such path, or a run folder in which no epoch is finished.
     """
-    # What they define becomes known to Keras's loader.
-    import rnnzoo.layers
-    import rnnzoo.tasks  # noqa: F401
+    import rnnzoo.tasks  # noqa: F401  what it defines becomes known to Keras's loader
 
     path = Path(where)
     if path.is_dir():

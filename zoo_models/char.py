@@ -89,6 +89,7 @@ MODELS = {
         "leaky-integrator neurons",
         113_634,
         time_constants=(1.0, 16.0),
+        learn_time_constants=False,
     ),
     "char_skip": _row(
         "skip",

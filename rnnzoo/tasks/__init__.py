@@ -1,5 +1,6 @@
 """Raw input to answer, as one keras.Model: vocabulary, network and decoding together."""
 
+import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
 from rnnzoo.tasks.text_generator import TextGenerator
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
