@@ -1,5 +1,7 @@
 """The layers: interchangeable with Keras's, at home in any Keras model."""
 
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -259,3 +261,41 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
 def test_mistakes_are_named(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make()
+
+
+@pytest.mark.parametrize("time", [None, 6])
+def test_a_plain_model_exports_and_answers_without_our_package(time, tmp_path):
+    model = keras.Sequential(
+        [
+            keras.Input((time, 3)),
+            keras.layers.Bidirectional(layers.LSTM(5, return_sequences=True)),
+            layers.SkipDelayRNN(4, delays=(2,)),
+        ]
+    )
+    x = np.random.default_rng(0).normal(size=(2, 6, 3)).astype("float32")
+    np.save(tmp_path / "x.npy", x)
+    model.export(tmp_path / "exported", verbose=False)
+    program = """
+import sys
+sys.modules.update({name: None for name in ("keras", "rnnzoo")})
+import numpy as np, tensorflow as tf
+loaded = tf.saved_model.load(sys.argv[1] + "/exported")
+np.save(sys.argv[1] + "/y.npy", loaded.serve(np.load(sys.argv[1] + "/x.npy")))
+"""
+    subprocess.run([sys.executable, "-c", program, tmp_path], check=True, capture_output=True)
+    np.testing.assert_allclose(
+        np.load(tmp_path / "y.npy"), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6
+    )
+
+
+def test_the_loop_is_compiled_where_time_is_fixed_and_only_there():
+    layer = layers.LSTM(4)
+    layer.build((None, None, 3))
+
+    def compiled(shape):
+        function = tf.function(layer, input_signature=[tf.TensorSpec(shape)])
+        graph = function.get_concrete_function().graph.as_graph_def()
+        return any(f.attr["_XlaMustCompile"].b for f in graph.library.function)
+
+    assert compiled((None, 9, 3)) and compiled((2, 9, 3))
+    assert not compiled((None, None, 3))
