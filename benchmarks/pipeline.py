@@ -9,17 +9,13 @@ benchmarks/results/pipeline.json.
 """
 
 import argparse
-import json
-import os
-import platform
 import time
-from pathlib import Path
+
+import record
 
 import rnnzoo
 from rnnzoo.data import contiguous, load_text, shuffled_windows
-from rnnzoo.platform import keras, tf
-
-RESULTS = Path(__file__).parent / "results" / "pipeline.json"
+from rnnzoo.platform import keras
 
 
 def batches_per_second(dataset, count: int) -> float:
@@ -46,11 +42,6 @@ class Clock(keras.callbacks.Callback):
         self.end = time.perf_counter()
         if batch == 0:
             self.begin = self.end
-
-
-def _device() -> str:
-    gpus = tf.config.list_physical_devices("GPU")
-    return tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU"
 
 
 def main() -> None:
@@ -92,28 +83,18 @@ def main() -> None:
             flush=True,
         )
 
-    result = {
-        "what": "batches of the pipeline against training steps of char_lstm, per second",
-        "batch_size": arguments.batch_size,
-        "window": arguments.window,
-        "steps": arguments.steps,
-        "rounds": arguments.rounds,
-        "data": {"name": text.name, **text.metadata},
-        "device": _device(),
-        "cores": os.cpu_count(),
-        "versions": {
-            "python": platform.python_version(),
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "rnnzoo": rnnzoo.__version__,
+    record.write(
+        "pipeline",
+        {
+            "what": "batches of the pipeline against training steps of char_lstm, per second",
+            "batch_size": arguments.batch_size,
+            "window": arguments.window,
+            "steps": arguments.steps,
+            "rounds": arguments.rounds,
+            "data": {"name": text.name, **text.metadata},
+            "results": rows,
         },
-        "results": rows,
-    }
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    beside = RESULTS.with_suffix(".tmp")
-    beside.write_text(json.dumps(result, indent=2) + "\n")
-    beside.replace(RESULTS)
-    print(f"written: {RESULTS}")
+    )
 
 
 if __name__ == "__main__":
