@@ -227,11 +227,17 @@ def _add_export(commands) -> None:
     parser = commands.add_parser("export", help="write a trained model as a SavedModel")
     _add_model(parser)
     parser.add_argument("folder", metavar="FOLDER", help="where the SavedModel is written")
+    parser.add_argument(
+        "--no-xla",
+        dest="xla",
+        action="store_false",
+        help="write plain graphs, which TensorFlow Serving takes as it comes: slower generation",
+    )
     parser.set_defaults(run=_run_export)
 
 
 def _run_export(arguments: argparse.Namespace) -> None:
-    print(_load(arguments.model).export(arguments.folder))
+    print(_load(arguments.model).export(arguments.folder, xla=arguments.xla))
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

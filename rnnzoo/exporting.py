@@ -8,7 +8,7 @@ from pathlib import Path
 from rnnzoo.platform import tf
 
 
-def export(model, folder):
+def export(model, folder, xla=True):
     """Write a task's endpoints and weights as a SavedModel.
 
     What is written loads with plain `tf.saved_model.load`, where neither keras nor rnnzoo is
@@ -16,9 +16,23 @@ def export(model, folder):
     ``loaded.generate(...)``, and as a signature of named tensors,
     ``loaded.signatures["generate"]``; ``serving_default`` is `serve`. The weights are stored once.
 
+    By default XLA compiles the loop of `generate`, which is then several times as fast. Choose
+    ``xla=False`` for where XLA is not at hand: a TensorFlow built without it, or TensorFlow
+    Serving on a CPU, which refuses such functions unless tensorflow_model_server is started with
+    ``--xla_cpu_compilation_enabled``. All endpoints are then plain graphs, and answer the same up
+    to rounding.
+
+    A new export is written beside the old one and then takes its place by two renames. So whoever
+    loads it gets the old or the new one, never half of one; between the two renames there is none
+    for an instant, and a process killed right then leaves both in a hidden folder beside it. For
+    one that is always there, export each version to a folder of its own, as TensorFlow Serving
+    expects: ``saved_model/1``, ``saved_model/2``.
+
     Args:
-        model: a task with a dict `endpoints` of functions, such as `TextGenerator.endpoints`.
+        model: a task such as `TextGenerator`. It has ``endpoints``, a dict of functions, and
+            ``make_endpoints(xla)``, which makes such a dict anew.
         folder: where to write; what an earlier export left there is replaced.
+        xla: whether XLA compiles the loop of `generate`.
 
     Returns:
         The folder as a Path.
@@ -27,18 +41,21 @@ def export(model, folder):
         TypeError: the model has no endpoints.
         FileExistsError: the folder holds something else than a SavedModel.
 
-    Example::
-
-        rnnzoo.export(model, "saved_model")
-        loaded = tf.saved_model.load("saved_model")
-        loaded.generate(tf.constant(["def "]), length=80, temperature=0.8)["texts"]
+    Example:
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="abc")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     loaded = tf.saved_model.load(rnnzoo.export(model, folder, xla=False))
+        >>> texts = loaded.generate(tf.constant(["ab", "c"]), length=5, temperature=0.8)["texts"]
+        >>> [len(text) for text in texts.numpy()]
+        [5, 5]
     """
-    endpoints = getattr(model, "endpoints", None)
-    if not isinstance(endpoints, dict):
+    if not hasattr(model, "make_endpoints"):
         raise TypeError(
             f"{type(model).__name__} has no endpoints to export; expected a task such as a "
             "TextGenerator (a plain Keras model has model.export)."
         )
+    endpoints = model.endpoints if xla else model.make_endpoints(xla=False)
     folder = Path(folder)
     replaceable = folder.is_dir() and (
         (folder / "saved_model.pb").is_file() or not any(folder.iterdir())
@@ -52,17 +69,17 @@ def export(model, folder):
     for name, function in endpoints.items():
         setattr(module, name, function)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and renamed: a reader sees the old export or the new one, never half of one.
     beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    new, old = beside / "new", beside / "old"
     try:
         tf.saved_model.save(
-            module,
-            beside / "new",
-            signatures={**endpoints, "serving_default": endpoints["serve"]},
+            module, new, signatures={**endpoints, "serving_default": endpoints["serve"]}
         )
         if folder.exists():
-            os.replace(folder, beside / "old")
-        os.replace(beside / "new", folder)
+            os.replace(folder, old)
+        os.replace(new, folder)
     finally:
+        if old.exists() and not folder.exists():  # interrupted between the two
+            os.replace(old, folder)
         shutil.rmtree(beside)
     return folder

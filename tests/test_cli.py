@@ -192,7 +192,7 @@ def test_generate(trained, capsys):
 
 
 def test_export(trained, capsys, tmp_path):
-    assert cli.main(["export", str(trained), str(tmp_path / "exported")]) == 0
+    assert cli.main(["export", str(trained), str(tmp_path / "exported"), "--no-xla"]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'exported'}\n"
     assert (tmp_path / "exported" / "saved_model.pb").is_file()
 

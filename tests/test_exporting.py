@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -54,6 +55,29 @@ def folder(model, tmp_path_factory):
     return rnnzoo.export(model, tmp_path_factory.mktemp("export") / "deep" / "saved_model")
 
 
+@pytest.fixture(scope="module")
+def plain(model, tmp_path_factory):
+    return rnnzoo.export(model, tmp_path_factory.mktemp("plain") / "saved_model", xla=False)
+
+
+def meta_graph(folder):
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    content = (folder / "saved_model.pb").read_bytes()
+    return saved_model_pb2.SavedModel.FromString(content).meta_graphs[0]
+
+
+def nodes(graph):
+    functions = graph.graph_def.library.function
+    return [*graph.graph_def.node, *(node for f in functions for node in f.node_def)]
+
+
+def compiled_by_xla(graph):
+    """Functions, and calls of them, that XLA must compile."""
+    all_of_them = [*graph.graph_def.library.function, *nodes(graph)]
+    return [x for x in all_of_them if x.attr["_XlaMustCompile"].b]
+
+
 def test_a_process_without_keras_and_rnnzoo_gets_what_python_gets(model, folder):
     client = subprocess.run(
         [sys.executable, "-c", CLIENT, str(folder)], capture_output=True, text=True, check=False
@@ -78,17 +102,23 @@ def test_weights_are_stored_once(model, folder):
     assert len(names) <= len(model.weights) + 1  # and the object graph
 
 
-def test_no_operation_needs_cudnn_or_a_table(folder):
-    graph = (folder / "saved_model.pb").read_bytes()
-    assert b"Cudnn" not in graph
-    assert b"HashTable" not in graph
+def test_without_xla_all_is_plain_graphs_that_answer_the_same(model, folder, plain):
+    assert compiled_by_xla(meta_graph(folder))
+    assert not compiled_by_xla(meta_graph(plain))
+    loaded = tf.saved_model.load(plain)
+    how = {"length": 100, "temperature": 0.7, "top_k": 4, "top_p": 0.9, "seed": 3}
+    texts = loaded.generate(tf.constant(["ab", "", "dééc"]), **how)["texts"].numpy()
+    assert [text.decode() for text in texts] == model.generate(["ab", "", "dééc"], **how)
+
+
+def test_no_operation_needs_cudnn_or_a_table(folder, plain):
+    operations = {node.op for f in (folder, plain) for node in nodes(meta_graph(f))}
+    assert "MatMul" in operations
+    assert not [op for op in operations if "Cudnn" in op or "HashTable" in op]
 
 
 def test_the_signature_holds_defaults(folder):
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    saved = saved_model_pb2.SavedModel.FromString((folder / "saved_model.pb").read_bytes())
-    signature = saved.meta_graphs[0].signature_def["generate"]
+    signature = meta_graph(folder).signature_def["generate"]
     assert set(signature.defaults) == {"length", "temperature", "top_k", "top_p", "seed"}
     assert signature.defaults["length"].int_val == [200]
     assert signature.method_name == "tensorflow/serving/predict"
@@ -111,10 +141,28 @@ def test_endpoints_refuse_bad_values(model, argument, message):
 def test_an_export_is_replaced_as_a_whole(tmp_path):
     first, second = (TextGenerator(RecurrentStack([GRU(3)]), 2, text) for text in ("ab", "xyz"))
     folder = tmp_path / "saved_model"
-    first.export(folder)
-    second.export(folder)
+    first.export(folder, xla=False)
+    second.export(folder, xla=False)
     loaded = tf.saved_model.load(folder)
     assert loaded.step(tf.constant([0]), loaded.init(1))["log_probs"].shape == (1, 4)
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_export_that_fails_leaves_the_one_before(model, tmp_path, monkeypatch):
+    folder = tmp_path / "saved_model"
+    folder.mkdir()
+    (folder / "saved_model.pb").write_text("the one before")
+    rename = os.replace
+
+    def refuse_the_new_one(source, target):
+        if source.name == "new":
+            raise OSError("no space left")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse_the_new_one)
+    with pytest.raises(OSError, match="no space left"):
+        rnnzoo.export(model, folder)
+    assert (folder / "saved_model.pb").read_text() == "the one before"
     assert list(tmp_path.iterdir()) == [folder]
 
 

@@ -10,10 +10,11 @@ from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
 # combination that occurs, in a second or two.
 _BATCH_SIZES = [4**i for i in range(10)]
 _LENGTHS = [64 * 4**i for i in range(9)]
-MAX_LENGTH = _LENGTHS[-1]
+MAX_PROMPTS = _BATCH_SIZES[-1]
+MAX_LENGTH = _LENGTHS[-1]  # of a prompt, and of what is written
 
 
-def text_endpoints(model):
+def text_endpoints(model, xla=True):
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================
@@ -31,9 +32,13 @@ def text_endpoints(model):
 
     Args:
         model: a `TextGenerator` with a vocabulary.
+        xla: whether XLA compiles the loop of `generate`; see `rnnzoo.export`.
 
     Example:
-        ``text_endpoints(model)["serve"](["the cat", "teh cat"])["log_prob"]``
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="abc")
+        >>> text_endpoints(model)["serve"](tf.constant(["cab", "b"]))["ids"].numpy().tolist()
+        [[3, 1, 2], [2, 0, 0]]
     """
     vocabulary = model.vocabulary
     state_spec = {
@@ -81,8 +86,8 @@ def text_endpoints(model):
         prompts = tf.where(prompts == "", start, prompts)
         ids, lengths = _padded(vocabulary.encode(prompts), _LENGTHS)
         uniforms = decoding.uniforms(tf.shape(ids)[0], _size_for(length, _LENGTHS), seed)
-        compiled = tf.function(write, jit_compile=True, autograph=False)
-        written = compiled(ids, lengths, uniforms, length, temperature, top_k, top_p)
+        run = tf.function(write, jit_compile=True, autograph=False) if xla else write
+        written = run(ids, lengths, uniforms, length, temperature, top_k, top_p)
         return {"texts": vocabulary.decode(written[:rows, :length])}
 
     def write(ids, lengths, uniforms, *how):

@@ -9,7 +9,7 @@ from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.carry import Carry
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
-from rnnzoo.tasks.text_endpoints import MAX_LENGTH, text_endpoints
+from rnnzoo.tasks.text_endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, check_encodable
 
 
@@ -97,7 +97,8 @@ class TextGenerator(keras.Model):
     def _set_vocabulary(self, vocabulary):
         old_vocabulary, old_layers = self.vocabulary, (self.embedding, self.output_layer)
         self.vocabulary = vocabulary
-        # Removed and set again in a fixed order, which optimizer states are saved in.
+        # Removed and set again in a fixed order, which optimizer states are saved in. Keras has no
+        # public way to let go of a layer.
         for layer in (self.embedding, self.recurrent, self.output_layer):
             self._tracker.untrack(layer)
         self.embedding = keras.layers.Embedding(
@@ -170,7 +171,7 @@ class TextGenerator(keras.Model):
         Args:
             x: a text, a list of texts (joined by newlines), or a dataset from `rnnzoo.data`. The
                 characters of a text are added to the vocabulary.
-            y: not used with text or datasets.
+            y: None, as the text or the dataset holds what is to be predicted.
             batch_size: places of the text that are read side by side, default 32; for text only.
             window: characters between two updates, default 64; for text only.
             seed: of the order of the data; for text only.
@@ -180,7 +181,14 @@ class TextGenerator(keras.Model):
 
         Returns:
             keras.callbacks.History.
+
+        Raises:
+            TypeError: x or validation_data is something else, such as arrays, or y is given.
+            ValueError: the text is shorter than a window.
         """
+        _check_data(x, y)
+        if validation_data is not None:
+            _check_data(validation_data)
         if _is_text(x):
             text = _joined(x)
             self.adapt(text)
@@ -195,13 +203,11 @@ class TextGenerator(keras.Model):
             validation_data = self._in_order(validation_data, "The validation text", *size)
         if not self.compiled:
             self.compile()
-        if isinstance(x, tf.data.Dataset):
-            kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
-            if not self._train_carry.fits(x):
-                self.train_function = None
+        kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
+        if not self._train_carry.fits(x):
+            self.train_function = None
         return super().fit(
             x,
-            y,
             batch_size=batch_size,
             validation_data=validation_data,
             steps_per_epoch=steps_per_epoch,
@@ -214,20 +220,21 @@ class TextGenerator(keras.Model):
         Args:
             x: a text, a list of texts (joined by newlines), or a dataset (`rnnzoo.data.in_order`).
                 Text is read in `batch_size` strips, each from the zero state.
-            y: not used with text or datasets.
+            y: None, as in `fit`.
             batch_size, window: as in `fit`; for text only.
             **kwargs: of keras.Model.evaluate: return_dict, verbose, ...
 
         The state that training carries is left alone.
         """
+        _check_data(x, y)
         self._require_vocabulary()
         if _is_text(x):
             x, batch_size = self._in_order(x, "The text", *_sizes(batch_size, window)), None
         if not self.compiled:
             self.compile()
-        if isinstance(x, tf.data.Dataset) and not self._test_carry.fits(x):
+        if not self._test_carry.fits(x):
             self.test_function = None
-        return super().evaluate(x, y, batch_size=batch_size, **kwargs)
+        return super().evaluate(x, batch_size=batch_size, **kwargs)
 
     def _in_order(self, text, what, batch_size, window):
         text = _joined(text)
@@ -279,8 +286,9 @@ class TextGenerator(keras.Model):
         weight = tf.ones_like(nats) if weight is None else weight
         self.bits_per_character.update_state(nats, weight)
         self.perplexity.update_state(nats, weight)
-        # By real characters, where Keras would weigh every batch the same.
-        self._loss_tracker.update_state(loss, tf.reduce_sum(weight))
+        for metric in self.metrics:
+            if metric.name == "loss":  # by real characters, where Keras weighs all batches the same
+                metric.update_state(loss, tf.reduce_sum(weight))
         return self.compute_metrics(x, y, logits, weight)
 
     def generate(
@@ -334,6 +342,8 @@ class TextGenerator(keras.Model):
         stops = [] if stop is None else _texts(stop, "stop")
         if "" in stops:
             raise ValueError("stop holds an empty string, which every text begins with.")
+        _at_most(MAX_PROMPTS, len(texts), "prompts")
+        _at_most(MAX_LENGTH, max(map(len, texts), default=0), "characters in a prompt")
         self.vocabulary.warn_of_unknown("".join(texts), "The prompt")
         if not texts:
             return []
@@ -377,16 +387,20 @@ class TextGenerator(keras.Model):
         scores = np.concatenate([np.zeros(0, np.float32), *scores])
         return float(scores[0]) if isinstance(texts, str) else scores
 
-    def export(self, folder):
+    def export(self, folder, xla=True):
         """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
         from rnnzoo.exporting import export
 
-        return export(self, folder)
+        return export(self, folder, xla)
 
     @functools.cached_property
     def endpoints(self):
+        return self.make_endpoints()
+
+    def make_endpoints(self, xla=True):
+        """New `endpoints`, with or without XLA in them."""
         self._require_vocabulary()
-        return text_endpoints(self)
+        return text_endpoints(self, xla)
 
     def get_config(self):
         return {
@@ -413,6 +427,15 @@ def _is_text(x):
     return isinstance(x, str) or (
         isinstance(x, (list, tuple)) and len(x) > 0 and all(isinstance(text, str) for text in x)
     )
+
+
+def _check_data(x, y=None):
+    if y is not None or not (_is_text(x) or isinstance(x, tf.data.Dataset)):
+        given = type(x).__name__ + ("" if y is None else f" and y of {type(y).__name__}")
+        raise TypeError(
+            "Expected a text, a list of texts, or a dataset of rnnzoo.data (contiguous, "
+            f"shuffled_windows, in_order), got {given}."
+        )
 
 
 def _joined(text):
@@ -444,6 +467,11 @@ def _integer(value, name, minimum, maximum):
     if not minimum <= value <= maximum:
         raise ValueError(f"{name}={value}: expected {minimum} to {maximum}.")
     return value
+
+
+def _at_most(limit, given, what):
+    if given > limit:
+        raise ValueError(f"Expected at most {limit:,} {what}, got {given:,}.")
 
 
 def _number(value, name):
