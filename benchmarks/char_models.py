@@ -26,12 +26,12 @@ RESULTS = Path(__file__).parent / "results"
 PLAIN = {"learning_rate": 2e-3, "ema": 0.995, "dropout": 0.0}
 GATED = {"learning_rate": 5e-3, "ema": 0.995, "dropout": 0.1}
 RECIPES = {
-    "char_rnn": {**PLAIN, "millions": 20},
-    "char_leaky": {**PLAIN, "millions": 18},
-    "char_skip": {**PLAIN, "millions": 12},
-    "char_gru": {**GATED, "millions": 9},
-    "char_lstm": {**GATED, "millions": 9},
-    "char_lstm2": {**GATED, "millions": 4},
+    "char_rnn": {**PLAIN, "millions": 14},
+    "char_leaky": {**PLAIN, "millions": 13},
+    "char_skip": {**PLAIN, "millions": 9},
+    "char_gru": {**GATED, "millions": 7},
+    "char_lstm": {**GATED, "millions": 7},
+    "char_lstm2": {**GATED, "millions": 3},
 }
 BEST = {
     "char_lstm2": {

@@ -38,8 +38,6 @@ def _quiet_stderr():
 
 
 def _import_tensorflow():
-    if "tensorflow" in sys.modules:
-        return sys.modules["tensorflow"]
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_stderr():
         tensorflow = importlib.import_module("tensorflow")
@@ -51,9 +49,12 @@ def _import_tensorflow():
 
 
 def _import_keras():
-    if "keras" not in sys.modules and os.environ.get("KERAS_BACKEND", "tensorflow") == "tensorflow":
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with _quiet_stderr():
+        keras = importlib.import_module("keras")
+    if keras.backend.backend() == "tensorflow":
         _import_tensorflow()
-    return importlib.import_module("keras")
+    return keras
 
 
 def __getattr__(name):

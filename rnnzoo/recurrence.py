@@ -37,7 +37,7 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
         reverse: whether time runs backwards. Outputs come in the order they were computed in.
         zero_masked: whether masked steps put out zeros instead.
         dropout: None, or a list of (batch, size), one for each of cell.state_names, that multiply
-            the state on its way into `recur`.
+            the state on its way into `recur`. No gradient is taken by them.
 
     Returns:
         outputs (batch, time, output_size), the last output (batch, output_size) and the final
@@ -46,6 +46,7 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
     if reverse:
         sequences = tf.reverse(sequences, axis=[1])
         mask = None if mask is None else tf.reverse(mask, axis=[1])
+    lengths = None
     if mask is not None:
         mask = tf.cast(mask, tf.bool)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
@@ -53,7 +54,7 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
     with _weights_as_tensors(cell):
         time_major = tf.transpose(sequences, (1, 0, 2))
         input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
-        history = scan(cell, input_term, initial_state, dropout)
+        history = scan(cell, input_term, initial_state, lengths, dropout)
         # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
         past = _fold(_past(cell, history))
         outputs, new_state = cell.next(
@@ -92,13 +93,15 @@ def step(cell, x, states):
 
 
 @tf.autograph.experimental.do_not_convert
-def scan(cell, input_term, initial_state, dropout=None):
+def scan(cell, input_term, initial_state, lengths=None, dropout=None):
     """The states of a cell over time, by a loop with its own backpropagation through time.
 
     Args:
         cell: a built `rnnzoo.Cell`.
         input_term: ``cell.project(x)``, a tensor or nested structure of (time, batch, n).
         initial_state: list of (batch, size), one for each entry of cell.state_size.
+        lengths: None or (batch,) of int: the steps after which a row's state stands still, so
+            that what a growing state would become out there can't reach the gradients.
         dropout: as for `run`.
 
     Returns:
@@ -117,7 +120,7 @@ def scan(cell, input_term, initial_state, dropout=None):
         values = arguments[n_terms + n_states :]
         with _scope(cell, weights, values):
             initial_state = arguments[n_terms:][:n_states]
-            history, recurrent = _forward(cell, terms, initial_state, dropout)
+            history, recurrent = _forward(cell, terms, initial_state, lengths, dropout)
 
         def gradient(*d_history):
             with _scope(cell, weights, values):
@@ -128,7 +131,7 @@ def scan(cell, input_term, initial_state, dropout=None):
     return states_over_time(*flat_input_term, *initial_state, *values)
 
 
-def _forward(cell, terms, initial_state, dropout):
+def _forward(cell, terms, initial_state, lengths, dropout):
     steps, width = _steps(terms), len(cell.state_names)
     newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
     rows = [_rows(s.dtype, cell.lag + steps, s.shape) for s in newest_first[0]]
@@ -150,6 +153,9 @@ def _forward(cell, terms, initial_state, dropout):
         ]
         recurrent_t = _recurrent_term(cell, past, dropout)
         _, new = cell.next(_at(t, terms), recurrent_t, past)
+        if lengths is not None:
+            real = t < lengths
+            new = [tf.where(_per_row(real, n), n, s) for n, s in zip(new, state, strict=True)]
         state = _shaped_like(state, new)
         rows = [r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True)]
         return t + 1, state, rows, _write(recurrent, t, recurrent_t)
@@ -189,7 +195,7 @@ def _backward(cell, terms, values, history, recurrent, d_history, dropout):
             cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
         )
         # Where a cell adds its two terms, their derivatives are one tensor: keep it once.
-        one_derivative = all(a is b for a, b in zip(d_terms, d_recurrent, strict=False))
+        one_derivative = [id(d) for d in d_terms] == [id(d) for d in d_recurrent]
         by_step = [
             _write(by_step[0], t, d_state),
             _write(by_step[1], t, d_terms),
@@ -285,6 +291,11 @@ def _past(cell, history):
     """What each step is given: for each delay and each state name (time, batch, size)."""
     steps = ops.shape(history[0])[0] - cell.lag
     return [h[cell.lag - d :][:steps] for d in cell.delays for h in history]
+
+
+def _per_row(of_rows, like):
+    """(batch,) -> (batch, 1, ...), to go with a tensor of more axes."""
+    return tf.reshape(of_rows, (-1, *[1] * (like.shape.rank - 1)))
 
 
 def _rows(dtype, size, shape):

@@ -8,7 +8,36 @@ from rnnzoo.platform import keras, tf
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
 
+
+class SplitTermsCell(cells.Cell):
+    """Two input terms, an output that is no state, states of two sizes."""
+
+    state_names = ("h", "count")
+
+    @property
+    def state_size(self):
+        return [self.units, 1]
+
+    def build(self, input_shape):
+        self.a = self.add_weight(shape=(input_shape[-1], self.units))
+        self.b = self.add_weight(shape=(input_shape[-1], self.units))
+        self.recurrent = self.add_weight(shape=(self.units, self.units))
+        self.scale = self.add_weight(shape=(self.units,), initializer="ones", autocast=False)
+
+    def project(self, x):
+        return x @ self.a, x @ self.b
+
+    def recur(self, state):
+        return state[0] @ self.recurrent
+
+    def update(self, input_term, recurrent_term, state):
+        a, b = input_term
+        h = keras.ops.tanh(a + recurrent_term) * keras.ops.sigmoid(b)
+        return self.scale * h + state[1], [h, 0.5 * state[1] + 1]
+
+
 CELLS = {
+    "split_terms": (SplitTermsCell, {}),
     "simple_rnn": (cells.SimpleRNNCell, {}),
     "leaky": (cells.LeakyRNNCell, {"time_constants": (1, 9)}),
     "leaky_learned": (cells.LeakyRNNCell, {"learn_time_constants": True}),
@@ -29,7 +58,9 @@ MASKS = {
 
 def build(case, dtype="float64"):
     cell_class, options = CELLS[case]
-    cell = cell_class(UNITS, **options, bias_initializer="random_normal", dtype=dtype)
+    if issubclass(cell_class, cells.DenseCell):
+        options = {**options, "bias_initializer": "random_normal"}
+    cell = cell_class(UNITS, **options, dtype=dtype)
     cell.build((None, FEATURES))
     return cell
 
@@ -89,8 +120,8 @@ def test_gradient_is_that_of_an_unrolled_loop(case, mask, reverse):
     x, state, mask = tensors(cell, mask)
     rng = np.random.default_rng(3)
     dropout = [
-        tf.constant(rng.integers(0, 2, size=(BATCH, UNITS)) * 2.0, cell.state_dtype)
-        for _ in cell.state_names
+        tf.constant(rng.integers(0, 2, size=(BATCH, size)) * 2.0, cell.state_dtype)
+        for size in cell.state_size[: len(cell.state_names)]
     ]
     for masks in (None, dropout):
         ours = gradients(recurrence.run, cell, x, state, mask, reverse=reverse, dropout=masks)
@@ -229,11 +260,42 @@ def test_no_number_in_the_padding_reaches_no_gradient():
 @pytest.mark.parametrize("case", CELLS)
 def test_reversed_equals_backwards_on_the_reversed_input(case):
     cell = build(case)
-    x, state, _ = tensors(cell)
-    backwards = recurrence.run(cell, x, state, reverse=True)
-    forwards = recurrence.run(cell, tf.reverse(x, [1]), state)
-    for a, b in zip(keras.tree.flatten(backwards), keras.tree.flatten(forwards), strict=True):
+    x, state, mask = tensors(cell, "holes")
+    backwards = recurrence.run(cell, x, state, mask, reverse=True)
+    forwards = recurrence.run(cell, x[:, ::-1], state, mask[:, ::-1])
+    by_hand = unrolled(cell, x, state, mask, reverse=True)
+    for a, b, c in zip(*map(keras.tree.flatten, (backwards, forwards, by_hand)), strict=True):
         np.testing.assert_array_equal(a, b)
+        np.testing.assert_allclose(a[0], c[0], rtol=1e-10, atol=1e-12)
+
+
+def test_a_state_that_would_overflow_in_the_padding_does_not_reach_the_gradients():
+    cell = cells.SimpleRNNCell(
+        2, activation=None, recurrent_initializer=keras.initializers.Identity(2.0), dtype="float32"
+    )
+    cell.build((None, 3))
+    x, mask = tf.ones((2, 200, 3)), tf.sequence_mask([2, 3], 200)
+    values = [w.value for w in cell.trainable_variables]
+
+    def weight_gradients(x, mask):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(recurrence.run(cell, x, cell.get_initial_state(2), mask)[1])
+        return tape.gradient(loss, values)
+
+    for a, b in zip(
+        weight_gradients(x, mask), weight_gradients(x[:, :3], mask[:, :3]), strict=True
+    ):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+        assert np.isfinite(a).all() and np.any(a)
+
+
+def test_one_time_step():
+    cell = build("lstm")
+    x, state, _ = tensors(cell)
+    outputs, last, final = recurrence.run(cell, x[:, :1], state)
+    output, stepped = recurrence.step(cell, x[:, 0], state)
+    for a, b in zip([outputs[:, 0], last, *final], [output, output, *stepped], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
 
 
 def test_zeros_at_masked_steps_where_asked_for():

@@ -1,5 +1,7 @@
 """The contract that every cell of rnnzoo keeps."""
 
+import numbers
+
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -21,6 +23,8 @@ class Cell(keras.layers.Layer):
       at once, folded into the batch: (batch, units) and (time * batch, units) are one call.
     - ``state`` is a list of tensors, ``output`` one tensor; the first state should be the output.
     - Nothing random: what is random is drawn before the loop (dropout is an option of the layer).
+      Nothing kept aside: `recur` and `update` compute from their arguments and the cell's weights,
+      and assign to no variable.
     - State is float32 under every dtype policy (float64 under float64): `recur` sees it in the
       compute dtype, `update` sees all it gets in the state's dtype. Weights that `update` reads are
       therefore made with ``add_weight(..., autocast=False)``.
@@ -71,9 +75,9 @@ class Cell(keras.layers.Layer):
 
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(units, int) or isinstance(units, bool) or units <= 0:
+        if not isinstance(units, numbers.Integral) or isinstance(units, bool) or units <= 0:
             raise ValueError(f"units must be a positive integer, got {units!r}")
-        self.units = units
+        self.units = int(units)
 
     def project(self, x):
         """Input term of x: (batch, features) -> (batch, n), or a nested structure of such."""

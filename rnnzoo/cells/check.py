@@ -30,7 +30,6 @@ def check_cell(cell, features=3):
         )
     cell = _copy(cell)
     cell.build((None, features))
-    cell.built = True
     rng = np.random.default_rng(0)
     # As many rows as no size of the cell has, so that no other axis can stand in for the batch.
     rows = 20 + max(cell.state_size)
@@ -66,7 +65,12 @@ def _three_parts(cell, x, past):
 
 
 def _check_state(cell, parts, rows):
-    _, state = parts["update"]
+    output, state = parts["update"]
+    if output.shape != (rows, cell.output_size):
+        raise ValueError(
+            f"update put out {output.shape}, but output_size is {cell.output_size}: "
+            f"{(rows, cell.output_size)} was expected; let output_size tell the width"
+        )
     if len(state) != len(cell.state_names):
         raise ValueError(
             f"update returned {len(state)} states, but state_names is {cell.state_names!r}: name "
@@ -132,7 +136,14 @@ def _check_gradients(cell, x):
         return tape.gradient(loss, [x, *weights], unconnected_gradients="zero")
 
     names = ["the input", *(w.name for w in cell.trainable_variables)]
-    for name, a, b in zip(names, gradients(looped), gradients(unrolled), strict=True):
+    try:
+        ours = gradients(looped)
+    except Exception as error:
+        raise ValueError(
+            "the loop can't differentiate the cell; recur and update may read their arguments and "
+            f"the cell's own weights, set as its attributes in build, and nothing else: {error}"
+        ) from error
+    for name, a, b in zip(names, ours, gradients(unrolled), strict=True):
         a, b = (tf.cast(tf.convert_to_tensor(g), tf.float32) for g in (a, b))
         tolerance = 1e-3 if cell.compute_dtype in ("float32", "float64") else 5e-2
         if tf.reduce_max(abs(a - b)) > tolerance * (1 + tf.reduce_max(abs(b))):

@@ -1,5 +1,7 @@
 """The recurrent network with skip connections through time."""
 
+import numbers
+
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.platform import keras
 
@@ -36,14 +38,11 @@ class SkipDelayRNNCell(DenseCell):
 
     def __init__(self, units, delays=(1, 4), **kwargs):
         super().__init__(units, **kwargs)
-        delays = [delays] if isinstance(delays, int) else list(delays)
-        if (
-            not delays
-            or not all(isinstance(d, int) and not isinstance(d, bool) and d >= 1 for d in delays)
-            or len(set(delays)) < len(delays)
-        ):
+        delays = [delays] if isinstance(delays, numbers.Integral) else list(delays)
+        right = [isinstance(d, numbers.Integral) and d >= 1 for d in delays]
+        if not delays or not all(right) or len(set(delays)) < len(delays):
             raise ValueError(f"delays must be different positive integers, got {delays!r}")
-        self.delays = tuple(sorted(delays))
+        self.delays = tuple(sorted(map(int, delays)))
 
     def _build_recurrent_kernels(self, columns):
         self.recurrent_kernels = [

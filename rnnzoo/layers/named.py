@@ -12,18 +12,19 @@ class NamedRecurrent(Recurrent):
 
     Args:
         units: size of the hidden state.
+        *args: the next arguments of `cell_class`, in its order.
         **kwargs: by name, the arguments of `cell_class` (activation, use_bias, initializers,
             regularizers, constraints and the cell's own) and of `Recurrent` (return_sequences,
             return_state, go_backwards, stateful, zero_output_for_mask, dropout,
-            recurrent_dropout, seed, name, dtype, trainable, activity_regularizer).
+            recurrent_dropout, seed, jit_compile, name, dtype, trainable, activity_regularizer).
     """
 
     cell_class = None
 
-    def __init__(self, units, **kwargs):
+    def __init__(self, units, *args, **kwargs):
         shared = {name: kwargs[name] for name in ("dtype", "trainable") if name in kwargs}
         of_cell = {name: kwargs.pop(name) for name in self._cell_arguments() if name in kwargs}
-        super().__init__(self.cell_class(units, **of_cell, **shared), **kwargs)
+        super().__init__(self.cell_class(units, *args, **of_cell, **shared), **kwargs)
 
     @classmethod
     def _cell_arguments(cls):

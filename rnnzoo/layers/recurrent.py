@@ -12,9 +12,14 @@ if keras.backend.backend() == "tensorflow":
     from rnnzoo import recurrence
     from rnnzoo.platform import tf
 
-# Arguments of Keras's layers that choose between its implementations, and the only value of each
-# that describes ours.
-_ONLY = {"unroll": False, "implementation": 2, "reset_after": True, "use_cudnn": "auto"}
+# Arguments of Keras's layers that choose between its implementations, and the values of each
+# that describe ours.
+_ONLY = {
+    "unroll": [False],
+    "implementation": [2],
+    "reset_after": [True],
+    "use_cudnn": ["auto", False],
+}
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -34,6 +39,10 @@ class Recurrent(keras.layers.RNN):
         recurrent_dropout: the same for the state on its way into the recurrent product. One mask
             for all gates, where Keras draws one for each.
         seed: of the dropout masks.
+        jit_compile: whether XLA compiles the loop. "auto": where the number of time steps is
+            fixed, as it compiles anew, in a second or two, for each length; and not in eager
+            calls. (The two round differently.) Within a function that XLA compiles as a whole,
+            it compiles the loop too. False where there is no XLA, and for second derivatives.
         **kwargs: name, dtype, trainable, activity_regularizer.
 
     Call arguments:
@@ -57,13 +66,23 @@ class Recurrent(keras.layers.RNN):
         layer(keras.random.normal((32, 100, 16)))       # (32, 100, 64)
     """
 
-    def __init__(self, cell, dropout=0.0, recurrent_dropout=0.0, seed=None, **kwargs):
-        for name, only in _ONLY.items():
-            if (value := kwargs.pop(name, only)) != only:
+    def __init__(
+        self,
+        cell,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        jit_compile="auto",
+        **kwargs,
+    ):
+        for name, ours in _ONLY.items():
+            if (value := kwargs.pop(name, ours[0])) not in ours:
                 raise ValueError(
                     f"{name}={value!r} is not supported: rnnzoo has one loop and one form of each "
-                    f"cell, which is {name}={only!r} in Keras's terms; leave the argument out"
+                    f"cell, which is {name}={ours[0]!r} in Keras's terms; leave the argument out"
                 )
+        if jit_compile not in ("auto", True, False):
+            raise ValueError(f"jit_compile must be 'auto', True or False, got {jit_compile!r}")
         super().__init__(cell, **kwargs)
         for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
             if not 0 <= rate < 1:
@@ -71,8 +90,8 @@ class Recurrent(keras.layers.RNN):
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
         self.seed = seed
-        if dropout or recurrent_dropout:
-            self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.jit_compile = jit_compile
         # Keras would cast the initial state to the compute dtype; the input is cast in `call`.
         self.autocast = False
         if not isinstance(cell, Cell):
@@ -88,6 +107,12 @@ class Recurrent(keras.layers.RNN):
         return isinstance(self.cell, Cell) and keras.backend.backend() == "tensorflow"
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
+        sequences = ops.cast(sequences, self.compute_dtype)
+        if len(sequences.shape) < 3 or sequences.shape[1] == 0:
+            raise ValueError(
+                f"{self.name} takes sequences (batch, time, features) of at least one time step, "
+                f"got {tuple(sequences.shape)}"
+            )
         if training and self.dropout:
             sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
         if not self._in_fast_loop:
@@ -109,6 +134,13 @@ class Recurrent(keras.layers.RNN):
             ops.convert_to_tensor(s, dtype=self.cell.state_dtype)
             for s in keras.tree.flatten(initial_state)
         ]
+        if len(initial_state) != len(self.state_size):
+            raise ValueError(
+                f"{self.name} takes {len(self.state_size)} initial states, of the sizes "
+                f"{self.state_size}, got {len(initial_state)}"
+            )
+        if mask is not None:
+            mask = keras.tree.flatten(mask)[0]
         recurrent_mask = None
         if training and self.recurrent_dropout:
             recurrent_mask = [
@@ -116,7 +148,7 @@ class Recurrent(keras.layers.RNN):
                 for s in initial_state[: len(self.cell.state_names)]
             ]
         outputs, last_output, states = self._run_for(sequences)(
-            ops.cast(sequences, self.compute_dtype),
+            sequences,
             initial_state,
             mask=mask,
             reverse=self.go_backwards,
@@ -138,14 +170,9 @@ class Recurrent(keras.layers.RNN):
         return ops.cast(output, self.compute_dtype), states
 
     def _run_for(self, sequences):
-        """The loop as XLA compiles it where the number of time steps is fixed, else as a graph.
-
-        XLA compiles anew, in a second or two, for each length that it meets. Which of the two it
-        is follows from the shape alone, as they round differently.
-        """
-        if sequences.shape[1] is None or tf.executing_eagerly():
-            return self._graph_run
-        return self._xla_run
+        fixed = sequences.shape[1] is not None and not tf.executing_eagerly()
+        xla = fixed if self.jit_compile == "auto" else self.jit_compile
+        return self._xla_run if xla else self._graph_run
 
     @functools.cached_property
     def _graph_run(self):
@@ -173,6 +200,7 @@ class Recurrent(keras.layers.RNN):
             "dropout": self.dropout,
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
+            "jit_compile": self.jit_compile,
         }
 
 

@@ -1,5 +1,6 @@
 """Recurrent layers on top of each other, with the state in the open."""
 
+from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
 
 
@@ -14,7 +15,7 @@ class RecurrentStack(keras.layers.Layer):
         layers: `Recurrent` layers, the lowest first; all are made to return sequences and states.
         dropout: share of the entries dropped, in training, of each layer's input and of the
             output; drawn anew at every time step (Zaremba et al. 2014).
-        seed: of the dropout.
+        seed: of the dropout; each layer's differs.
 
     Call arguments:
         x: (batch, time, features).
@@ -40,8 +41,18 @@ class RecurrentStack(keras.layers.Layer):
         self.dropout = dropout
         self.seed = seed
         for layer in self.layers:
+            if not isinstance(layer, Recurrent) or layer.go_backwards or layer.stateful:
+                raise ValueError(
+                    "a stack takes forward Recurrent layers that carry no state of their own, got "
+                    f"{layer!r}"
+                )
             layer.return_sequences = layer.return_state = True
-        self.drops = [keras.layers.Dropout(dropout, seed=seed) for _ in range(len(layers) + 1)]
+        self.drops = [
+            keras.layers.Dropout(
+                dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy
+            )
+            for i in range(len(layers) + 1)
+        ]
         self.supports_masking = True
         self.autocast = False  # the state stays float32; each layer casts its input
 

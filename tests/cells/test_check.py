@@ -9,7 +9,9 @@ from rnnzoo.platform import keras
 class MinimalGatedCell(rnnzoo.Cell):
     def build(self, input_shape):
         self.kernel = self.add_weight(shape=(input_shape[-1], 2 * self.units))
-        self.recurrent_kernel = self.add_weight(shape=(self.units, 2 * self.units))
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.units, 2 * self.units), name="recurrent_kernel"
+        )
 
     def project(self, x):
         return x @ self.kernel
@@ -47,6 +49,29 @@ class GrowsItsState(MinimalGatedCell):
         return h, [keras.ops.concatenate([h, h], axis=-1)]
 
 
+class KeepsATensorAside(MinimalGatedCell):
+    def project(self, x):
+        self.kept = self.recurrent_kernel * 1.0
+        return super().project(x)
+
+    def recur(self, state):
+        return state[0] @ self.kept
+
+
+class ReadsAnothersWeight(MinimalGatedCell):
+    other = []
+
+    def update(self, *arguments):
+        if not self.other:
+            self.other.append(keras.Variable(1.0))
+        h, _ = super().update(*arguments)
+        return h * self.other[0], [h * self.other[0]]
+
+
+class MistakesItsWidth(MinimalGatedCell):
+    output_size = 7
+
+
 class LosesAnArgument(MinimalGatedCell):
     def __init__(self, units, slope):
         super().__init__(units)
@@ -63,6 +88,9 @@ def test_ten_lines_are_a_cell():
         (lambda: ForgetsAName(4), r"2 states, but state_names is \('h',\)"),
         (lambda: DrawsInside(4), "update gave two answers"),
         (lambda: GrowsItsState(4), "a state must keep its shape"),
+        (lambda: KeepsATensorAside(4), "gradient by recurrent_kernel|gradient by .* differs"),
+        (lambda: ReadsAnothersWeight(4), "the cell's own weights"),
+        (lambda: MistakesItsWidth(4), "output_size is 7"),
         (lambda: LosesAnArgument(4, slope=1), "let get_config return every argument"),
         (lambda: rnnzoo.Cell(4), "must define project"),
     ],

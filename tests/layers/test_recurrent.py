@@ -60,7 +60,8 @@ def test_same_as_keras_with_the_same_weights(name, masked, go_backwards, jit):
         return [outputs, *final, *tape.gradient(loss, by)]
 
     expected = tf.function(lambda: run(theirs))()
-    for a, b in zip(tf.function(lambda: run(ours), jit_compile=jit)(), expected, strict=True):
+    ours.jit_compile = jit
+    for a, b in zip(tf.function(lambda: run(ours))(), expected, strict=True):
         close(a, b)
 
 
@@ -252,6 +253,14 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
         (lambda: layers.LSTM(4, unroll=True), "unroll=True is not supported"),
         (lambda: layers.GRU(4, reset_after=False), "reset_after=False is not supported"),
         (lambda: layers.LSTM(4, implementation=1), "implementation=1 is not supported"),
+        (lambda: layers.LSTM(4, use_cudnn=True), "use_cudnn=True is not supported"),
+        (lambda: layers.LSTM(4, jit_compile="yes"), "jit_compile must be"),
+        (lambda: layers.LSTM(4)(np.ones((2, 3), "float32")), "takes sequences"),
+        (lambda: layers.LSTM(4)(np.ones((2, 0, 3), "float32")), "at least one time step"),
+        (
+            lambda: layers.LSTM(4)(np.ones((2, 3, 4)), initial_state=[tf.zeros((2, 4))]),
+            "takes 2 initial states",
+        ),
         (lambda: layers.LSTM(4, dropout=1.0), "dropout must be at least 0"),
         (lambda: layers.LSTM(4, recurrent_dropout=-1), "recurrent_dropout must be"),
         (lambda: layers.LSTM(-4), "units must be a positive integer"),
@@ -261,6 +270,49 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
 def test_mistakes_are_named(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make()
+
+
+def test_arguments_as_people_pass_them_to_keras():
+    assert layers.LSTM(np.int64(4), "relu", use_cudnn=False).cell.activation is (
+        keras.activations.relu
+    )
+    x, mask = tf.ones((2, 5, 3), tf.int32), tf.constant([[1, 1, 0, 0, 0], [1] * 5]) > 0
+    layer = layers.GRU(4, dropout=0.5)
+    np.testing.assert_array_equal(layer(x, mask=[mask]), layer(x, mask=mask))
+    assert layer(x, training=True).shape == (2, 4)
+
+
+def test_a_frozen_layer_trains_what_is_below_it():
+    below, frozen = keras.layers.Dense(3), layers.GRU(4, trainable=False)
+    model = keras.Sequential([keras.Input((5, 3)), below, frozen, keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    kept, moved = frozen.get_weights(), below.get_weights()[0]
+    model.fit(np.ones((4, 5, 3)), np.ones((4, 1)), verbose=0)
+    assert (below.get_weights()[0] != moved).any()
+    for a, b in zip(frozen.get_weights(), kept, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_second_derivatives_without_xla():
+    layer = layers.SimpleRNN(2, jit_compile=False)
+    layer.build((None, 4, 3))
+    x = tf.constant(np.random.default_rng(0).normal(size=(1, 4, 3)), tf.float32)
+
+    @tf.function
+    def gradient_norm(x):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = tf.reduce_sum(layer(x))
+            norm = tf.reduce_sum(inner.gradient(y, x) ** 2)
+        return norm, outer.gradient(norm, x)
+
+    _, second = gradient_norm(x)
+    for at in ((0, 0, 0), (0, 2, 1), (0, 3, 2)):
+        step = tf.scatter_nd([at], [1e-2], x.shape)
+        difference = (gradient_norm(x + step)[0] - gradient_norm(x - step)[0]) / 2e-2
+        np.testing.assert_allclose(second[at], difference, rtol=2e-2, atol=1e-4)
 
 
 @pytest.mark.parametrize("time", [None, 6])

@@ -60,6 +60,22 @@ def test_config_round_trip(stack):
     np.testing.assert_array_equal(again(x)[0], stack(x)[0])
 
 
-def test_an_empty_stack_is_refused():
-    with pytest.raises(ValueError, match="at least one"):
-        layers.RecurrentStack([])
+@pytest.mark.parametrize(
+    ("stacked", "message"),
+    [
+        (lambda: [], "at least one"),
+        (lambda: [layers.GRU(4, go_backwards=True)], "forward Recurrent layers"),
+        (lambda: [layers.GRU(4, stateful=True)], "forward Recurrent layers"),
+        (lambda: [keras.layers.Dense(4)], "forward Recurrent layers"),
+    ],
+)
+def test_what_can_not_be_stacked_is_refused(stacked, message):
+    with pytest.raises(ValueError, match=message):
+        layers.RecurrentStack(stacked())
+
+
+def test_each_dropout_draws_its_own_mask_from_one_seed():
+    stack = layers.RecurrentStack([layers.GRU(4)], dropout=0.5, seed=3)
+    ones = np.ones((8, 5, 4), "float32")
+    first, second = (np.asarray(drop(ones, training=True)) for drop in stack.drops)
+    assert (first != second).any()
