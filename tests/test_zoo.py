@@ -1,4 +1,6 @@
-"""What holds for every registered model; a test of its own architecture is in tests/zoo_models."""
+"""What holds for every registered model, and the mistakes that the builders tell."""
+
+import re
 
 import numpy as np
 import pytest
@@ -46,6 +48,24 @@ def test_every_weight_gets_a_gradient(name):
         gradient = tf.convert_to_tensor(gradient).numpy()
         assert np.isfinite(gradient).all(), weight.path
         assert np.abs(gradient).max() > 0, weight.path
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"layers": "two"}, "layers='two': expected a positive integer"),
+        ({"layers": 2.5}, "layers=2.5: expected a positive integer"),
+        ({"units": 0}, "units=0: expected a positive integer"),
+        ({"embedding_size": None}, "embedding_size=None: expected a positive integer"),
+        ({"dropout": "x"}, "dropout='x': expected a number of at least 0 and below 1"),
+        ({"dropout": 1}, "dropout=1: expected a number of at least 0 and below 1"),
+        ({"cell": "skip"}, "cell='skip': expected one of leaky (with time_constants, learn_"),
+        ({"cell": 3}, "cell=3: expected one of leaky"),
+    ],
+)
+def test_a_wrong_option_is_named_with_what_is_expected(options, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        rnnzoo.create_model("char_leaky", **options)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,8 @@ The network of Karpathy (2015), "The unreasonable effectiveness of recurrent neu
 the layers of each name's own source.
 """
 
+import inspect
+import numbers
 import string
 
 from rnnzoo.registry import register_model
@@ -36,6 +38,9 @@ def char(
         vocabulary: the characters to know; None takes them from the first text fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
+
+    Raises:
+        ValueError: an option is none of these, or the cell doesn't have it.
     """
     from rnnzoo import layers as recurrent
     from rnnzoo.tasks import TextGenerator
@@ -47,16 +52,28 @@ def char(
         "gru": recurrent.GRU,
         "lstm": recurrent.LSTM,
     }
-    if cell not in kinds:
-        raise ValueError(f"cell={cell!r}: expected one of {', '.join(kinds)}.")
-    if layers < 1:
-        raise ValueError(f"layers={layers}: expected at least 1.")
+    able = [name for name, kind in kinds.items() if _takes(kind.cell_class, cell_options)]
+    with_options = f" (with {', '.join(cell_options)})" if cell_options else ""
+    _check("cell", cell, cell in able, f"one of {', '.join(able)}{with_options}")
+    for name, size in (("units", units), ("layers", layers), ("embedding_size", embedding_size)):
+        _check(name, size, isinstance(size, numbers.Integral) and size >= 1, "a positive integer")
+    drops = isinstance(dropout, numbers.Real) and 0 <= dropout < 1
+    _check("dropout", dropout, drops, "a number of at least 0 and below 1")
     stack = recurrent.RecurrentStack(
         [kinds[cell](units, dtype=dtype, **cell_options) for _ in range(layers)],
         dropout=dropout,
         dtype=dtype,
     )
     return TextGenerator(stack, embedding_size, vocabulary, dtype=dtype)
+
+
+def _takes(cell_class, options):
+    return options.keys() <= inspect.signature(cell_class).parameters.keys()
+
+
+def _check(name, value, fits, expected):
+    if not fits:
+        raise ValueError(f"{name}={value!r}: expected {expected}.")
 
 
 _SHARED = {"units": 256, "layers": 1, "embedding_size": 64, "dropout": 0.0}

@@ -15,7 +15,8 @@ class Carry:
 
     Example:
         >>> carry = Carry(lambda batch_size: {"h": tf.ones((batch_size, 3))})
-        >>> carry.write({"h": tf.fill((2, 3), 7.0)})
+        >>> state = carry.read(tf.constant([True, True]))
+        >>> carry.write({"h": 7 * state["h"]})
         >>> carry.read(tf.constant([False, True]))["h"].numpy().tolist()
         [[7.0, 7.0, 7.0], [1.0, 1.0, 1.0]]
     """
@@ -67,7 +68,7 @@ class Carry:
         }
 
     def write(self, state):
-        """Keep the state after a batch."""
-        batch_size = next(iter(state.values())).shape[0]
-        for name, variable in self.build(batch_size).items():
+        """Keep the state after the batch that `read` began."""
+        # Not by the size of the state, which a compiled layer may leave open.
+        for name, variable in self.build(self.batch_size).items():
             variable.assign(state[name])

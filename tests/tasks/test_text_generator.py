@@ -217,6 +217,13 @@ def test_generation_errors(trained, arguments, error, message):
         trained.generate(**{"prompts": "the", **arguments})
 
 
+def test_prompts_too_large_are_refused(trained):
+    with pytest.raises(ValueError, match="at most 4,194,304 characters in a prompt, got 4,194,305"):
+        trained.generate(["a", "a" * (4**11 + 1)])
+    with pytest.raises(ValueError, match="at most 262,144 prompts, got 262,145"):
+        trained.generate([""] * (4**9 + 1))
+
+
 def test_log_prob_is_the_sum_over_all_but_the_first_character(trained):
     texts = ["the cat", "sat", "t", ""]
     scores = trained.log_prob(texts, batch_size=3)
@@ -288,6 +295,22 @@ def test_saved_and_loaded_is_equal(tmp_path, trained):
     ids = trained.vocabulary.ids("the cat")[None]
     np.testing.assert_array_equal(np.array(loaded(ids)), np.array(trained(ids)))
     assert loaded.generate("the", length=30) == trained.generate("the", length=30)
+
+
+def test_arrays_are_no_data_to_fit(trained):
+    ids = np.zeros((2, 8), np.int32)
+    dataset = data.in_order(ids.ravel(), 2, 4)
+    expected = "Expected a text, a list of texts, or a dataset of rnnzoo.data .* got "
+    with pytest.raises(TypeError, match=expected + "ndarray and y of ndarray"):
+        trained.fit(ids, ids)
+    with pytest.raises(TypeError, match=expected + "str and y of str"):
+        trained.fit(TEXT, TEXT)
+    with pytest.raises(TypeError, match=expected + "tuple"):
+        trained.fit(TEXT, validation_data=(ids, ids))
+    with pytest.raises(TypeError, match=expected + "ndarray"):
+        trained.evaluate(ids)
+    with pytest.raises(TypeError, match=expected + "_.*Dataset and y of ndarray"):
+        trained.evaluate(dataset, ids)
 
 
 def test_fit_wants_text_long_enough():
