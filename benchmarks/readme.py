@@ -63,6 +63,23 @@ def best_run() -> str:
     )
 
 
+def generation() -> str:
+    """Characters a second of `generate` and of two loops in Python."""
+    results = json.loads((RESULTS / "generation.json").read_text())["results"]
+    writers = list(dict.fromkeys(writer for row in results.values() for writer in row))
+    rows = []
+    for batch, row in results.items():
+        cells = [batch]
+        for writer in writers:
+            result = row[writer]
+            times = result.get("rnnzoo_is_times_as_fast")
+            cells.append(
+                f"{result['characters_per_second']:,.0f}" + (f" ({times:,.1f} x)" if times else "")
+            )
+        rows.append(cells)
+    return table(["batch", *(f"{writer} (rnnzoo's lead)" for writer in writers)], rows)
+
+
 def pipeline() -> str:
     """Batches a second of the pipelines against training steps a second."""
     results = json.loads((RESULTS / "pipeline.json").read_text())["results"]
@@ -80,7 +97,12 @@ def pipeline() -> str:
     )
 
 
-TABLES = {"char_models": char_models, "best_run": best_run, "pipeline": pipeline}
+TABLES = {
+    "best_run": best_run,
+    "char_models": char_models,
+    "generation": generation,
+    "pipeline": pipeline,
+}
 
 
 def filled(readme: str) -> str:

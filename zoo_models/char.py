@@ -7,8 +7,10 @@ the layers of each name's own source.
 """
 
 import inspect
+import json
 import numbers
 import string
+from pathlib import Path
 
 from rnnzoo.registry import register_model
 
@@ -79,6 +81,12 @@ def _check(name, value, fits, expected):
 _SHARED = {"units": 256, "layers": 1, "embedding_size": 64, "dropout": 0.0}
 
 
+def _weights(name):
+    """The facts of the weights that benchmarks/pretrain.py wrote; None if there are none."""
+    facts = Path(__file__).with_name("weights") / f"{name}.json"
+    return json.loads(facts.read_text()) if facts.is_file() else None
+
+
 def _row(cell, description, paper, parameters, weights=None, **defaults):
     return {
         "task": "text-generation",
@@ -126,6 +134,7 @@ MODELS = {
         "character model, one layer of long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
         360_162,
+        weights=_weights("char_lstm"),
     ),
     "char_lstm2": _row(
         "lstm",
