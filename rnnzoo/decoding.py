@@ -40,6 +40,13 @@ def read(step, tokens, lengths, state):
         tokens: int32 (batch, time), of any value after a row's end.
         lengths: int32 (batch,), tokens of each row, at least 1.
         state: the state before the first token.
+
+    Example:
+        >>> def step(token, total):  # the state is the sum of what was read
+        ...     return None, total + token
+        >>> tokens, lengths = tf.constant([[1, 2, 4], [3, 2, 0]]), tf.constant([3, 2])
+        >>> read(step, tokens, lengths, tf.zeros(2, tf.int32)).numpy().tolist()
+        [3, 3]
     """
 
     def body(t, state):
@@ -66,6 +73,12 @@ def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top
 
     Returns:
         int32 (batch, capacity): the tokens in the first `length` columns, zeros after them.
+
+    Example:
+        >>> def step(token, state):  # after each token, surely the next number
+        ...     return 100 * tf.one_hot(token + 1, 10), state
+        >>> generate(step, tf.constant([3, 5]), (), uniforms(2, 4, seed=0), 3).numpy().tolist()
+        [[4, 5, 6, 0], [6, 7, 8, 0]]
     """
     uniforms = tf.transpose(uniforms)  # (capacity, batch): a step reads one row
 
@@ -114,7 +127,13 @@ def choose(logits, uniform, temperature=1.0, top_k=0, top_p=1.0):
 
 
 def keep_likeliest(logits, top_k, top_p):
-    """Logits with all made impossible but the top-k and, of what is left, the top-p tokens."""
+    """Logits with all made impossible but the top-k and, of what is left, the top-p tokens.
+
+    Example:
+        >>> kept = keep_likeliest(tf.constant([[2.0, 3.0, 1.0]]), top_k=2, top_p=1.0)
+        >>> (kept > IMPOSSIBLE).numpy().tolist()
+        [[True, True, False]]
+    """
     size = logits.shape[-1]
     top_k = tf.where(top_k > 0, tf.minimum(top_k, size), size)
     descending = tf.sort(logits, axis=-1, direction="DESCENDING")
@@ -129,6 +148,12 @@ def keep_likeliest(logits, top_k, top_p):
 
 
 def choose_rows(condition, where_true, where_false):
-    """Row by row one of two tensors (batch, ...), by a condition (batch,)."""
+    """Row by row one of two tensors (batch, ...), by a condition (batch,).
+
+    Example:
+        >>> choose_rows(tf.constant([True, False]), tf.ones((2, 2)), tf.zeros((2, 2))).numpy()
+        array([[1., 1.],
+               [0., 0.]], dtype=float32)
+    """
     condition = tf.reshape(condition, [-1] + [1] * (where_true.shape.rank - 1))
     return tf.where(condition, where_true, where_false)

@@ -86,7 +86,8 @@ def test_saved_loaded_and_exported_are_equal(name, tmp_path):
     ids = np.arange(10, dtype=np.int32)[None] % 10
     np.testing.assert_array_equal(np.array(loaded(ids)), np.array(model(ids)))
 
-    exported = tf.saved_model.load(rnnzoo.export(loaded, tmp_path / "saved_model"))
+    # Without XLA, which would take its time for each model; tests/test_exporting.py has it.
+    exported = tf.saved_model.load(rnnzoo.export(loaded, tmp_path / "saved_model", xla=False))
     texts = ["abc\nfed", "g"]
     np.testing.assert_allclose(
         exported.serve(tf.constant(texts))["log_prob"], model.log_prob(texts), atol=1e-5
@@ -99,4 +100,5 @@ def test_saved_loaded_and_exported_are_equal(name, tmp_path):
     np.testing.assert_allclose(answer["log_probs"], tf.nn.log_softmax(logits[:, -1]), atol=1e-5)
     for key, value in final_state.items():
         np.testing.assert_allclose(state[key], value, atol=1e-5)
-    assert len(model.generate("abc", length=10)) == 10
+    (text,) = exported.generate(tf.constant(["abc"]), length=10)["texts"].numpy()
+    assert len(text.decode()) == 10

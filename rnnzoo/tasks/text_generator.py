@@ -32,11 +32,14 @@ class TextGenerator(keras.Model):
             `rnnzoo.tasks.text_endpoints`.
         carry: variables (keras.Variable) of the state that training carries between batches.
 
-    Example::
-
-        model = TextGenerator(RecurrentStack([rnnzoo.layers.LSTM(256)]))
-        model.fit(open("book.txt").read(), epochs=5)
-        print(model.generate("It was", length=300, temperature=0.8))
+    Example:
+        >>> import rnnzoo
+        >>> keras.utils.set_random_seed(1)
+        >>> model = TextGenerator(rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(16)]))
+        >>> model.compile(keras.optimizers.Adam(0.05))
+        >>> history = model.fit("abc " * 200, batch_size=4, window=8, epochs=2, verbose=0)
+        >>> model.generate("abc a", length=10, temperature=0)
+        'bc abc abc'
     """
 
     def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
@@ -84,7 +87,11 @@ class TextGenerator(keras.Model):
         new ones, an optimizer that has stepped before starts afresh, with the same settings.
 
         Example:
-            ``model.adapt("Größe")`` before fine-tuning an English model on German text.
+            >>> import rnnzoo
+            >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="Gros")
+            >>> model.adapt("Größe")
+            >>> model.vocabulary.characters
+            'Georsßö'
         """
         known = self.vocabulary.characters if self.vocabulary else ""
         vocabulary = CharacterVocabulary(known + "".join(_texts(text, "text")))
@@ -324,9 +331,12 @@ class TextGenerator(keras.Model):
         Raises:
             TypeError, ValueError: an argument is not as above.
 
-        Example::
-
-            model.generate(["def ", "class "], length=80, temperature=0.5, stop="\n\n")
+        Example:
+            >>> import rnnzoo
+            >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="def \n")
+            >>> texts = model.generate(["def ", "f"], length=30, temperature=0.5, stop="\n")
+            >>> [len(text) <= 30 and "\n" not in text for text in texts]
+            [True, True]
         """
         self._require_vocabulary()
         texts = _texts(prompts, "prompts")
@@ -374,7 +384,10 @@ class TextGenerator(keras.Model):
             float32 array (n,), or a float for a single text.
 
         Example:
-            ``model.log_prob(["the cat", "teh cat"])`` is higher for the first.
+            >>> import rnnzoo
+            >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="a")
+            >>> model.log_prob(["aaa", "a"]).shape
+            (2,)
         """
         self._require_vocabulary()
         strings = _texts(texts, "texts")

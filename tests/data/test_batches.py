@@ -1,12 +1,11 @@
 """The ids of most tests are 0, 1, 2, ...: an id is its own position in the text."""
 
-import doctest
 import itertools
 
 import numpy as np
 import pytest
 
-from rnnzoo.data import batches, contiguous, in_order, shuffled_windows, steps_per_epoch
+from rnnzoo.data import contiguous, in_order, shuffled_windows, steps_per_epoch
 from rnnzoo.platform import tf
 
 TRAINING = [contiguous, shuffled_windows]
@@ -18,10 +17,6 @@ def take(dataset, count):
 
 def assert_equal(left, right):
     tf.nest.map_structure(np.testing.assert_array_equal, left, right)
-
-
-def test_the_examples_in_the_docstrings_run():
-    assert doctest.testmod(batches).failed == 0
 
 
 @pytest.mark.parametrize(("length", "batch_size", "window"), [(500, 4, 8), (131, 1, 5), (65, 4, 8)])
