@@ -28,8 +28,9 @@ class Text:
         train: what is trained on.
         validation: what decides (early stopping, the best checkpoint).
         test: what is measured in the end; empty where nothing was set aside for it.
-        metadata: plain data that belongs beside a result: ``source``, ``sha256`` of each part's
-            UTF-8 bytes, and as known ``license``, ``python`` (version), ``files`` (count).
+        metadata: plain data that belongs beside a result: ``source`` (of an own text its file's
+            name), ``sha256`` of each part's UTF-8 bytes, and as known ``license``, ``python``
+            (version), ``files`` (count).
     """
 
     name: str
@@ -59,7 +60,8 @@ def load_text(
         FileNotFoundError: no source of that name and no such path; or the standard library's
             source is not installed.
         ValueError: the text is empty, not UTF-8, or the shares leave nothing to train on.
-        ConnectionError: ``tiny_shakespeare`` must be downloaded and the network does not answer.
+        ConnectionError: ``tiny_shakespeare`` must be downloaded and the network does not answer, or
+            with something else.
 
     >>> text = load_text()
     >>> len(text.train) > 10 * len(text.validation)
@@ -68,6 +70,12 @@ def load_text(
     if isinstance(source, str) and source in _NAMED:
         return _NAMED[source]()
     return _own_text(source, validation, test)
+
+
+def absolute_source(source: str | os.PathLike) -> str:
+    """A source for `load_text` by what it is called in every working directory."""
+    named = isinstance(source, str) and source in _NAMED
+    return source if named else os.path.abspath(source)
 
 
 def _python_source() -> Text:
@@ -111,7 +119,7 @@ def _own_text(source, validation, test) -> Text:
     first = int(len(text) * (1 - validation - test))
     second = int(len(text) * (1 - test))
     parts = {"train": text[:first], "validation": text[first:second], "test": text[second:]}
-    return _text(str(source), parts, source=str(path), files=len(paths))
+    return _text(str(source), parts, source=path.absolute().name, files=len(paths))
 
 
 def _files_of(path: Path) -> list[Path]:
@@ -163,10 +171,18 @@ def _import_tfds():
 
 def _prepare(make_builder):
     """A TFDS builder whose data is on disk; what TFDS prints on the way is not shown."""
+    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
+    from tensorflow_datasets.core.download.util import DownloadError
+
     builder = make_builder()
     try:
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             builder.download_and_prepare()
+    except (DownloadError, NonMatchingChecksumError) as error:
+        raise ConnectionError(
+            f"the download of {builder.name} failed ({str(error).splitlines()[0]}): try again, or "
+            "download it elsewhere and give the path of the file"
+        ) from error
     except OSError as error:
         # TFDS prepares in a folder beside and renames it. A process that came second finds the
         # name taken: what the first made is what it wants.

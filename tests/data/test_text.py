@@ -1,11 +1,11 @@
-import doctest
 import hashlib
 import os
 
 import pytest
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core.download import download_manager, util
 
-from rnnzoo.data import Text, load_text, text
+from rnnzoo.data import Text, absolute_source, load_text, text
 from rnnzoo.data.python_source import files
 from rnnzoo.data.python_source.builder import PythonSource
 
@@ -14,10 +14,6 @@ def write(path, data):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     return path
-
-
-def test_the_examples_in_the_docstrings_run(data_dir):
-    assert doctest.testmod(text).failed == 0
 
 
 def test_an_own_text_is_split_in_order(tmp_path):
@@ -142,6 +138,28 @@ def test_tiny_shakespeare_offline_fails_at_once_and_plainly(data_dir, monkeypatc
     monkeypatch.setattr(text, "TINY_SHAKESPEARE_URL", "http://127.0.0.1:9/input.txt")
     with pytest.raises(ConnectionError, match="does not answer .* give the path of the file"):
         load_text("tiny_shakespeare")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [util.DownloadError, download_manager.NonMatchingChecksumError],
+    ids=lambda e: e.__name__,
+)
+def test_a_failed_download_is_said_in_one_line(data_dir, monkeypatch, error):
+    def fail(self, url):
+        raise error("it broke off.\nTo debug, ...")
+
+    monkeypatch.setattr(text, "_check_reachable", lambda url: None)
+    monkeypatch.setattr(tfds.download.DownloadManager, "download", fail)
+    with pytest.raises(ConnectionError, match=r"of tiny_shakespeare failed \(it broke off.\): try"):
+        load_text("tiny_shakespeare")
+
+
+def test_a_source_means_the_same_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert absolute_source("own.txt") == absolute_source(tmp_path / "own.txt")
+    assert absolute_source("own.txt") == str(tmp_path / "own.txt")
+    assert absolute_source("python_source") == "python_source"
 
 
 def test_tiny_shakespeare_comes_through_tfds_and_only_once(data_dir, tmp_path, monkeypatch, capfd):
