@@ -102,8 +102,12 @@ def main():
     arguments = parser.parse_args()
     if not (arguments.saved_model / "saved_model.pb").is_file():
         parser.error(f"{arguments.saved_model} is not a SavedModel: it holds no saved_model.pb")
-    signatures = load(arguments.saved_model)
-    with ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler) as server:
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
+    except (OSError, OverflowError) as error:
+        parser.error(f"--port {arguments.port}: {error}")
+    with server:
+        signatures = load(arguments.saved_model)
         server.path = f"/v1/models/{arguments.name}"
         server.status = {"model_version_status": [{"version": "1", "state": "AVAILABLE"}]}
         server.predict = lambda body: predict(signatures, json.loads(body))

@@ -1,6 +1,7 @@
 """The server is a real process, without keras and rnnzoo, asked as any client would."""
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -123,6 +124,17 @@ def test_other_addresses_are_not_found(url):
         404,
         {"error": "no /v1/models/tinyx:predict: expected /v1/models/tiny:predict"},
     )
+
+
+@pytest.mark.parametrize("port", [None, 70_000])
+def test_a_port_that_cannot_be_had(tmp_path, monkeypatch, capsys, port):
+    (tmp_path / "saved_model.pb").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = port or taken.getsockname()[1]
+        monkeypatch.setattr(sys, "argv", ["serve", str(tmp_path), "--port", str(port)])
+        with pytest.raises(SystemExit, match="2"):
+            serve_saved_model.main()
+    assert f"error: --port {port}: " in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_saved_model(tmp_path):
