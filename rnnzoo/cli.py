@@ -16,7 +16,7 @@ import rnnzoo
 from rnnzoo import registry
 
 # What the library raises for a user's mistake; FloatingPointError where a loss diverges.
-MISTAKES = (ValueError, TypeError, OSError, FloatingPointError)
+MISTAKES = (ValueError, TypeError, OSError, FloatingPointError, MemoryError)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,6 +80,11 @@ def _add_list(commands) -> None:
 def _run_list(arguments: argparse.Namespace) -> None:
     names = registry.list_models(arguments.pattern, arguments.task, arguments.pretrained or None)
     if not names:
+        if not registry.list_models():
+            raise ValueError(
+                "no model is registered, as rnnzoo is not installed: "
+                "pip install -e . in its folder brings the zoo"
+            )
         task = f" of task {arguments.task!r}" if arguments.task else ""
         weights = " with pretrained weights" if arguments.pretrained else ""
         raise ValueError(
@@ -171,6 +176,11 @@ def _run_train(arguments: argparse.Namespace) -> None:
         if not begun_with and "model" not in given:
             raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
         given = {**begun_with, **given}
+        if given["model"] is None:
+            raise ValueError(
+                f"{given['out']} was begun with a model made in Python: resume it there, with "
+                "rnnzoo.train(model, ..., resume=True)"
+            )
     training.train(**given)
 
 
@@ -207,7 +217,7 @@ def _add_generate(commands) -> None:
 
 
 def _run_generate(arguments: argparse.Namespace) -> None:
-    texts = _load(arguments.model).generate(
+    texts = _load(arguments.model, "generate").generate(
         arguments.prompt or [""],
         length=arguments.length,
         temperature=arguments.temperature,
@@ -237,7 +247,7 @@ def _add_export(commands) -> None:
 
 
 def _run_export(arguments: argparse.Namespace) -> None:
-    print(_load(arguments.model).export(arguments.folder, xla=arguments.xla))
+    print(_load(arguments.model, "make_endpoints").export(arguments.folder, xla=arguments.xla))
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
@@ -246,10 +256,15 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _load(where: str):
+def _load(where: str, method: str):
+    """A model that has a method."""
     from rnnzoo.training import load_model
 
-    return load_model(where)
+    model = load_model(where)
+    if not hasattr(model, method):
+        kind = type(model).__name__
+        raise ValueError(f"{where} holds a {kind}, not a task such as TextGenerator")
+    return model
 
 
 # --- how things are said --------------------------------------------------------------------------

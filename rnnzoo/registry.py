@@ -158,7 +158,8 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
         TypeError: an override that the model doesn't have.
 
     Example:
-        ``create_model("char_lstm", units=512).fit("some long text")``
+        >>> model = create_model("char_lstm", units=8)
+        >>> history = model.fit("some long text " * 9, batch_size=2, window=16, verbose=0)
     """
     entry = _find(name)
     defaults = entry.info.defaults
@@ -185,9 +186,10 @@ def list_models(
         pretrained: True for only those with pretrained weights, False for only those without.
 
     Example:
-        ``list_models("char_*", pretrained=True)``
+        >>> list_models("char_lstm*", task="text-generation")
+        ['char_lstm', 'char_lstm2']
     """
-    _discover()
+    discover()
     return sorted(
         (
             name
@@ -207,13 +209,14 @@ def model_info(name: str) -> ModelInfo:
         ValueError: no such model.
 
     Example:
-        ``print(model_info("char_lstm"))``
+        >>> model_info("char_lstm").defaults["units"]
+        256
     """
     return copy.deepcopy(_find(name).info)
 
 
 def _find(name: str) -> _Entry:
-    _discover()
+    discover()
     if name not in _ENTRIES:
         raise ValueError(
             f"No model is named {name!r}{_did_you_mean(name, _ENTRIES)}; "
@@ -223,14 +226,20 @@ def _find(name: str) -> _Entry:
 
 
 @functools.cache
-def _discover() -> None:
-    """Import every package's models, once; a broken one costs a warning and not the zoo."""
+def discover() -> None:
+    """Import every package's models, once; a broken one costs a warning and not the zoo.
+
+    All other functions do it first.
+    """
     entry_points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
     # The zoo goes first: a package that reuses one of its names is the one to be refused.
     for entry_point in sorted(entry_points, key=lambda e: (e.dist.name != "rnnzoo", e.dist.name)):
+        before = dict(_ENTRIES)
         try:
             entry_point.load()
         except Exception as error:  # whatever a stranger's module does on import
+            _ENTRIES.clear()
+            _ENTRIES.update(before)
             warnings.warn(
                 f"The models of {entry_point.dist.name} {entry_point.dist.version} are left out: "
                 f"importing {entry_point.value} raised {type(error).__name__}: {error}",

@@ -11,7 +11,14 @@ import sys
 import threading
 import time
 
+import numpy as np
+
 from rnnzoo.platform import keras, tf
+
+try:
+    import fcntl
+except ImportError:  # not on Windows
+    fcntl = None
 
 
 class Run(tf.train.experimental.PythonState):
@@ -32,6 +39,7 @@ class Run(tf.train.experimental.PythonState):
         epochs: after which the run is finished.
         patience: finished after so many epochs without improvement, too, unless None.
         checkpoint_every: steps between checkpoints.
+        again: what to do to go on after an interruption, in words.
 
     Attributes:
         step: training steps taken, over all epochs.
@@ -41,7 +49,7 @@ class Run(tf.train.experimental.PythonState):
     """
 
     def __init__(
-        self, model, folder, monitor, *, steps_per_epoch, epochs, patience, checkpoint_every
+        self, model, folder, monitor, *, steps_per_epoch, epochs, patience, checkpoint_every, again
     ):
         self.model = model
         self.folder = folder
@@ -50,6 +58,7 @@ class Run(tf.train.experimental.PythonState):
         self.epochs = epochs
         self.patience = patience
         self.checkpoint_every = checkpoint_every
+        self.again = again
         self.interrupted = False
         self._set(step=0, history=[], clock=[0.0, 0.0])
         variables = {
@@ -101,8 +110,18 @@ class Run(tf.train.experimental.PythonState):
         return done >= self.epochs
 
     def save(self):
-        """Write a checkpoint."""
-        self._manager.save(checkpoint_number=self.step)
+        """Write a checkpoint; there is none of weights that are no numbers."""
+        if not all(np.isfinite(weight).all() for weight in self.model.get_weights()):
+            raise FloatingPointError(
+                f"the weights are no longer numbers after step {self.step:,}; "
+                "begin anew with a smaller learning rate"
+            )
+        try:
+            self._manager.save(checkpoint_number=self.step)
+        except tf.errors.OpError as error:
+            # "{{node ...}} /path; No space left on device [Op:SaveV2]"
+            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
+            raise OSError(f"cannot write a checkpoint in {self.folder}: {reason}") from error
 
     def restore(self):
         """Go back to the latest checkpoint, if there is one."""
@@ -114,7 +133,7 @@ class Run(tf.train.experimental.PythonState):
         if self.interrupted:
             raise KeyboardInterrupt(
                 f"stopped after step {self.step:,} of {self.epochs * self.steps_per_epoch:,}; "
-                f"to go on from there: rnnzoo train --out {self.folder} --resume"
+                f"to go on from there: {self.again}"
             )
 
     @contextlib.contextmanager
@@ -145,6 +164,29 @@ class Run(tf.train.experimental.PythonState):
         if sys.stdout.isatty():
             callbacks.insert(0, _ProgressBar(self))
         return callbacks
+
+
+@contextlib.contextmanager
+def locked(folder):
+    """Keep other processes from training in a folder; a lock of the system, gone with the process.
+
+    Raises:
+        BlockingIOError: there is one that does.
+    """
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BlockingIOError(f"another process is training in {folder}") from None
+        except OSError:
+            pass  # a file system that has no locks
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class _Checkpoint(keras.callbacks.Callback):

@@ -2,10 +2,13 @@
 
 import importlib.metadata
 import importlib.util
+import inspect
 import json
 import math
 import os
 import platform
+import re
+import shlex
 import warnings
 import zipfile
 from collections.abc import Mapping
@@ -14,13 +17,16 @@ from typing import Any
 
 from rnnzoo import data as text_data
 from rnnzoo.platform import keras, tf
-from rnnzoo.registry import create_model
-from rnnzoo.run import Run, words, write_text
+from rnnzoo.registry import create_model, discover
+from rnnzoo.run import Run, locked, words, write_text
+from rnnzoo.tasks import TextGenerator
 
 SCHEDULES = ("cosine", "constant")
 
-# What a resumed run may change: nothing that decides what a step learns.
-_CHANGEABLE = {"patience", "checkpoint_every", "tensorboard", "export", "versions"}
+# What a resumed run may change: nothing that decides what a step learns. The text itself is known
+# by its sha256, wherever it lies.
+_CHANGEABLE = {"patience", "checkpoint_every", "tensorboard", "export"}
+_CHANGEABLE |= {"data", "data_given", "versions"}
 
 
 def train(
@@ -54,7 +60,7 @@ def train(
 
     Args:
         model: a registered name, or a `rnnzoo.tasks.TextGenerator`, which ends with the weights of
-            the best epoch.
+            the best epoch, or, where training breaks off, those of the last checkpoint.
         data: a source for `rnnzoo.load_text`: a name, or the path of a text file or folder.
         out: the run folder; new or empty unless `resume`.
         epochs: passes over the training split.
@@ -66,22 +72,28 @@ def train(
         weight_decay: AdamW's, for matrices; vectors such as biases are left alone.
         ema: momentum of a running average of the weights, such as 0.999, that is then used for
             validation, best.keras and the test. 0 turns it off.
-        seed: of the initial weights, dropout, and the order of the data.
+        seed: of the initial weights, dropout, and the order of the data. Sets the global seeds of
+            Python, NumPy and TensorFlow, too.
         overrides: hyperparameters of a model given by name.
         pretrained: start from the pretrained weights of a model given by name.
         patience: stop after so many epochs without a better validation.
         checkpoint_every: steps between checkpoints; there is one after each epoch, too.
         resume: go on with the run in `out`, or begin it if none is there. The settings must be as
-            they were, except patience, checkpoint_every, tensorboard and export, and, under a
-            constant schedule, a larger number of epochs (a cosine depends on that number). With
-            the same machine and versions, results are bit-equal to those without interruption.
+            they were, except patience, checkpoint_every, tensorboard, export, where the text lies,
+            and, under a constant schedule, a larger number of epochs (a cosine depends on that
+            number). With the same machine and versions, results are bit-equal to those without
+            interruption.
         export: write the SavedModel, too.
         tensorboard: write TensorBoard's logs, too.
 
     Raises:
-        ValueError: a setting out of range or other than the run's; a text shorter than a window.
+        ValueError: a setting out of range or other than the run's; a text too short for it.
+        TypeError: the model is no task.
         FileExistsError: `out` is not empty, and not resumed.
-        FloatingPointError: the loss is no longer a number.
+        BlockingIOError: another process trains in `out`.
+        FloatingPointError: the loss or the weights are no longer numbers.
+        OSError: a file can't be written.
+        MemoryError: the batches are too large for the device.
         KeyboardInterrupt: after Ctrl-C, when a checkpoint is written; a second one doesn't wait.
 
     Example:
@@ -89,8 +101,9 @@ def train(
     """
     given = {key: value for key, value in locals().items() if key not in ("out", "resume")}
     settings = given | {
-        "model": model if isinstance(model, str) else type(model).__name__,
-        "data": os.fspath(data),
+        "model": model if isinstance(model, str) else None,
+        "data": text_data.absolute_source(data),
+        "data_given": os.fspath(data),
         "overrides": dict(overrides or {}),
     }
     _check_settings(settings)
@@ -100,105 +113,143 @@ def train(
     keras.utils.set_random_seed(seed)
     if isinstance(model, str):
         model = create_model(model, pretrained=pretrained, **settings["overrides"])
+    name = settings["model"] or type(model).__name__
+    if not isinstance(model, TextGenerator):
+        raise TypeError(
+            f"model: {name} is a {type(model).__name__}, not a task such as TextGenerator "
+            "(a plain Keras model has compile and fit)."
+        )
     feed = _TextFeed(model, data, batch_size, window, seed)
     settings["sha256"] = feed.splits.metadata["sha256"]
     settings["versions"] = _versions()
     if begun:
-        _check_same(_read_json(folder / "config.json"), json.loads(_to_json(settings)), folder)
+        begun_with = _read_config(folder)
+        _check_same(begun_with, json.loads(_to_json(settings)), folder)
+        settings["data_given"] = begun_with["data_given"]
     steps = feed.steps_per_epoch
     model.compile(_optimizer(model, settings, total_steps=epochs * steps))
     # To trace a step makes every variable there is, so that a checkpoint can be restored to them.
     step = tf.function(model.train_step, autograph=False)
     step.get_concrete_function(feed.training().element_spec)
 
+    again = "rnnzoo.train with the same model and settings, and resume=True"
+    if settings["model"]:
+        again = f"rnnzoo train --out {shlex.quote(str(folder))} --resume"
+
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "config.json", _to_json(settings))
-    run = Run(
-        model,
-        folder,
-        feed.monitor,
-        steps_per_epoch=steps,
-        epochs=epochs,
-        patience=patience,
-        checkpoint_every=checkpoint_every,
-    )
-    parameters = sum(math.prod(weight.shape) for weight in model.trainable_weights)
-    device = _device()
-    print(f"{settings['model']} with {parameters:,} parameters, on {device}")
-    print(f"{feed}; {epochs} epochs of {steps:,} steps", flush=True)
-    if begun:
-        print(f"{folder} goes on after step {run.step:,} of {epochs * steps:,}", flush=True)
+    with locked(folder):
+        write_text(folder / "config.json", _to_json(settings))
+        run = Run(
+            model,
+            folder,
+            feed.monitor,
+            steps_per_epoch=steps,
+            epochs=epochs,
+            patience=patience,
+            checkpoint_every=checkpoint_every,
+            again=again,
+        )
+        parameters = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+        device = _device()
+        print(f"{name} with {parameters:,} parameters, on {device}")
+        print(f"{feed}; {epochs} epochs of {steps:,} steps", flush=True)
+        if begun:
+            print(f"{folder} goes on after step {run.step:,} of {epochs * steps:,}", flush=True)
+        _fit(run, feed, tensorboard)
+
+        model.set_weights(load_model(folder).get_weights())
+        metrics = {
+            "model": name,
+            "overrides": settings["overrides"],
+            "parameters": parameters,
+            "data": settings["data_given"],
+            "metadata": feed.splits.metadata,
+            "unknown_characters": feed.unknown,
+            "seed": seed,
+            "epochs": len(run.history),
+            "best_epoch": run.best["epoch"],
+            "validation": {k[4:]: v for k, v in run.best.items() if k.startswith("val_")},
+            "test": None,
+            "seconds": run.history[-1]["seconds"],
+            "cpu_seconds": round(run.cpu_seconds, 1),
+            "device": device,
+            "versions": settings["versions"],
+        }
+        if feed.splits.test:
+            metrics["test"] = model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
+        write_text(folder / "metrics.json", _to_json(metrics))
+        for split in ("validation", "test"):
+            if scores := metrics[split]:
+                numbers = ", ".join(f"{words(k)} {v:.4f}" for k, v in sorted(scores.items()))
+                print(f"best epoch {metrics['best_epoch']}, {split}: {numbers}")
+        if export:
+            model.export(folder / "saved_model")
+            print(f"SavedModel in {folder / 'saved_model'}")
+    print(f"run in {folder}")
+    return metrics
+
+
+# config.json holds the arguments, and what was found out.
+_SETTINGS = inspect.signature(train).parameters.keys() - {"out", "resume"}
+_FACTS = {"data_given", "sha256", "versions"}
+
+
+def _fit(run, feed, tensorboard):
+    """Train until the run is finished; what breaks it off leaves the last checkpoint's weights."""
     with run.deferring_interrupts():
         while not run.finished:
             # Keras counts from the start of a fit: an epoch broken off gets a fit of its own.
-            epoch, position = divmod(run.step, steps)
+            epoch, position = divmod(run.step, run.steps_per_epoch)
             callbacks = run.callbacks()
             if tensorboard:
-                logs = str(folder / "tensorboard")
+                logs = str(run.folder / "tensorboard")
                 callbacks.append(keras.callbacks.TensorBoard(logs, write_graph=False))
-            model.fit(
-                feed.training(start_step=run.step),
-                validation_data=feed.evaluation("validation"),
-                initial_epoch=epoch,
-                epochs=epoch + 1 if position else epochs,
-                steps_per_epoch=steps - position,
-                callbacks=callbacks,
-                verbose=0,
-            )
-            # With averaged weights, Keras ends a fit by writing the averages over the weights.
-            run.restore()
-
-    model.set_weights(load_model(folder).get_weights())
-    metrics = {
-        "model": settings["model"],
-        "overrides": settings["overrides"],
-        "parameters": parameters,
-        "data": feed.splits.name,
-        "metadata": feed.splits.metadata,
-        "seed": seed,
-        "epochs": len(run.history),
-        "best_epoch": run.best["epoch"],
-        "validation": {k[4:]: v for k, v in run.best.items() if k.startswith("val_")},
-        "test": None,
-        "seconds": run.history[-1]["seconds"],
-        "cpu_seconds": round(run.cpu_seconds, 1),
-        "device": device,
-        "versions": settings["versions"],
-    }
-    if feed.splits.test:
-        metrics["test"] = model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
-    write_text(folder / "metrics.json", _to_json(metrics))
-    for split in ("validation", "test"):
-        if metrics[split]:
-            numbers = ", ".join(f"{words(k)} {v:.4f}" for k, v in sorted(metrics[split].items()))
-            print(f"best epoch {metrics['best_epoch']}, {split}: {numbers}")
-    if export:
-        model.export(folder / "saved_model")
-        print(f"SavedModel in {folder / 'saved_model'}")
-    print(f"run in {folder}")
-    return metrics
+            try:
+                run.model.fit(
+                    feed.training(start_step=run.step),
+                    validation_data=feed.evaluation("validation"),
+                    initial_epoch=epoch,
+                    epochs=epoch + 1 if position else run.epochs,
+                    steps_per_epoch=run.steps_per_epoch - position,
+                    callbacks=callbacks,
+                    verbose=0,
+                )
+            except tf.errors.ResourceExhaustedError as error:
+                raise MemoryError(
+                    "out of memory: choose a smaller batch_size or window (--batch-size, --window)"
+                ) from error
+            finally:
+                # With averaged weights, Keras ends a fit by writing the averages over the weights;
+                # and what broke it off may have come while they were being validated.
+                run.restore()
 
 
 def read_settings(out: str | os.PathLike) -> dict[str, Any]:
     """The arguments with which `train` began the run in a folder; empty if none is there.
 
+    The path of a text is absolute; a model that was no registered name is None.
+
+    Raises:
+        ValueError: the folder's config.json is none of a run, or of another version's.
+
     Example:
         ``train(**read_settings("runs/mine"), out="runs/mine", resume=True)``
     """
-    path = Path(out) / "config.json"
-    settings = _read_json(path) if path.is_file() else {}
-    return {key: value for key, value in settings.items() if key not in ("sha256", "versions")}
+    folder = Path(out)
+    config = _read_config(folder) if (folder / "config.json").is_file() else {}
+    return {key: value for key, value in config.items() if key not in _FACTS}
 
 
 def load_model(where: str | os.PathLike) -> keras.Model:
     """The best model of a run folder, that of a ``.keras`` file, or a pretrained one by its name.
 
+    The tasks and layers that packages of the entry point group ``rnnzoo.models`` register with
+    Keras on import are known, too.
+
     Raises:
         ValueError: no such name, or no weights for it; a file that Keras can't load.
         FileNotFoundError: no such path, or a run folder in which no epoch is finished.
     """
-    import rnnzoo.tasks  # noqa: F401  what it defines becomes known to Keras's loader
-
     path = Path(where)
     if path.is_dir():
         path = path / "best.keras"
@@ -210,9 +261,16 @@ def load_model(where: str | os.PathLike) -> keras.Model:
         if path.suffix or len(path.parts) > 1:
             raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
         return create_model(os.fspath(where), pretrained=True)
+    discover()
     try:
         return keras.models.load_model(path)
-    except (ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        # Keras's own messages hold the whole configuration of the model.
+        if unknown := re.search(r"Could not locate (\w+ '[^']+')", str(error)):
+            raise ValueError(
+                f"{path} holds the {unknown[1]}, which nothing here registers with Keras: import "
+                "the module that does so before."
+            ) from error
         raise ValueError(f"{path} is not a .keras file, or a damaged one.") from error
 
 
@@ -224,20 +282,36 @@ class _TextFeed:
         source: for `rnnzoo.load_text`.
         batch_size, window, seed: of the batches.
 
+    Attributes:
+        unknown: by split, how many of its characters the model doesn't know.
+
     Raises:
-        ValueError: a split is shorter than a window.
+        ValueError: a split is too short for these batches.
     """
 
     monitor = "bits_per_character"
 
     def __init__(self, model, source, batch_size, window, seed):
         self.splits = text_data.load_text(source)
-        if not self.splits.validation:
-            raise ValueError(f"{self.splits.name} has no validation split to choose an epoch by.")
-        length = len(self.splits.train)
+        length, held_out = len(self.splits.train), len(self.splits.validation)
         self.steps_per_epoch = text_data.steps_per_epoch(length, batch_size, window)
+        if batch_size > length - window:
+            raise ValueError(
+                f"batch_size={batch_size}: a text of {length} characters has only "
+                f"{length - window} places for a window of {window}"
+            )
+        if held_out < 2:
+            raise ValueError(
+                f"{self.splits.name} is too short: it has {held_out} of at least 2 characters to "
+                "validate on"
+            )
         model.adapt(self.splits.train)
         self._vocabulary = model.vocabulary
+        self.unknown = {}
+        for split in ("validation", "test"):
+            text = getattr(self.splits, split)
+            self._vocabulary.warn_of_unknown(text, f"The {split} text", stacklevel=4)
+            self.unknown[split] = sum(map(text.count, self._vocabulary.unknown(text)))
         self._train_ids = self._vocabulary.ids(self.splits.train)
         self._size = batch_size, window
         self._seed = seed
@@ -360,11 +434,18 @@ def _device():
     return f"GPU ({details.get('device_name', gpus[0].name)})"
 
 
-def _read_json(path):
+def _read_config(folder):
+    """What config.json of a run folder holds: the settings, and _FACTS."""
+    path = folder / "config.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ValueError(f"{path} is damaged: {error}") from None
+    if not isinstance(config, dict) or config.keys() != _SETTINGS | _FACTS:
+        raise ValueError(
+            f"{path} is not of a run of this version of rnnzoo: choose another folder (--out)"
+        )
+    return config
 
 
 def _to_json(value):

@@ -10,14 +10,15 @@ import warnings
 import pytest
 
 import rnnzoo
-from rnnzoo import cli, registry
+from rnnzoo import cli, registry, training
+from rnnzoo.platform import keras
 
 
 @pytest.fixture
 def toy(monkeypatch):
     """A zoo of two made-up models."""
     monkeypatch.setattr(registry, "_ENTRIES", {})
-    monkeypatch.setattr(registry, "_discover", lambda: None)
+    monkeypatch.setattr(registry, "discover", lambda: None)
     row = dict(task="text-generation", description="A made-up model.")
     registry.register_model("toy_10", **row, parameters=1234, weights={"file": "x"})(lambda: None)
     registry.register_model("toy_2", **row)(lambda: None)
@@ -64,6 +65,12 @@ def test_list_filters(toy, capsys):
 def test_list_without_a_match(toy, capsys):
     assert cli.main(["list", "tyo*", "--task", "tagging", "--pretrained"]) == 2
     assert_one_line(capsys.readouterr(), "'tyo*'", "'tagging'", "pretrained")
+
+
+def test_list_where_nothing_is_installed(toy, capsys):
+    registry._ENTRIES.clear()
+    assert cli.main(["list"]) == 2
+    assert_one_line(capsys.readouterr(), "no model is registered", "pip install")
 
 
 def test_info(toy, capsys):
@@ -156,31 +163,19 @@ def test_the_commands_run_as_a_program():
 # --- train, generate, export ----------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A run folder, made by the command line."""
-    folder = tmp_path_factory.mktemp("cli")
-    (folder / "text.txt").write_text("to be or not to be\n" * 50)
-    argv = ["train", "char_rnn", "--data", str(folder / "text.txt"), "--out", str(folder / "run")]
-    argv += ["--epochs", "1", "--batch-size", "2", "--window", "8", "--set", "units=4", "--export"]
-    assert cli.main(argv) == 0
-    return folder / "run"
-
-
-def test_train(trained):
-    assert (trained / "metrics.json").is_file()
-    assert (trained / "saved_model" / "saved_model.pb").is_file()
-
-
-def test_resume_takes_the_settings_from_the_run(trained, capsys):
-    assert cli.main(["train", "--resume", "--out", str(trained)]) == 0
-    assert "goes on after step" in capsys.readouterr().out
-    assert cli.main(["train", "--resume", "--out", str(trained), "--window", "9"]) == 2
+def test_resume_takes_the_settings_from_the_run(finished, capsys, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
+    assert cli.main(["train", "--resume", "--out", str(finished), "--export"]) == 0
+    begun_with = training.read_settings(finished)
+    assert asked == {**begun_with, "out": str(finished), "resume": True, "export": True}
+    monkeypatch.undo()
+    assert cli.main(["train", "--resume", "--out", str(finished), "--window", "9"]) == 2
     assert_one_line(capsys.readouterr(), "window=8, not 9")
 
 
-def test_generate(trained, capsys):
-    argv = ["generate", str(trained), "--length", "7", "--temperature", "0.5", "--seed", "3"]
+def test_generate(finished, capsys):
+    argv = ["generate", str(finished), "--length", "7", "--temperature", "0.5", "--seed", "3"]
     argv += ["--prompt", "to be", "--prompt", "not"]
     assert cli.main(argv) == 0
     first = capsys.readouterr()
@@ -191,8 +186,8 @@ def test_generate(trained, capsys):
     assert capsys.readouterr() == first
 
 
-def test_export(trained, capsys, tmp_path):
-    assert cli.main(["export", str(trained), str(tmp_path / "exported"), "--no-xla"]) == 0
+def test_export(finished, capsys, tmp_path):
+    assert cli.main(["export", str(finished), str(tmp_path / "exported"), "--no-xla"]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'exported'}\n"
     assert (tmp_path / "exported" / "saved_model.pb").is_file()
 
@@ -208,6 +203,11 @@ def test_export(trained, capsys, tmp_path):
         (["char_rnn", "--data", "empty"], ["empty", "no text"]),
         (["char_rnn", "--data", "binary"], ["binary", "UTF-8", "offset 1"]),
         (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
+        (
+            ["char_rnn", "--data", "short", "--window", "8", "--batch-size", "1"],
+            ["too short", "validate"],
+        ),
+        (["char_rnn", "--data", "text", "--batch-size", "9999"], ["batch_size=9999", "only 449"]),
         (["char_rnn", "--data", "text", "--epochs", "0"], ["epochs=0", "at least 1"]),
         (["char_rnn", "--data", "text", "--set", "unitz=3"], ["did you mean 'units'"]),
         (["char_rnn", "--data", "text", "--set", "units=-3"], ["-3"]),
@@ -215,6 +215,9 @@ def test_export(trained, capsys, tmp_path):
         (["char_rnn", "--data", "text", "--window", "8", "--out", "text/x"], ["Not a directory"]),
         (["char_rnn", "--data", "text", "--out", "full"], ["full is not empty", "--resume"]),
         (["char_rnn", "--data", "text", "--out", "full", "--resume"], ["no run to resume"]),
+        (["--resume", "--out", "foreign"], ["config.json", "not of a run of this version"]),
+        (["--resume", "--out", "older"], ["config.json", "not of a run of this version"]),
+        (["char_rnn", "--resume", "--out", "broken"], ["config.json", "damaged"]),
     ],
 )
 def test_mistakes_in_training(tmp_path, monkeypatch, capsys, arguments, parts):
@@ -222,6 +225,10 @@ def test_mistakes_in_training(tmp_path, monkeypatch, capsys, arguments, parts):
     (tmp_path / "text").write_text("to be or not to be\n" * 30)
     (tmp_path / "empty").write_text("")
     (tmp_path / "binary").write_bytes(b"a\xff")
+    (tmp_path / "short").write_text("to be or n")
+    for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(config)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     before = sorted(tmp_path.rglob("*"))
@@ -258,9 +265,17 @@ def test_unusable_arguments_of_training(argv, capsys):
         (["export", "{run}", "{run}/config.json"], "config.json"),
     ],
 )
-def test_mistakes_after_training(trained, capsys, argv, part):
-    assert cli.main([word.format(run=trained) for word in argv]) == 2
+def test_mistakes_after_training(finished, capsys, argv, part):
+    assert cli.main([word.format(run=finished) for word in argv]) == 2
     assert_one_line(capsys.readouterr(), part)
+
+
+@pytest.mark.parametrize("command", [["generate"], ["export", "folder"]])
+def test_a_plain_keras_model_is_no_task(tmp_path, capsys, command):
+    path = str(tmp_path / "seq.keras")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    assert cli.main([command[0], path, *command[1:]]) == 2
+    assert_one_line(capsys.readouterr(), "seq.keras holds a Sequential, not a task")
 
 
 def test_defaults_in_the_help_are_true(capsys):

@@ -1,5 +1,6 @@
 """The registry, with made-up models and packages in place of real ones."""
 
+import importlib
 import importlib.metadata
 import subprocess
 import sys
@@ -29,6 +30,8 @@ def empty_registry(monkeypatch):
     """No models and no packages that bring some, whatever is installed."""
     monkeypatch.setattr(registry, "_ENTRIES", {})
     set_entry_points(monkeypatch)
+    yield
+    registry.discover.cache_clear()
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def family():
 
 def set_entry_points(monkeypatch, *entry_points):
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: entry_points)
-    registry._discover.cache_clear()
+    registry.discover.cache_clear()
 
 
 class Package:
@@ -175,6 +178,40 @@ def test_broken_package_is_named_once_and_costs_nothing_else(monkeypatch, tmp_pa
     assert "models of a-thief 1.0 are left out" in messages[0] and "already" in messages[0]
     assert "broken-models 1.0" in messages[1] and "no_such_module" in messages[1]
     assert list_models() == ["good"]  # and no second warning: it would be an error here
+
+
+def test_a_package_that_fails_half_way_leaves_no_names(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    source = (
+        "import rnnzoo\n"
+        "rnnzoo.register_model('half', task='t', description='d')(lambda: None)\n"
+        "import no_such_module\n"
+    )
+    set_entry_points(monkeypatch, Package(tmp_path, "half-models", source).entry_point)
+    register_model("mine", **ROW)(build)
+    with pytest.warns(UserWarning, match="half-models 1.0 are left out"):
+        assert list_models() == ["mine"]
+
+
+def test_load_model_knows_the_tasks_of_packages(monkeypatch, tmp_path):
+    from rnnzoo.platform import keras
+
+    monkeypatch.syspath_prepend(tmp_path)
+    source = (
+        "import keras\n"
+        "@keras.saving.register_keras_serializable('guest')\n"
+        "class Doubled(keras.layers.Layer):\n    def call(self, x):\n        return 2 * x\n"
+    )
+    package = Package(tmp_path, "guest-tasks", source)
+    module = importlib.import_module(package.module)
+    keras.Sequential([keras.Input((2,)), module.Doubled()]).save(tmp_path / "guest.keras")
+    # As in a process that has not imported the package yet.
+    del sys.modules[package.module], keras.saving.get_custom_objects()["guest>Doubled"]
+    with pytest.raises(ValueError, match="guest.keras holds the class 'Doubled'") as error:
+        rnnzoo.load_model(tmp_path / "guest.keras")
+    assert len(str(error.value)) < 300  # and not the model's whole configuration
+    set_entry_points(monkeypatch, package.entry_point)
+    assert rnnzoo.load_model(tmp_path / "guest.keras")(keras.ops.ones((1, 2)))[0, 0] == 2
 
 
 HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "tensorflow_datasets")
