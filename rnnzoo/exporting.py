@@ -19,8 +19,8 @@ def export(model, folder, xla=True):
     By default XLA compiles the loop of `generate`, which is then several times as fast. Choose
     ``xla=False`` for where XLA is not at hand: a TensorFlow built without it, or TensorFlow
     Serving on a CPU, which refuses such functions unless tensorflow_model_server is started with
-    ``--xla_cpu_compilation_enabled``. All endpoints are then plain graphs, and answer the same up
-    to rounding.
+    ``--xla_cpu_compilation_enabled``. All endpoints are then plain graphs (unless a layer was made
+    with ``jit_compile=True``), and answer the same up to rounding.
 
     A new export is written beside the old one and then takes its place by two renames. So whoever
     loads it gets the old or the new one, never half of one; between the two renames there is none
