@@ -2,7 +2,7 @@
 
     python benchmarks/char_models.py --data input.txt --name "tiny Shakespeare"
     python benchmarks/char_models.py --data input.txt --name "tiny Shakespeare" --best
-    python benchmarks/char_models.py --data python_source
+    python benchmarks/char_models.py --data python_source --share 0.6
 
 Trains with `rnnzoo.train`, one model after the other, and writes their numbers to
 benchmarks/results/char_models_NAME.csv after each (--best: best_NAME.csv and the run's curves). A
@@ -51,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="python_source", help="as `rnnzoo train` takes it")
     parser.add_argument("--name", help="what to call the data; default: as it calls itself")
+    parser.add_argument("--share", type=float, default=1.0, help="of the characters to read")
     parser.add_argument("--best", action="store_true", help="the best recipe only")
     parser.add_argument("--runs", default="runs/char_models", help="where the run folders go")
     parser.add_argument("--seed", type=int, default=0)
@@ -68,7 +69,9 @@ def main() -> None:
             model,
             arguments.data,
             folder,
-            epochs=max(1, round(settings.pop("millions") * 1e6 / len(text.train))),
+            epochs=max(
+                1, round(arguments.share * settings.pop("millions") * 1e6 / len(text.train))
+            ),
             overrides={key: recipe[key] for key in OF_THE_MODEL if key in recipe},
             seed=arguments.seed,
             resume=True,
