@@ -32,7 +32,7 @@ demo: $(VENV)/installed
 	@find $(RUN) -maxdepth 1 -mindepth 1 | sort
 
 test: $(VENV)/installed-test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/installed-lint
 	@$(BIN)/ruff check .

@@ -64,6 +64,7 @@ def main() -> None:
     rows = []
     for model, recipe in (BEST if arguments.best else RECIPES).items():
         settings = {key: value for key, value in recipe.items() if key not in OF_THE_MODEL}
+        characters = arguments.share * settings.pop("millions") * 1e6
         folder = Path(arguments.runs) / results.stem / model
         metrics = rnnzoo.train(
             model,

@@ -176,15 +176,15 @@ class Recurrent(keras.layers.RNN):
 
     @functools.cached_property
     def _graph_run(self):
-        return self._function(jit_compile=False)
+        return tf.function(self._run, autograph=False, reduce_retracing=True)
 
     @functools.cached_property
     def _xla_run(self):
-        return self._function(jit_compile=True)
+        # Compiled anew for each shape whatever is traced, so traced with all of the shape known.
+        return tf.function(self._run, autograph=False, jit_compile=True)
 
-    def _function(self, jit_compile):
-        run = functools.partial(recurrence.run, self.cell)
-        return tf.function(run, autograph=False, reduce_retracing=True, jit_compile=jit_compile)
+    def _run(self, *args, **kwargs):
+        return recurrence.run(self.cell, *args, **kwargs)
 
     def _zero_state(self, sequences):
         return self.cell.get_initial_state(ops.shape(sequences)[0])
