@@ -70,9 +70,7 @@ def main() -> None:
             model,
             arguments.data,
             folder,
-            epochs=max(
-                1, round(arguments.share * settings.pop("millions") * 1e6 / len(text.train))
-            ),
+            epochs=max(1, round(characters / len(text.train))),
             overrides={key: recipe[key] for key in OF_THE_MODEL if key in recipe},
             seed=arguments.seed,
             resume=True,
