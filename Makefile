@@ -42,8 +42,9 @@ clean:
 	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The first Python of the right age that can make a virtual environment. Each is run to be asked,
-# because a name on the PATH may be a shim without a Python behind it.
+# The first Python of the right age. Each is run to be asked, because a name on the PATH may be a shim
+# without a Python behind it. Debian keeps pip out of Python, in the package python3-venv; where that
+# is missing, pip comes from Debian's package of its wheel, unpacked here and not installed.
 $(VENV)/created:
 	@for python in $(PYTHON); do \
 		"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
@@ -52,10 +53,16 @@ $(VENV)/created:
 			"$$python" -m venv --clear $(VENV) && touch $@; exit; \
 		fi; \
 		lacking="$$("$$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"; \
-	done; \
-	echo "rnnzoo needs $${lacking:-python3.11, 3.12 or 3.13}:" \
-		"apt install $${lacking:-python3 python3-venv}" >&2; \
-	exit 1
+		"$$python" -m venv --clear --without-pip $(VENV) && mkdir $(VENV)/pip \
+			&& (cd $(VENV)/pip && apt-get -qq download python3-pip-whl && dpkg -x *.deb .) \
+			&& PYTHONPATH="$$(echo $(VENV)/pip/usr/share/python-wheels/pip-*.whl)" \
+				$(BIN)/python -m pip -q install pip \
+			&& touch $@ && exit; \
+	done 2>/dev/null; \
+	[ -e $@ ] || { rm -rf $(VENV); \
+		echo "rnnzoo needs $${lacking:-python3.11, 3.12 or 3.13}:" \
+			"apt install $${lacking:-python3 python3-venv}" >&2; \
+		exit 1; }
 
 # $(call install,what pip installs,what it is): pip's lines go to a log, the packages' names to the
 # screen as they come: on one line of a terminal, nowhere else.
