@@ -32,10 +32,14 @@ def test_char_lstm_measures_the_same_on_a_fixed_excerpt():
     assert abs(result["bits_per_character"] - rnnzoo.model_info("char_lstm").weights["value"]) < 0.5
 
 
-def test_char_lstm_writes_python():
+def test_char_lstm_knows_python_and_writes_some():
     model = rnnzoo.create_model("char_lstm", pretrained=True)
-    text = model.generate("class ", length=400, temperature=0.3, seed=0)
-    assert "def " in text and "self" in text
+    right, scrambled = model.log_prob(
+        ["for name in names:\n    self.names", "rof eman ni seman:\n    fles.seman"]
+    )
+    assert right > scrambled + 20
+    text = model.generate("    def __init__(", length=60, temperature=0)
+    assert text.startswith("self")
 
 
 def test_fine_tuning_keeps_what_is_known_and_adds_characters():
