@@ -24,7 +24,7 @@ def test_examples_run_one_after_the_other(tmp_path, monkeypatch, capsys):
     assert "char_lstm" in printed and "(64, 20, 64)" in printed
 
 
-@pytest.mark.parametrize("path", [*re.findall(r"\]\((?!http)([^)#]+)\)", readme())])
+@pytest.mark.parametrize("path", [*re.findall(r"\]\(([\w./-]+)\)", readme())])
 def test_linked_files_exist(path):
     assert (ROOT / path).is_file()
 

@@ -73,6 +73,11 @@ class Cell(keras.layers.Layer):
     delays = (1,)
     state_names = ("h",)
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # Known to Keras from its definition on: Bidirectional makes it anew, saving names it.
+        keras.saving.register_keras_serializable()(cls)
+
     def __init__(self, units, **kwargs):
         super().__init__(**kwargs)
         if not isinstance(units, numbers.Integral) or isinstance(units, bool) or units <= 0:

@@ -272,6 +272,44 @@ def test_mistakes_are_named(make, message):
         make()
 
 
+class TenLineCell(rnnzoo.Cell):
+    def build(self, input_shape):
+        self.W = self.add_weight(shape=(input_shape[-1], self.units))
+        self.U = self.add_weight(shape=(self.units, self.units))
+
+    def project(self, x):
+        return x @ self.W
+
+    def recur(self, state):
+        return state[0] @ self.U
+
+    def update(self, input_term, recurrent_term, state):
+        h = keras.ops.sin(input_term + recurrent_term)
+        return h, [h]
+
+
+def test_a_user_cell_trains_both_ways_stacks_and_saves(tmp_path):
+    x, y = np.random.default_rng(0).normal(size=(8, 5, 3)), np.ones((8, 1))
+    model = keras.Sequential(
+        [
+            keras.Input((5, 3)),
+            keras.layers.Bidirectional(rnnzoo.Recurrent(TenLineCell(4), return_sequences=True)),
+            keras.layers.RNN(
+                keras.layers.StackedRNNCells([TenLineCell(4), cells.GRUCell(3)]),
+                return_sequences=True,
+            ),
+            rnnzoo.Recurrent(TenLineCell(4, dtype="mixed_bfloat16"), dtype="mixed_bfloat16"),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile("adam", "mse")
+    losses = model.fit(x, y, epochs=8, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
 def test_arguments_as_people_pass_them_to_keras():
     assert layers.LSTM(np.int64(4), "relu", use_cudnn=False).cell.activation is (
         keras.activations.relu
