@@ -30,6 +30,7 @@ demo: $(VENV)/installed
 		--prompt "class " --length 400 --temperature 0.7
 	@echo; echo "--- made in $(RUN):"
 	@find $(RUN) -maxdepth 1 -mindepth 1 | sort
+	@echo "Try: $(BIN)/rnnzoo generate $(RUN) --prompt 'import ' --seed 2"
 
 test: $(VENV)/installed-test
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile

@@ -5,6 +5,10 @@ first used.
 """
 
 import importlib
+import os
+
+# TensorFlow's log lines below errors, unless asked for; it reads this when it is imported.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 __version__ = "0.1.0"
 

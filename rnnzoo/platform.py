@@ -38,7 +38,6 @@ def _quiet_stderr():
 
 
 def _import_tensorflow():
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_stderr():
         tensorflow = importlib.import_module("tensorflow")
         for gpu in tensorflow.config.list_physical_devices("GPU"):
@@ -49,7 +48,6 @@ def _import_tensorflow():
 
 
 def _import_keras():
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with _quiet_stderr():
         keras = importlib.import_module("keras")
     if keras.backend.backend() == "tensorflow":

@@ -246,7 +246,7 @@ class _Record(keras.callbacks.Callback):
         print(
             f"epoch {epoch + 1}/{run.epochs}: held-out {words(run.monitor)} "
             f"{row[f'val_{run.monitor}']:.4f}, in training {row[run.monitor]:.4f}, "
-            f"{row['seconds']:.0f} s{' (best so far)' if best else ''}",
+            f"{row['seconds']:.0f} s in all{' (best so far)' if best else ''}",
             flush=True,
         )
 

@@ -1,5 +1,7 @@
 """Does a cell keep the contract?"""
 
+import inspect
+
 import numpy as np
 
 from rnnzoo.cells.cell import Cell
@@ -44,6 +46,19 @@ def check_cell(cell, features=3):
 
 
 def _copy(cell):
+    config = cell.get_config()
+    lost = [
+        name
+        for name, parameter in inspect.signature(type(cell).__init__).parameters.items()
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+        and name != "self"
+        and name not in config
+    ]
+    if lost:
+        raise ValueError(
+            f"get_config of {type(cell).__name__} leaves out {', '.join(lost)}, which saving and "
+            "Bidirectional would lose: let it return every argument of __init__"
+        )
     try:
         return type(cell).from_config(cell.get_config())
     except Exception as error:
@@ -56,12 +71,32 @@ def _copy(cell):
 def _three_parts(cell, x, past):
     """{"project": ..., "recur": ..., "update": (output, state)} in NumPy."""
     past = [ops.convert_to_tensor(s, dtype=cell.state_dtype) for s in past]
-    parts = {
-        "project": cell.project(ops.convert_to_tensor(x, dtype=cell.compute_dtype)),
-        "recur": cell.recurrent_term(past),
-    }
-    parts["update"] = cell.next(parts["project"], parts["recur"], past)
-    return keras.tree.map_structure(lambda t: ops.convert_to_numpy(ops.cast(t, "float32")), parts)
+    x = ops.convert_to_tensor(x, dtype=cell.compute_dtype)
+    project = _attempt("project(x)", cell.project, x)
+    recur = _attempt("recur(state)", cell.recurrent_term, past)
+    update = _attempt(
+        "update(input_term, recurrent_term, state) -> output, [state, ...]",
+        cell.next,
+        project,
+        recur,
+        past,
+    )
+    return keras.tree.map_structure(
+        lambda t: ops.convert_to_numpy(ops.cast(t, "float32")),
+        {"project": project, "recur": recur, "update": update},
+    )
+
+
+def _attempt(contract, part, *arguments):
+    try:
+        return part(*arguments)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        raise ValueError(
+            f"the contract is {contract}, each a batch of rows, computed with keras.ops; on "
+            f"{[tuple(t.shape) for t in keras.tree.flatten(arguments)]} it fails: {error}"
+        ) from error
 
 
 def _check_state(cell, parts, rows):

@@ -72,6 +72,16 @@ class MistakesItsWidth(MinimalGatedCell):
     output_size = 7
 
 
+class ReturnsNoState(MinimalGatedCell):
+    def update(self, *arguments):
+        return super().update(*arguments)[0]
+
+
+class AsksForTheState(MinimalGatedCell):
+    def project(self, x, state):
+        return super().project(x)
+
+
 class LosesAnArgument(MinimalGatedCell):
     def __init__(self, units, slope):
         super().__init__(units)
@@ -91,7 +101,9 @@ def test_ten_lines_are_a_cell():
         (lambda: KeepsATensorAside(4), "gradient by recurrent_kernel|gradient by .* differs"),
         (lambda: ReadsAnothersWeight(4), "the cell's own weights"),
         (lambda: MistakesItsWidth(4), "output_size is 7"),
-        (lambda: LosesAnArgument(4, slope=1), "let get_config return every argument"),
+        (lambda: ReturnsNoState(4), r"-> output, \[state"),
+        (lambda: AsksForTheState(4), r"the contract is project\(x\)"),
+        (lambda: LosesAnArgument(4, slope=1), "leaves out slope"),
         (lambda: rnnzoo.Cell(4), "must define project"),
     ],
 )
