@@ -124,7 +124,9 @@ class Recurrent(keras.layers.RNN):
             return super().call(sequences, initial_state, mask=mask, training=training)
 
         if initial_state is None:
-            initial_state = self.states if self.stateful else self._zero_state(sequences)
+            initial_state = (
+                self.states if self.stateful else self.get_initial_state(ops.shape(sequences)[0])
+            )
         if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):
             raise ValueError(
                 f"{self.name} is stateful and was built for batches of {self._expected_batch_size}"
@@ -185,9 +187,6 @@ class Recurrent(keras.layers.RNN):
 
     def _run(self, *args, **kwargs):
         return recurrence.run(self.cell, *args, **kwargs)
-
-    def _zero_state(self, sequences):
-        return self.cell.get_initial_state(ops.shape(sequences)[0])
 
     def _dropout_mask(self, like, rate):
         return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
