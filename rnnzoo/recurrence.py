@@ -24,7 +24,16 @@ ops = keras.ops
 
 
 @tf.autograph.experimental.do_not_convert
-def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=False, dropout=None):
+def run(
+    cell,
+    sequences,
+    initial_state,
+    mask=None,
+    reverse=False,
+    zero_masked=False,
+    dropout=None,
+    weights=None,
+):
     """Run a cell over a batch of sequences.
 
     Args:
@@ -38,6 +47,7 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
         zero_masked: whether masked steps put out zeros instead.
         dropout: None, or a list of (batch, size), one for each of cell.state_names, that multiply
             the state on its way into `recur`. No gradient is taken by them.
+        weights: None, or what `weights_of(cell)` gave outside of a function that is compiled.
 
     Returns:
         outputs (batch, time, output_size), the last output (batch, output_size) and the final
@@ -51,7 +61,8 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
         mask = tf.cast(mask, tf.bool)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _move_real_steps_left(sequences, mask, lengths)
-    with _weights_as_tensors(cell):
+    weights = weights_of(cell) if weights is None else weights
+    with _scope(cell, weights):
         time_major = tf.transpose(sequences, (1, 0, 2))
         input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
         history = scan(cell, input_term, initial_state, lengths, dropout)
@@ -88,7 +99,7 @@ def run(cell, sequences, initial_state, mask=None, reverse=False, zero_masked=Fa
 @tf.autograph.experimental.do_not_convert
 def step(cell, x, states):
     """One time step of a built cell: x (batch, features), all past states -> output, new ones."""
-    with _weights_as_tensors(cell):
+    with _scope(cell, weights_of(cell)):
         return cell.step(ops.cast(x, cell.compute_dtype), states)
 
 
@@ -108,8 +119,7 @@ def scan(cell, input_term, initial_state, lengths=None, dropout=None):
         For each of cell.state_names a history (lag + time, batch, size): first the ``lag`` initial
         states, oldest first, then the state after each step.
     """
-    weights = _float_weights(cell)
-    values = [w.value for w in weights]
+    weights = [w.value for w in _float_variables(cell)]
     flat_input_term = tf.nest.flatten(input_term)
     n_terms, n_states = len(flat_input_term), len(initial_state)
 
@@ -117,18 +127,18 @@ def scan(cell, input_term, initial_state, lengths=None, dropout=None):
     def states_over_time(*arguments):
         # Everything differentiable is an argument: what is captured would get no gradient.
         terms = tf.nest.pack_sequence_as(input_term, arguments[:n_terms])
-        values = arguments[n_terms + n_states :]
-        with _scope(cell, weights, values):
+        weights = arguments[n_terms + n_states :]
+        with _scope(cell, weights):
             initial_state = arguments[n_terms:][:n_states]
             history, recurrent = _forward(cell, terms, initial_state, lengths, dropout)
 
         def gradient(*d_history):
-            with _scope(cell, weights, values):
-                return _backward(cell, terms, values, history, recurrent, d_history, dropout)
+            with _scope(cell, weights):
+                return _backward(cell, terms, weights, history, recurrent, d_history, dropout)
 
         return history, gradient
 
-    return states_over_time(*flat_input_term, *initial_state, *values)
+    return states_over_time(*flat_input_term, *initial_state, *weights)
 
 
 def _forward(cell, terms, initial_state, lengths, dropout):
@@ -164,7 +174,7 @@ def _forward(cell, terms, initial_state, lengths, dropout):
     return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
-def _backward(cell, terms, values, history, recurrent, d_history, dropout):
+def _backward(cell, terms, weights, history, recurrent, d_history, dropout):
     """Gradients with respect to the terms, the initial state and the weights, in that order."""
     steps, width = _steps(terms), len(cell.state_names)
     past = _past(cell, history)
@@ -209,8 +219,8 @@ def _backward(cell, terms, values, history, recurrent, d_history, dropout):
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
     if one_derivative:
         d_recurrent = d_terms
-    d_values = _weights_vjp(
-        cell, values, _fold((terms, recurrent, past)), _fold((d_recurrent, d_states)), dropout
+    d_weights = _weights_vjp(
+        cell, weights, _fold((terms, recurrent, past)), _fold((d_recurrent, d_states)), dropout
     )
     d_initial = []
     for lag in range(1, cell.lag + 1):
@@ -221,7 +231,7 @@ def _backward(cell, terms, values, history, recurrent, d_history, dropout):
             if d >= lag:
                 d_state = [x + a.read(d - lag) for x, a in zip(d_state, arrays, strict=True)]
         d_initial += d_state
-    return *d_terms, *d_initial, *d_values
+    return *d_terms, *d_initial, *d_weights
 
 
 def _loop(steps, body, loop_variables):
@@ -258,17 +268,17 @@ def _step_vjp(cell, term, recurrent, past, d_state, dropout):
     return tf.nest.flatten(d_term), tf.nest.flatten(d_recurrent), d_past
 
 
-def _weights_vjp(cell, values, at_all_steps, derivatives, dropout):
+def _weights_vjp(cell, weights, at_all_steps, derivatives, dropout):
     """Derivatives by the weights: sums over all time steps, folded into one batch."""
     terms, recurrent, past = at_all_steps
     d_recurrent, d_states = derivatives
     with tf.GradientTape() as tape:
-        tape.watch(values)
+        tape.watch(weights)
         again = _recurrent_term(cell, past, _for_all_steps(dropout, past))
         _, states = cell.next(terms, recurrent, past)
     return tape.gradient(
         (again, states),
-        values,
+        weights,
         output_gradients=(tf.nest.pack_sequence_as(again, d_recurrent), d_states),
     )
 
@@ -335,24 +345,21 @@ def _move_real_steps_left(sequences, mask, lengths):
     return tf.where(real[..., None], sequences, tf.zeros_like(sequences))
 
 
-def _float_weights(cell):
-    return [w for w in cell.variables if keras.backend.is_float_dtype(w.dtype)]
-
-
-@contextlib.contextmanager
-def _weights_as_tensors(cell):
-    """The cell's weights, read and cast to the compute dtype once, for all that is done within."""
-    weights = _float_weights(cell)
+def weights_of(cell):
+    """The cell's weights as tensors, read and cast to the compute dtype once."""
     with AutocastScope(cell.compute_dtype):
-        values = [tf.convert_to_tensor(w.value) for w in weights]
-    with _scope(cell, weights, values):
-        yield
+        return [tf.convert_to_tensor(v.value) for v in _float_variables(cell)]
+
+
+def _float_variables(cell):
+    return [v for v in cell.variables if keras.backend.is_float_dtype(v.dtype)]
 
 
 @contextlib.contextmanager
-def _scope(cell, weights, values):
+def _scope(cell, weights):
+    """Where the cell's weights are these tensors."""
     with AutocastScope(cell.compute_dtype), keras.StatelessScope() as scope:
-        for weight, value in zip(weights, values, strict=True):
-            # Not the constructor's mapping: that casts back to the weight's own dtype.
-            scope.add_update((weight, value))
+        for variable, weight in zip(_float_variables(cell), weights, strict=True):
+            # Not the constructor's mapping: that casts back to the variable's own dtype.
+            scope.add_update((variable, weight))
         yield

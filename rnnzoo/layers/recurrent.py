@@ -9,7 +9,7 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
-    from rnnzoo import recurrence
+    from rnnzoo import parallel, recurrence
     from rnnzoo.platform import tf
 
 # Arguments of Keras's layers that choose between its implementations, and the values of each
@@ -149,14 +149,7 @@ class Recurrent(keras.layers.RNN):
                 self._dropout_mask(s, self.recurrent_dropout)
                 for s in initial_state[: len(self.cell.state_names)]
             ]
-        outputs, last_output, states = self._run_for(sequences)(
-            sequences,
-            initial_state,
-            mask=mask,
-            reverse=self.go_backwards,
-            zero_masked=self.zero_output_for_mask,
-            dropout=recurrent_mask,
-        )
+        outputs, last_output, states = self._run(sequences, initial_state, mask, recurrent_mask)
         if self.stateful:
             for variable, state in zip(self.states, states, strict=True):
                 variable.assign(state)
@@ -171,22 +164,38 @@ class Recurrent(keras.layers.RNN):
         output, states = recurrence.step(self.cell, x, states)
         return ops.cast(output, self.compute_dtype), states
 
-    def _run_for(self, sequences):
+    def _run(self, sequences, initial_state, mask, recurrent_mask):
         fixed = sequences.shape[1] is not None and not tf.executing_eagerly()
         xla = fixed if self.jit_compile == "auto" else self.jit_compile
-        return self._xla_run if xla else self._graph_run
+        run = self._xla_run if xla else self._graph_run
+        # Read here: two compiled calls at once would wait for each other's variables.
+        weights = recurrence.weights_of(self.cell)
+        return parallel.over_rows(
+            lambda rows: run(weights, *rows),
+            (sequences, initial_state, mask, recurrent_mask),
+            sequences.shape[0],
+        )
 
     @functools.cached_property
     def _graph_run(self):
-        return tf.function(self._run, autograph=False, reduce_retracing=True)
+        return tf.function(self._run_rows, autograph=False, reduce_retracing=True)
 
     @functools.cached_property
     def _xla_run(self):
         # Compiled anew for each shape whatever is traced, so traced with all of the shape known.
-        return tf.function(self._run, autograph=False, jit_compile=True)
+        return tf.function(self._run_rows, autograph=False, jit_compile=True)
 
-    def _run(self, *args, **kwargs):
-        return recurrence.run(self.cell, *args, **kwargs)
+    def _run_rows(self, weights, sequences, initial_state, mask, recurrent_mask):
+        return recurrence.run(
+            self.cell,
+            sequences,
+            initial_state,
+            mask=mask,
+            reverse=self.go_backwards,
+            zero_masked=self.zero_output_for_mask,
+            dropout=recurrent_mask,
+            weights=weights,
+        )
 
     def _dropout_mask(self, like, rate):
         return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
