@@ -13,6 +13,7 @@ large matrix product, as in the sums over time of Werbos (1990), Backpropagation
 """
 
 import contextlib
+import functools
 
 # Keras has no public name for the scope in which weights read as the compute dtype. A layer's
 # __call__ enters it, but a gradient function runs after that has ended.
@@ -32,7 +33,7 @@ def run(
     reverse=False,
     zero_masked=False,
     dropout=None,
-    weights=None,
+    compiled=None,
 ):
     """Run a cell over a batch of sequences.
 
@@ -47,7 +48,7 @@ def run(
         zero_masked: whether masked steps put out zeros instead.
         dropout: None, or a list of (batch, size), one for each of cell.state_names, that multiply
             the state on its way into `recur`. No gradient is taken by them.
-        weights: None, or what `weights_of(cell)` gave outside of a function that is compiled.
+        compiled: as for `scan`.
 
     Returns:
         outputs (batch, time, output_size), the last output (batch, output_size) and the final
@@ -61,11 +62,10 @@ def run(
         mask = tf.cast(mask, tf.bool)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _move_real_steps_left(sequences, mask, lengths)
-    weights = weights_of(cell) if weights is None else weights
-    with _scope(cell, weights):
+    with _scope(cell, _weights(cell)):
         time_major = tf.transpose(sequences, (1, 0, 2))
         input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
-        history = scan(cell, input_term, initial_state, lengths, dropout)
+        history = scan(cell, input_term, initial_state, lengths, dropout, compiled)
         # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
         past = _fold(_past(cell, history))
         outputs, new_state = cell.next(
@@ -99,12 +99,12 @@ def run(
 @tf.autograph.experimental.do_not_convert
 def step(cell, x, states):
     """One time step of a built cell: x (batch, features), all past states -> output, new ones."""
-    with _scope(cell, weights_of(cell)):
+    with _scope(cell, _weights(cell)):
         return cell.step(ops.cast(x, cell.compute_dtype), states)
 
 
 @tf.autograph.experimental.do_not_convert
-def scan(cell, input_term, initial_state, lengths=None, dropout=None):
+def scan(cell, input_term, initial_state, lengths=None, dropout=None, compiled=None):
     """The states of a cell over time, by a loop with its own backpropagation through time.
 
     Args:
@@ -114,34 +114,56 @@ def scan(cell, input_term, initial_state, lengths=None, dropout=None):
         lengths: None or (batch,) of int: the steps after which a row's state stands still, so
             that what a growing state would become out there can't reach the gradients.
         dropout: as for `run`.
+        compiled: None, or a function that takes one of the two loops, ``f(cell, ...)``, and
+            returns it compiled for this cell, ``g(...)``; the same g each time. Only the loops are
+            compiled: the products over all time steps, before and after, are faster outside.
 
     Returns:
         For each of cell.state_names a history (lag + time, batch, size): first the ``lag`` initial
         states, oldest first, then the state after each step.
     """
-    weights = [w.value for w in _float_variables(cell)]
+    weights = [v.value for v in _float_variables(cell)]
     flat_input_term = tf.nest.flatten(input_term)
     n_terms, n_states = len(flat_input_term), len(initial_state)
+    if compiled is None:
+
+        def compiled(loop):
+            return functools.partial(loop, cell)
 
     @tf.custom_gradient
     def states_over_time(*arguments):
         # Everything differentiable is an argument: what is captured would get no gradient.
         terms = tf.nest.pack_sequence_as(input_term, arguments[:n_terms])
+        initial_state = arguments[n_terms:][:n_states]
         weights = arguments[n_terms + n_states :]
-        with _scope(cell, weights):
-            initial_state = arguments[n_terms:][:n_states]
-            history, recurrent = _forward(cell, terms, initial_state, lengths, dropout)
+        history, recurrent = compiled(_forward)(weights, terms, initial_state, lengths, dropout)
 
         def gradient(*d_history):
-            with _scope(cell, weights):
-                return _backward(cell, terms, weights, history, recurrent, d_history, dropout)
+            d_terms, d_recurrent, d_states, d_initial = compiled(_backward)(
+                weights, terms, history, recurrent, d_history, dropout
+            )
+            if d_recurrent is None:
+                d_recurrent = d_terms
+            d_weights = _weights_vjp(
+                cell,
+                weights,
+                _fold((terms, recurrent, _past(cell, history))),
+                _fold((d_recurrent, d_states)),
+                dropout,
+            )
+            return *d_terms, *d_initial, *d_weights
 
         return history, gradient
 
     return states_over_time(*flat_input_term, *initial_state, *weights)
 
 
-def _forward(cell, terms, initial_state, lengths, dropout):
+def _forward(cell, weights, terms, initial_state, lengths, dropout):
+    with _scope(cell, weights):
+        return _forward_in_scope(cell, terms, initial_state, lengths, dropout)
+
+
+def _forward_in_scope(cell, terms, initial_state, lengths, dropout):
     steps, width = _steps(terms), len(cell.state_names)
     newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
     rows = [_rows(s.dtype, cell.lag + steps, s.shape) for s in newest_first[0]]
@@ -174,8 +196,11 @@ def _forward(cell, terms, initial_state, lengths, dropout):
     return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
-def _backward(cell, terms, weights, history, recurrent, d_history, dropout):
-    """Gradients with respect to the terms, the initial state and the weights, in that order."""
+def _backward(cell, weights, terms, history, recurrent, d_history, dropout):
+    """Derivatives by the terms, the states and the initial state.
+
+    That by the recurrent terms is None if it is the same tensors as that by the input terms.
+    """
     steps, width = _steps(terms), len(cell.state_names)
     past = _past(cell, history)
     zeros = [tf.zeros_like(d[0]) for d in d_history]
@@ -194,6 +219,10 @@ def _backward(cell, terms, weights, history, recurrent, d_history, dropout):
         for of in (d_history, terms, recurrent)
     ]
     one_derivative = False
+    # A product with the transpose of a kernel takes twice the time of one with a matrix that lies
+    # in memory as it is read: so the loop has the kernels transposed, and transposes them again,
+    # which the compiler then cancels against the transpose of the derivative.
+    transposed = [tf.transpose(w) if w.shape.rank == 2 else w for w in weights]
 
     def body(i, carried, waiting, by_step):
         nonlocal one_derivative
@@ -201,9 +230,10 @@ def _backward(cell, terms, weights, history, recurrent, d_history, dropout):
         d_state = [d[cell.lag + t] + c for d, c in zip(d_history, carried, strict=True)]
         for d, arrays in waiting.items():
             d_state = [x + a.read(t + d) for x, a in zip(d_state, arrays, strict=True)]
-        d_terms, d_recurrent, d_past = _step_vjp(
-            cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
-        )
+        with _scope(cell, [tf.transpose(w) if w.shape.rank == 2 else w for w in transposed]):
+            d_terms, d_recurrent, d_past = _step_vjp(
+                cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
+            )
         # Where a cell adds its two terms, their derivatives are one tensor: keep it once.
         one_derivative = [id(d) for d in d_terms] == [id(d) for d in d_recurrent]
         by_step = [
@@ -217,11 +247,6 @@ def _backward(cell, terms, weights, history, recurrent, d_history, dropout):
 
     _, carried, waiting, by_step = _loop(steps, body, (zeros, waiting, by_step))
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
-    if one_derivative:
-        d_recurrent = d_terms
-    d_weights = _weights_vjp(
-        cell, weights, _fold((terms, recurrent, past)), _fold((d_recurrent, d_states)), dropout
-    )
     d_initial = []
     for lag in range(1, cell.lag + 1):
         d_state = [d[cell.lag - lag] for d in d_history]
@@ -231,7 +256,7 @@ def _backward(cell, terms, weights, history, recurrent, d_history, dropout):
             if d >= lag:
                 d_state = [x + a.read(d - lag) for x, a in zip(d_state, arrays, strict=True)]
         d_initial += d_state
-    return *d_terms, *d_initial, *d_weights
+    return d_terms, None if one_derivative else d_recurrent, d_states, d_initial
 
 
 def _loop(steps, body, loop_variables):
@@ -272,7 +297,7 @@ def _weights_vjp(cell, weights, at_all_steps, derivatives, dropout):
     """Derivatives by the weights: sums over all time steps, folded into one batch."""
     terms, recurrent, past = at_all_steps
     d_recurrent, d_states = derivatives
-    with tf.GradientTape() as tape:
+    with _scope(cell, weights), tf.GradientTape() as tape:
         tape.watch(weights)
         again = _recurrent_term(cell, past, _for_all_steps(dropout, past))
         _, states = cell.next(terms, recurrent, past)
@@ -345,7 +370,7 @@ def _move_real_steps_left(sequences, mask, lengths):
     return tf.where(real[..., None], sequences, tf.zeros_like(sequences))
 
 
-def weights_of(cell):
+def _weights(cell):
     """The cell's weights as tensors, read and cast to the compute dtype once."""
     with AutocastScope(cell.compute_dtype):
         return [tf.convert_to_tensor(v.value) for v in _float_variables(cell)]

@@ -167,25 +167,17 @@ class Recurrent(keras.layers.RNN):
     def _run(self, sequences, initial_state, mask, recurrent_mask):
         fixed = sequences.shape[1] is not None and not tf.executing_eagerly()
         xla = fixed if self.jit_compile == "auto" else self.jit_compile
-        run = self._xla_run if xla else self._graph_run
-        # Read here: two compiled calls at once would wait for each other's variables.
-        weights = recurrence.weights_of(self.cell)
         return parallel.over_rows(
-            lambda rows: run(weights, *rows),
+            lambda rows: self._run_rows(xla, *rows),
             (sequences, initial_state, mask, recurrent_mask),
             sequences.shape[0],
         )
 
     @functools.cached_property
-    def _graph_run(self):
-        return tf.function(self._run_rows, autograph=False, reduce_retracing=True)
+    def _run_rows(self):
+        return tf.function(self._run_rows_, autograph=False)
 
-    @functools.cached_property
-    def _xla_run(self):
-        # Compiled anew for each shape whatever is traced, so traced with all of the shape known.
-        return tf.function(self._run_rows, autograph=False, jit_compile=True)
-
-    def _run_rows(self, weights, sequences, initial_state, mask, recurrent_mask):
+    def _run_rows_(self, xla, sequences, initial_state, mask, recurrent_mask):
         return recurrence.run(
             self.cell,
             sequences,
@@ -194,7 +186,15 @@ class Recurrent(keras.layers.RNN):
             reverse=self.go_backwards,
             zero_masked=self.zero_output_for_mask,
             dropout=recurrent_mask,
-            weights=weights,
+            compiled=self._compiled if xla else None,
+        )
+
+    @functools.cached_property
+    def _compiled(self):
+        return functools.cache(
+            lambda loop: tf.function(
+                functools.partial(loop, self.cell), autograph=False, jit_compile=True
+            )
         )
 
     def _dropout_mask(self, like, rate):
