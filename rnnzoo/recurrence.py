@@ -65,15 +65,16 @@ def run(
     with _scope(cell, _weights(cell)):
         time_major = tf.transpose(sequences, (1, 0, 2))
         input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
-        history = scan(cell, input_term, initial_state, lengths, dropout, compiled)
+        states = scan(cell, input_term, initial_state, lengths, dropout, compiled)
+        history = _history(cell, initial_state, states)
         # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
         past = _fold(_past(cell, history))
         outputs, new_state = cell.next(
             _fold(input_term), _recurrent_term(cell, past, _for_all_steps(dropout, past)), past
         )
-    for state, rows in zip(new_state, history, strict=True):
-        if outputs is state:
-            outputs = rows[cell.lag :]
+    for new, over_time in zip(new_state, states, strict=True):
+        if outputs is new:
+            outputs = over_time
             break
     else:
         outputs = _unfold(outputs, like=time_major)
@@ -119,8 +120,7 @@ def scan(cell, input_term, initial_state, lengths=None, dropout=None, compiled=N
             compiled: the products over all time steps, before and after, are faster outside.
 
     Returns:
-        For each of cell.state_names a history (lag + time, batch, size): first the ``lag`` initial
-        states, oldest first, then the state after each step.
+        For each of cell.state_names its value after each step, (time, batch, size).
     """
     weights = [v.value for v in _float_variables(cell)]
     flat_input_term = tf.nest.flatten(input_term)
@@ -138,9 +138,9 @@ def scan(cell, input_term, initial_state, lengths=None, dropout=None, compiled=N
         weights = arguments[n_terms + n_states :]
         history, recurrent = compiled(_forward)(weights, terms, initial_state, lengths, dropout)
 
-        def gradient(*d_history):
+        def gradient(*d_outputs):
             d_terms, d_recurrent, d_states, d_initial = compiled(_backward)(
-                weights, terms, history, recurrent, d_history, dropout
+                weights, terms, history, recurrent, d_outputs, dropout
             )
             if d_recurrent is None:
                 d_recurrent = d_terms
@@ -153,7 +153,7 @@ def scan(cell, input_term, initial_state, lengths=None, dropout=None, compiled=N
             )
             return *d_terms, *d_initial, *d_weights
 
-        return history, gradient
+        return [h[cell.lag :] for h in history], gradient
 
     return states_over_time(*flat_input_term, *initial_state, *weights)
 
@@ -196,18 +196,18 @@ def _forward_in_scope(cell, terms, initial_state, lengths, dropout):
     return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
-def _backward(cell, weights, terms, history, recurrent, d_history, dropout):
+def _backward(cell, weights, terms, history, recurrent, d_outputs, dropout):
     """Derivatives by the terms, the states and the initial state.
 
     That by the recurrent terms is None if it is the same tensors as that by the input terms.
     """
     steps, width = _steps(terms), len(cell.state_names)
     past = _past(cell, history)
-    zeros = [tf.zeros_like(d[0]) for d in d_history]
+    zeros = [tf.zeros_like(d[0]) for d in d_outputs]
     # What step t adds to dL/ds_{t-d} waits in row t of its delay's array until the walk back comes
     # to step t - d. Over a delay of 1 that is the next step, so there it is simply carried.
     waiting = {
-        d: [_rows(x.dtype, steps + d, x.shape[1:]) for x in d_history] for d in cell.delays if d > 1
+        d: [_rows(x.dtype, steps + d, x.shape[1:]) for x in d_outputs] for d in cell.delays if d > 1
     }
     for d, arrays in waiting.items():
         for i in range(d):
@@ -216,7 +216,7 @@ def _backward(cell, weights, terms, history, recurrent, d_history, dropout):
     # dL by the state, the input term and the recurrent term of each step.
     by_step = [
         [_rows(x.dtype, steps, x.shape[1:]) for x in tf.nest.flatten(of)]
-        for of in (d_history, terms, recurrent)
+        for of in (d_outputs, terms, recurrent)
     ]
     one_derivative = False
     # A product with the transpose of a kernel takes twice the time of one with a matrix that lies
@@ -227,7 +227,7 @@ def _backward(cell, weights, terms, history, recurrent, d_history, dropout):
     def body(i, carried, waiting, by_step):
         nonlocal one_derivative
         t = steps - 1 - i
-        d_state = [d[cell.lag + t] + c for d, c in zip(d_history, carried, strict=True)]
+        d_state = [d[t] + c for d, c in zip(d_outputs, carried, strict=True)]
         for d, arrays in waiting.items():
             d_state = [x + a.read(t + d) for x, a in zip(d_state, arrays, strict=True)]
         with _scope(cell, [tf.transpose(w) if w.shape.rank == 2 else w for w in transposed]):
@@ -249,9 +249,7 @@ def _backward(cell, weights, terms, history, recurrent, d_history, dropout):
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
     d_initial = []
     for lag in range(1, cell.lag + 1):
-        d_state = [d[cell.lag - lag] for d in d_history]
-        if lag == 1:
-            d_state = [x + c for x, c in zip(d_state, carried, strict=True)]
+        d_state = carried if lag == 1 else zeros
         for d, arrays in waiting.items():
             if d >= lag:
                 d_state = [x + a.read(d - lag) for x, a in zip(d_state, arrays, strict=True)]
@@ -320,6 +318,16 @@ def _for_all_steps(dropout, folded):
         return None
     steps = ops.shape(folded[0])[0] // ops.shape(dropout[0])[0]
     return [tf.tile(mask, (steps, 1)) for mask in dropout]
+
+
+def _history(cell, initial_state, states):
+    """For each state name (lag + time, batch, size): the initial states, oldest first, and on."""
+    width = len(cell.state_names)
+    oldest_first = [initial_state[i * width :][:width] for i in reversed(range(cell.lag))]
+    return [
+        tf.concat([tf.stack(initial), over_time], axis=0)
+        for *initial, over_time in zip(*oldest_first, states, strict=True)
+    ]
 
 
 def _past(cell, history):

@@ -167,17 +167,19 @@ class Recurrent(keras.layers.RNN):
     def _run(self, sequences, initial_state, mask, recurrent_mask):
         fixed = sequences.shape[1] is not None and not tf.executing_eagerly()
         xla = fixed if self.jit_compile == "auto" else self.jit_compile
+        # No function within a function: that would send zeros back for each unused result.
+        run = self._eager_run if tf.executing_eagerly() else self._run_rows
         return parallel.over_rows(
-            lambda rows: self._run_rows(xla, *rows),
+            lambda rows: run(xla, *rows),
             (sequences, initial_state, mask, recurrent_mask),
             sequences.shape[0],
         )
 
     @functools.cached_property
-    def _run_rows(self):
-        return tf.function(self._run_rows_, autograph=False)
+    def _eager_run(self):
+        return tf.function(self._run_rows, autograph=False, reduce_retracing=True)
 
-    def _run_rows_(self, xla, sequences, initial_state, mask, recurrent_mask):
+    def _run_rows(self, xla, sequences, initial_state, mask, recurrent_mask):
         return recurrence.run(
             self.cell,
             sequences,
