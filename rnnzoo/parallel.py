@@ -25,30 +25,41 @@ def number_of_parts(batch_size) -> int:
     return cores if batch_size is None else max(1, min(cores, batch_size // MIN_ROWS))
 
 
-def over_rows(function, structure, batch_size):
-    """``function(structure)``, part by part.
+def split(structure, batch_size):
+    """Parts of a batch, a list of structures like the given one.
 
     Args:
-        function: takes a structure of tensors (batch, ...) and returns one, row by row.
-        structure: what it is given. Parts of it go through ``function`` side by side.
+        structure: of tensors (batch, ...), or None among them.
         batch_size: how many rows; None if only the running graph knows. Then a part has at least
             MIN_ROWS rows as far as they last, and the parts behind it none.
-
-    Returns:
-        What the whole structure in one call would give.
     """
     parts = number_of_parts(batch_size)
     if parts == 1:
-        return function(structure)
+        return [structure]
     flat = tf.nest.flatten(structure)
     if batch_size is None:
         batch_size = tf.shape(flat[0])[0]
         rows = tf.maximum(-(-batch_size // parts), MIN_ROWS)
-        begins = [tf.minimum(i * rows, batch_size) for i in range(parts)] + [batch_size]
+        ends = [tf.minimum((i + 1) * rows, batch_size) for i in range(parts)]
     else:
-        begins = [batch_size * i // parts for i in range(parts + 1)]
-    results = [
-        function(tf.nest.pack_sequence_as(structure, [x if x is None else x[begin:end] for x in flat]))
-        for begin, end in zip(begins, begins[1:], strict=False)
+        ends = [batch_size * (i + 1) // parts for i in range(parts)]
+    return [
+        tf.nest.map_structure(lambda x: x if x is None else x[begin:end], structure)  # noqa: B023
+        for begin, end in zip([0, *ends], ends, strict=False)
     ]
-    return tf.nest.map_structure(lambda *of_parts: tf.concat(of_parts, axis=0), *results)
+
+
+def joined(parts):
+    """The whole batch again."""
+    if len(parts) == 1:
+        return parts[0]
+    return tf.nest.map_structure(lambda *of_parts: tf.concat(of_parts, axis=0), *parts)
+
+
+def all_before_any(parts):
+    """The parts as they are, but none before all are there.
+
+    Work that uses all cores, such as a large product, would else wait at one part's loop.
+    """
+    with tf.control_dependencies([x for x in tf.nest.flatten(parts) if x is not None]):
+        return tf.nest.map_structure(lambda x: x if x is None else tf.identity(x), parts)

@@ -19,6 +19,7 @@ import functools
 # __call__ enters it, but a gradient function runs after that has ended.
 from keras.src.backend import AutocastScope
 
+from rnnzoo import parallel
 from rnnzoo.platform import keras, tf
 
 ops = keras.ops
@@ -54,6 +55,31 @@ def run(
         outputs (batch, time, output_size), the last output (batch, output_size) and the final
         state, a list as initial_state.
     """
+    parts = parallel.split((sequences, initial_state, mask, dropout), sequences.shape[0])
+    with _scope(cell, _weights(cell)):
+        prepared = [_prepared(cell, x, mask, reverse) for x, _, mask, _ in parts]
+        prepared = parallel.all_before_any(prepared)
+        return parallel.joined(
+            [
+                _outputs(
+                    cell,
+                    term,
+                    state,
+                    scan(cell, term, state, lengths, dropout, compiled),
+                    mask,
+                    lengths,
+                    zero_masked,
+                    dropout,
+                )
+                for (term, mask, lengths), (_, state, _, dropout) in zip(
+                    prepared, parts, strict=True
+                )
+            ]
+        )
+
+
+def _prepared(cell, sequences, mask, reverse):
+    """Input term of right-padded sequences, (time, batch, n), their mask and their lengths."""
     if reverse:
         sequences = tf.reverse(sequences, axis=[1])
         mask = None if mask is None else tf.reverse(mask, axis=[1])
@@ -62,22 +88,24 @@ def run(
         mask = tf.cast(mask, tf.bool)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _move_real_steps_left(sequences, mask, lengths)
-    with _scope(cell, _weights(cell)):
-        time_major = tf.transpose(sequences, (1, 0, 2))
-        input_term = _unfold(cell.project(_fold(time_major)), like=time_major)
-        states = scan(cell, input_term, initial_state, lengths, dropout, compiled)
-        history = _history(cell, initial_state, states)
-        # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
-        past = _fold(_past(cell, history))
-        outputs, new_state = cell.next(
-            _fold(input_term), _recurrent_term(cell, past, _for_all_steps(dropout, past)), past
-        )
+    time_major = tf.transpose(sequences, (1, 0, 2))
+    return _unfold(cell.project(_fold(time_major)), like=time_major), mask, lengths
+
+
+def _outputs(cell, input_term, initial_state, states, mask, lengths, zero_masked, dropout):
+    """What `run` returns."""
+    history = _history(cell, initial_state, states)
+    # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
+    past = _fold(_past(cell, history))
+    outputs, new_state = cell.next(
+        _fold(input_term), _recurrent_term(cell, past, _for_all_steps(dropout, past)), past
+    )
     for new, over_time in zip(new_state, states, strict=True):
         if outputs is new:
             outputs = over_time
             break
     else:
-        outputs = _unfold(outputs, like=time_major)
+        outputs = _unfold(outputs, like=states[0])
     outputs = tf.transpose(outputs, (1, 0, 2))
     if mask is None:
         return outputs, outputs[:, -1], [h[-lag] for lag in range(1, cell.lag + 1) for h in history]

@@ -9,7 +9,7 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
-    from rnnzoo import parallel, recurrence
+    from rnnzoo import recurrence
     from rnnzoo.platform import tf
 
 # Arguments of Keras's layers that choose between its implementations, and the values of each
@@ -164,22 +164,20 @@ class Recurrent(keras.layers.RNN):
         output, states = recurrence.step(self.cell, x, states)
         return ops.cast(output, self.compute_dtype), states
 
-    def _run(self, sequences, initial_state, mask, recurrent_mask):
-        fixed = sequences.shape[1] is not None and not tf.executing_eagerly()
-        xla = fixed if self.jit_compile == "auto" else self.jit_compile
-        # No function within a function: that would send zeros back for each unused result.
-        run = self._eager_run if tf.executing_eagerly() else self._run_rows
-        return parallel.over_rows(
-            lambda rows: run(xla, *rows),
-            (sequences, initial_state, mask, recurrent_mask),
-            sequences.shape[0],
-        )
+    def _run(self, *arguments):
+        if not tf.executing_eagerly():
+            # No function within a function: it would send zeros back for each unused result.
+            return self._run_in_graph(*arguments)
+        return self._run_eagerly(*arguments)
 
     @functools.cached_property
-    def _eager_run(self):
-        return tf.function(self._run_rows, autograph=False, reduce_retracing=True)
+    def _run_eagerly(self):
+        return tf.function(self._run_in_graph, autograph=False, reduce_retracing=True)
 
-    def _run_rows(self, xla, sequences, initial_state, mask, recurrent_mask):
+    def _run_in_graph(self, sequences, initial_state, mask, recurrent_mask):
+        xla = self.jit_compile
+        if xla == "auto":
+            xla = sequences.shape[1] is not None and not tf.executing_eagerly()
         return recurrence.run(
             self.cell,
             sequences,
