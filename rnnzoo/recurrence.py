@@ -14,6 +14,7 @@ large matrix product, as in the sums over time of Werbos (1990), Backpropagation
 
 import contextlib
 import functools
+from typing import Any, NamedTuple
 
 # Keras has no public name for the scope in which weights read as the compute dtype. A layer's
 # __call__ enters it, but a gradient function runs after that has ended.
@@ -55,31 +56,6 @@ def run(
         outputs (batch, time, output_size), the last output (batch, output_size) and the final
         state, a list as initial_state.
     """
-    parts = parallel.split((sequences, initial_state, mask, dropout), sequences.shape[0])
-    with _scope(cell, _weights(cell)):
-        prepared = [_prepared(cell, x, mask, reverse) for x, _, mask, _ in parts]
-        prepared = parallel.all_before_any(prepared)
-        return parallel.joined(
-            [
-                _outputs(
-                    cell,
-                    term,
-                    state,
-                    scan(cell, term, state, lengths, dropout, compiled),
-                    mask,
-                    lengths,
-                    zero_masked,
-                    dropout,
-                )
-                for (term, mask, lengths), (_, state, _, dropout) in zip(
-                    prepared, parts, strict=True
-                )
-            ]
-        )
-
-
-def _prepared(cell, sequences, mask, reverse):
-    """Input term of right-padded sequences, (time, batch, n), their mask and their lengths."""
     if reverse:
         sequences = tf.reverse(sequences, axis=[1])
         mask = None if mask is None else tf.reverse(mask, axis=[1])
@@ -88,12 +64,22 @@ def _prepared(cell, sequences, mask, reverse):
         mask = tf.cast(mask, tf.bool)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _move_real_steps_left(sequences, mask, lengths)
-    time_major = tf.transpose(sequences, (1, 0, 2))
-    return _unfold(cell.project(_fold(time_major)), like=time_major), mask, lengths
+    parts = parallel.split(
+        (sequences, initial_state, lengths, dropout, mask), batch_size=sequences.shape[0]
+    )
+    with _scope(cell, _weights(cell)):
+        time_major = [tf.transpose(x, (1, 0, 2)) for x, *_ in parts]
+        input_terms = [_unfold(cell.project(_fold(x)), like=x) for x in time_major]
+        parts = [Rows(term, *rest) for term, (_, *rest) in zip(input_terms, parts, strict=True)]
+        states = scan(cell, parts, compiled)
+        return parallel.joined(
+            [_outputs(cell, *of_part, zero_masked) for of_part in zip(parts, states, strict=True)]
+        )
 
 
-def _outputs(cell, input_term, initial_state, states, mask, lengths, zero_masked, dropout):
-    """What `run` returns."""
+def _outputs(cell, rows, states, zero_masked):
+    """What `run` returns, for some rows of the batch."""
+    input_term, initial_state, lengths, dropout, mask = rows
     history = _history(cell, initial_state, states)
     # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
     past = _fold(_past(cell, history))
@@ -132,58 +118,85 @@ def step(cell, x, states):
         return cell.step(ops.cast(x, cell.compute_dtype), states)
 
 
+class Rows(NamedTuple):
+    """Some rows of a batch, as `scan` takes them."""
+
+    input_term: Any
+    """``cell.project(x)``, a tensor or nested structure of (time, batch, n)."""
+    initial_state: list
+    """(batch, size), one for each entry of cell.state_size."""
+    lengths: Any = None
+    """None or (batch,) of int: the steps after which a row's state stands still, so that what a
+    growing state would become out there can't reach the gradients."""
+    dropout: Any = None
+    """As for `run`."""
+    mask: Any = None
+    """None or (batch, time) of bool; the loop has no use for it."""
+
+
 @tf.autograph.experimental.do_not_convert
-def scan(cell, input_term, initial_state, lengths=None, dropout=None, compiled=None):
+def scan(cell, parts, compiled=None):
     """The states of a cell over time, by a loop with its own backpropagation through time.
 
     Args:
         cell: a built `rnnzoo.Cell`.
-        input_term: ``cell.project(x)``, a tensor or nested structure of (time, batch, n).
-        initial_state: list of (batch, size), one for each entry of cell.state_size.
-        lengths: None or (batch,) of int: the steps after which a row's state stands still, so
-            that what a growing state would become out there can't reach the gradients.
-        dropout: as for `run`.
+        parts: list of `Rows`; their loops run side by side.
         compiled: None, or a function that takes one of the two loops, ``f(cell, ...)``, and
             returns it compiled for this cell, ``g(...)``; the same g each time. Only the loops are
             compiled: the products over all time steps, before and after, are faster outside.
 
     Returns:
-        For each of cell.state_names its value after each step, (time, batch, size).
+        For each part, for each of cell.state_names, its value after each step, a tensor
+        (time, batch, size).
     """
-    weights = [v.value for v in _float_variables(cell)]
-    flat_input_term = tf.nest.flatten(input_term)
-    n_terms, n_states = len(flat_input_term), len(initial_state)
+    arguments = (
+        [(rows.input_term, list(rows.initial_state)) for rows in parts],
+        [v.value for v in _float_variables(cell)],
+    )
     if compiled is None:
 
         def compiled(loop):
             return functools.partial(loop, cell)
 
     @tf.custom_gradient
-    def states_over_time(*arguments):
+    def states_over_time(*flat):
         # Everything differentiable is an argument: what is captured would get no gradient.
-        terms = tf.nest.pack_sequence_as(input_term, arguments[:n_terms])
-        initial_state = arguments[n_terms:][:n_states]
-        weights = arguments[n_terms + n_states :]
-        history, recurrent = compiled(_forward)(weights, terms, initial_state, lengths, dropout)
+        inputs, weights = tf.nest.pack_sequence_as(arguments, flat)
+        kept = [
+            compiled(_forward)(weights, *of_part, rows.lengths, rows.dropout)
+            for of_part, rows in zip(parallel.all_before_any(inputs), parts, strict=True)
+        ]
+        states = [[h[cell.lag :] for h in history] for history, _ in kept]
 
-        def gradient(*d_outputs):
-            d_terms, d_recurrent, d_states, d_initial = compiled(_backward)(
-                weights, terms, history, recurrent, d_outputs, dropout
-            )
-            if d_recurrent is None:
-                d_recurrent = d_terms
-            d_weights = _weights_vjp(
-                cell,
-                weights,
-                _fold((terms, recurrent, _past(cell, history))),
-                _fold((d_recurrent, d_states)),
-                dropout,
-            )
-            return *d_terms, *d_initial, *d_weights
+        def gradient(*d_states):
+            d_states = tf.nest.pack_sequence_as(states, d_states)
+            walked_back = [
+                compiled(_backward)(weights, term, *of_part, d, rows.dropout)
+                for (term, _), of_part, d, rows in zip(
+                    inputs, kept, parallel.all_before_any(d_states), parts, strict=True
+                )
+            ]
+            d_inputs, d_weights = [], []
+            for (term, _), (history, recurrent), rows, (d_term, d_recurrent, d_state, d_initial) in zip(
+                inputs, kept, parts, parallel.all_before_any(walked_back), strict=True
+            ):
+                d_inputs += [d_term, d_initial]
+                d_weights.append(
+                    _weights_vjp(
+                        cell,
+                        weights,
+                        _fold((term, recurrent, _past(cell, history))),
+                        _fold((d_term if d_recurrent is None else d_recurrent, d_state)),
+                        rows.dropout,
+                    )
+                )
+            return *tf.nest.flatten(d_inputs), *map(_sum, zip(*d_weights, strict=True))
 
-        return [h[cell.lag :] for h in history], gradient
+        return tf.nest.flatten(states), gradient
 
-    return states_over_time(*flat_input_term, *initial_state, *weights)
+    states = states_over_time(*tf.nest.flatten(arguments))
+    width = len(cell.state_names)
+    return [states[i : i + width] for i in range(0, len(states), width)]
 
 
 def _forward(cell, weights, terms, initial_state, lengths, dropout):
@@ -356,6 +369,11 @@ def _history(cell, initial_state, states):
         tf.concat([tf.stack(initial), over_time], axis=0)
         for *initial, over_time in zip(*oldest_first, states, strict=True)
     ]
+
+
+def _sum(derivatives):
+    """Sum of the parts' derivatives; None if the loop makes no use of the weight."""
+    return None if derivatives[0] is None else tf.add_n(derivatives)
 
 
 def _past(cell, history):
