@@ -14,6 +14,7 @@ large matrix product, as in the sums over time of Werbos (1990), Backpropagation
 
 import contextlib
 import functools
+import math
 from typing import Any, NamedTuple
 
 # Keras has no public name for the scope in which weights read as the compute dtype. A layer's
@@ -82,7 +83,7 @@ def _outputs(cell, rows, states, zero_masked):
     input_term, initial_state, lengths, dropout, mask = rows
     history = _history(cell, initial_state, states)
     # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
-    past = _fold(_past(cell, history))
+    past = _fold(_past(cell.delays, history))
     outputs, new_state = cell.next(
         _fold(input_term), _recurrent_term(cell, past, _for_all_steps(dropout, past)), past
     )
@@ -149,6 +150,10 @@ def scan(cell, parts, compiled=None):
         For each part, for each of cell.state_names, its value after each step, a tensor
         (time, batch, size).
     """
+    stride = math.gcd(*cell.delays)
+    delays = tuple(d // stride for d in cell.delays)
+    steps, width = _steps(parts[0].input_term), len(cell.state_names)
+    parts = [_chains(rows, stride, width) for rows in parts]
     arguments = (
         [(rows.input_term, list(rows.initial_state)) for rows in parts],
         [v.value for v in _float_variables(cell)],
@@ -163,15 +168,15 @@ def scan(cell, parts, compiled=None):
         # Everything differentiable is an argument: what is captured would get no gradient.
         inputs, weights = tf.nest.pack_sequence_as(arguments, flat)
         kept = [
-            compiled(_forward)(weights, *of_part, rows.lengths, rows.dropout)
+            compiled(_forward)(delays, weights, *of_part, rows.lengths, rows.dropout)
             for of_part, rows in zip(parallel.all_before_any(inputs), parts, strict=True)
         ]
-        states = [[h[cell.lag :] for h in history] for history, _ in kept]
+        states = [[h[max(delays) :] for h in history] for history, _ in kept]
 
         def gradient(*d_states):
             d_states = tf.nest.pack_sequence_as(states, d_states)
             walked_back = [
-                compiled(_backward)(weights, term, *of_part, d, rows.dropout)
+                compiled(_backward)(delays, weights, term, *of_part, d, rows.dropout)
                 for (term, _), of_part, d, rows in zip(
                     inputs, kept, parallel.all_before_any(d_states), parts, strict=True
                 )
@@ -185,7 +190,7 @@ def scan(cell, parts, compiled=None):
                     _weights_vjp(
                         cell,
                         weights,
-                        _fold((term, recurrent, _past(cell, history))),
+                        _fold((term, recurrent, _past(delays, history))),
                         _fold((d_term if d_recurrent is None else d_recurrent, d_state)),
                         rows.dropout,
                     )
@@ -195,23 +200,61 @@ def scan(cell, parts, compiled=None):
         return tf.nest.flatten(states), gradient
 
     states = states_over_time(*tf.nest.flatten(arguments))
-    width = len(cell.state_names)
+    states = [_one_chain(s, stride, steps) for s in states]
     return [states[i : i + width] for i in range(0, len(states), width)]
 
 
-def _forward(cell, weights, terms, initial_state, lengths, dropout):
+def _chains(rows, stride, width):
+    """The rows as the loop takes them where all delays are multiples of ``stride``.
+
+    h_t then depends on h_{t - stride}, h_{t - 2 stride} ... only: ``stride`` chains that know
+    nothing of each other. They become rows of the batch, and time has a ``stride``-th of the steps.
+    """
+    if stride == 1:
+        return rows
+    term, state, lengths, dropout, _ = rows
+    steps, batch = _steps(term), ops.shape(state[0])[0]
+    missing = -steps % stride
+    if not (isinstance(missing, int) and missing == 0):
+        lengths = tf.fill((batch,), steps) if lengths is None else lengths
+        term = tf.nest.map_structure(lambda x: tf.pad(x, [(0, missing), (0, 0), (0, 0)]), term)
+    term = tf.nest.map_structure(
+        lambda x: tf.reshape(x, (ops.shape(x)[0] // stride, batch * stride, *x.shape[2:])), term
+    )
+    # Step t is step t // stride of chain t % stride; chain 0 begins with the oldest state.
+    state = [
+        tf.concat([state[(i - chain - 1) * width + name] for chain in range(stride)], axis=0)
+        for i in range(stride, len(state) // width + 1, stride)
+        for name in range(width)
+    ]
+    if lengths is not None:
+        lengths = tf.concat([(lengths + stride - 1 - j) // stride for j in range(stride)], axis=0)
+    if dropout is not None:
+        dropout = [tf.tile(mask, (stride, 1)) for mask in dropout]
+    return Rows(term, state, lengths, dropout)
+
+
+def _one_chain(states, stride, steps):
+    """What `_chains` took apart, put together."""
+    if stride == 1:
+        return states
+    rows = ops.shape(states)[1] // stride
+    return tf.reshape(states, (-1, rows, *states.shape[2:]))[:steps]
+
+
+def _forward(cell, delays, weights, terms, initial_state, lengths, dropout):
     with _scope(cell, weights):
-        return _forward_in_scope(cell, terms, initial_state, lengths, dropout)
+        return _forward_in_scope(cell, delays, terms, initial_state, lengths, dropout)
 
 
-def _forward_in_scope(cell, terms, initial_state, lengths, dropout):
-    steps, width = _steps(terms), len(cell.state_names)
+def _forward_in_scope(cell, delays, terms, initial_state, lengths, dropout):
+    steps, lag, width = _steps(terms), max(delays), len(cell.state_names)
     newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
-    rows = [_rows(s.dtype, cell.lag + steps, s.shape) for s in newest_first[0]]
+    rows = [_rows(s.dtype, lag + steps, s.shape) for s in newest_first[0]]
     for i, state in enumerate(reversed(newest_first)):
         rows = [r.write(i, s) for r, s in zip(rows, state, strict=True)]
 
-    first = cell.past(initial_state)
+    first = [s for d in delays for s in newest_first[d - 1]]
     recurrent = keras.tree.map_structure(
         lambda r: _rows(r.dtype, steps, r.shape), _recurrent_term(cell, first, dropout)
     )
@@ -220,8 +263,8 @@ def _forward_in_scope(cell, terms, initial_state, lengths, dropout):
         # The newest state is carried, not read back: XLA would copy a whole array that is read
         # and written in one step.
         past = [
-            s if d == 1 else r.read(cell.lag + t - d)
-            for d in cell.delays
+            s if d == 1 else r.read(lag + t - d)
+            for d in delays
             for s, r in zip(state, rows, strict=True)
         ]
         recurrent_t = _recurrent_term(cell, past, dropout)
@@ -230,25 +273,25 @@ def _forward_in_scope(cell, terms, initial_state, lengths, dropout):
             real = t < lengths
             new = [tf.where(_per_row(real, n), n, s) for n, s in zip(new, state, strict=True)]
         state = _shaped_like(state, new)
-        rows = [r.write(cell.lag + t, s) for r, s in zip(rows, state, strict=True)]
+        rows = [r.write(lag + t, s) for r, s in zip(rows, state, strict=True)]
         return t + 1, state, rows, _write(recurrent, t, recurrent_t)
 
     _, _, rows, recurrent = _loop(steps, body, (list(newest_first[0]), rows, recurrent))
     return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
-def _backward(cell, weights, terms, history, recurrent, d_outputs, dropout):
+def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropout):
     """Derivatives by the terms, the states and the initial state.
 
     That by the recurrent terms is None if it is the same tensors as that by the input terms.
     """
-    steps, width = _steps(terms), len(cell.state_names)
-    past = _past(cell, history)
+    steps, lag, width = _steps(terms), max(delays), len(cell.state_names)
+    past = _past(delays, history)
     zeros = [tf.zeros_like(d[0]) for d in d_outputs]
     # What step t adds to dL/ds_{t-d} waits in row t of its delay's array until the walk back comes
     # to step t - d. Over a delay of 1 that is the next step, so there it is simply carried.
     waiting = {
-        d: [_rows(x.dtype, steps + d, x.shape[1:]) for x in d_outputs] for d in cell.delays if d > 1
+        d: [_rows(x.dtype, steps + d, x.shape[1:]) for x in d_outputs] for d in delays if d > 1
     }
     for d, arrays in waiting.items():
         for i in range(d):
@@ -282,18 +325,18 @@ def _backward(cell, weights, terms, history, recurrent, d_outputs, dropout):
             _write(by_step[1], t, d_terms),
             by_step[2] if one_derivative else _write(by_step[2], t, d_recurrent),
         ]
-        by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(cell.delays)}
+        by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(delays)}
         waiting = {d: _write(arrays, t, by_delay[d]) for d, arrays in waiting.items()}
         return i + 1, _shaped_like(carried, by_delay.get(1, carried)), waiting, by_step
 
     _, carried, waiting, by_step = _loop(steps, body, (zeros, waiting, by_step))
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
     d_initial = []
-    for lag in range(1, cell.lag + 1):
-        d_state = carried if lag == 1 else zeros
+    for back in range(1, lag + 1):
+        d_state = carried if back == 1 else zeros
         for d, arrays in waiting.items():
-            if d >= lag:
-                d_state = [x + a.read(d - lag) for x, a in zip(d_state, arrays, strict=True)]
+            if d >= back:
+                d_state = [x + a.read(d - back) for x, a in zip(d_state, arrays, strict=True)]
         d_initial += d_state
     return d_terms, None if one_derivative else d_recurrent, d_states, d_initial
 
@@ -376,10 +419,11 @@ def _sum(derivatives):
     return None if derivatives[0] is None else tf.add_n(derivatives)
 
 
-def _past(cell, history):
+def _past(delays, history):
     """What each step is given: for each delay and each state name (time, batch, size)."""
-    steps = ops.shape(history[0])[0] - cell.lag
-    return [h[cell.lag - d :][:steps] for d in cell.delays for h in history]
+    lag = max(delays)
+    steps = ops.shape(history[0])[0] - lag
+    return [h[lag - d :][:steps] for d in delays for h in history]
 
 
 def _per_row(of_rows, like):
