@@ -253,19 +253,24 @@ def _forward_in_scope(cell, delays, terms, initial_state, lengths, dropout):
     rows = [_rows(s.dtype, lag + steps, s.shape) for s in newest_first[0]]
     for i, state in enumerate(reversed(newest_first)):
         rows = [r.write(i, s) for r, s in zip(rows, state, strict=True)]
+    # What a step looks back on: h_t is entry t modulo lag. (XLA copies a whole array that is read
+    # and written in one step, so it had better be this one; over a delay of 1 none is needed.)
+    recent = []
+    if lag > 1:
+        recent = [_rows(s.dtype, lag, s.shape) for s in newest_first[0]]
+        for i, state in enumerate(reversed(newest_first)):
+            recent = _write(recent, i, state)
 
     first = [s for d in delays for s in newest_first[d - 1]]
     recurrent = keras.tree.map_structure(
         lambda r: _rows(r.dtype, steps, r.shape), _recurrent_term(cell, first, dropout)
     )
 
-    def body(t, state, rows, recurrent):
-        # The newest state is carried, not read back: XLA would copy a whole array that is read
-        # and written in one step.
+    def body(t, state, recent, rows, recurrent):
         past = [
-            s if d == 1 else r.read(lag + t - d)
+            s
             for d in delays
-            for s, r in zip(state, rows, strict=True)
+            for s in (state if d == 1 else [r.read((t + lag - d) % lag) for r in recent])
         ]
         recurrent_t = _recurrent_term(cell, past, dropout)
         _, new = cell.next(_at(t, terms), recurrent_t, past)
@@ -273,10 +278,11 @@ def _forward_in_scope(cell, delays, terms, initial_state, lengths, dropout):
             real = t < lengths
             new = [tf.where(_per_row(real, n), n, s) for n, s in zip(new, state, strict=True)]
         state = _shaped_like(state, new)
-        rows = [r.write(lag + t, s) for r, s in zip(rows, state, strict=True)]
-        return t + 1, state, rows, _write(recurrent, t, recurrent_t)
+        recent = _write(recent, t % lag, state) if recent else []
+        rows = _write(rows, lag + t, state)
+        return t + 1, state, recent, rows, _write(recurrent, t, recurrent_t)
 
-    _, _, rows, recurrent = _loop(steps, body, (list(newest_first[0]), rows, recurrent))
+    *_, rows, recurrent = _loop(steps, body, (list(newest_first[0]), recent, rows, recurrent))
     return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
@@ -288,14 +294,12 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
     steps, lag, width = _steps(terms), max(delays), len(cell.state_names)
     past = _past(delays, history)
     zeros = [tf.zeros_like(d[0]) for d in d_outputs]
-    # What step t adds to dL/ds_{t-d} waits in row t of its delay's array until the walk back comes
-    # to step t - d. Over a delay of 1 that is the next step, so there it is simply carried.
-    waiting = {
-        d: [_rows(x.dtype, steps + d, x.shape[1:]) for x in d_outputs] for d in delays if d > 1
-    }
+    # What step t adds to dL/ds_{t-d} waits in entry t modulo d of its delay's array until the walk
+    # back comes to step t - d. Over a delay of 1 that is the next step: there it is just carried.
+    waiting = {d: [_rows(x.dtype, d, x.shape[1:]) for x in d_outputs] for d in delays if d > 1}
     for d, arrays in waiting.items():
         for i in range(d):
-            arrays = _write(arrays, steps + i, zeros)
+            arrays = _write(arrays, i, zeros)
         waiting[d] = arrays
     # dL by the state, the input term and the recurrent term of each step.
     by_step = [
@@ -313,7 +317,7 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
         t = steps - 1 - i
         d_state = [d[t] + c for d, c in zip(d_outputs, carried, strict=True)]
         for d, arrays in waiting.items():
-            d_state = [x + a.read(t + d) for x, a in zip(d_state, arrays, strict=True)]
+            d_state = [x + a.read(t % d) for x, a in zip(d_state, arrays, strict=True)]
         with _scope(cell, [tf.transpose(w) if w.shape.rank == 2 else w for w in transposed]):
             d_terms, d_recurrent, d_past = _step_vjp(
                 cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
@@ -326,7 +330,7 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
             by_step[2] if one_derivative else _write(by_step[2], t, d_recurrent),
         ]
         by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(delays)}
-        waiting = {d: _write(arrays, t, by_delay[d]) for d, arrays in waiting.items()}
+        waiting = {d: _write(arrays, t % d, by_delay[d]) for d, arrays in waiting.items()}
         return i + 1, _shaped_like(carried, by_delay.get(1, carried)), waiting, by_step
 
     _, carried, waiting, by_step = _loop(steps, body, (zeros, waiting, by_step))
