@@ -37,6 +37,7 @@ def run(
     zero_masked=False,
     dropout=None,
     compiled=None,
+    checkpoint_every=None,
 ):
     """Run a cell over a batch of sequences.
 
@@ -52,6 +53,8 @@ def run(
         dropout: None, or a list of (batch, size), one for each of cell.state_names, that multiply
             the state on its way into `recur`. No gradient is taken by them.
         compiled: as for `scan`.
+        checkpoint_every: None, or the number of steps after each of which the state is kept for
+            the way back; all else that the gradients need is computed again from there.
 
     Returns:
         outputs (batch, time, output_size), the last output (batch, output_size) and the final
@@ -65,8 +68,28 @@ def run(
         mask = tf.cast(mask, tf.bool)
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _move_real_steps_left(sequences, mask, lengths)
+    if checkpoint_every is None:
+        outputs, final_state = _run_right_padded(
+            cell, sequences, initial_state, lengths, dropout, compiled
+        )
+    else:
+        outputs, final_state = _run_with_checkpoints(
+            cell, sequences, initial_state, lengths, dropout, compiled, checkpoint_every
+        )
+    if mask is not None:
+        last_real = tf.cumsum(tf.cast(mask, tf.int32), axis=1) - 1
+        outputs = tf.gather(outputs, tf.maximum(last_real, 0), axis=1, batch_dims=1)
+        outputs = tf.where(last_real[..., None] >= 0, outputs, tf.zeros_like(outputs))
+    last_output = outputs[:, -1]
+    if zero_masked and mask is not None:
+        outputs = tf.where(mask[..., None], outputs, tf.zeros_like(outputs))
+    return outputs, last_output, final_state
+
+
+def _run_right_padded(cell, sequences, initial_state, lengths, dropout, compiled):
+    """Outputs of all steps, and the state after the last of each row's ``lengths`` steps."""
     parts = parallel.split(
-        (sequences, initial_state, lengths, dropout, mask), batch_size=sequences.shape[0]
+        (sequences, initial_state, lengths, dropout), batch_size=sequences.shape[0]
     )
     with _scope(cell, _weights(cell)):
         time_major = [tf.transpose(x, (1, 0, 2)) for x, *_ in parts]
@@ -74,18 +97,19 @@ def run(
         parts = [Rows(term, *rest) for term, (_, *rest) in zip(input_terms, parts, strict=True)]
         states = scan(cell, parts, compiled)
         return parallel.joined(
-            [_outputs(cell, *of_part, zero_masked) for of_part in zip(parts, states, strict=True)]
+            [_read_out(cell, rows, of_rows) for rows, of_rows in zip(parts, states, strict=True)]
         )
 
 
-def _outputs(cell, rows, states, zero_masked):
-    """What `run` returns, for some rows of the batch."""
-    input_term, initial_state, lengths, dropout, mask = rows
-    history = _history(cell, initial_state, states)
+def _read_out(cell, rows, states):
+    """Outputs and final state of some rows, from their states over time."""
+    history = _history(cell, rows.initial_state, states)
     # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
     past = _fold(_past(cell.delays, history))
     outputs, new_state = cell.next(
-        _fold(input_term), _recurrent_term(cell, past, _for_all_steps(dropout, past)), past
+        _fold(rows.input_term),
+        _recurrent_term(cell, past, _for_all_steps(rows.dropout, past)),
+        past,
     )
     for new, over_time in zip(new_state, states, strict=True):
         if outputs is new:
@@ -93,23 +117,92 @@ def _outputs(cell, rows, states, zero_masked):
             break
     else:
         outputs = _unfold(outputs, like=states[0])
-    outputs = tf.transpose(outputs, (1, 0, 2))
-    if mask is None:
-        return outputs, outputs[:, -1], [h[-lag] for lag in range(1, cell.lag + 1) for h in history]
 
-    history = [tf.transpose(h, (1, 0, 2)) for h in history]
-    final_state = [
-        tf.gather(h, lengths + cell.lag - lag, axis=1, batch_dims=1)
-        for lag in range(1, cell.lag + 1)
-        for h in history
-    ]
-    last_real = tf.cumsum(tf.cast(mask, tf.int32), axis=1) - 1
-    outputs = tf.gather(outputs, tf.maximum(last_real, 0), axis=1, batch_dims=1)
-    outputs = tf.where(last_real[..., None] >= 0, outputs, tf.zeros_like(outputs))
-    last_output = outputs[:, -1]
-    if zero_masked:
-        outputs = tf.where(mask[..., None], outputs, tf.zeros_like(outputs))
-    return outputs, last_output, final_state
+    def back(lag, h):
+        if rows.lengths is None:
+            return h[-lag]
+        return tf.gather(tf.transpose(h, (1, 0, 2)), rows.lengths + cell.lag - lag, batch_dims=1)
+
+    final_state = [back(lag, h) for lag in range(1, cell.lag + 1) for h in history]
+    return tf.transpose(outputs, (1, 0, 2)), final_state
+
+
+def _run_with_checkpoints(cell, sequences, initial_state, lengths, dropout, compiled, every):
+    """`_run_right_padded`, segment by segment of ``every`` steps (Chen et al. 2016).
+
+    The way forward keeps the state before each segment, the way back runs the segment again. So
+    beside the sequences, the outputs and their gradients, memory holds the state before each
+    segment and what the gradients of a single one need.
+    """
+    steps, batch = ops.shape(sequences)[1], ops.shape(sequences)[0]
+    missing = -steps % every
+    if not (isinstance(missing, int) and missing == 0):
+        lengths = tf.fill((batch,), steps) if lengths is None else lengths
+        sequences = tf.pad(sequences, [(0, 0), (0, missing), (0, 0)])
+    segments = (steps + missing) // every
+    arguments = (sequences, list(initial_state), _weights(cell))
+
+    def segment(k, x, state, weights):
+        real = None if lengths is None else tf.clip_by_value(lengths - k * every, 0, every)
+        with _scope(cell, weights):
+            return _run_right_padded(cell, x, state, real, dropout, compiled)
+
+    @tf.custom_gradient
+    def whole(*flat):
+        sequences, initial_state, weights = tf.nest.pack_sequence_as(arguments, flat)
+
+        def at(k, x):
+            shape = (x.shape[0], every, *x.shape[2:])
+            return tf.ensure_shape(x[:, k * every : (k + 1) * every], shape)
+
+        def forward(k, state, before, outputs):
+            before = _write(before, k, state)
+            now, after = segment(k, at(k, sequences), state, weights)
+            return k + 1, _shaped_like(state, after), before, outputs.write(k, now)
+
+        before = [_rows(s.dtype, segments, s.shape) for s in initial_state]
+        outputs = tf.TensorArray(cell.state_dtype, segments)
+        _, final_state, before, outputs = _loop(
+            segments, forward, (initial_state, before, outputs)
+        )
+        before = [b.stack() for b in before]
+
+        def gradient(d_outputs, *d_final_state):
+            d_outputs = tf.pad(d_outputs, [(0, 0), (0, missing), (0, 0)])
+
+            def backward(i, d_state, d_sequences, d_weights):
+                k = segments - 1 - i
+                of_segment = at(k, sequences), [b[k] for b in before], list(weights)
+                with tf.GradientTape() as tape:
+                    tape.watch(of_segment)
+                    again = segment(k, *of_segment)
+                d_x, d_before, d_w = tape.gradient(
+                    again, of_segment, (at(k, d_outputs), d_state), unconnected_gradients="zero"
+                )
+                d_weights = [a + b for a, b in zip(d_weights, d_w, strict=True)]
+                return i + 1, _shaped_like(d_state, d_before), d_sequences.write(k, d_x), d_weights
+
+            _, d_state, d_sequences, d_weights = _loop(
+                segments,
+                backward,
+                (
+                    list(d_final_state),
+                    tf.TensorArray(sequences.dtype, segments),
+                    [tf.zeros_like(w) for w in weights],
+                ),
+            )
+            return _segments_joined(d_sequences), *d_state, *d_weights
+
+        return (_segments_joined(outputs)[:, :steps], *final_state), gradient
+
+    outputs, *final_state = whole(*tf.nest.flatten(arguments))
+    return outputs, final_state
+
+
+def _segments_joined(array):
+    """(segments, batch, every, n) -> (batch, segments * every, n)."""
+    x = tf.transpose(array.stack(), (1, 0, 2, 3))
+    return tf.reshape(x, (ops.shape(x)[0], -1, x.shape[-1]))
 
 
 @tf.autograph.experimental.do_not_convert
@@ -131,8 +224,6 @@ class Rows(NamedTuple):
     growing state would become out there can't reach the gradients."""
     dropout: Any = None
     """As for `run`."""
-    mask: Any = None
-    """None or (batch, time) of bool; the loop has no use for it."""
 
 
 @tf.autograph.experimental.do_not_convert
@@ -212,7 +303,7 @@ def _chains(rows, stride, width):
     """
     if stride == 1:
         return rows
-    term, state, lengths, dropout, _ = rows
+    term, state, lengths, dropout = rows
     steps, batch = _steps(term), ops.shape(state[0])[0]
     missing = -steps % stride
     if not (isinstance(missing, int) and missing == 0):
