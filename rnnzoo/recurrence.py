@@ -357,23 +357,28 @@ def _forward_in_scope(cell, delays, terms, initial_state, lengths, dropout):
         lambda r: _rows(r.dtype, steps, r.shape), _recurrent_term(cell, first, dropout)
     )
 
-    def body(t, state, recent, rows, recurrent):
+    def body(t, term, state, recent, rows, recurrent):
         past = [
             s
             for d in delays
             for s in (state if d == 1 else [r.read((t + lag - d) % lag) for r in recent])
         ]
         recurrent_t = _recurrent_term(cell, past, dropout)
-        _, new = cell.next(_at(t, terms), recurrent_t, past)
+        _, new = cell.next(term, recurrent_t, past)
         if lengths is not None:
             real = t < lengths
             new = [tf.where(_per_row(real, n), n, s) for n, s in zip(new, state, strict=True)]
         state = _shaped_like(state, new)
         recent = _write(recent, t % lag, state) if recent else []
         rows = _write(rows, lag + t, state)
-        return t + 1, state, recent, rows, _write(recurrent, t, recurrent_t)
+        next_term = _at(ops.minimum(t + 1, steps - 1), terms)
+        return t + 1, next_term, state, recent, rows, _write(recurrent, t, recurrent_t)
 
-    *_, rows, recurrent = _loop(steps, body, (list(newest_first[0]), recent, rows, recurrent))
+    # The next step's term is read a step before: a slice at a variable place within the update
+    # keeps the compiler from vectorising it.
+    *_, rows, recurrent = _loop(
+        steps, body, (_at(0, terms), list(newest_first[0]), recent, rows, recurrent)
+    )
     return [r.stack() for r in rows], keras.tree.map_structure(lambda r: r.stack(), recurrent)
 
 
@@ -403,15 +408,18 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
     # which the compiler then cancels against the transpose of the derivative.
     transposed = [tf.transpose(w) if w.shape.rank == 2 else w for w in weights]
 
-    def body(i, carried, waiting, by_step):
+    read = (terms, recurrent, past, list(d_outputs))
+
+    def body(i, at_step, carried, waiting, by_step):
         nonlocal one_derivative
         t = steps - 1 - i
-        d_state = [d[t] + c for d, c in zip(d_outputs, carried, strict=True)]
+        term, recurrent_t, past_t, d_output = at_step
+        d_state = [d + c for d, c in zip(d_output, carried, strict=True)]
         for d, arrays in waiting.items():
             d_state = [x + a.read(t % d) for x, a in zip(d_state, arrays, strict=True)]
         with _scope(cell, [tf.transpose(w) if w.shape.rank == 2 else w for w in transposed]):
             d_terms, d_recurrent, d_past = _step_vjp(
-                cell, _at(t, terms), _at(t, recurrent), _at(t, past), d_state, dropout
+                cell, term, recurrent_t, past_t, d_state, dropout
             )
         # Where a cell adds its two terms, their derivatives are one tensor: keep it once.
         one_derivative = [id(d) for d in d_terms] == [id(d) for d in d_recurrent]
@@ -422,9 +430,12 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
         ]
         by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(delays)}
         waiting = {d: _write(arrays, t % d, by_delay[d]) for d, arrays in waiting.items()}
-        return i + 1, _shaped_like(carried, by_delay.get(1, carried)), waiting, by_step
+        carried = _shaped_like(carried, by_delay.get(1, carried))
+        return i + 1, _at(ops.maximum(t - 1, 0), read), carried, waiting, by_step
 
-    _, carried, waiting, by_step = _loop(steps, body, (zeros, waiting, by_step))
+    *_, carried, waiting, by_step = _loop(
+        steps, body, (_at(steps - 1, read), zeros, waiting, by_step)
+    )
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
     d_initial = []
     for back in range(1, lag + 1):

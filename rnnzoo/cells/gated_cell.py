@@ -18,6 +18,12 @@ class GatedCell(DenseCell):
         super().__init__(units, activation, **kwargs)
         self.recurrent_activation = keras.activations.get(recurrent_activation)
 
+    def gate_activation(self, x):
+        """The recurrent activation; the sigmoid as a tanh, which compiles to faster code."""
+        if self.recurrent_activation is keras.activations.sigmoid:
+            return 0.5 * keras.ops.tanh(0.5 * x) + 0.5
+        return self.recurrent_activation(x)
+
     def get_config(self):
         return {
             **super().get_config(),

@@ -42,7 +42,7 @@ class GRUCell(GatedCell):
 
     def update(self, input_term, recurrent_term, state):
         n = 2 * self.units
-        gates = self.recurrent_activation(input_term[..., :n] + recurrent_term[..., :n])
+        gates = self.gate_activation(input_term[..., :n] + recurrent_term[..., :n])
         z, r = ops.split(gates, 2, axis=-1)
         candidate = self.activation(input_term[..., n:] + r * recurrent_term[..., n:])
         h = z * state[0] + (1 - z) * candidate
