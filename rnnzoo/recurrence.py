@@ -162,9 +162,7 @@ def _run_with_checkpoints(cell, sequences, initial_state, lengths, dropout, comp
 
         before = [_rows(s.dtype, segments, s.shape) for s in initial_state]
         outputs = tf.TensorArray(cell.state_dtype, segments)
-        _, final_state, before, outputs = _loop(
-            segments, forward, (initial_state, before, outputs)
-        )
+        _, final_state, before, outputs = _loop(segments, forward, (initial_state, before, outputs))
         before = [b.stack() for b in before]
 
         def gradient(d_outputs, *d_final_state):
@@ -202,7 +200,8 @@ def _run_with_checkpoints(cell, sequences, initial_state, lengths, dropout, comp
 def _segments_joined(array):
     """(segments, batch, every, n) -> (batch, segments * every, n)."""
     x = tf.transpose(array.stack(), (1, 0, 2, 3))
-    return tf.reshape(x, (ops.shape(x)[0], -1, x.shape[-1]))
+    batch, segments, every, size = ops.shape(x)
+    return tf.reshape(x, (batch, segments * every, size))
 
 
 @tf.autograph.experimental.do_not_convert
@@ -273,9 +272,12 @@ def scan(cell, parts, compiled=None):
                 )
             ]
             d_inputs, d_weights = [], []
-            for (term, _), (history, recurrent), rows, (d_term, d_recurrent, d_state, d_initial) in zip(
-                inputs, kept, parts, parallel.all_before_any(walked_back), strict=True
-            ):
+            for (term, _), (history, recurrent), rows, (
+                d_term,
+                d_recurrent,
+                d_state,
+                d_initial,
+            ) in zip(inputs, kept, parts, parallel.all_before_any(walked_back), strict=True):
                 d_inputs += [d_term, d_initial]
                 d_weights.append(
                     _weights_vjp(
@@ -329,8 +331,8 @@ def _one_chain(states, stride, steps):
     """What `_chains` took apart, put together."""
     if stride == 1:
         return states
-    rows = ops.shape(states)[1] // stride
-    return tf.reshape(states, (-1, rows, *states.shape[2:]))[:steps]
+    chain_steps, rows, *size = ops.shape(states)
+    return tf.reshape(states, (chain_steps * stride, rows // stride, *size))[:steps]
 
 
 def _forward(cell, delays, weights, terms, initial_state, lengths, dropout):
@@ -374,8 +376,8 @@ def _forward_in_scope(cell, delays, terms, initial_state, lengths, dropout):
         next_term = _at(ops.minimum(t + 1, steps - 1), terms)
         return t + 1, next_term, state, recent, rows, _write(recurrent, t, recurrent_t)
 
-    # The next step's term is read a step before: a slice at a variable place within the update
-    # keeps the compiler from vectorising it.
+    # Each term is read a step ahead: a slice at a variable place within the update kept XLA from
+    # vectorising it. (The way back does more reading and less else; there it did not pay.)
     *_, rows, recurrent = _loop(
         steps, body, (_at(0, terms), list(newest_first[0]), recent, rows, recurrent)
     )
@@ -408,12 +410,10 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
     # which the compiler then cancels against the transpose of the derivative.
     transposed = [tf.transpose(w) if w.shape.rank == 2 else w for w in weights]
 
-    read = (terms, recurrent, past, list(d_outputs))
-
-    def body(i, at_step, carried, waiting, by_step):
+    def body(i, carried, waiting, by_step):
         nonlocal one_derivative
         t = steps - 1 - i
-        term, recurrent_t, past_t, d_output = at_step
+        term, recurrent_t, past_t, d_output = _at(t, (terms, recurrent, past, list(d_outputs)))
         d_state = [d + c for d, c in zip(d_output, carried, strict=True)]
         for d, arrays in waiting.items():
             d_state = [x + a.read(t % d) for x, a in zip(d_state, arrays, strict=True)]
@@ -431,11 +431,9 @@ def _backward(cell, delays, weights, terms, history, recurrent, d_outputs, dropo
         by_delay = {d: d_past[j * width :][:width] for j, d in enumerate(delays)}
         waiting = {d: _write(arrays, t % d, by_delay[d]) for d, arrays in waiting.items()}
         carried = _shaped_like(carried, by_delay.get(1, carried))
-        return i + 1, _at(ops.maximum(t - 1, 0), read), carried, waiting, by_step
+        return i + 1, carried, waiting, by_step
 
-    *_, carried, waiting, by_step = _loop(
-        steps, body, (_at(steps - 1, read), zeros, waiting, by_step)
-    )
+    _, carried, waiting, by_step = _loop(steps, body, (zeros, waiting, by_step))
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
     d_initial = []
     for back in range(1, lag + 1):
