@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rnnzoo import cells, recurrence
+from rnnzoo import cells, parallel, recurrence
 from rnnzoo.platform import keras, tf
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
@@ -129,6 +129,48 @@ def test_gradient_is_that_of_an_unrolled_loop(case, mask, reverse):
         for a, b in zip(ours, plain, strict=True):
             scale = max(1.0, float(tf.reduce_max(abs(b))))
             np.testing.assert_allclose(a, b, rtol=0, atol=1e-10 * scale)
+
+
+@pytest.mark.parametrize("mask", ["none", "holes"])
+@pytest.mark.parametrize("case", CELLS)
+def test_parts_of_the_batch_and_checkpoints_change_nothing(case, mask, monkeypatch):
+    cell = build(case)
+    x, state, mask = tensors(cell, mask)
+    dropout = [2 * tf.cast(s > 0, s.dtype) for s in state[: len(cell.state_names)]]
+    arguments = (recurrence.run, cell, x, state, mask)
+    monkeypatch.setattr(parallel, "number_of_parts", lambda batch_size: 1)
+    whole = gradients(*arguments, dropout=dropout)
+    # TIME is a multiple of 3, so there and only there no step is padded; 7 is more than there are.
+    for parts, every in ((2, None), (1, 3), (2, 4), (BATCH, 7)):
+        monkeypatch.setattr(parallel, "number_of_parts", lambda batch_size, n=parts: n)
+        again = gradients(*arguments, dropout=dropout, checkpoint_every=every)
+        for a, b in zip(again, whole, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 9])
+@pytest.mark.parametrize("case", ["skip_far", "lstm"])
+def test_any_number_of_rows_where_it_is_not_known_before(case, rows, monkeypatch):
+    monkeypatch.setattr(parallel, "number_of_parts", lambda batch_size: 3)
+    cell = build(case)
+    x = tf.random.stateless_normal((rows, TIME, FEATURES), seed=(0, 0), dtype=cell.compute_dtype)
+    dynamic = tf.function(
+        lambda x: recurrence.run(cell, x, cell.get_initial_state(tf.shape(x)[0])),
+        input_signature=[tf.TensorSpec((None, TIME, FEATURES), x.dtype)],
+    )
+    outputs, last, final = dynamic(x)
+    assert outputs.shape == (rows, TIME, UNITS)
+    for row in range(rows):
+        alone, _, state = recurrence.run(cell, x[row : row + 1], cell.get_initial_state(1))
+        np.testing.assert_allclose(outputs[row], alone[0], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(final[-1][row], state[-1][0], rtol=1e-10, atol=1e-12)
+
+
+def test_a_batch_is_split_among_the_cores_and_not_below_a_few_rows(monkeypatch):
+    monkeypatch.setattr(tf.config.threading, "get_inter_op_parallelism_threads", lambda: 4)
+    assert [parallel.number_of_parts(n) for n in (1, 7, 8, 12, 64, None)] == [1, 1, 2, 3, 4, 4]
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["a GPU"])
+    assert parallel.number_of_parts(64) == 1
 
 
 @pytest.mark.parametrize("jit", [False, True])

@@ -159,6 +159,7 @@ def test_config_round_trip(name):
         bias_initializer="ones",
         dropout=0.2,
         recurrent_dropout=0.3,
+        checkpoint_every=5,
         go_backwards=True,
         return_sequences=True,
         seed=7,
@@ -255,6 +256,7 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
         (lambda: layers.LSTM(4, implementation=1), "implementation=1 is not supported"),
         (lambda: layers.LSTM(4, use_cudnn=True), "use_cudnn=True is not supported"),
         (lambda: layers.LSTM(4, jit_compile="yes"), "jit_compile must be"),
+        (lambda: layers.LSTM(4, checkpoint_every=0), "at least 1, or None, got 0"),
         (lambda: layers.LSTM(4)(np.ones((2, 3), "float32")), "takes sequences"),
         (lambda: layers.LSTM(4)(np.ones((2, 0, 3), "float32")), "at least one time step"),
         (
@@ -389,3 +391,5 @@ def test_the_loop_is_compiled_where_time_is_fixed_and_only_there():
 
     assert compiled((None, 9, 3)) and compiled((2, 9, 3))
     assert not compiled((None, None, 3))
+    layer.checkpoint_every = 4  # the length of a segment is fixed
+    assert compiled((None, None, 3))
