@@ -7,7 +7,8 @@ that knows about time. With s_t for a cell's state and p_t, r_t for its two term
     backward   dL/ds_{t-d} += (d s_t / d s_{t-d})^T dL/ds_t                            t = T ... 1
     weights    dL/dw = sum_t (d s_t / d w)^T dL/ds_t
 
-The first two are loops that hold nothing but what must be sequential. The third is one
+The first two are loops that hold nothing but what must be sequential; each core takes some rows of
+the batch through them. The third is one
 vector-Jacobian product over all time steps stacked, so that every weight's gradient is a single
 large matrix product, as in the sums over time of Werbos (1990), Backpropagation through time.
 """

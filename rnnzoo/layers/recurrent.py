@@ -40,8 +40,8 @@ class Recurrent(keras.layers.RNN):
         recurrent_dropout: the same for the state on its way into the recurrent product. One mask
             for all gates, where Keras draws one for each.
         seed: of the dropout masks.
-        jit_compile: whether XLA compiles the loop. "auto": where the number of time steps is
-            fixed, as it compiles anew, in a second or two, for each length; and not in eager
+        jit_compile: whether XLA compiles the loops. "auto": where the number of time steps is
+            fixed, or checkpoint_every set, as it compiles anew, in a second or two, for each length; and not in eager
             calls. (The two round differently.) Within a function that XLA compiles as a whole,
             it compiles the loop too. False where there is no XLA, and for second derivatives.
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
