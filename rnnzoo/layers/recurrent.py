@@ -41,9 +41,10 @@ class Recurrent(keras.layers.RNN):
             for all gates, where Keras draws one for each.
         seed: of the dropout masks.
         jit_compile: whether XLA compiles the loops. "auto": where the number of time steps is
-            fixed, or checkpoint_every set, as it compiles anew, in a second or two, for each length; and not in eager
-            calls. (The two round differently.) Within a function that XLA compiles as a whole,
-            it compiles the loop too. False where there is no XLA, and for second derivatives.
+            fixed, or checkpoint_every set, as it compiles anew, in a second or two, for each
+            length; and not in eager calls. (The two round differently.) Within a function that
+            XLA compiles as a whole, it compiles the loop too. False where there is no XLA, and
+            for second derivatives.
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
             only, and compute the rest again on the way back. Beside input and output, memory then
             grows with T / K + K instead of T time steps, and a step takes about 1.3 times as long.
