@@ -320,9 +320,9 @@ def ratio(rounds, of, to) -> dict:
 
 
 def shown(values, digits=2) -> str:
-    """A spread as text: median (least - greatest)."""
+    """A spread as text: median (least to greatest)."""
     middle, least, greatest = (f"{values[k]:,.{digits}f}" for k in ("median", "min", "max"))
-    return f"{middle} ({least} - {greatest})"
+    return f"{middle} ({least} to {greatest})"
 
 
 def report_layers(arguments) -> None:
@@ -352,7 +352,7 @@ def report_layers(arguments) -> None:
         print(f"process {i + 1} of {arguments.processes}, {shape}: {said}", flush=True)
 
     results = {}
-    print("\nms a step: median (least - greatest) over the processes; ratio: theirs / ours")
+    print("\nms a step: median (least to greatest) over the processes; ratio: theirs / ours")
     print(f"{'shape':17} {'layer':10} {'side':7} {'ms':31} {'ratio':23} first step")
     for shape, name in itertools.product(shapes, layers):
         of_layer = [figures[name] for figures in rounds[shape]]
@@ -392,7 +392,7 @@ def report_skip(arguments) -> None:
         f"{of} / {to}": ratio(rounds, of, to)
         for of, to in (("(8,)", "(1,)"), ("(8,)", "keras (8,)"), ("(1, 8)", "(1,)"))
     }
-    print("\nmedian (least - greatest) over the processes")
+    print("\nmedian (least to greatest) over the processes")
     for side, figures in rows.items():
         print(f"{side:20} {shown(figures['ms'])} ms")
     for pair, values in ratios.items():
@@ -423,7 +423,7 @@ def report_memory(arguments) -> None:
             flush=True,
         )
     results = {}
-    print("\nmedian (least - greatest) over the processes")
+    print("\nmedian (least to greatest) over the processes")
     print(f"{'steps':>6} {'checkpoint_every':17} {'peak MiB':26} {'before the first step':26} ms")
     for (steps, every), of_case in rounds.items():
         row = over_processes(of_case)["rnnzoo"]

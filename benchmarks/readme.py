@@ -97,11 +97,88 @@ def pipeline() -> str:
     )
 
 
+def layers(name: str = "layers") -> str:
+    """Training steps of one layer, against Keras's and PyTorch's."""
+    results = json.loads((RESULTS / f"{name}.json").read_text())["results"]
+    others = [
+        s for s in ("keras", "torch") if any(s in r for of in results.values() for r in of.values())
+    ]
+    rows = []
+    for shape, by_layer in results.items():
+        for layer, row in by_layer.items():
+            cells = [f"`{layer}`" if " " not in layer else layer, shape.replace(",", ", ")]
+            cells.append(f"{row['rnnzoo']['ms']['median']:.1f}")
+            for side in others:
+                if side in row:
+                    cells += [f"{row[side]['ms']['median']:.1f}", spread(row[side]["ratio"])]
+                else:
+                    cells += ["", ""]
+            rows.append(cells)
+    header = ["layer", "batch, steps, inputs, units", "rnnzoo ms"]
+    for side in others:
+        header += [f"{side} ms", f"{side} / rnnzoo"]
+    return table(header, rows)
+
+
+def layers_mixed_bfloat16() -> str:
+    """The same in bfloat16."""
+    return layers("layers_mixed_bfloat16")
+
+
+def skip_delays() -> str:
+    """What long delays cost."""
+    ratios = json.loads((RESULTS / "skip_delays.json").read_text())["ratios"]
+    return table(
+        ["delays: times of a step", "ratio"],
+        [[pair, spread(values)] for pair, values in ratios.items()],
+    )
+
+
+def long_sequences() -> str:
+    """Memory and time of training steps on long sequences."""
+    results = json.loads((RESULTS / "long_sequences.json").read_text())["results"]
+    kinds = list(dict.fromkeys(every for row in results.values() for every in row))
+    rows = []
+    for steps, by_kind in results.items():
+        cells = [f"{int(steps):,}"]
+        for every in kinds:
+            row = by_kind[every]
+            cells += [spread(row["mib"], 0), spread(row["ms"], 0)]
+        rows.append(cells)
+    header = ["time steps"]
+    for every in kinds:
+        header += [f"`checkpoint_every={every}`: peak MiB", "ms"]
+    return table(header, rows)
+
+
+def streaming() -> str:
+    """Latency of one step of a SavedModel and of `predict`."""
+    results = json.loads((RESULTS / "streaming.json").read_text())["results"]
+    sides = list(dict.fromkeys(side for row in results.values() for side in row))
+    rows = []
+    for batch, row in results.items():
+        cells = [batch]
+        for side in sides:
+            cells += [
+                f"{row[side][key]:,.0f}" for key in ("median_microseconds", "p95_microseconds")
+            ]
+        rows.append([*cells, f"{row['keras']['rnnzoo_is_times_as_fast']:,.1f} x"])
+    header = ["batch"]
+    for side in sides:
+        header += [f"{side}: median µs", "95th percentile"]
+    return table([*header, "rnnzoo's lead"], rows)
+
+
 TABLES = {
     "best_run": best_run,
     "char_models": char_models,
     "generation": generation,
     "pipeline": pipeline,
+    "layers": layers,
+    "layers_mixed_bfloat16": layers_mixed_bfloat16,
+    "skip_delays": skip_delays,
+    "long_sequences": long_sequences,
+    "streaming": streaming,
 }
 
 
@@ -120,6 +197,12 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     """A Markdown table, the first column left-aligned, the others right-aligned."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def spread(values: dict[str, float], digits: int = 2) -> str:
+    """The median with the least and the greatest figure of the processes."""
+    middle, least, greatest = (f"{values[key]:,.{digits}f}" for key in ("median", "min", "max"))
+    return f"{middle} ({least} to {greatest})"
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

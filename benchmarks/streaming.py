@@ -104,8 +104,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="char_lstm", help="as `rnnzoo generate` takes it")
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 32])
-    parser.add_argument("--steps", type=int, default=5000, help="that are timed")
-    parser.add_argument("--predict-steps", type=int, default=1000, help="of keras, the slow")
+    parser.add_argument("--steps", type=int, default=3000, help="that are timed")
+    parser.add_argument("--predict-steps", type=int, default=300, help="of keras, the slow")
     arguments = parser.parse_args()
     if min(*arguments.batch_sizes, arguments.steps, arguments.predict_steps) < 1:
         parser.error("batch sizes and steps: expected at least 1")
