@@ -12,7 +12,9 @@ with return_sequences=True:
 - rnnzoo: the step that `fit` makes by default, on batches of a tf.data iterator,
 - keras: the same with the layer of that name in keras.layers; where Keras has none, with
   keras.layers.RNN and the very same cell,
-- torch: the same kind of step in PyTorch, if it is installed, of torch.nn.LSTM, GRU and RNN.
+- torch: the same kind of step in PyTorch, if it is installed, of torch.nn.LSTM, GRU and RNN,
+- product: one large matrix product with as many operations as all products of that step: what the
+  step would take if there were nothing else to do, and no order of time to do it in.
 
 All have the same weights. Their outputs must agree before any training, and so must the losses of
 the first steps. Then they take turns. A brief step is made twice a turn and the second one counts,
@@ -98,6 +100,7 @@ KERAS = {
     "own cell": lambda units, **how: keras.layers.RNN(MinimalGatedCell(units), **how),
 }
 TORCH = {"LSTM": "LSTM", "GRU": "GRU", "SimpleRNN": "RNN"}
+COLUMNS = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1, "LeakyRNN": 1, "own cell": 2}  # per unit
 GRID_LAYERS = ["LSTM", "GRU", "LeakyRNN", "own cell"]
 
 
@@ -151,6 +154,24 @@ class TorchSide:
 
     def forget_losses(self):
         """Nothing to forget: the loss is each step's own."""
+
+
+class ProductSide:
+    """One large matrix product of as many operations as a training step of one layer."""
+
+    def __init__(self, name, shape, policy, side=1024):
+        batch, steps, inputs, units = shape
+        dtype = keras.DTypePolicy(policy).compute_dtype
+        # Forward and by the weights W (inputs), and forward, by U and by the state (units).
+        operations = 2 * batch * steps * COLUMNS[name] * units * (2 * inputs + 3 * units)
+        rows = max(1, round(operations / (2 * side * side)))
+        self.a, self.b = (tf.ones(size, dtype) for size in ((rows, side), (side, side)))
+
+    def step(self):
+        return float((self.a @ self.b)[0, 0])
+
+    def forget_losses(self):
+        """Nothing to forget."""
 
 
 def torch_weights(name, kernel, recurrent_kernel, bias):
@@ -209,7 +230,7 @@ def take_turns(sides: dict, seconds: float) -> tuple[dict, dict]:
     return figures, losses
 
 
-def compare(shape, layers, policy, seconds, with_torch):
+def compare(shape, layers, policy, seconds, with_torch, with_product):
     """Of each layer, the figures of all sides; first they must agree."""
     batch, steps, inputs, units = shape
     x, y = batch_of(*shape)
@@ -230,7 +251,8 @@ def compare(shape, layers, policy, seconds, with_torch):
         if with_torch and name in TORCH:
             sides["torch"] = TorchSide(name, weights, x, y)
         outputs = {side: s.outputs() for side, s in sides.items()}
-        results[name], losses = take_turns(sides, seconds)
+        product = {"product": ProductSide(name, shape, policy)} if with_product else {}
+        results[name], losses = take_turns({**sides, **product}, seconds)
         for side in sides:
             apart = float(np.abs(outputs[side] - outputs["rnnzoo"]).max())
             assert apart < TOLERANCE[policy], f"{name}: outputs of {side} are {apart} from ours"
@@ -343,6 +365,7 @@ def report_layers(arguments) -> None:
             policy=arguments.policy,
             seconds=arguments.seconds,
             with_torch=with_torch,
+            with_product=not arguments.grid,
         )
         rounds[shape].append(figures)
         said = ", ".join(

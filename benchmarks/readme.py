@@ -1,4 +1,4 @@
-"""Write the README's tables from benchmarks/results.
+"""Write the tables of the README and of docs/ from benchmarks/results.
 
     python benchmarks/readme.py
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rnnzoo.run import write_text
 
-README = Path(__file__).parents[1] / "README.md"
+ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -169,28 +169,88 @@ def streaming() -> str:
     return table([*header, "rnnzoo's lead"], rows)
 
 
+def limits(name: str = "layers") -> str:
+    """How far each layer is from a single large product with as many operations."""
+    results = json.loads((RESULTS / f"{name}.json").read_text())["results"]
+    return table(
+        ["layer", "batch, steps, inputs, units", "step ms", "one product ms", "product / step"],
+        [
+            [
+                f"`{layer}`" if " " not in layer else layer,
+                shape.replace(",", ", "),
+                f"{row['rnnzoo']['ms']['median']:.1f}",
+                f"{row['product']['ms']['median']:.1f}",
+                spread(row["product"]["ratio"]),
+            ]
+            for shape, by_layer in results.items()
+            for layer, row in by_layer.items()
+        ],
+    )
+
+
+def first_steps() -> str:
+    """What the first step takes, tracing and compiling."""
+    results = json.loads((RESULTS / "layers.json").read_text())["results"]
+    return table(
+        ["layer", "batch, steps, inputs, units", "rnnzoo s", "keras s"],
+        [
+            [
+                f"`{layer}`" if " " not in layer else layer,
+                shape.replace(",", ", "),
+                *(spread(row[side]["first_step_seconds"]) for side in ("rnnzoo", "keras")),
+            ]
+            for shape, by_layer in results.items()
+            for layer, row in by_layer.items()
+        ],
+    )
+
+
+def layers_grid() -> str:
+    """Keras's time / ours over many sizes."""
+    results = json.loads((RESULTS / "layers_grid.json").read_text())["results"]
+    names = list(next(iter(results.values())))
+    return table(
+        ["batch, steps, inputs, units", *(f"`{n}`" if " " not in n else n for n in names)],
+        [
+            [
+                shape.replace(",", ", "),
+                *(f"{by_layer[name]['keras']['ratio']['median']:.2f}" for name in names),
+            ]
+            for shape, by_layer in results.items()
+        ],
+    )
+
+
 TABLES = {
-    "best_run": best_run,
-    "char_models": char_models,
-    "generation": generation,
-    "pipeline": pipeline,
-    "layers": layers,
-    "layers_mixed_bfloat16": layers_mixed_bfloat16,
-    "skip_delays": skip_delays,
-    "long_sequences": long_sequences,
-    "streaming": streaming,
+    "README.md": {
+        "best_run": best_run,
+        "char_models": char_models,
+        "generation": generation,
+        "pipeline": pipeline,
+        "layers": layers,
+        "layers_mixed_bfloat16": layers_mixed_bfloat16,
+        "skip_delays": skip_delays,
+        "long_sequences": long_sequences,
+        "streaming": streaming,
+    },
+    "docs/performance.md": {
+        "limits": limits,
+        "first_steps": first_steps,
+        "layers_grid": layers_grid,
+    },
 }
 
 
-def filled(readme: str) -> str:
-    """The README with each table as the results have it."""
-    for name, make in TABLES.items():
+def filled(page: str) -> str:
+    """The text of a page, each table as the results have it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for name, make in TABLES[page].items():
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
         pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(end)})", re.DOTALL)
-        if not pattern.search(readme):
-            raise ValueError(f"README.md has no lines {begin} and {end} for the table to stand in")
-        readme = pattern.sub(make().replace("\\", r"\\"), readme)
-    return readme
+        if not pattern.search(text):
+            raise ValueError(f"{page} has no lines {begin} and {end} for the table to stand in")
+        text = pattern.sub(make().replace("\\", r"\\"), text)
+    return text
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:
@@ -212,5 +272,6 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    write_text(README, filled(README.read_text(encoding="utf-8")))
-    print(f"written: {README.name}")
+    for page in TABLES:
+        write_text(ROOT / page, filled(page))
+        print(f"written: {page}")

@@ -11,6 +11,7 @@ ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
     from rnnzoo import recurrence
+    from rnnzoo.layers import cudnn
     from rnnzoo.platform import tf
 
 # Arguments of Keras's layers that choose between its implementations, and the values of each
@@ -42,12 +43,14 @@ class Recurrent(keras.layers.RNN):
         seed: of the dropout masks.
         jit_compile: whether XLA compiles the loops. "auto": where the number of time steps is
             fixed, or checkpoint_every set, as it compiles anew, in a second or two, for each
-            length; and not in eager calls. (The two round differently.) Within a function that
-            XLA compiles as a whole, it compiles the loop too. False where there is no XLA, and
-            for second derivatives.
+            length; not in eager calls; and not in half precision on a CPU, where XLA multiplies
+            in float32. (The two round differently.) Within a function that XLA compiles as a
+            whole, it compiles the loop too. False where there is no XLA, and for second
+            derivatives. Unless it is True, LSTM and GRU train through cuDNN where a GPU is
+            visible and there is no mask, recurrent_dropout or checkpoint_every.
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
             only, and compute the rest again on the way back. Beside input and output, memory then
-            grows with T / K + K instead of T time steps, and a step takes about 1.3 times as long.
+            grows with T / K + K instead of T time steps, and a step takes about twice as long.
         **kwargs: name, dtype, trainable, activity_regularizer.
 
     Call arguments:
@@ -107,6 +110,8 @@ class Recurrent(keras.layers.RNN):
         self.checkpoint_every = checkpoint_every
         # Keras would cast the initial state to the compute dtype; the input is cast in `call`.
         self.autocast = False
+        # Else Keras would compile the whole step by XLA, which has no cuDNN layers.
+        self.supports_jit = not self._through_cudnn
         if not isinstance(cell, Cell):
             if dropout or recurrent_dropout:
                 raise ValueError(
@@ -162,7 +167,12 @@ class Recurrent(keras.layers.RNN):
                 self._dropout_mask(s, self.recurrent_dropout)
                 for s in initial_state[: len(self.cell.state_names)]
             ]
-        outputs, last_output, states = self._run(sequences, initial_state, mask, recurrent_mask)
+        if training and self._through_cudnn and mask is None and recurrent_mask is None:
+            outputs, last_output, states = cudnn.run(
+                self.cell, sequences, initial_state, reverse=self.go_backwards
+            )
+        else:
+            outputs, last_output, states = self._run(sequences, initial_state, mask, recurrent_mask)
         if self.stateful:
             for variable, state in zip(self.states, states, strict=True):
                 variable.assign(state)
@@ -179,11 +189,26 @@ class Recurrent(keras.layers.RNN):
 
     def _run(self, sequences, *others):
         eager = tf.executing_eagerly()
-        fixed = sequences.shape[1] is not None or self.checkpoint_every is not None
-        xla = (fixed and not eager) if self.jit_compile == "auto" else self.jit_compile
+        xla = self.jit_compile
+        if xla == "auto":
+            fixed = sequences.shape[1] is not None or self.checkpoint_every is not None
+            xla = fixed and not eager and self._xla_multiplies_as_fast
         # No function within a function: it would send zeros back for each unused result.
         run = self._run_eagerly if eager else self._run_in_graph
         return run(xla, sequences, *others)
+
+    @property
+    def _through_cudnn(self):
+        allowed = self.jit_compile is not True and self.checkpoint_every is None
+        return allowed and self._in_fast_loop and cudnn.serves(self.cell)
+
+    @property
+    def _xla_multiplies_as_fast(self):
+        """Whether XLA's products are no slower than TensorFlow's: on a CPU it has none in 16 bits,
+        and multiplies in float32 instead.
+        """
+        half = keras.backend.standardize_dtype(self.compute_dtype) in ("bfloat16", "float16")
+        return not half or bool(tf.config.list_logical_devices("GPU"))
 
     @functools.cached_property
     def _run_eagerly(self):
