@@ -41,9 +41,9 @@ class GRUCell(GatedCell):
         return h + self.bias[1] if self.use_bias else h
 
     def update(self, input_term, recurrent_term, state):
-        n = 2 * self.units
-        gates = self.gate_activation(input_term[..., :n] + recurrent_term[..., :n])
-        z, r = ops.split(gates, 2, axis=-1)
-        candidate = self.activation(input_term[..., n:] + r * recurrent_term[..., n:])
-        h = z * state[0] + (1 - z) * candidate
+        # Split, not sliced: a split's gradient is one concatenation.
+        x_gates, x_h = ops.split(input_term, [2 * self.units], axis=-1)
+        u_gates, u_h = ops.split(recurrent_term, [2 * self.units], axis=-1)
+        z, r = ops.split(self.gate_activation(x_gates + u_gates), 2, axis=-1)
+        h = z * state[0] + (1 - z) * self.activation(x_h + r * u_h)
         return h, [h]
