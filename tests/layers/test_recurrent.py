@@ -380,16 +380,26 @@ np.save(sys.argv[1] + "/y.npy", loaded.serve(np.load(sys.argv[1] + "/x.npy")))
     )
 
 
+def holds_xla(layer, shape):
+    function = tf.function(layer, input_signature=[tf.TensorSpec(shape)])
+    graph = function.get_concrete_function().graph.as_graph_def()
+    return any(f.attr["_XlaMustCompile"].b for f in graph.library.function)
+
+
 def test_the_loop_is_compiled_where_time_is_fixed_and_only_there():
     layer = layers.LSTM(4)
     layer.build((None, None, 3))
-
-    def compiled(shape):
-        function = tf.function(layer, input_signature=[tf.TensorSpec(shape)])
-        graph = function.get_concrete_function().graph.as_graph_def()
-        return any(f.attr["_XlaMustCompile"].b for f in graph.library.function)
-
-    assert compiled((None, 9, 3)) and compiled((2, 9, 3))
-    assert not compiled((None, None, 3))
+    assert holds_xla(layer, (None, 9, 3)) and holds_xla(layer, (2, 9, 3))
+    assert not holds_xla(layer, (None, None, 3))
     layer.checkpoint_every = 4  # the length of a segment is fixed
-    assert compiled((None, None, 3))
+    assert holds_xla(layer, (None, None, 3))
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_is_compiled_on_a_gpu_only(policy, monkeypatch):
+    layer = layers.SimpleRNN(4, dtype=policy)
+    layer.build((None, None, 3))
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [])
+    assert not holds_xla(layer, (2, 9, 3))
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
+    assert holds_xla(layer, (2, 9, 3))
