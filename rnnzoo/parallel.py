@@ -43,9 +43,11 @@ def split(structure, batch_size):
         ends = [tf.minimum((i + 1) * rows, batch_size) for i in range(parts)]
     else:
         ends = [batch_size * (i + 1) // parts for i in range(parts)]
+    sizes = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    # Not slices: the gradient of a split is one concatenation.
+    by_tensor = [[None] * parts if x is None else tf.split(x, sizes, num=parts) for x in flat]
     return [
-        tf.nest.map_structure(lambda x: x if x is None else x[begin:end], structure)  # noqa: B023
-        for begin, end in zip([0, *ends], ends, strict=False)
+        tf.nest.pack_sequence_as(structure, of_part) for of_part in zip(*by_tensor, strict=True)
     ]
 
 

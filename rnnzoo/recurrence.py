@@ -333,7 +333,9 @@ def _one_chain(states, stride, steps):
     if stride == 1:
         return states
     chain_steps, rows, *size = ops.shape(states)
-    return tf.reshape(states, (chain_steps * stride, rows // stride, *size))[:steps]
+    states = tf.reshape(states, (chain_steps * stride, rows // stride, *size))
+    # A slice that leaves nothing out has a gradient that copies nevertheless.
+    return states if states.shape[0] == steps else states[:steps]
 
 
 def _forward(cell, delays, weights, terms, initial_state, lengths, dropout):
