@@ -1,5 +1,6 @@
 # make demo    train, generate, export: the main job in about three minutes on two cores
 # make test    the tests
+# make test-backends   the layers on Keras's JAX and PyTorch backends
 # make lint    ruff: lint and format
 # make clean   remove what these commands made
 #
@@ -10,7 +11,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint clean
+.PHONY: help demo test test-backends lint clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,6 +35,12 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-test
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+
+test-backends: $(VENV)/installed-backends
+	@for backend in jax torch; do \
+		echo "--- $$backend:"; \
+		KERAS_BACKEND=$$backend $(BIN)/python -m pytest tests/test_backends.py || exit; \
+	done
 
 lint: $(VENV)/installed-lint
 	@$(BIN)/ruff check .
@@ -86,6 +93,9 @@ $(VENV)/installed: $(VENV)/created pyproject.toml setup.py
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(call install,-e '.[test]',what the tests need)
+
+$(VENV)/installed-backends: $(VENV)/installed-test
+	$(call install,-e '.[backends]',JAX and PyTorch)
 
 $(VENV)/installed-lint: $(VENV)/installed
 	$(call install,-e '.[lint]',what linting needs)

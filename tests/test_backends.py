@@ -1,0 +1,116 @@
+"""The layers on the Keras backend at hand: `make test-backends` runs these on JAX and PyTorch too.
+
+There they run in Keras's own loop. (What is particular to the fast one is tested elsewhere.)
+"""
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo import layers
+from rnnzoo.platform import keras
+
+ops = keras.ops
+BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
+
+
+class MinimalGatedCell(rnnzoo.Cell):
+    def build(self, input_shape):
+        self.kernel = self.add_weight(shape=(input_shape[-1], 2 * self.units))
+        self.recurrent_kernel = self.add_weight(shape=(self.units, 2 * self.units))
+
+    def project(self, x):
+        return ops.matmul(x, self.kernel)
+
+    def recur(self, state):
+        return ops.matmul(state[0], self.recurrent_kernel)
+
+    def update(self, input_term, recurrent_term, state):
+        x_f, x_h = ops.split(input_term, 2, axis=-1)
+        u_f, u_h = ops.split(recurrent_term, 2, axis=-1)
+        f = ops.sigmoid(x_f + u_f)
+        h = (1 - f) * state[0] + f * ops.tanh(x_h + f * u_h)
+        return h, [h]
+
+
+MAKE = {
+    "LSTM": lambda **how: layers.LSTM(UNITS, **how),
+    "GRU": lambda **how: layers.GRU(UNITS, **how),
+    "SimpleRNN": lambda **how: layers.SimpleRNN(UNITS, **how),
+    "LeakyRNN": lambda **how: layers.LeakyRNN(UNITS, learn_time_constants=True, **how),
+    "SkipDelayRNN (2,)": lambda **how: layers.SkipDelayRNN(UNITS, delays=(2,), **how),
+    "SkipDelayRNN (1, 3)": lambda **how: layers.SkipDelayRNN(UNITS, delays=(1, 3), **how),
+    "own cell": lambda **how: layers.Recurrent(MinimalGatedCell(UNITS), **how),
+}
+
+
+def numpy(x):
+    return ops.convert_to_numpy(x)
+
+
+def sequences():
+    return np.random.default_rng(0).normal(size=(BATCH, TIME, FEATURES)).astype("float32")
+
+
+def stepped(layer, x, mask):
+    """The layer's cell, a row and a step at a time: outputs by row, final states by row."""
+    outputs, finals = np.zeros((BATCH, TIME, UNITS), "float32"), []
+    for row in range(BATCH):
+        state = layer.cell.get_initial_state(1)
+        last = np.zeros(UNITS, "float32")
+        for t in range(TIME):
+            if mask[row, t]:
+                last, state = layer.cell.step(ops.convert_to_tensor(x[row : row + 1, t]), state)
+                last = numpy(last)[0]
+            outputs[row, t] = last
+        finals.append([numpy(s)[0] for s in state])
+    return outputs, [np.stack(of_name) for of_name in zip(*finals, strict=True)]
+
+
+@pytest.mark.parametrize("lengths", [(TIME,) * BATCH, (6, 2, 4)])
+@pytest.mark.parametrize("name", MAKE)
+def test_outputs_and_final_state_are_those_of_the_steps(name, lengths):
+    layer, x = MAKE[name](return_sequences=True, return_state=True), sequences()
+    mask = np.arange(TIME) < np.array(lengths)[:, None]
+    outputs, *final = layer(x, mask=ops.convert_to_tensor(mask))
+    expected, expected_final = stepped(layer, x, mask)
+    np.testing.assert_allclose(numpy(outputs), expected, atol=1e-5)
+    for ours, theirs in zip(final, expected_final, strict=True):
+        np.testing.assert_allclose(numpy(ours), theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+def test_same_as_keras_with_the_same_weights(name, backwards):
+    how = {"return_sequences": True, "return_state": True, "go_backwards": backwards}
+    ours, theirs = MAKE[name](**how), getattr(keras.layers, name)(UNITS, **how)
+    x = sequences()
+    ours.build(x.shape)
+    theirs.build(x.shape)
+    theirs.set_weights(ours.get_weights())
+    for a, b in zip(ours(x), theirs(x), strict=True):
+        np.testing.assert_allclose(numpy(a), numpy(b), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_trains_in_both_directions_and_is_the_same_after_loading(name, tmp_path):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((TIME, FEATURES)),
+            keras.layers.Bidirectional(MAKE[name]()),
+            keras.layers.Dense(1),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.05), "mse")
+    before = model.get_weights()
+    x = sequences()
+    history = model.fit(x, x.sum((1, 2))[:, None], epochs=8, verbose=0).history["loss"]
+    assert history[-1] < history[0]
+    for weight, old in zip(model.trainable_weights, before, strict=True):
+        assert np.abs(numpy(weight) - old).max() > 0, weight.path
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(
+        again.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6
+    )
