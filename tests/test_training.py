@@ -98,7 +98,15 @@ def test_unknown_characters_are_said_and_counted(tmp_path):
 # --- resume ---------------------------------------------------------------------------------------
 
 
-def test_ctrl_c(finished, tmp_path):
+@pytest.fixture
+def interruptible():
+    """A shell ignores Ctrl-C for what it starts in the background, such as these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c(finished, tmp_path, interruptible):
     """Ctrl-C in the first epoch, then the rest: as if never stopped."""
     folder = tmp_path / "a run"
     settings = {**training.read_settings(finished), "out": folder}
