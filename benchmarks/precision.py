@@ -69,7 +69,7 @@ def main() -> None:
 def draw(rows: list[dict], path: Path) -> None:
     """Validation by epoch, a line for each run."""
     matplotlib.use("agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
     for number, policy in enumerate(POLICIES):
@@ -84,6 +84,7 @@ def draw(rows: list[dict], path: Path) -> None:
                 alpha=0.7,
                 label=f"{policy}, seed {seed}",
             )
+    axes.xaxis.set_major_locator(ticker.MaxNLocator(integer=True))
     axes.set_xlabel("epoch")
     axes.set_ylabel("validation, bits per character")
     axes.set_title(f"char_lstm, {rows[0]['data']}")

@@ -125,6 +125,19 @@ def layers_mixed_bfloat16() -> str:
     return layers("layers_mixed_bfloat16")
 
 
+def precision() -> str:
+    """Validation by epoch under each dtype policy."""
+    by_run: dict[tuple, dict] = {}
+    for row in read_csv(RESULTS / "precision.csv"):
+        run = by_run.setdefault((row["seed"], row["policy"]), {})
+        run[row["epoch"]] = row["validation_bits"]
+    epochs = list(next(iter(by_run.values())))
+    return table(
+        ["policy", "seed", *(f"epoch {epoch}" for epoch in epochs)],
+        [[policy, seed, *run.values()] for (seed, policy), run in by_run.items()],
+    )
+
+
 def skip_delays() -> str:
     """What long delays cost."""
     ratios = json.loads((RESULTS / "skip_delays.json").read_text())["ratios"]
@@ -229,6 +242,7 @@ TABLES = {
         "pipeline": pipeline,
         "layers": layers,
         "layers_mixed_bfloat16": layers_mixed_bfloat16,
+        "precision": precision,
         "skip_delays": skip_delays,
         "long_sequences": long_sequences,
         "streaming": streaming,
