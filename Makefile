@@ -1,6 +1,6 @@
 # make demo    train, generate, export: the main job in about three minutes on two cores
 # make test    the tests
-# make test-backends   the layers on Keras's JAX and PyTorch backends
+# make test-backends   cells and layers on Keras's JAX and PyTorch backends
 # make lint    ruff: lint and format
 # make clean   remove what these commands made
 #
@@ -17,6 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 RUN := runs/demo
+ON_EVERY_BACKEND := tests/test_backends.py tests/cells/test_check.py tests/layers/test_stack.py
 
 help:
 	@sed -n '/^# make/s/^# //p' Makefile
@@ -39,7 +40,7 @@ test: $(VENV)/installed-test
 test-backends: $(VENV)/installed-backends
 	@for backend in jax torch; do \
 		echo "--- $$backend:"; \
-		KERAS_BACKEND=$$backend $(BIN)/python -m pytest tests/test_backends.py || exit; \
+		KERAS_BACKEND=$$backend $(BIN)/python -m pytest $(ON_EVERY_BACKEND) || exit; \
 	done
 
 lint: $(VENV)/installed-lint

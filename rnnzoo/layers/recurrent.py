@@ -31,6 +31,7 @@ class Recurrent(keras.layers.RNN):
     Args:
         cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.recurrence`. A plain Keras
             cell runs too, in Keras's own loop, and so does any cell on the JAX and torch backends.
+            (That loop ignores jit_compile and checkpoint_every.)
         return_sequences: whether to return every step's output, or the last one only.
         return_state: whether to return the final states as well.
         go_backwards: whether to read the sequence from its end; outputs then come in that order.
@@ -39,7 +40,7 @@ class Recurrent(keras.layers.RNN):
         dropout: share of the input's entries that is dropped in training. One mask a sequence,
             the same at all its time steps (Gal & Ghahramani 2016).
         recurrent_dropout: the same for the state on its way into the recurrent product. One mask
-            for all gates, where Keras draws one for each.
+            for all gates, where Keras draws one for each. On the TensorFlow backend only.
         seed: of the dropout masks.
         jit_compile: whether XLA compiles the loops. "auto": where the number of time steps is
             fixed, or checkpoint_every set, as it compiles anew, in a second or two, for each
@@ -61,12 +62,14 @@ class Recurrent(keras.layers.RNN):
 
     Returns:
         (batch, time, units) or (batch, units) in the layer's compute dtype; with return_state a
-        tuple of it and the final states, (batch, size) in float32 under every dtype policy.
+        tuple of it and the final states, (batch, size) in float32 under every dtype policy (but
+        in the compute dtype in Keras's own loop).
 
     Raises:
         ValueError: an argument that chooses between Keras's own implementations (unroll,
             implementation, use_cudnn, reset_after) and names another than ours; a rate outside
             [0, 1); dropout for a plain Keras cell.
+        NotImplementedError: training with recurrent_dropout on another backend than TensorFlow.
 
     Example::
 
@@ -133,12 +136,9 @@ class Recurrent(keras.layers.RNN):
             )
         if training and self.dropout:
             sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
-        if not self._in_fast_loop:
-            if training and self.recurrent_dropout:
-                raise NotImplementedError(
-                    "recurrent_dropout needs Keras's TensorFlow backend, "
-                    f"this is {keras.backend.backend()}"
-                )
+        if mask is not None:
+            mask = keras.tree.flatten(mask)[0]
+        if not isinstance(self.cell, Cell):
             return super().call(sequences, initial_state, mask=mask, training=training)
 
         if initial_state is None:
@@ -159,8 +159,14 @@ class Recurrent(keras.layers.RNN):
                 f"{self.name} takes {len(self.state_size)} initial states, of the sizes "
                 f"{self.state_size}, got {len(initial_state)}"
             )
-        if mask is not None:
-            mask = keras.tree.flatten(mask)[0]
+        if not self._in_fast_loop:
+            if training and self.recurrent_dropout:
+                raise NotImplementedError(
+                    "recurrent_dropout needs Keras's TensorFlow backend, "
+                    f"this is {keras.backend.backend()}"
+                )
+            return super().call(sequences, initial_state, mask=mask, training=training)
+
         recurrent_mask = None
         if training and self.recurrent_dropout:
             recurrent_mask = [

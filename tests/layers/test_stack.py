@@ -6,6 +6,12 @@ import pytest
 from rnnzoo import layers
 from rnnzoo.platform import keras
 
+numpy = keras.ops.convert_to_numpy
+
+
+def close(a, b):
+    np.testing.assert_allclose(numpy(a), numpy(b), rtol=1e-5, atol=1e-6)
+
 
 @pytest.fixture(scope="module")
 def stack():
@@ -36,20 +42,20 @@ def test_whole_equals_in_pieces_equals_stepped(stack):
     for piece in (x[:, :3], x[:, 3:4], x[:, 4:]):
         y, state = stack(piece, state=state)
         pieces.append(y)
-    np.testing.assert_allclose(whole, np.concatenate(pieces, axis=1), rtol=1e-5, atol=1e-6)
+    close(whole, keras.ops.concatenate(pieces, axis=1))
     stepped = stack.initial_state(2)
     for t in range(7):
         y, stepped = stack.step(x[:, t], stepped)
-        np.testing.assert_allclose(whole[:, t], y, rtol=1e-5, atol=1e-6)
+        close(whole[:, t], y)
     for name in final:
-        np.testing.assert_allclose(final[name], state[name], rtol=1e-5, atol=1e-6)
-        np.testing.assert_allclose(final[name], stepped[name], rtol=1e-5, atol=1e-6)
+        close(final[name], state[name])
+        close(final[name], stepped[name])
 
 
 def test_dropout_acts_in_training_only(stack):
     x = keras.random.normal((2, 7, 3))
-    np.testing.assert_array_equal(stack(x)[0], stack(x)[0])
-    assert np.any(np.asarray(stack(x, training=True)[0]) != np.asarray(stack(x)[0]))
+    np.testing.assert_array_equal(numpy(stack(x)[0]), numpy(stack(x)[0]))
+    assert np.any(numpy(stack(x, training=True)[0]) != numpy(stack(x)[0]))
 
 
 def test_config_round_trip(stack):
@@ -57,7 +63,7 @@ def test_config_round_trip(stack):
     again.build((None, None, 3))
     again.set_weights(stack.get_weights())
     x = keras.random.normal((2, 7, 3))
-    np.testing.assert_array_equal(again(x)[0], stack(x)[0])
+    np.testing.assert_array_equal(numpy(again(x)[0]), numpy(stack(x)[0]))
 
 
 @pytest.mark.parametrize(
@@ -77,5 +83,5 @@ def test_what_can_not_be_stacked_is_refused(stacked, message):
 def test_each_dropout_draws_its_own_mask_from_one_seed():
     stack = layers.RecurrentStack([layers.GRU(4)], dropout=0.5, seed=3)
     ones = np.ones((8, 5, 4), "float32")
-    first, second = (np.asarray(drop(ones, training=True)) for drop in stack.drops)
+    first, second = (numpy(drop(ones, training=True)) for drop in stack.drops)
     assert (first != second).any()
