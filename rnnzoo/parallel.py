@@ -12,17 +12,34 @@ from rnnzoo.platform import tf
 # Fewer rows than this on a core leave it reading weights most of the time.
 MIN_ROWS = 4
 
+# Each part is a loop of its own in the graph, to be traced and compiled.
+MAX_PARTS = 8
+
+# Where the number of rows is not known, a part may turn out to be empty and walk through all time
+# steps for nothing; and a SavedModel, where that is the rule, may run on another machine.
+MAX_PARTS_OF_UNKNOWN = 2
+
 
 def number_of_parts(batch_size) -> int:
     """Into how many parts to split a batch; batch_size is None where it is not known yet.
 
-    One for each core that TensorFlow may use; one in all where there is a GPU. What is computed
-    rounds differently with another number, so that it depends on the machine but not on its load.
+    One for each core that TensorFlow may use, up to a limit; one in all where there is a GPU. What
+    is computed rounds differently with another number, so that it depends on the machine but not on
+    its load.
     """
     if tf.config.list_logical_devices("GPU"):
         return 1
-    cores = tf.config.threading.get_inter_op_parallelism_threads() or len(os.sched_getaffinity(0))
-    return cores if batch_size is None else max(1, min(cores, batch_size // MIN_ROWS))
+    cores = tf.config.threading.get_inter_op_parallelism_threads() or _cores()
+    if batch_size is None:
+        return min(cores, MAX_PARTS_OF_UNKNOWN)
+    return max(1, min(cores, batch_size // MIN_ROWS, MAX_PARTS))
+
+
+def _cores() -> int:
+    """Those this process may use, where the system says so."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def split(structure, batch_size):

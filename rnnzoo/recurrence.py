@@ -153,8 +153,9 @@ def _run_with_checkpoints(cell, sequences, initial_state, lengths, dropout, comp
         sequences, initial_state, weights = tf.nest.pack_sequence_as(arguments, flat)
 
         def at(k, x):
-            shape = (x.shape[0], every, *x.shape[2:])
-            return tf.ensure_shape(x[:, k * every : (k + 1) * every], shape)
+            # Not x[:, a:b]: where k is known to the loop only, XLA finds no size for that.
+            batch, _, size = ops.shape(x)
+            return tf.slice(x, (0, k * every, 0), (batch, every, size))
 
         def forward(k, state, before, outputs):
             before = _write(before, k, state)
@@ -178,7 +179,8 @@ def _run_with_checkpoints(cell, sequences, initial_state, lengths, dropout, comp
                 d_x, d_before, d_w = tape.gradient(
                     again, of_segment, (at(k, d_outputs), d_state), unconnected_gradients="zero"
                 )
-                d_weights = [a + b for a, b in zip(d_weights, d_w, strict=True)]
+                # The sum in the state's dtype: in 16 bits it loses what later segments add.
+                d_weights = [a + tf.cast(b, a.dtype) for a, b in zip(d_weights, d_w, strict=True)]
                 return i + 1, _shaped_like(d_state, d_before), d_sequences.write(k, d_x), d_weights
 
             _, d_state, d_sequences, d_weights = _loop(
@@ -187,9 +189,10 @@ def _run_with_checkpoints(cell, sequences, initial_state, lengths, dropout, comp
                 (
                     list(d_final_state),
                     tf.TensorArray(sequences.dtype, segments),
-                    [tf.zeros_like(w) for w in weights],
+                    [tf.zeros_like(w, cell.state_dtype) for w in weights],
                 ),
             )
+            d_weights = [tf.cast(d, w.dtype) for d, w in zip(d_weights, weights, strict=True)]
             return _segments_joined(d_sequences), *d_state, *d_weights
 
         return (_segments_joined(outputs)[:, :steps], *final_state), gradient

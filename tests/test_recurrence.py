@@ -167,10 +167,42 @@ def test_any_number_of_rows_where_it_is_not_known_before(case, rows, monkeypatch
 
 
 def test_a_batch_is_split_among_the_cores_and_not_below_a_few_rows(monkeypatch):
-    monkeypatch.setattr(tf.config.threading, "get_inter_op_parallelism_threads", lambda: 4)
-    assert [parallel.number_of_parts(n) for n in (1, 7, 8, 12, 64, None)] == [1, 1, 2, 3, 4, 4]
+    def parts(*batch_sizes):
+        return [parallel.number_of_parts(n) for n in batch_sizes]
+
+    monkeypatch.setattr(tf.config.threading, "get_inter_op_parallelism_threads", lambda: 3)
+    assert parts(1, 7, 8, 12, 64, None) == [1, 1, 2, 3, 3, 2]
+    monkeypatch.setattr(tf.config.threading, "get_inter_op_parallelism_threads", lambda: 64)
+    assert parts(1000, None) == [parallel.MAX_PARTS, parallel.MAX_PARTS_OF_UNKNOWN]
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["a GPU"])
-    assert parallel.number_of_parts(64) == 1
+    assert parts(64, None) == [1, 1]
+
+
+def test_cores_are_counted_where_a_system_knows_no_affinity(monkeypatch):
+    monkeypatch.delattr(parallel.os, "sched_getaffinity", raising=False)
+    for count, parts in ((3, 3), (None, 1)):
+        monkeypatch.setattr(parallel.os, "cpu_count", lambda count=count: count)
+        assert parallel.number_of_parts(64) == parts
+
+
+def test_weight_gradients_of_many_segments_are_not_summed_in_half_precision():
+    cell = cells.LSTMCell(4, dtype="mixed_bfloat16")
+    cell.build((None, 3))
+    rng = np.random.default_rng(0)
+    x = tf.constant(rng.normal(size=(2, 2000, 3)), tf.bfloat16)
+    values = [w.value for w in cell.trainable_variables]
+
+    def weight_gradients(every):
+        with tf.GradientTape() as tape:
+            outputs, _, _ = recurrence.run(
+                cell, x, cell.get_initial_state(2), checkpoint_every=every
+            )
+            loss = tf.reduce_sum(outputs)
+        return tape.gradient(loss, values)
+
+    for ours, whole in zip(weight_gradients(10), weight_gradients(None), strict=True):
+        apart = np.linalg.norm(ours - whole) / np.linalg.norm(whole)
+        assert apart < 0.01
 
 
 @pytest.mark.parametrize("jit", [False, True])

@@ -16,8 +16,8 @@ class NamedRecurrent(Recurrent):
         **kwargs: by name, the arguments of `cell_class` (activation, use_bias, initializers,
             regularizers, constraints and the cell's own) and of `Recurrent` (return_sequences,
             return_state, go_backwards, stateful, zero_output_for_mask, dropout,
-            recurrent_dropout, seed, jit_compile, checkpoint_every, name, dtype, trainable,
-            activity_regularizer).
+            recurrent_dropout, seed, jit_compile, use_cudnn, checkpoint_every, name, dtype,
+            trainable, activity_regularizer).
     """
 
     cell_class = None

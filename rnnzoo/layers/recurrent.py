@@ -1,5 +1,6 @@
 """The layer that runs a cell over time."""
 
+import contextlib
 import functools
 import numbers
 import warnings
@@ -14,14 +15,9 @@ if keras.backend.backend() == "tensorflow":
     from rnnzoo.layers import cudnn
     from rnnzoo.platform import tf
 
-# Arguments of Keras's layers that choose between its implementations, and the values of each
-# that describe ours.
-_ONLY = {
-    "unroll": [False],
-    "implementation": [2],
-    "reset_after": [True],
-    "use_cudnn": ["auto", False],
-}
+# Arguments of Keras's layers that choose between its implementations, and the value of each that
+# describes ours.
+_ONLY = {"unroll": False, "implementation": 2, "reset_after": True}
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -47,8 +43,10 @@ class Recurrent(keras.layers.RNN):
             length; not in eager calls; and not in half precision on a CPU, where XLA multiplies
             in float32. (The two round differently.) Within a function that XLA compiles as a
             whole, it compiles the loop too. False where there is no XLA, and for second
-            derivatives. Unless it is True, LSTM and GRU train through cuDNN where a GPU is
-            visible and there is no mask, recurrent_dropout or checkpoint_every.
+            derivatives.
+        use_cudnn: "auto": LSTM and GRU train through cuDNN in float32 where a GPU is visible, and
+            where there is no mask, recurrent_dropout, checkpoint_every or jit_compile=True. False:
+            they don't; for second derivatives, and for a function of your own that XLA compiles.
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
             only, and compute the rest again on the way back. Beside input and output, memory then
             grows with T / K + K instead of T time steps, and a step takes about twice as long.
@@ -67,7 +65,7 @@ class Recurrent(keras.layers.RNN):
 
     Raises:
         ValueError: an argument that chooses between Keras's own implementations (unroll,
-            implementation, use_cudnn, reset_after) and names another than ours; a rate outside
+            implementation, reset_after) and names another than ours; a rate outside
             [0, 1); dropout for a plain Keras cell.
         NotImplementedError: training with recurrent_dropout on another backend than TensorFlow.
 
@@ -84,17 +82,23 @@ class Recurrent(keras.layers.RNN):
         recurrent_dropout=0.0,
         seed=None,
         jit_compile="auto",
+        use_cudnn="auto",
         checkpoint_every=None,
         **kwargs,
     ):
         for name, ours in _ONLY.items():
-            if (value := kwargs.pop(name, ours[0])) not in ours:
+            if (value := kwargs.pop(name, ours)) != ours:
                 raise ValueError(
                     f"{name}={value!r} is not supported: rnnzoo has one loop and one form of each "
-                    f"cell, which is {name}={ours[0]!r} in Keras's terms; leave the argument out"
+                    f"cell, which is {name}={ours!r} in Keras's terms; leave the argument out"
                 )
         if jit_compile not in ("auto", True, False):
             raise ValueError(f"jit_compile must be 'auto', True or False, got {jit_compile!r}")
+        if use_cudnn not in ("auto", False):
+            raise ValueError(
+                f"use_cudnn must be 'auto' or False, got {use_cudnn!r}: it can't be forced, as "
+                "cuDNN doesn't know every cell, mask and dtype"
+            )
         super().__init__(cell, **kwargs)
         for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
             if not 0 <= rate < 1:
@@ -104,6 +108,7 @@ class Recurrent(keras.layers.RNN):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.jit_compile = jit_compile
+        self.use_cudnn = use_cudnn
         whole = isinstance(checkpoint_every, numbers.Integral)
         if not (checkpoint_every is None or (whole and checkpoint_every >= 1)):
             raise ValueError(
@@ -113,8 +118,6 @@ class Recurrent(keras.layers.RNN):
         self.checkpoint_every = checkpoint_every
         # Keras would cast the initial state to the compute dtype; the input is cast in `call`.
         self.autocast = False
-        # Else Keras would compile the whole step by XLA, which has no cuDNN layers.
-        self.supports_jit = not self._through_cudnn
         if not isinstance(cell, Cell):
             if dropout or recurrent_dropout:
                 raise ValueError(
@@ -126,6 +129,15 @@ class Recurrent(keras.layers.RNN):
     @property
     def _in_fast_loop(self):
         return isinstance(self.cell, Cell) and keras.backend.backend() == "tensorflow"
+
+    @property
+    def supports_jit(self):
+        """Whether Keras may compile the whole step by XLA, which has no cuDNN layers."""
+        return not self._through_cudnn
+
+    @supports_jit.setter
+    def supports_jit(self, value):
+        """Keras's constructors say True."""
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         sequences = ops.cast(sequences, self.compute_dtype)
@@ -173,12 +185,14 @@ class Recurrent(keras.layers.RNN):
                 self._dropout_mask(s, self.recurrent_dropout)
                 for s in initial_state[: len(self.cell.state_names)]
             ]
+        result = None
         if training and self._through_cudnn and mask is None and recurrent_mask is None:
-            outputs, last_output, states = cudnn.run(
-                self.cell, sequences, initial_state, reverse=self.go_backwards
-            )
-        else:
-            outputs, last_output, states = self._run(sequences, initial_state, mask, recurrent_mask)
+            # Where the layer is placed on a CPU beside the GPU, there is no cuDNN.
+            with contextlib.suppress(NotImplementedError):
+                result = cudnn.run(self.cell, sequences, initial_state, reverse=self.go_backwards)
+        if result is None:
+            result = self._run(sequences, initial_state, mask, recurrent_mask)
+        outputs, last_output, states = result
         if self.stateful:
             for variable, state in zip(self.states, states, strict=True):
                 variable.assign(state)
@@ -205,8 +219,13 @@ class Recurrent(keras.layers.RNN):
 
     @property
     def _through_cudnn(self):
-        allowed = self.jit_compile is not True and self.checkpoint_every is None
-        return allowed and self._in_fast_loop and cudnn.serves(self.cell)
+        return (
+            self.use_cudnn == "auto"
+            and self.jit_compile is not True
+            and self.checkpoint_every is None
+            and self._in_fast_loop
+            and cudnn.serves(self.cell)
+        )
 
     @property
     def _xla_multiplies_as_fast(self):
@@ -253,6 +272,7 @@ class Recurrent(keras.layers.RNN):
             "recurrent_dropout": self.recurrent_dropout,
             "seed": self.seed,
             "jit_compile": self.jit_compile,
+            "use_cudnn": self.use_cudnn,
             "checkpoint_every": self.checkpoint_every,
         }
 

@@ -88,7 +88,9 @@ def test_training_goes_through_cudnn_and_learns_the_same(kind, backwards, calls)
         {"recurrent_dropout": 0.5},
         {"checkpoint_every": 2},
         {"jit_compile": True},
+        {"use_cudnn": False},
         {"dtype": "float64"},
+        {"dtype": "mixed_float16"},  # cuDNN's state would have 16 bits, too
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
@@ -103,15 +105,29 @@ def test_a_mask_runs_in_the_loop(calls):
     assert not calls
 
 
-def test_half_precision_keeps_the_state_in_float32(calls):
-    layer = layers.LSTM(3, return_state=True, dtype="mixed_float16")
-    output, h, c = layer(tf.ones((2, 4, 3)), training=True)
-    assert calls == ["lstm"]
-    assert (output.dtype, h.dtype, c.dtype) == (tf.float16, tf.float32, tf.float32)
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_cudnn_cannot_be_called_the_loop_runs(kind, calls, monkeypatch):
+    def no_kernel(**arguments):
+        calls.append("refused")
+        raise tf.errors.NotFoundError(None, None, "no CPU kernel for CudnnRNNV3")
+
+    monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", no_kernel)
+    layer, x = kind(3), keras.random.normal((2, 4, 3), seed=0)
+    output = layer(x, training=True)
+    assert calls == ["refused"]
+    np.testing.assert_array_equal(output, layer(x))
+
+
+def kept_in_config(layer):
+    return type(layer).from_config(layer.get_config())
 
 
 def test_keras_does_not_compile_a_step_through_cudnn_by_xla(calls):
-    assert not layers.LSTM(3).supports_jit
+    layer = layers.LSTM(3)
+    assert not layer.supports_jit
+    layer.use_cudnn = False
+    assert layer.supports_jit
+    assert kept_in_config(layers.GRU(3, use_cudnn=False)).supports_jit
     assert layers.LSTM(3, jit_compile=True).supports_jit
     assert layers.SimpleRNN(3).supports_jit
 

@@ -254,7 +254,7 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
         (lambda: layers.LSTM(4, unroll=True), "unroll=True is not supported"),
         (lambda: layers.GRU(4, reset_after=False), "reset_after=False is not supported"),
         (lambda: layers.LSTM(4, implementation=1), "implementation=1 is not supported"),
-        (lambda: layers.LSTM(4, use_cudnn=True), "use_cudnn=True is not supported"),
+        (lambda: layers.LSTM(4, use_cudnn=True), "use_cudnn must be 'auto' or False"),
         (lambda: layers.LSTM(4, jit_compile="yes"), "jit_compile must be"),
         (lambda: layers.LSTM(4, checkpoint_every=0), "at least 1, or None, got 0"),
         (lambda: layers.LSTM(4)(np.ones((2, 3), "float32")), "takes sequences"),
@@ -331,6 +331,27 @@ def test_a_frozen_layer_trains_what_is_below_it():
     assert (below.get_weights()[0] != moved).any()
     for a, b in zip(frozen.get_weights(), kept, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("jit", [True, "auto"])
+@pytest.mark.parametrize("time", [8, 7, None])
+def test_checkpoints_train_the_same_where_xla_compiles_the_whole_step(time, jit):
+    x = np.random.default_rng(0).normal(size=(8, time or 7, 3)).astype("float32")
+
+    def losses(**how):
+        model = keras.Sequential(
+            [keras.Input((time, 3)), layers.LSTM(4, checkpoint_every=how.pop("every"))]
+        )
+        weights = np.random.default_rng(1)
+        model.set_weights([weights.normal(size=w.shape) for w in model.get_weights()])
+        model.compile(keras.optimizers.Adam(0.1), "mse", **how)
+        return model.fit(x, np.ones((8, 4)), batch_size=4, epochs=3, shuffle=False, verbose=0)
+
+    np.testing.assert_allclose(
+        losses(every=4, jit_compile=jit).history["loss"],
+        losses(every=None, jit_compile=False).history["loss"],
+        rtol=1e-4,
+    )
 
 
 def test_second_derivatives_without_xla():
