@@ -123,7 +123,9 @@ def _add_train(commands) -> None:
         "train", help="train a model into a run folder", argument_default=argparse.SUPPRESS
     )
     parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
-    parser.add_argument("--data", help="python_source, tiny_shakespeare, or a text file or folder")
+    parser.add_argument(
+        "--data", help="a data set's name, or a path; else the model's own, see `rnnzoo info NAME`"
+    )
     parser.add_argument("--out", help="the run folder (default: runs/NAME)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, or begin it there"
@@ -138,9 +140,9 @@ def _add_train(commands) -> None:
         help="a hyperparameter of the model, such as units=512; see `rnnzoo info NAME`",
     )
     for option, kind, text in (
-        ("--epochs", int, "passes over the training text (default: 10)"),
-        ("--batch-size", int, "places of the text read side by side (default: 32)"),
-        ("--window", int, "characters that a gradient reaches back (default: 64)"),
+        ("--epochs", int, "passes over the training data (default: 10)"),
+        ("--batch-size", int, "examples, or places of a text, side by side (default: 32)"),
+        ("--window", int, "time steps a batch is cut to; else the task's, which is 64 for text"),
         ("--learning-rate", float, "AdamW's (default: 0.002)"),
         ("--schedule", str, "of the learning rate, cosine or constant (default: cosine)"),
         ("--warmup", int, "steps in which the learning rate rises (default: 100)"),

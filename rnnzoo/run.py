@@ -34,7 +34,8 @@ class Run(tf.train.experimental.PythonState):
         model: a compiled model whose variables all exist; `model.carry` names those that are not
             its weights.
         folder: a pathlib.Path. If it holds checkpoints, the run is where the latest of them is.
-        monitor: the metric, lower is better, by which the best epoch is chosen.
+        monitor: the metric by which the best epoch is chosen.
+        mode: "min" or "max", which is better of `monitor`.
         steps_per_epoch: training steps in an epoch.
         epochs: after which the run is finished.
         patience: finished after so many epochs without improvement, too, unless None.
@@ -49,11 +50,22 @@ class Run(tf.train.experimental.PythonState):
     """
 
     def __init__(
-        self, model, folder, monitor, *, steps_per_epoch, epochs, patience, checkpoint_every, again
+        self,
+        model,
+        folder,
+        monitor,
+        mode,
+        *,
+        steps_per_epoch,
+        epochs,
+        patience,
+        checkpoint_every,
+        again,
     ):
         self.model = model
         self.folder = folder
         self.monitor = monitor
+        self.mode = mode
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
         self.patience = patience
@@ -100,7 +112,8 @@ class Run(tf.train.experimental.PythonState):
     @property
     def best(self):
         """The row of the best epoch so far."""
-        return min(self.history, key=lambda row: row[f"val_{self.monitor}"])
+        best = {"min": min, "max": max}[self.mode]
+        return best(self.history, key=lambda row: row[f"val_{self.monitor}"])
 
     @property
     def finished(self):
@@ -242,7 +255,7 @@ class _Record(keras.callbacks.Callback):
         if best:
             _save_bare(self.model, run.folder / "best.keras")
         write_text(run.folder / "history.csv", _csv(run.history))
-        _draw(run.history, run.monitor, run.folder / "curves.png")
+        _draw(run.history, run.monitor, run.best, run.folder / "curves.png")
         print(
             f"epoch {epoch + 1}/{run.epochs}: held-out {words(run.monitor)} "
             f"{row[f'val_{run.monitor}']:.4f}, in training {row[run.monitor]:.4f}, "
@@ -324,17 +337,16 @@ def _csv(rows):
     return text.getvalue()
 
 
-def _draw(history, monitor, path):
+def _draw(history, monitor, best, path):
     # Figure alone, without pyplot, which would keep every picture in memory.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6.4, 4), layout="constrained")
     axes = figure.add_subplot()
-    best = min(row[f"val_{monitor}"] for row in history)
     steps = [row["step"] for row in history]
     axes.plot(steps, [row[monitor] for row in history], marker=".", label="training")
     held_out = [row[f"val_{monitor}"] for row in history]
-    axes.plot(steps, held_out, marker=".", label=f"held out, best {best:.4f}")
+    axes.plot(steps, held_out, marker=".", label=f"held out, best {best[f'val_{monitor}']:.4f}")
     axes.set(xlabel="step", ylabel=words(monitor))
     axes.grid(alpha=0.3)
     axes.legend()

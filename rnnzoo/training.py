@@ -15,15 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rnnzoo import data as text_data
 from rnnzoo.platform import keras, tf
-from rnnzoo.registry import create_model, discover
+from rnnzoo.registry import create_model, discover, model_info
 from rnnzoo.run import Run, locked, words, write_text
-from rnnzoo.tasks import TextGenerator
+from rnnzoo.tasks import Task
 
 SCHEDULES = ("cosine", "constant")
 
-# What a resumed run may change: nothing that decides what a step learns. The text itself is known
+# What a resumed run may change: nothing that decides what a step learns. The data itself is known
 # by its sha256, wherever it lies.
 _CHANGEABLE = {"patience", "checkpoint_every", "tensorboard", "export"}
 _CHANGEABLE |= {"data", "data_given", "versions"}
@@ -31,12 +30,12 @@ _CHANGEABLE |= {"data", "data_given", "versions"}
 
 def train(
     model: str | keras.Model,
-    data: str | os.PathLike = "python_source",
+    data: str | os.PathLike | None = None,
     out: str | os.PathLike = "runs/latest",
     *,
     epochs: int = 10,
     batch_size: int = 32,
-    window: int = 64,
+    window: int | None = None,
     learning_rate: float = 2e-3,
     schedule: str = "cosine",
     warmup: int = 100,
@@ -55,17 +54,21 @@ def train(
 
     The run folder holds ``config.json`` (all settings), ``history.csv`` (a row an epoch),
     ``curves.png``, ``best.keras`` (the best epoch by validation, without the optimizer),
-    ``metrics.json`` (what is returned), ``checkpoints/`` (the last two) and, on request,
-    ``saved_model/`` and ``tensorboard/``. Nothing is made before all arguments are checked.
+    ``metrics.json`` (what is returned), ``checkpoints/`` (the last two), what the task shows of the
+    best model (a classifier's confusion matrix) and, on request, ``saved_model/`` and
+    ``tensorboard/``. Nothing is made before all arguments are checked.
 
     Args:
-        model: a registered name, or a `rnnzoo.tasks.TextGenerator`, which ends with the weights of
-            the best epoch, or, where training breaks off, those of the last checkpoint.
-        data: a source for `rnnzoo.load_text`: a name, or the path of a text file or folder.
+        model: a registered name, or a task such as a `rnnzoo.tasks.TextGenerator`, which ends with
+            the weights of the best epoch, or, where training breaks off, those of the last
+            checkpoint.
+        data: the name of a data set, or a path, as the task reads it: text as `rnnzoo.load_text`
+            does. Default: what the model's entry in the registry names.
         out: the run folder; new or empty unless `resume`.
         epochs: passes over the training split.
-        batch_size: places of the text that are read side by side.
-        window: characters that a gradient reaches back.
+        batch_size: examples in a batch; of text, places that are read side by side.
+        window: time steps that a batch is cut to; of text, characters that a gradient reaches back.
+            Default: the task's, for text 64.
         learning_rate: AdamW's, after the warm-up. Gradients are clipped to a global norm of 1.
         schedule: ``"cosine"``, which ends at 0 with the last step, or ``"constant"``.
         warmup: steps of linear rise at the beginning; under a cosine, a tenth of all at most.
@@ -87,7 +90,7 @@ def train(
         tensorboard: write TensorBoard's logs, too.
 
     Raises:
-        ValueError: a setting out of range or other than the run's; a text too short for it.
+        ValueError: a setting out of range or other than the run's; data too small for it.
         TypeError: the model is no task.
         FileExistsError: `out` is not empty, and not resumed.
         BlockingIOError: another process trains in `out`.
@@ -102,8 +105,6 @@ def train(
     given = {key: value for key, value in locals().items() if key not in ("out", "resume")}
     settings = given | {
         "model": model if isinstance(model, str) else None,
-        "data": text_data.absolute_source(data),
-        "data_given": os.fspath(data),
         "overrides": dict(overrides or {}),
     }
     _check_settings(settings)
@@ -114,13 +115,18 @@ def train(
     if isinstance(model, str):
         model = create_model(model, pretrained=pretrained, **settings["overrides"])
     name = settings["model"] or type(model).__name__
-    if not isinstance(model, TextGenerator):
+    if not isinstance(model, Task):
         raise TypeError(
             f"model: {name} is a {type(model).__name__}, not a task such as TextGenerator "
             "(a plain Keras model has compile and fit)."
         )
-    feed = _TextFeed(model, data, batch_size, window, seed)
-    settings["sha256"] = feed.splits.metadata["sha256"]
+    if data is None:
+        data = model_info(name).dataset if settings["model"] else model.named_sources[0]
+    settings["data_given"] = os.fspath(data)
+    settings["data"] = data if data in model.named_sources else os.path.abspath(data)
+    feed = model.feed(data, batch_size, window, seed)
+    settings["window"] = feed.window
+    settings["sha256"] = feed.metadata["sha256"]
     settings["versions"] = _versions()
     if begun:
         begun_with = _read_config(folder)
@@ -143,6 +149,7 @@ def train(
             model,
             folder,
             feed.monitor,
+            feed.mode,
             steps_per_epoch=steps,
             epochs=epochs,
             patience=patience,
@@ -163,8 +170,8 @@ def train(
             "overrides": settings["overrides"],
             "parameters": parameters,
             "data": settings["data_given"],
-            "metadata": feed.splits.metadata,
-            "unknown_characters": feed.unknown,
+            "metadata": feed.metadata,
+            **feed.facts,
             "seed": seed,
             "epochs": len(run.history),
             "best_epoch": run.best["epoch"],
@@ -175,9 +182,10 @@ def train(
             "device": device,
             "versions": settings["versions"],
         }
-        if feed.splits.test:
+        if "test" in feed.held_out:
             metrics["test"] = model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
         write_text(folder / "metrics.json", _to_json(metrics))
+        feed.report(model, folder)
         for split in ("validation", "test"):
             if scores := metrics[split]:
                 numbers = ", ".join(f"{words(k)} {v:.4f}" for k, v in sorted(scores.items()))
@@ -227,7 +235,7 @@ def _fit(run, feed, tensorboard):
 def read_settings(out: str | os.PathLike) -> dict[str, Any]:
     """The arguments with which `train` began the run in a folder; empty if none is there.
 
-    The path of a text is absolute; a model that was no registered name is None.
+    The path of the data is absolute; a model that was no registered name is None.
 
     Raises:
         ValueError: the folder's config.json is none of a run, or of another version's.
@@ -274,73 +282,13 @@ def load_model(where: str | os.PathLike) -> keras.Model:
         raise ValueError(f"{path} is not a .keras file, or a damaged one.") from error
 
 
-class _TextFeed:
-    """What a text generator is trained on: a text's splits, and its batches by step.
-
-    Args:
-        model: takes up the characters of the training split.
-        source: for `rnnzoo.load_text`.
-        batch_size, window, seed: of the batches.
-
-    Attributes:
-        unknown: by split, how many of its characters the model doesn't know.
-
-    Raises:
-        ValueError: a split is too short for these batches.
-    """
-
-    monitor = "bits_per_character"
-
-    def __init__(self, model, source, batch_size, window, seed):
-        self.splits = text_data.load_text(source)
-        length, held_out = len(self.splits.train), len(self.splits.validation)
-        self.steps_per_epoch = text_data.steps_per_epoch(length, batch_size, window)
-        if batch_size > length - window:
-            raise ValueError(
-                f"batch_size={batch_size}: a text of {length} characters has only "
-                f"{length - window} places for a window of {window}"
-            )
-        if held_out < 2:
-            raise ValueError(
-                f"{self.splits.name} is too short: it has {held_out} of at least 2 characters to "
-                "validate on"
-            )
-        model.adapt(self.splits.train)
-        self._vocabulary = model.vocabulary
-        self.unknown = {}
-        for split in ("validation", "test"):
-            text = getattr(self.splits, split)
-            self._vocabulary.warn_of_unknown(text, f"The {split} text", stacklevel=4)
-            self.unknown[split] = sum(map(text.count, self._vocabulary.unknown(text)))
-        self._train_ids = self._vocabulary.ids(self.splits.train)
-        self._size = batch_size, window
-        self._seed = seed
-
-    def __str__(self):
-        sizes = {
-            split: f"{len(text):,}"
-            for split in ("train", "validation", "test")
-            if (text := getattr(self.splits, split))
-        }
-        parts = ", ".join(f"{split} {size}" for split, size in sizes.items())
-        return f"{self.splits.name}: {parts} characters"
-
-    def training(self, start_step=0):
-        """Endless batches, the first being that of `start_step`."""
-        return text_data.contiguous(self._train_ids, *self._size, self._seed, start_step)
-
-    def evaluation(self, split):
-        """A whole split in order."""
-        return text_data.in_order(self._vocabulary.ids(getattr(self.splits, split)), *self._size)
-
-
 def _check_settings(settings):
     for key, minimum in {
         "epochs": 1, "batch_size": 1, "window": 1, "checkpoint_every": 1, "patience": 1,
         "warmup": 0, "seed": 0,
     }.items():  # fmt: skip
         value = settings[key]
-        if key == "patience" and value is None:
+        if key in ("patience", "window") and value is None:
             continue
         if not isinstance(value, int) or isinstance(value, bool) or value < minimum:
             raise ValueError(f"{key}={value!r}: expected a whole number of at least {minimum}.")
@@ -380,7 +328,7 @@ def _check_same(then, now, folder):
         if then[key] == now[key]:
             continue
         if key == "sha256":
-            raise ValueError(f"the text of {now['data']} is not the one {folder} was begun with")
+            raise ValueError(f"the data of {now['data']} is not what {folder} was begun with")
         hint = ""
         if key == "epochs":
             if now["schedule"] == "constant" and now[key] > then[key]:

@@ -91,8 +91,8 @@ def test_unknown_characters_are_said_and_counted(tmp_path):
     path.write_text("to be " * 30 + "!?! to be")
     model = registry.create_model("char_rnn", units=2)
     with pytest.warns(UserWarning, match=r"validation text holds 2 .* know.*: '!' '\?'"):
-        feed = training._TextFeed(model, path, 2, 8, 0)
-    assert feed.unknown == {"validation": 3, "test": 0}
+        feed = model.feed(path, 2, 8, 0)
+    assert feed.facts == {"unknown_characters": {"validation": 3, "test": 0}}
 
 
 # --- resume ---------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_resume_refuses_another_text(finished, corpus, tmp_path):
     other = tmp_path / "other.txt"
     other.write_text(corpus.read_text() + " ")
     settings = {**training.read_settings(finished), "data": other}
-    with pytest.raises(ValueError, match="not the one"):
+    with pytest.raises(ValueError, match="not what"):
         training.train(**settings, out=finished, resume=True)
 
 
@@ -238,7 +238,7 @@ def test_no_checkpoint_of_weights_that_are_no_numbers(tmp_path, monkeypatch):
     model.compile("sgd", "mse")
     model.optimizer.build(model.trainable_variables)
     sizes = dict(steps_per_epoch=9, epochs=1, patience=None, checkpoint_every=1, again="")
-    run = Run(model, tmp_path, "loss", **sizes)
+    run = Run(model, tmp_path, "loss", "min", **sizes)
     run.save()
     good = model.get_weights()
     model.set_weights([weight * np.nan for weight in good])

@@ -72,12 +72,6 @@ def load_text(
     return _own_text(source, validation, test)
 
 
-def absolute_source(source: str | os.PathLike) -> str:
-    """A source for `load_text` by what it is called in every working directory."""
-    named = isinstance(source, str) and source in _NAMED
-    return source if named else os.path.abspath(source)
-
-
 def _python_source() -> Text:
     _import_tfds()
     from rnnzoo.data.python_source.builder import PythonSource
@@ -101,6 +95,7 @@ def _tiny_shakespeare() -> Text:
 
 
 _NAMED = {"python_source": _python_source, "tiny_shakespeare": _tiny_shakespeare}
+TEXTS = tuple(_NAMED)  # the names that `load_text` takes
 
 
 def _own_text(source, validation, test) -> Text:

@@ -1,7 +1,8 @@
 """Raw input to answer, as one keras.Model: vocabulary, network and decoding together."""
 
 import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
+from rnnzoo.tasks.task import Feed, Task
 from rnnzoo.tasks.text_generator import TextGenerator
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
-__all__ = ["CharacterVocabulary", "TextGenerator"]
+__all__ = ["CharacterVocabulary", "Feed", "Task", "TextGenerator"]

@@ -9,12 +9,14 @@ from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.carry import Carry
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
+from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.text_endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
+from rnnzoo.tasks.text_feed import TextFeed
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, check_encodable
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class TextGenerator(keras.Model):
+class TextGenerator(Task):
     """A language model of characters: p(c_1 ... c_T) = prod_t p(c_t | c_1 ... c_{t-1}).
 
         ids (batch, time) -> embedding -> recurrent layers -> logits (batch, time, vocabulary)
@@ -41,6 +43,8 @@ class TextGenerator(keras.Model):
         >>> model.generate("abc a", length=10, temperature=0)
         'bc abc abc'
     """
+
+    named_sources = data.TEXTS
 
     def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
         super().__init__(**kwargs)
@@ -137,29 +141,6 @@ class TextGenerator(keras.Model):
                 "The model has no vocabulary yet: fit it on text, call adapt(text), or create it "
                 "with vocabulary=..."
             )
-
-    def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
-        """`keras.Model.compile` with defaults that train well.
-
-        Args:
-            optimizer: default AdamW, learning rate 0.002, gradients clipped to a global norm of 1.
-            loss: default the negative log-likelihood in nats, its mean per real character.
-            jit_compile: whether XLA compiles the whole step. The loops over time, where it pays,
-                are compiled by the layers themselves; dropout is drawn 50 times faster outside.
-            **kwargs: of keras.Model.compile. Bits per character and perplexity are always measured.
-        """
-        if optimizer is None:
-            optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0)
-        if loss is None:
-            loss = keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight", name="nats"
-            )
-        super().compile(optimizer, loss, jit_compile=jit_compile, **kwargs)
-
-    def compile_from_config(self, config):
-        self.compile(**keras.saving.deserialize_keras_object(config))
-        if self.built:
-            self.optimizer.build(self.trainable_variables)
 
     def fit(
         self,
@@ -400,15 +381,9 @@ class TextGenerator(keras.Model):
         scores = np.concatenate([np.zeros(0, np.float32), *scores])
         return float(scores[0]) if isinstance(texts, str) else scores
 
-    def export(self, folder, xla=True):
-        """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
-        from rnnzoo.exporting import export
-
-        return export(self, folder, xla)
-
-    @functools.cached_property
-    def endpoints(self):
-        return self.make_endpoints()
+    def feed(self, source, batch_size, window=None, seed=0):
+        """What `rnnzoo.train` trains on; `source` as `rnnzoo.load_text` takes it."""
+        return TextFeed(self, source, batch_size, window, seed)
 
     def make_endpoints(self, xla=True):
         """New `endpoints`, with or without XLA in them."""

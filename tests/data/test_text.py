@@ -5,7 +5,7 @@ import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import download_manager, util
 
-from rnnzoo.data import Text, absolute_source, load_text, text
+from rnnzoo.data import Text, load_text, text
 from rnnzoo.data.python_source import files
 from rnnzoo.data.python_source.builder import PythonSource
 
@@ -153,13 +153,6 @@ def test_a_failed_download_is_said_in_one_line(data_dir, monkeypatch, error):
     monkeypatch.setattr(tfds.download.DownloadManager, "download", fail)
     with pytest.raises(ConnectionError, match=r"of tiny_shakespeare failed \(it broke off.\): try"):
         load_text("tiny_shakespeare")
-
-
-def test_a_source_means_the_same_elsewhere(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert absolute_source("own.txt") == absolute_source(tmp_path / "own.txt")
-    assert absolute_source("own.txt") == str(tmp_path / "own.txt")
-    assert absolute_source("python_source") == "python_source"
 
 
 def test_tiny_shakespeare_comes_through_tfds_and_only_once(data_dir, tmp_path, monkeypatch, capfd):

@@ -1,0 +1,84 @@
+"""What all tasks share: how they are compiled, fed, and exported."""
+
+import functools
+
+from rnnzoo.platform import keras
+
+
+class Task(keras.Model):
+    """Raw input to answer: a network with all that it needs to read what a user has.
+
+    A subclass offers `fit` and `evaluate` on raw examples, and
+
+    - ``make_loss()``, the loss that `compile` takes by default,
+    - ``make_endpoints(xla)``, the functions by name that an export holds; `serve` is among them,
+    - ``feed(source, batch_size, window, seed)``, a `Feed` for `rnnzoo.train`, which also lets the
+      model take up what must be known of the training data (characters, classes, statistics),
+    - ``named_sources``, the data sets that ``feed`` knows by name, the default first.
+    """
+
+    named_sources: tuple[str, ...] = ()
+
+    def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
+        """`keras.Model.compile` with defaults that train well.
+
+        Args:
+            optimizer: default AdamW, learning rate 0.002, gradients clipped to a global norm of 1.
+            loss: default the negative log-likelihood in nats, its mean per real answer.
+            jit_compile: whether XLA compiles the whole step. The loops over time, where it pays,
+                are compiled by the layers themselves; dropout is drawn 50 times faster outside.
+            **kwargs: of keras.Model.compile. What the task is measured in is always measured.
+        """
+        if optimizer is None:
+            optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0)
+        super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def make_loss(self):
+        """The default loss."""
+        return keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight", name="nats"
+        )
+
+    def export(self, folder, xla=True):
+        """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
+        from rnnzoo.exporting import export
+
+        return export(self, folder, xla)
+
+    # A cached property stays out of Keras's tracking.
+    @functools.cached_property
+    def endpoints(self):
+        return self.make_endpoints()
+
+
+class Feed:
+    """What `rnnzoo.train` asks of a task's data: batches by step, and the facts beside a result.
+
+    Attributes:
+        monitor: the metric by which the best epoch is chosen.
+        mode: "min" or "max", which is better of `monitor`.
+        window: the number of time steps that batches are cut to, as chosen or by default.
+        steps_per_epoch: training batches in an epoch.
+        metadata: plain data on the source; ``sha256`` among it.
+        facts: further plain data for metrics.json.
+        held_out: the splits to evaluate, "validation" and, if there is one, "test".
+    """
+
+    mode = "min"
+    facts: dict = {}
+
+    def training(self, start_step=0):
+        """Endless batches, each a function of the seed and its number; first `start_step`'s."""
+        raise NotImplementedError
+
+    def evaluation(self, split):
+        """A whole split, once."""
+        raise NotImplementedError
+
+    def report(self, model, folder):
+        """Write what is to be seen of the best model beside its numbers; nothing by default."""
