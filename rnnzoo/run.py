@@ -337,12 +337,24 @@ def _csv(rows):
     return text.getvalue()
 
 
-def _draw(history, monitor, best, path):
+@contextlib.contextmanager
+def picture(path, figsize=(6.4, 4)):
+    """A matplotlib figure to draw in, which is then written as a PNG file."""
     # Figure alone, without pyplot, which would keep every picture in memory.
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 4), layout="constrained")
-    axes = figure.add_subplot()
+    figure = Figure(figsize=figsize, layout="constrained")
+    yield figure
+    with _beside(path) as beside:
+        figure.savefig(beside, dpi=120, format="png")
+
+
+def _draw(history, monitor, best, path):
+    with picture(path) as figure:
+        _draw_curves(figure.add_subplot(), history, monitor, best)
+
+
+def _draw_curves(axes, history, monitor, best):
     steps = [row["step"] for row in history]
     axes.plot(steps, [row[monitor] for row in history], marker=".", label="training")
     held_out = [row[f"val_{monitor}"] for row in history]
@@ -350,5 +362,3 @@ def _draw(history, monitor, best, path):
     axes.set(xlabel="step", ylabel=words(monitor))
     axes.grid(alpha=0.3)
     axes.legend()
-    with _beside(path) as beside:
-        figure.savefig(beside, dpi=120, format="png")

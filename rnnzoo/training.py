@@ -184,8 +184,8 @@ def train(
         }
         if "test" in feed.held_out:
             metrics["test"] = model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
+        metrics |= feed.report(model, folder)
         write_text(folder / "metrics.json", _to_json(metrics))
-        feed.report(model, folder)
         for split in ("validation", "test"):
             if scores := metrics[split]:
                 numbers = ", ".join(f"{words(k)} {v:.4f}" for k, v in sorted(scores.items()))

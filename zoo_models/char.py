@@ -6,13 +6,10 @@ The network of Karpathy (2015), "The unreasonable effectiveness of recurrent neu
 the layers of each name's own source.
 """
 
-import inspect
-import json
-import numbers
 import string
-from pathlib import Path
 
 from rnnzoo.registry import register_model
+from zoo_models.options import check_rate, check_sizes, recurrent_kind, weights
 
 # What `parameters` counts with: the vocabulary comes from the text, here printable ASCII.
 REFERENCE_VOCABULARY = "\t\n" + string.printable[:95]
@@ -44,50 +41,24 @@ def char(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
-    from rnnzoo import layers as recurrent
+    from rnnzoo.layers import RecurrentStack
     from rnnzoo.tasks import TextGenerator
 
-    kinds = {
-        "rnn": recurrent.SimpleRNN,
-        "leaky": recurrent.LeakyRNN,
-        "skip": recurrent.SkipDelayRNN,
-        "gru": recurrent.GRU,
-        "lstm": recurrent.LSTM,
-    }
-    able = [name for name, kind in kinds.items() if _takes(kind.cell_class, cell_options)]
-    with_options = f" (with {', '.join(cell_options)})" if cell_options else ""
-    _check("cell", cell, cell in able, f"one of {', '.join(able)}{with_options}")
-    for name, size in (("units", units), ("layers", layers), ("embedding_size", embedding_size)):
-        _check(name, size, isinstance(size, numbers.Integral) and size >= 1, "a positive integer")
-    drops = isinstance(dropout, numbers.Real) and 0 <= dropout < 1
-    _check("dropout", dropout, drops, "a number of at least 0 and below 1")
-    stack = recurrent.RecurrentStack(
-        [kinds[cell](units, dtype=dtype, **cell_options) for _ in range(layers)],
+    kind = recurrent_kind(cell, cell_options)
+    check_sizes(units=units, layers=layers, embedding_size=embedding_size)
+    check_rate("dropout", dropout)
+    stack = RecurrentStack(
+        [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
         dropout=dropout,
         dtype=dtype,
     )
     return TextGenerator(stack, embedding_size, vocabulary, dtype=dtype)
 
 
-def _takes(cell_class, options):
-    return options.keys() <= inspect.signature(cell_class).parameters.keys()
-
-
-def _check(name, value, fits, expected):
-    if not fits:
-        raise ValueError(f"{name}={value!r}: expected {expected}.")
-
-
 _SHARED = {"units": 256, "layers": 1, "embedding_size": 64, "dropout": 0.0}
 
 
-def _weights(name):
-    """The facts of the weights that benchmarks/pretrain.py wrote; None if there are none."""
-    facts = Path(__file__).with_name("weights") / f"{name}.json"
-    return json.loads(facts.read_text()) if facts.is_file() else None
-
-
-def _row(cell, description, paper, parameters, weights=None, **defaults):
+def _row(cell, description, paper, parameters, facts=None, **defaults):
     return {
         "task": "text-generation",
         "description": description,
@@ -96,7 +67,7 @@ def _row(cell, description, paper, parameters, weights=None, **defaults):
         "metric": "bits per character",
         "defaults": {"cell": cell, **_SHARED, **defaults},
         "parameters": parameters,
-        "weights": weights,
+        "weights": facts,
     }
 
 
@@ -134,7 +105,7 @@ MODELS = {
         "character model, one layer of long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
         360_162,
-        weights=_weights("char_lstm"),
+        facts=weights("char_lstm"),
     ),
     "char_lstm2": _row(
         "lstm",

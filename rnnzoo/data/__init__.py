@@ -1,14 +1,39 @@
 """From sources to batches: text by name or path, and tf.data pipelines over its ids."""
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
+from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
+from rnnzoo.data.series import SERIES, Examples, Series, load_series
+from rnnzoo.data.tagged import TAGGED, Tagged, load_tagged, pieces
 from rnnzoo.data.text import TEXTS, Text, load_text
+from rnnzoo.data.windows import (
+    Windows,
+    examples_in_order,
+    examples_per_epoch,
+    mean_and_std,
+    shuffled_examples,
+)
 
 __all__ = [
+    "SERIES",
+    "TAGGED",
     "TEXTS",
+    "Examples",
+    "Series",
+    "Tagged",
     "Text",
+    "Windows",
     "contiguous",
+    "examples_in_order",
+    "examples_per_epoch",
     "in_order",
+    "load_series",
+    "load_tagged",
     "load_text",
+    "mean_and_std",
+    "pieces",
+    "sequences_per_epoch",
+    "shuffled_examples",
+    "shuffled_rows",
     "shuffled_windows",
     "steps_per_epoch",
 ]

@@ -1,17 +1,15 @@
 """Text to train on: the embedded corpus, one from TFDS, or the user's own files."""
 
-import contextlib
 import difflib
 import functools
 import hashlib
-import io
 import os
 import platform
-import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.python_source import files
 
 TINY_SHAKESPEARE_URL = (
@@ -73,12 +71,12 @@ def load_text(
 
 
 def _python_source() -> Text:
-    _import_tfds()
+    import_tfds()
     from rnnzoo.data.python_source.builder import PythonSource
 
     return _text(
         "python_source",
-        _read_splits(_prepare(PythonSource)),
+        _read_splits(prepared(PythonSource)),
         source="standard library of CPython",
         python=platform.python_version(),
         license=files.LICENSE,
@@ -87,10 +85,8 @@ def _python_source() -> Text:
 
 
 def _tiny_shakespeare() -> Text:
-    make_builder = functools.partial(_import_tfds().builder, "tiny_shakespeare")
-    if not make_builder().data_path.exists():
-        _check_reachable(TINY_SHAKESPEARE_URL)
-    parts = _read_splits(_prepare(make_builder))
+    make_builder = functools.partial(import_tfds().builder, "tiny_shakespeare")
+    parts = _read_splits(prepared(make_builder, TINY_SHAKESPEARE_URL))
     return _text("tiny_shakespeare", parts, source=TINY_SHAKESPEARE_URL, license="public domain")
 
 
@@ -150,71 +146,14 @@ def _read_utf8(path: Path) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _read_splits(builder) -> dict[str, str]:
+    """The texts of each split of a TFDS data set, in their order and joined by newlines."""
+    return {
+        split: "\n".join(example["text"].decode() for example in read(builder, split))
+        for split in ("train", "validation", "test")
+    }
+
+
 def _text(name, parts, **metadata) -> Text:
     sha256 = {split: hashlib.sha256(part.encode()).hexdigest() for split, part in parts.items()}
     return Text(name, **parts, metadata={**metadata, "sha256": sha256})
-
-
-def _import_tfds():
-    # TFDS imports TensorFlow at its first use, and not quietly: ours comes before.
-    import tensorflow_datasets as tfds
-
-    from rnnzoo.platform import tf  # noqa: F401
-
-    return tfds
-
-
-def _prepare(make_builder):
-    """A TFDS builder whose data is on disk; what TFDS prints on the way is not shown."""
-    from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
-    from tensorflow_datasets.core.download.util import DownloadError
-
-    builder = make_builder()
-    try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            builder.download_and_prepare()
-    except (DownloadError, NonMatchingChecksumError) as error:
-        raise ConnectionError(
-            f"the download of {builder.name} failed ({str(error).splitlines()[0]}): try again, or "
-            "download it elsewhere and give the path of the file"
-        ) from error
-    except OSError as error:
-        # TFDS prepares in a folder beside and renames it. A process that came second finds the
-        # name taken: what the first made is what it wants.
-        builder = make_builder()
-        if not builder.data_path.exists():
-            raise OSError(
-                f"cannot prepare {builder.name} in {builder.data_path}: {error}. If that is no "
-                "place to write to, name another folder in the variable TFDS_DATA_DIR"
-            ) from error
-    return builder
-
-
-def _read_splits(builder) -> dict[str, str]:
-    """The texts of each split of a TFDS data set, in their order and joined by newlines."""
-    from rnnzoo.platform import tf
-
-    try:
-        return {
-            split: "\n".join(
-                example["text"].numpy().decode()
-                for example in builder.as_dataset(split=split, shuffle_files=False)
-            )
-            for split in ("train", "validation", "test")
-        }
-    except tf.errors.OpError as error:
-        raise OSError(
-            f"the data in {builder.data_path} is damaged ({type(error).__name__}): delete that "
-            "folder, and it is prepared anew"
-        ) from error
-
-
-def _check_reachable(url: str, timeout: float = 5.0) -> None:
-    """TFDS would retry for minutes: ask once, and say plainly that there is no network."""
-    try:
-        urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=timeout).close()
-    except OSError as error:
-        raise ConnectionError(
-            f"tiny_shakespeare has to be downloaded once, and {url} does not answer ({error}). "
-            "Connect to the network, or download it elsewhere and give the path of the file."
-        ) from error

@@ -1,8 +1,18 @@
 """Raw input to answer, as one keras.Model: vocabulary, network and decoding together."""
 
 import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
+from rnnzoo.tasks.sequence_classifier import SequenceClassifier
+from rnnzoo.tasks.sequence_tagger import SequenceTagger
 from rnnzoo.tasks.task import Feed, Task
 from rnnzoo.tasks.text_generator import TextGenerator
-from rnnzoo.tasks.vocabulary import CharacterVocabulary
+from rnnzoo.tasks.vocabulary import CharacterVocabulary, WordVocabulary
 
-__all__ = ["CharacterVocabulary", "Feed", "Task", "TextGenerator"]
+__all__ = [
+    "CharacterVocabulary",
+    "Feed",
+    "SequenceClassifier",
+    "SequenceTagger",
+    "Task",
+    "TextGenerator",
+    "WordVocabulary",
+]

@@ -1,4 +1,4 @@
-"""The mean negative log-likelihood in the units that language models are measured in."""
+"""What tasks are measured in."""
 
 import math
 
@@ -39,3 +39,60 @@ class Perplexity(keras.metrics.Mean):
 
     def result(self):
         return keras.ops.exp(super().result())
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class Accuracy(keras.metrics.SparseCategoricalAccuracy):
+    """Share of right answers among all that count, in tensors of any number of axes.
+
+    keras.metrics.SparseCategoricalAccuracy takes the mean over a sequence's steps first, padding
+    included, so that batches padded to other lengths would weigh differently.
+
+    Example:
+        >>> metric = Accuracy()
+        >>> metric.update_state([[0, 1]], [[[0.9, 0.1], [0.2, 0.8]]], [[1, 0]])
+        >>> metric.update_state([[0], [1]], [[[0.1, 0.9]], [[0.2, 0.8]]], [[1], [1]])
+        >>> round(float(metric.result()), 4)
+        0.6667
+    """
+
+    def __init__(self, name="accuracy", dtype="float32"):
+        super().__init__(name=name, dtype=dtype)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(*_flat(y_true, y_pred, sample_weight))
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class MacroF1(keras.metrics.F1Score):
+    """The mean over the classes of F1 = 2 precision recall / (precision + recall).
+
+    As keras.metrics.F1Score, but of classes that are numbers, not one-hot vectors, in tensors of
+    any number of axes.
+
+    Example:
+        >>> metric = MacroF1()
+        >>> metric.update_state([0, 1, 1], [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]])
+        >>> round(float(metric.result()), 4)
+        0.6667
+    """
+
+    def __init__(self, name="macro_f1", dtype="float32"):
+        super().__init__(average="macro", name=name, dtype=dtype)
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        y_true, y_pred, sample_weight = _flat(y_true, y_pred, sample_weight)
+        y_true = keras.ops.one_hot(y_true, y_pred.shape[-1])
+        super().update_state(y_true, y_pred, sample_weight)
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype}
+
+
+def _flat(y_true, y_pred, sample_weight):
+    """All answers as one batch."""
+    y_pred = keras.ops.convert_to_tensor(y_pred)
+    y_pred = keras.ops.reshape(y_pred, (-1, y_pred.shape[-1]))
+    if sample_weight is not None:
+        sample_weight = keras.ops.reshape(sample_weight, (-1,))
+    return keras.ops.reshape(y_true, (-1,)), y_pred, sample_weight

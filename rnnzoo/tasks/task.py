@@ -2,7 +2,7 @@
 
 import functools
 
-from rnnzoo.platform import keras
+from rnnzoo.platform import keras, tf
 
 
 class Task(keras.Model):
@@ -56,6 +56,11 @@ class Task(keras.Model):
         return self.make_endpoints()
 
 
+def endpoint(**signature):
+    """Decorator: a compiled function of named tensors, which an export can hold."""
+    return functools.partial(tf.function, input_signature=list(signature.values()), autograph=False)
+
+
 class Feed:
     """What `rnnzoo.train` asks of a task's data: batches by step, and the facts beside a result.
 
@@ -81,4 +86,5 @@ class Feed:
         raise NotImplementedError
 
     def report(self, model, folder):
-        """Write what is to be seen of the best model beside its numbers; nothing by default."""
+        """Write what is to be seen of the best model; return what else metrics.json is to hold."""
+        return {}

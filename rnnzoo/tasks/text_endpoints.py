@@ -1,9 +1,8 @@
 """What a character language model answers, as compiled functions that Python and exports share."""
 
-import functools
-
 from rnnzoo import decoding
 from rnnzoo.platform import tf
+from rnnzoo.tasks.task import endpoint
 from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
 
 # Sizes that generation is compiled for; what lies between is padded. XLA compiles once for each
@@ -46,7 +45,7 @@ def text_endpoints(model, xla=True):
         for name, value in model.initial_state(1).items()
     }
 
-    @_endpoint(texts=tf.TensorSpec([None], tf.string))
+    @endpoint(texts=tf.TensorSpec([None], tf.string))
     def serve(texts):
         ids, lengths = _padded(vocabulary.encode(texts))
         logits = model(ids)[:, :-1]
@@ -59,7 +58,7 @@ def text_endpoints(model, xla=True):
             "ids": ids,
         }
 
-    @_endpoint(
+    @endpoint(
         prompts=tf.TensorSpec([None], tf.string),
         length=tf.TensorSpec([], tf.int32),
         temperature=tf.TensorSpec([], tf.float32),
@@ -101,21 +100,21 @@ def text_endpoints(model, xla=True):
         unknown = tf.range(vocabulary.size) == CharacterVocabulary.UNKNOWN
         return tf.where(unknown, decoding.IMPOSSIBLE, logits), state
 
-    @_endpoint(batch_size=tf.TensorSpec([], tf.int32))
+    @endpoint(batch_size=tf.TensorSpec([], tf.int32))
     def init(batch_size):
         return model.initial_state(batch_size)
 
-    @_endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec)
+    @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec)
     def step(ids, state):
         logits, state = model.step(ids, state)
         return {"log_probs": tf.nn.log_softmax(logits), **state}
 
-    @_endpoint(texts=tf.TensorSpec([None], tf.string))
+    @endpoint(texts=tf.TensorSpec([None], tf.string))
     def encode(texts):
         ids, lengths = _padded(vocabulary.encode(texts))
         return {"ids": ids, "lengths": lengths}
 
-    @_endpoint(ids=tf.TensorSpec([None, None], tf.int32))
+    @endpoint(ids=tf.TensorSpec([None, None], tf.int32))
     def decode(ids):
         return {"texts": vocabulary.decode(ids)}
 
@@ -127,10 +126,6 @@ def text_endpoints(model, xla=True):
         "encode": encode,
         "decode": decode,
     }
-
-
-def _endpoint(**signature):
-    return functools.partial(tf.function, input_signature=list(signature.values()), autograph=False)
 
 
 def _padded(ids, sizes=None):

@@ -118,3 +118,63 @@ def check_encodable(text):
 
 def _code_points(text):
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
+
+
+class WordVocabulary:
+    """The words that a model knows, in lower case, and how often training met them; 0 is unknown.
+
+    A word is looked up by its 64-bit fingerprint, as a search in a constant: unlike a lookup table
+    that is no resource to track and export.
+
+    Args:
+        counts: dict of the words with their counts.
+
+    Example:
+        >>> vocabulary = WordVocabulary(WordVocabulary.count(["The", "dog", "the"]))
+        >>> vocabulary.counts
+        {'dog': 1, 'the': 2}
+        >>> vocabulary.encode(tf.constant([["THE", "cat"]])).numpy().tolist()
+        [[2, 0]]
+    """
+
+    UNKNOWN = 0
+
+    def __init__(self, counts):
+        self.counts = dict(counts)
+        self.size = len(self.counts) + 1
+        fingerprints = _fingerprints(tf.constant(list(self.counts), tf.string)).numpy()
+        order = np.argsort(fingerprints)
+        self._fingerprints, self._ids = fingerprints[order], (order + 1).astype(np.int32)
+        if len(np.unique(fingerprints)) < len(self.counts):
+            raise ValueError("words: some are the same in lower case; expected each of them once")
+
+    @staticmethod
+    def count(words):
+        """The distinct words in lower case, sorted, with their counts."""
+        counts = {}
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+        # By TensorFlow's lower case, which differs from Python's in some letters.
+        lower = tf.strings.lower(tf.constant(list(counts), tf.string), "utf-8").numpy()
+        merged = {}
+        for word, n in zip(lower, counts.values(), strict=True):
+            merged[word.decode()] = merged.get(word.decode(), 0) + n
+        return dict(sorted(merged.items()))
+
+    def encode(self, words):
+        """Ids of strings, int32 of the same shape; graph code."""
+        known = tf.constant(self._fingerprints)
+        wanted = _fingerprints(words)
+        index = tf.searchsorted(known, tf.reshape(wanted, (-1,)))
+        index = tf.reshape(tf.minimum(index, len(self._fingerprints) - 1), tf.shape(wanted))
+        found = tf.gather(known, index) == wanted
+        return tf.where(found, tf.gather(tf.constant(self._ids), index), self.UNKNOWN)
+
+    def rates_of_loss(self, dropout):
+        """By id the probability dropout / (dropout + count) of a word to be taken for unknown."""
+        counts = np.array([0, *self.counts.values()], np.float32)
+        return tf.constant(dropout / (dropout + counts))
+
+
+def _fingerprints(words):
+    return tf.strings.to_hash_bucket_fast(tf.strings.lower(words, "utf-8"), 2**63 - 1)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import download_manager, util
 
-from rnnzoo.data import Text, load_text, text
+from rnnzoo.data import Text, load_text, prepare, text
 from rnnzoo.data.python_source import files
 from rnnzoo.data.python_source.builder import PythonSource
 
@@ -149,7 +149,7 @@ def test_a_failed_download_is_said_in_one_line(data_dir, monkeypatch, error):
     def fail(self, url):
         raise error("it broke off.\nTo debug, ...")
 
-    monkeypatch.setattr(text, "_check_reachable", lambda url: None)
+    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: None)
     monkeypatch.setattr(tfds.download.DownloadManager, "download", fail)
     with pytest.raises(ConnectionError, match=r"of tiny_shakespeare failed \(it broke off.\): try"):
         load_text("tiny_shakespeare")
@@ -159,7 +159,7 @@ def test_tiny_shakespeare_comes_through_tfds_and_only_once(data_dir, tmp_path, m
     play = "".join(f"Line {i} of a play.\n" for i in range(100))
     path = write(tmp_path / "input.txt", play)
     asked = []
-    monkeypatch.setattr(text, "_check_reachable", asked.append)
+    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: asked.append(url))
     monkeypatch.setattr(tfds.download.DownloadManager, "download", lambda self, url: str(path))
     first = load_text("tiny_shakespeare")
     assert first.train + first.validation + first.test == play

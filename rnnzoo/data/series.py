@@ -1,0 +1,425 @@
+"""Labelled sequences of measurements: the embedded recordings, one from TFDS, or the user's own."""
+
+import collections
+import functools
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.data.prepare import import_tfds, prepared, read
+from rnnzoo.data.watch import files as watch_files
+
+SMARTWATCH_URL = "https://drive.google.com/uc?export=download&id=1nEs-JlAQv6xpuSIqahTKK68TgK37GirP"
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled sequences.
+
+    Attributes:
+        x: of arrays (time, ...); may read each only when it is asked for.
+        labels: int32 (n,), places in the classes.
+        subjects: whose each is, n strings; None if that is not known.
+    """
+
+    x: Sequence
+    labels: np.ndarray
+    subjects: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """Labelled sequences in three parts that share nothing, no subject either.
+
+    Attributes:
+        name: of the source, as `load_series` took it.
+        classes: the names of the labels.
+        train, validation, test: `Examples`.
+        window: the time steps of the windows that sequences are cut to unless one says otherwise;
+            None: they stay whole.
+        metadata: plain data that belongs beside a result: ``source``, ``sha256`` of each part, and
+            as known ``license``, ``subjects`` of each part.
+    """
+
+    name: str
+    classes: tuple[str | int, ...]
+    train: Examples
+    validation: Examples
+    test: Examples
+    window: int | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def load_series(
+    source: str | os.PathLike = "watch", *, validation: float = 0.15, test: float = 0.15
+) -> Series:
+    """Load labelled sequences by name or path.
+
+    Args:
+        source: one of
+            ``"watch"``, shoulder exercises recorded by a wristwatch (pip install
+            'rnnzoo[activity]'): 140 recordings of 7 classes, 6 channels at 50 Hz, split by subject;
+            ``"smartwatch_gestures"``, through TFDS, which downloads it once, split by subject;
+            the path of an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
+            different lengths, ``x`` (total steps, channels) with ``lengths`` (examples,); ``y``
+            (examples,), labels of ints or strings; and, if known, ``subject`` (examples,);
+            the path of a folder with a folder of CSV files for each class: a column a channel, a
+            row a time step, with or without a line of names.
+        validation, test: shares of own data that are held out: of the subjects, or, where they are
+            not known, of each class's examples; the same ones each time.
+
+    Raises:
+        FileNotFoundError: no source of that name and no such path.
+        ValueError: the data is not as above, or holds numbers that are none.
+        ConnectionError: it must be downloaded, and the network does not answer.
+
+    Example:
+        ``load_series("exercises.npz").train.x[0].shape``
+    """
+    if isinstance(source, str) and source in _NAMED:
+        return _NAMED[source]()
+    if not (validation > 0 and test >= 0 and validation + test < 1):
+        raise ValueError(
+            f"validation={validation}, test={test}: expected shares that leave something to train "
+            "on, and to validate on"
+        )
+    path = Path(source)
+    if path.is_dir():
+        x, labels, subjects = _read_folder(path)
+    elif path.is_file() and path.suffix == ".npz":
+        x, labels, subjects = _read_npz(path)
+    else:
+        raise FileNotFoundError(
+            f"{os.fspath(source)!r} is neither an .npz file, nor a folder with a folder of CSV "
+            f"files for each class, nor one of {', '.join(_NAMED)}"
+        )
+    classes, places = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(f"{path} holds the class {classes[0]} only; expected two at least")
+    splits = (
+        _split_examples(places, validation, test)
+        if subjects is None
+        else _split_subjects(subjects, validation, test)
+    )
+    parts = {
+        split: Examples(
+            _Chosen(x, rows),
+            places[rows].astype(np.int32),
+            None if subjects is None else tuple(subjects[rows].tolist()),
+        )
+        for split, rows in splits.items()
+    }
+    if missing := set(places) - set(parts["train"].labels):
+        raise ValueError(
+            f"{path}: the class {classes[min(missing)]} has no example to train on: all of them "
+            "are held out"
+        )
+    return _series(os.fspath(source), classes.tolist(), parts, source=path.absolute().name)
+
+
+def _series(name, classes, parts, window=None, **metadata) -> Series:
+    """Also looks at all the data once, as what is no number would be found late."""
+    metadata["sha256"] = {split: _digest(part, name) for split, part in parts.items()}
+    if parts["train"].subjects is not None:
+        metadata["subjects"] = {
+            split: sorted(set(part.subjects), key=lambda s: (len(s), s))
+            for split, part in parts.items()
+        }
+    return Series(name, tuple(classes), **parts, window=window, metadata=metadata)
+
+
+def _digest(examples, name) -> str:
+    sha256 = hashlib.sha256(np.ascontiguousarray(examples.labels))
+    for i, x in enumerate(examples.x):
+        if x.dtype.kind == "f" and not np.isfinite(x).all():
+            step = int(np.argwhere(~np.isfinite(x))[0][0])
+            where = getattr(examples.x, "where", lambda i: f"example {i}")(i)
+            raise ValueError(f"{name}: {where} holds a number that is none at time step {step}")
+        sha256.update(np.ascontiguousarray(x))
+    return sha256.hexdigest()
+
+
+# --- by name --------------------------------------------------------------------------------------
+
+
+def _watch() -> Series:
+    import_tfds()
+    from rnnzoo.data.watch.builder import Watch
+
+    builder = prepared(Watch)
+    parts = {}
+    for split in watch_files.SUBJECTS:
+        recordings = list(read(builder, split))
+        parts[split] = Examples(
+            [r["x"] for r in recordings],
+            np.array([r["label"] for r in recordings], np.int32),
+            tuple(r["subject"].decode() for r in recordings),
+        )
+    return _series(
+        "watch",
+        watch_files.CLASSES.values(),
+        parts,
+        window=100,  # two seconds
+        source=watch_files.URL,
+        license=watch_files.LICENSE,
+    )
+
+
+def _smartwatch_gestures() -> Series:
+    make_builder = functools.partial(import_tfds().builder, "smartwatch_gestures")
+    builder = prepared(make_builder, SMARTWATCH_URL)
+    x, labels, subjects = [], [], []
+    for example in read(builder, "train"):
+        channels = [example["features"][f"accel_{axis}"] for axis in "xyz"]
+        x.append(np.stack(channels, axis=-1).astype(np.float32))
+        labels.append(example["gesture"])
+        subjects.append(str(example["participant"]))
+    subjects, labels = np.array(subjects), np.array(labels, np.int32)
+    parts = {
+        split: Examples(_Chosen(x, rows), labels[rows], tuple(subjects[rows].tolist()))
+        for split, rows in _split_subjects(subjects, 0.25, 0.25).items()
+    }
+    return _series(
+        "smartwatch_gestures",
+        builder.info.features["gesture"].names,
+        parts,
+        source=builder.info.homepage,
+    )
+
+
+_NAMED = {"watch": _watch, "smartwatch_gestures": _smartwatch_gestures}
+SERIES = tuple(_NAMED)  # the names that `load_series` takes
+
+
+# --- the user's own -------------------------------------------------------------------------------
+
+
+class _Chosen(Sequence):
+    """Some of the sequences, in an order."""
+
+    def __init__(self, x, rows):
+        self._x = x
+        self._rows = rows
+
+    def __len__(self):
+        return len(self._rows)
+
+    def __getitem__(self, i):
+        return self._x[self._rows[i]]
+
+    def where(self, i):
+        """Words for the place of a sequence in what the user gave."""
+        of_all = self._rows[i]
+        return getattr(self._x, "where", lambda i: f"example {i}")(of_all)
+
+
+class _Pieces(Sequence):
+    """Consecutive pieces of an array (total steps, ...)."""
+
+    def __init__(self, steps, ends):
+        self._steps = steps
+        self._ends = ends
+
+    def __len__(self):
+        return len(self._ends)
+
+    def __getitem__(self, i):
+        begin = self._ends[i - 1] if i else 0
+        return _as_numbers(self._steps[begin : self._ends[i]])
+
+
+class _CsvFiles(Sequence):
+    """Files that are read when they are asked for."""
+
+    def __init__(self, paths):
+        self._paths = paths
+        self._columns = None
+
+    def __len__(self):
+        return len(self._paths)
+
+    def __getitem__(self, i):
+        x = _read_csv(self._paths[i])
+        self._columns = self._columns or x.shape[1]
+        if x.shape[1] != self._columns:
+            raise ValueError(
+                f"{self._paths[i]} has {x.shape[1]} columns, the files before it {self._columns}"
+            )
+        return x
+
+    def where(self, i):
+        return str(self._paths[i])
+
+
+def _read_folder(folder):
+    classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    paths = [file for of_class in classes for file in sorted(of_class.glob("*.csv"))]
+    if not paths:
+        raise ValueError(
+            f"{folder} holds no folder of CSV files; expected one for each class, named after it"
+        )
+    return _CsvFiles(paths), np.array([path.parent.name for path in paths]), None
+
+
+def _read_csv(path):
+    """(time, channels) of a file."""
+    rows = []
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            cells = line.strip().split(",")
+            if cells == [""]:
+                continue
+            try:
+                row = [float(cell) for cell in cells]
+            except ValueError as error:
+                if number == 1:
+                    continue  # names
+                raise ValueError(f"{path}, line {number}: {error}") from None
+            if rows and len(row) != len(rows[0]):
+                raise ValueError(
+                    f"{path}, line {number}: {len(row)} columns, the lines before {len(rows[0])}"
+                )
+            rows.append(row)
+    if not rows:
+        raise ValueError(f"{path} holds no line of numbers")
+    return np.array(rows, np.float32)
+
+
+def _read_npz(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {Path(info.filename).stem for info in archive.infolist()}
+            if missing := {"x", "y"} - names:
+                raise ValueError(
+                    f"{path} holds the arrays {', '.join(sorted(names)) or 'none'}, no "
+                    f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths "
+                    "and subject"
+                )
+            arrays = {
+                name: _array(archive, path, name)
+                for name in names & {"x", "y", "lengths", "subject"}
+            }
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{path} is not an .npz file: {error}") from None
+    x, y, lengths = arrays["x"], arrays["y"], arrays.get("lengths")
+    if y.ndim != 1 or y.dtype.kind not in "iuUS" or not len(y):
+        raise ValueError(
+            f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
+            "strings"
+        )
+    if x.dtype.kind not in "fiu":
+        raise ValueError(f"{path}: x has type {x.dtype}; expected numbers")
+    if lengths is None:
+        if x.ndim < 3 or len(x) != len(y) or x.shape[1] == 0:
+            raise ValueError(
+                f"{path}: x has shape {x.shape}, y {y.shape}; expected x (examples, time, "
+                "channels) and y (examples,), or x (total steps, channels) with lengths (examples,)"
+            )
+        ends = x.shape[1] * np.arange(1, len(x) + 1)
+        x = x.reshape(-1, *x.shape[2:])
+    else:
+        fits = lengths.shape == y.shape and lengths.dtype.kind in "iu" and lengths.min() > 0
+        if x.ndim < 2 or not fits or int(lengths.sum()) != len(x):
+            raise ValueError(
+                f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
+                f"{lengths.sum()}, y {y.shape}; expected lengths (examples,) above 0 that add up "
+                "to the time steps of x (total steps, channels)"
+            )
+        ends = np.cumsum(lengths)
+    subjects = arrays.get("subject")
+    if subjects is not None:
+        if subjects.shape != y.shape:
+            raise ValueError(f"{path}: subject has shape {subjects.shape}, y {y.shape}")
+        subjects = subjects.astype(str)
+    return _Pieces(x, ends), y, subjects
+
+
+def _array(archive, path, name):
+    """An array of an archive, mapped into memory rather than read."""
+    info = archive.getinfo(f"{name}.npy")
+    with archive.open(info) as member:
+        version = np.lib.format.read_magic(member)
+        read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
+        shape, fortran_order, dtype = read_header(member)
+        if dtype.hasobject:
+            raise ValueError(
+                f"{path}: {name} holds Python objects, which are not read, as they could run code; "
+                "expected an array of numbers, or of strings"
+            )
+        order = "F" if fortran_order else "C"
+        if not all(shape):
+            return np.zeros(shape, dtype)
+        offset = member.tell()
+        if info.compress_type == zipfile.ZIP_STORED:
+            file, offset = path.open("rb"), offset + _begin_of(info, path)
+        else:
+            # Unpacked to where it is on disk, gone when nobody maps it any more.
+            file, offset = tempfile.TemporaryFile(), 0
+            while block := member.read(2**20):
+                file.write(block)
+            file.flush()
+    with file:
+        return np.memmap(file, dtype, "r", offset, shape, order)
+
+
+def _begin_of(info, path):
+    """Where a stored member's bytes begin in its archive, behind a header with two open lengths."""
+    with path.open("rb") as file:
+        file.seek(info.header_offset + 26)
+        name, extra = np.frombuffer(file.read(4), "<u2").tolist()
+    return info.header_offset + 30 + name + extra
+
+
+def _as_numbers(x):
+    """As the models read them: bytes of pictures as they are, all else as float32."""
+    return np.asarray(x) if x.dtype == np.uint8 else np.asarray(x, np.float32)
+
+
+def _split_subjects(subjects, validation, test):
+    """By split the rows of its subjects."""
+    names = sorted(set(subjects.tolist()))
+    count = len(names)
+    held_out = [max(1, round(count * validation)), max(1, round(count * test)) if test else 0]
+    if sum(held_out) >= count:
+        raise ValueError(
+            f"the data has {count} subject(s): too few to hold some out; leave subject out, and "
+            "examples are split instead"
+        )
+    order = np.random.default_rng(0).permutation(count)
+    ends = np.cumsum(held_out)
+    of_split = {
+        "train": order[ends[1] :],
+        "validation": order[: ends[0]],
+        "test": order[ends[0] : ends[1]],
+    }
+    return {
+        split: np.flatnonzero(np.isin(subjects, [names[i] for i in chosen]))
+        for split, chosen in of_split.items()
+    }
+
+
+def _split_examples(places, validation, test):
+    """By split the rows of its examples, of each class the same shares."""
+    random = np.random.default_rng(0)
+    rows = collections.defaultdict(list)
+    for place in np.unique(places):
+        of_class = random.permutation(np.flatnonzero(places == place))
+        count = len(of_class)
+        held_out = max(1, round(count * validation)), max(1, round(count * test)) if test else 0
+        if sum(held_out) >= count:
+            raise ValueError(
+                f"a class has {count} example(s): too few to train on and to hold out; expected at "
+                f"least {sum(held_out) + 1} of each"
+            )
+        ends = np.cumsum(held_out)
+        rows["validation"].append(of_class[: ends[0]])
+        rows["test"].append(of_class[ends[0] : ends[1]])
+        rows["train"].append(of_class[ends[1] :])
+    return {split: np.sort(np.concatenate(of_split)) for split, of_split in rows.items()}

@@ -1,0 +1,75 @@
+"""What a sequence classifier answers, as compiled functions that Python and exports share."""
+
+from rnnzoo.platform import tf
+from rnnzoo.tasks.task import endpoint
+
+
+def classifier_endpoints(model):
+    """Functions by name; each returns a dict of named tensors.
+
+    ==================================  ==========================================================
+    serve(x)                            probabilities (n, classes) of whole sequences x
+                                        (n, time, ...); labels (n,), the likeliest class's name
+    serve_padded(x, lengths)            the same of sequences of different lengths (n,), padded
+    init(batch_size)                    the state before any step, tensors (batch_size, ...)
+    step(x, state)                      the same of what has come so far and one step x (n, ...),
+                                        and the new state
+    read(x, state)                      that with some more steps at once, x (n, time, ...)
+    classes()                           classes, the names of all
+    ==================================  ==========================================================
+
+    The last three but one are there if the model reads in one direction only.
+
+    Args:
+        model: a `SequenceClassifier` that knows its classes.
+
+    Example:
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("activity_gru", units=4, classes=["a", "b"], features=(3,))
+        >>> classifier_endpoints(model)["serve"](tf.zeros((1, 9, 3)))["probabilities"].shape
+        TensorShape([1, 2])
+    """
+    names = tf.constant([str(label) for label in model.classes])
+    sequences = tf.TensorSpec([None, None, *model.features], model.input_dtype)
+
+    def answer(log_probs):
+        return {
+            "probabilities": tf.exp(log_probs),
+            "labels": tf.gather(names, tf.argmax(log_probs, axis=-1)),
+        }
+
+    @endpoint(x=sequences)
+    def serve(x):
+        return answer(model(x))
+
+    @endpoint(x=sequences, lengths=tf.TensorSpec([None], tf.int32))
+    def serve_padded(x, lengths):
+        return answer(model((x, lengths)))
+
+    @endpoint()
+    def classes():
+        return {"classes": names}
+
+    endpoints = {"serve": serve, "serve_padded": serve_padded, "classes": classes}
+    if not model.streams:
+        return endpoints
+    state_spec = {
+        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
+        for name, value in model.initial_state(1).items()
+    }
+
+    @endpoint(batch_size=tf.TensorSpec([], tf.int32))
+    def init(batch_size):
+        return model.initial_state(batch_size)
+
+    @endpoint(x=sequences, state=state_spec)
+    def read(x, state):
+        log_probs, state = model.read(x, state)
+        return {**answer(log_probs), **state}
+
+    @endpoint(x=tf.TensorSpec([None, *model.features], model.input_dtype), state=state_spec)
+    def step(x, state):
+        log_probs, state = model.step(x, state)
+        return {**answer(log_probs), **state}
+
+    return {**endpoints, "init": init, "step": step, "read": read}

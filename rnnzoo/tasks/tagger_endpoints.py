@@ -1,0 +1,86 @@
+"""What a sequence tagger answers, as compiled functions that Python and exports share."""
+
+from rnnzoo.platform import tf
+from rnnzoo.tasks.task import endpoint
+
+
+def tagger_endpoints(model):
+    """Functions by name; each returns a dict of named tensors.
+
+    ==================================  ==========================================================
+    serve(sequences)                    tags (n, time), the likeliest, empty strings behind a
+                                        sequence's end; probabilities (n, time, tags), zeros there
+    tags()                              tags, the names of all
+    init(batch_size)                    the state before any element, tensors (batch_size, ...)
+    step(elements, state)               tags (n,) and probabilities (n, tags) of one more element
+                                        each, a word or a character, and the new state
+    ==================================  ==========================================================
+
+    ``sequences`` are words (n, time), with empty strings behind a sentence's end, or, where the
+    elements are characters, texts (n,). The last two are there if the model reads in one direction
+    only.
+
+    Args:
+        model: a `SequenceTagger` that knows its tags.
+
+    Example:
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("tagger_birnn", units=4, tags=["a", "b"], characters="xyz")
+        >>> tagger_endpoints(model)["serve"](tf.constant(["xyz", "z"]))["tags"].shape
+        TensorShape([2, 3])
+    """
+    names = tf.constant(list(model.tags))
+    shape = [None, None] if model.reads_words else [None]
+
+    def answer(logits):
+        return {
+            "tags": tf.gather(names, tf.argmax(logits, axis=-1)),
+            "probabilities": tf.nn.softmax(logits),
+        }
+
+    @endpoint(sequences=tf.TensorSpec(shape, tf.string))
+    def serve(sequences):
+        if model.reads_words:
+            sequences = _sentences(sequences)
+        batch = model.encode(sequences)
+        answers = answer(model(batch))
+        real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
+        return {
+            "tags": tf.where(real, answers["tags"], ""),
+            "probabilities": tf.where(real[..., None], answers["probabilities"], 0.0),
+        }
+
+    @endpoint()
+    def tags():
+        return {"tags": names}
+
+    endpoints = {"serve": serve, "tags": tags}
+    if not model.streams:
+        return endpoints
+    state_spec = {
+        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
+        for name, value in model.initial_state(1).items()
+    }
+
+    @endpoint(batch_size=tf.TensorSpec([], tf.int32))
+    def init(batch_size):
+        return model.initial_state(batch_size)
+
+    @endpoint(elements=tf.TensorSpec([None], tf.string), state=state_spec)
+    def step(elements, state):
+        if model.reads_words:
+            elements = tf.RaggedTensor.from_tensor(elements[:, None])
+        logits, state = model.step(model.encode(elements), state)
+        return {**answer(logits), **state}
+
+    return {**endpoints, "init": init, "step": step}
+
+
+def _sentences(words):
+    """Padded words (batch, time) as a RaggedTensor; none may be empty but behind the end."""
+    real = words != ""
+    lengths = tf.reduce_sum(tf.cast(real, tf.int64), axis=1)
+    at_the_end = tf.reduce_all(real == tf.sequence_mask(lengths, tf.shape(words)[1]))
+    fits = tf.debugging.Assert(at_the_end, ["words: an empty string stands before a word"])
+    with tf.control_dependencies([fits]):
+        return tf.RaggedTensor.from_tensor(words, lengths)

@@ -1,0 +1,233 @@
+"""Labelled sequences: the embedded recordings, and the user's own."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from rnnzoo.data import Series, load_series, prepare, series
+from rnnzoo.data.watch import files
+
+needs_seglearn = pytest.mark.skipif(
+    importlib.util.find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'"
+)
+
+
+def rows_of(loaded: Series):
+    """All sequences by split, as lists of NumPy arrays."""
+    return {
+        split: [np.asarray(x) for x in getattr(loaded, split).x]
+        for split in ("train", "validation", "test")
+    }
+
+
+@needs_seglearn
+def test_watch_is_split_by_subject_and_every_class_is_in_every_split(data_dir):
+    watch = load_series("watch")
+    subjects = [set(getattr(watch, split).subjects) for split in files.SUBJECTS]
+    assert len(set.union(*subjects)) == sum(map(len, subjects)) == 10
+    assert watch.metadata["subjects"]["test"] == ["9", "10"]
+    sizes = {split: len(x) for split, x in rows_of(watch).items()}
+    assert sizes == {"train": 84, "validation": 28, "test": 28}
+    for split in files.SUBJECTS:
+        assert set(getattr(watch, split).labels) == set(range(7))
+    assert watch.train.x[0].dtype == np.float32 and watch.train.x[0].shape[1] == 6
+    again = load_series("watch")
+    assert again.metadata["sha256"] == watch.metadata["sha256"]
+
+
+@needs_seglearn
+def test_another_file_is_not_unpickled(monkeypatch):
+    monkeypatch.setattr(files, "SHA256", "0")
+    monkeypatch.setattr(np, "load", lambda *a, **k: pytest.fail("loaded"))
+    with pytest.raises(ValueError, match="is not the file that is known"):
+        next(files.read_recordings("train"))
+
+
+def test_what_to_install_is_said(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match=r"pip install 'rnnzoo\[activity\]'"):
+        next(files.read_recordings("train"))
+
+
+def test_smartwatch_gestures_comes_through_tfds_split_by_participant(data_dir, monkeypatch):
+    tfds = prepare.import_tfds()
+    builder = tfds.builder("smartwatch_gestures")
+
+    def examples(self, path):
+        random = np.random.default_rng(0)
+        for i in range(64):
+            steps = int(random.integers(5, 9))
+            times = {f"time_{name}": np.arange(steps) for name in ("millis", "nanos", "event")}
+            axes = {f"accel_{axis}": random.normal(size=steps) for axis in "xyz"}
+            yield (
+                i,
+                {
+                    "features": {**times, **axes},
+                    "participant": i % 8,
+                    "attempt": 1,
+                    "gesture": i // 8,
+                },
+            )
+
+    asked = []
+    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: asked.append((name, url)))
+    monkeypatch.setattr(
+        tfds.download.DownloadManager, "download_and_extract", lambda self, url: data_dir
+    )
+    monkeypatch.setattr(type(builder), "_generate_examples", examples)
+    loaded = load_series("smartwatch_gestures")
+    assert asked == [("smartwatch_gestures", series.SMARTWATCH_URL)]
+    assert len(loaded.classes) == 20
+    subjects = [set(getattr(loaded, split).subjects) for split in ("train", "validation", "test")]
+    assert [len(s) for s in subjects] == [4, 2, 2]
+    assert len(set.union(*subjects)) == 8
+    assert loaded.train.x[0].shape[1] == 3
+
+
+# --- the user's own -------------------------------------------------------------------------------
+
+
+def arrays(count=40, time=7, channels=3):
+    random = np.random.default_rng(0)
+    x = random.normal(size=(count, time, channels))
+    return {"x": x, "y": np.array(["up", "down"])[np.arange(count) % 2]}
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_npz_of_one_length(save, tmp_path):
+    given = arrays()
+    save(tmp_path / "own.npz", **given)
+    loaded = load_series(tmp_path / "own.npz")
+    assert loaded.classes == ("down", "up")
+    everything = rows_of(loaded)
+    assert {split: len(x) for split, x in everything.items()} == {
+        "train": 28, "validation": 6, "test": 6,
+    }  # fmt: skip
+    # All are there once, each with its label.
+    seen = {}
+    for split, x in everything.items():
+        for row, label in zip(x, getattr(loaded, split).labels, strict=True):
+            seen[row.tobytes()] = loaded.classes[label]
+    expected = {
+        row.tobytes(): y for row, y in zip(given["x"].astype("float32"), given["y"], strict=True)
+    }
+    assert seen == expected
+    for split in everything:  # the classes have the same shares
+        assert len(set(np.bincount(getattr(loaded, split).labels))) == 1
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_npz_of_different_lengths_is_mapped_and_split_by_subject(save, tmp_path):
+    random = np.random.default_rng(0)
+    lengths = random.integers(3, 9, size=30)
+    x = random.normal(size=(lengths.sum(), 2)).astype("float32")
+    subject = np.arange(30) % 6
+    save(tmp_path / "own.npz", x=x, y=np.arange(30) // 6 % 5, lengths=lengths, subject=subject)
+    loaded = load_series(tmp_path / "own.npz")
+    assert loaded.classes == (0, 1, 2, 3, 4)
+    assert [len(set(getattr(loaded, s).subjects)) for s in ("train", "validation", "test")] == [
+        4,
+        1,
+        1,
+    ]
+    ends = np.cumsum(lengths)
+    whole = {x[end - n : end].tobytes() for n, end in zip(lengths, ends, strict=True)}
+    assert whole == {row.tobytes() for rows in rows_of(loaded).values() for row in rows}
+    base = loaded.train.x[0]
+    while getattr(base, "base", None) is not None and not isinstance(base, np.memmap):
+        base = base.base
+    assert isinstance(base, np.memmap), "the array is mapped, not read"
+
+
+def test_pictures_stay_bytes(tmp_path):
+    x = np.random.default_rng(0).integers(0, 255, size=(20, 3, 4, 4, 3)).astype(np.uint8)
+    np.savez(tmp_path / "own.npz", x=x, y=np.arange(20) % 2)
+    assert load_series(tmp_path / "own.npz").train.x[0].dtype == np.uint8
+
+
+def csv_folder(folder, header="a,b\n", rows=4):
+    random = np.random.default_rng(0)
+    for label in ("run", "walk"):
+        (folder / label).mkdir(parents=True)
+        for i in range(8):
+            lines = "\n".join(",".join(map(str, row)) for row in random.normal(size=(rows + i, 2)))
+            (folder / label / f"{i}.csv").write_text(f"{header}{lines}\n")
+    return folder
+
+
+@pytest.mark.parametrize("header", ["", "x,y\n"])
+def test_a_folder_of_csv_files_for_each_class(header, tmp_path):
+    loaded = load_series(csv_folder(tmp_path / "own", header))
+    assert loaded.classes == ("run", "walk")
+    assert {split: len(x) for split, x in rows_of(loaded).items()} == {
+        "train": 12, "validation": 2, "test": 2,
+    }  # fmt: skip
+    lengths = sorted(len(x) for rows in rows_of(loaded).values() for x in rows)
+    assert lengths == sorted([*range(4, 12)] * 2)
+
+
+def npz(tmp_path, **changes):
+    given = {**arrays(), **changes}
+    np.savez(tmp_path / "own.npz", **{k: v for k, v in given.items() if v is not None})
+    return tmp_path / "own.npz"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"y": None}, "holds the arrays x, no y; expected x, y"),
+        (
+            {"x": np.zeros((40, 7))},
+            r"x has shape \(40, 7\), y \(40,\); expected x \(examples, time",
+        ),
+        ({"x": np.zeros((39, 7, 3))}, r"x has shape \(39, 7, 3\)"),
+        ({"x": np.array(["a"] * 40)}, "x has type .*; expected numbers"),
+        ({"x": np.array([None] * 40)}, "x holds Python objects, which are not read"),
+        ({"y": np.zeros(40)}, "y has shape .* float64; expected"),
+        ({"y": np.zeros(40, int)}, "holds the class .*0.* only; expected two at least"),
+        ({"lengths": np.full(40, 2)}, "lengths shape .* sum 80"),
+        ({"subject": np.arange(3)}, "subject has shape"),
+        ({"subject": np.zeros(40, int)}, r"has 1 subject\(s\): too few to hold some out"),
+        ({"subject": np.arange(40) % 2}, r"has 2 subject\(s\)"),
+        ({"y": np.array(["a"] * 38 + ["b"] * 2)}, r"a class has 2 example\(s\): too few"),
+        (
+            {"y": np.arange(40) % 5, "subject": np.arange(40) % 5},
+            "the class [0-4] has no example to train on",
+        ),
+    ],
+)
+def test_mistakes_in_npz_files_are_named(changes, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        load_series(npz(tmp_path, **changes))
+
+
+def test_a_number_that_is_none_is_found_and_named(tmp_path):
+    x = arrays()["x"]
+    x[13, 5, 1] = np.nan
+    with pytest.raises(ValueError, match="example 13 holds a number that is none at time step 5"):
+        load_series(npz(tmp_path, x=x))
+
+
+def test_mistakes_in_folders_are_named(tmp_path):
+    folder = csv_folder(tmp_path / "own")
+    file = folder / "walk" / "3.csv"
+    for text, message in (
+        ("1,2\n3,x\n", "3.csv, line 2: could not convert"),
+        ("1,2\n3\n", "3.csv, line 2: 1 columns, the lines before 2"),
+        ("1,2,3\n", "3.csv has 3 columns, the files before it 2"),
+        ("a,b\n", "3.csv holds no line of numbers"),
+        ("1,2\nnan,1\n", "3.csv holds a number that is none at time step 1"),
+    ):
+        file.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            load_series(folder)
+    with pytest.raises(ValueError, match="holds no folder of CSV files"):
+        load_series(folder / "walk")
+    with pytest.raises(FileNotFoundError, match="'nowhere.npz' is neither an .npz file, nor"):
+        load_series("nowhere.npz")
+    (tmp_path / "text.npz").write_text("no zip")
+    with pytest.raises(ValueError, match="is not an .npz file"):
+        load_series(tmp_path / "text.npz")
+    with pytest.raises(ValueError, match="expected shares that leave something"):
+        load_series(folder, validation=0.6, test=0.5)

@@ -1,0 +1,123 @@
+"""Windows: never across two sequences, each read when it is asked for."""
+
+import numpy as np
+import pytest
+
+from rnnzoo.data import (
+    Examples,
+    Windows,
+    examples_in_order,
+    examples_per_epoch,
+    mean_and_std,
+    shuffled_examples,
+)
+
+
+def numbered(*lengths):
+    """Sequences whose entries are 1000 * sequence + time step."""
+    x = [
+        np.stack([1000 * i + np.arange(n)] * 2, axis=-1).astype("float32")
+        for i, n in enumerate(lengths)
+    ]
+    return Examples(x, np.arange(len(lengths)) % 2)
+
+
+@pytest.mark.parametrize("stride", [None, 3, 8, 100])
+def test_windows_cover_each_sequence_and_cross_none(stride):
+    windows = Windows(numbered(25, 8, 3, 9), window=8, stride=stride)
+    assert (windows.labels == windows.rows % 2).all()
+    seen = {i: set() for i in range(4)}
+    for i in range(len(windows)):
+        (x,) = windows.read([i])
+        length = windows.lengths[i]
+        assert x.shape == (8, 2) and not x[length:].any()
+        numbers = x[:length, 0].astype(int)
+        assert (np.diff(numbers) == 1).all() and len(set(numbers // 1000)) == 1
+        seen[windows.rows[i]].update(numbers % 1000)
+    covered = [len(steps) for steps in seen.values()]
+    assert covered[1:] == [8, 3, 9]
+    assert covered[0] == 25 if stride != 100 else covered[0] == 16
+
+
+def test_whole_sequences():
+    windows = Windows(numbered(5, 2))
+    assert windows.lengths.tolist() == [5, 2] and windows.time is None
+    assert windows.read([0, 1]).shape == (2, 5, 2)
+    assert Windows(numbered(5, 5)).time == 5
+
+
+def test_training_batches_depend_on_seed_and_step_alone():
+    examples = numbered(60, 45, 80)
+
+    def batches(count, start_step=0, seed=1):
+        dataset = shuffled_examples(examples, 4, window=10, seed=seed, start_step=start_step)
+        return [[np.asarray(t) for t in batch] for batch in dataset.take(count)]
+
+    steps = examples_per_epoch(examples, 4, window=10)
+    assert steps == (11 + 8 + 15) // 4
+    whole = batches(2 * steps)
+    for a, b in zip(whole[5:9], batches(4, start_step=5), strict=True):
+        for s, t in zip(a, b, strict=True):
+            np.testing.assert_array_equal(s, t)
+    assert any((a[0] != b[0]).any() for a, b in zip(whole, batches(2 * steps, seed=2), strict=True))
+    begins = [int(x[0, 0]) for batch in whole[:steps] for x in batch[0]]
+    assert len(set(begins)) == len(begins) == 4 * steps
+    for x, y, weight in whole:
+        assert x.shape == (4, 10, 2) and x.dtype == np.float32
+        assert (y == x[:, 0, 0] // 1000 % 2).all() and (weight == 1).all()
+
+
+def test_shapes_are_known_beforehand():
+    x, y, weight = shuffled_examples(numbered(30, 30), 4, window=10).element_spec
+    assert x.shape == (4, 10, 2) and y.shape == weight.shape == (4,)
+    (x, lengths), _, _ = shuffled_examples(numbered(30, 3), 4, window=10).element_spec
+    assert x.shape == (4, 10, 2) and lengths.shape == (4,)
+    (x, lengths), _, _ = shuffled_examples(numbered(30, 3), 2).element_spec
+    assert x.shape.as_list() == [2, None, 2]
+
+
+@pytest.mark.parametrize("window", [None, 4])
+def test_evaluation_reads_each_window_once(window):
+    examples = numbered(9, 3, 6)
+    numbers = []
+    for (x, lengths), y, weight in examples_in_order(examples, 2, window):
+        assert x.shape[0] == 2
+        for row, length, real in zip(x.numpy(), lengths.numpy(), weight.numpy(), strict=True):
+            if real:
+                numbers.append(row[:length, 0].astype(int).tolist())
+    firsts = [row[0] for row in numbers]
+    assert firsts == ([0, 1000, 2000] if window is None else [0, 4, 5, 1000, 2000, 2002])
+    assert {n for row in numbers for n in row} == {
+        1000 * i + t for i, n in enumerate((9, 3, 6)) for t in range(n)
+    }
+
+
+def test_sequences_are_read_when_they_are_asked_for():
+    class Lazy(list):
+        asked = 0
+
+        def __getitem__(self, i):
+            self.asked += 1
+            return super().__getitem__(i)
+
+    x = Lazy(numbered(20, 20, 20).x)
+    windows = Windows(Examples(x, np.zeros(3, int)), window=10)
+    x.asked = 0
+    windows.read([0, 5])
+    assert x.asked == 2
+
+
+@pytest.mark.parametrize("how", [{"window": 0}, {"window": 3, "stride": 0}])
+def test_sizes_are_checked(how):
+    with pytest.raises(ValueError, match="=0: expected at least 1 time step"):
+        Windows(numbered(5), **how)
+
+
+def test_mean_and_deviation_also_far_from_zero():
+    random = np.random.default_rng(0)
+    x = [random.normal([1e4, -3, 5], [1e-2, 2, 0], size=(n, 3)) for n in (50, 3, 400)]
+    mean, std = mean_and_std(Examples(x, np.zeros(3, int)))
+    everything = np.concatenate(x)
+    np.testing.assert_allclose(mean, everything.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(std[:2], everything.std(axis=0)[:2], rtol=1e-6)
+    assert std[2] == 1

@@ -1,0 +1,244 @@
+"""One answer for a sequence: looped = stepped = exported, and what is learned."""
+
+import json
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo.data import Examples
+from rnnzoo.platform import keras, tf
+from rnnzoo.tasks import SequenceClassifier
+
+CLASSES = ["down", "up", "wave"]
+
+
+def recordings(count=60, seed=0, channels=2):
+    """Lines that fall, rise or wave, of different lengths, far from zero."""
+    random = np.random.default_rng(seed)
+    x, y = [], []
+    for i in range(count):
+        t = np.linspace(0, 1, random.integers(8, 20))[:, None]
+        line = [-2 * t, 2 * t, np.sin(14 * t + random.uniform(0, 6))][i % 3]
+        noise = random.normal(0, 0.1, size=(len(t), channels))
+        x.append((100 + line + random.normal() + noise).astype("float32"))
+        y.append(CLASSES[i % 3])
+    return x, y
+
+
+def make(name="activity_lstm", data=None, **options):
+    keras.utils.set_random_seed(0)
+    model = rnnzoo.create_model(name, **{"units": 8, **options})
+    x, y = data or recordings()
+    model.adapt(Examples(x, None), sorted(set(y)))
+    return model
+
+
+@pytest.fixture(scope="module")
+def trained():
+    keras.utils.set_random_seed(0)
+    model = rnnzoo.create_model("activity_gru", units=16, dropout=0.0)
+    model.compile(keras.optimizers.Adam(0.02))
+    model.fit(*recordings(300), epochs=25, verbose=0, validation_data=recordings(30, seed=1))
+    return model
+
+
+def test_learns(trained):
+    x, y = recordings(90, seed=2)
+    measured = trained.evaluate(x, y, return_dict=True, verbose=0)
+    right = np.mean([a == b for a, b in zip(trained.classify(x), y, strict=True)])
+    assert measured["accuracy"] == pytest.approx(right, abs=1e-6)
+    assert right > 0.9
+    np.testing.assert_allclose(trained.probabilities(x).sum(axis=1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("answer", ["last", "mean"])
+@pytest.mark.parametrize("name", ["activity_lstm", "activity_bilstm"])
+def test_padding_and_company_change_nothing(name, answer):
+    model = make(name, answer=answer)
+    x, _ = recordings(5)
+    together = model.probabilities(x)
+    for row, example in zip(together, x, strict=True):
+        np.testing.assert_allclose(model.probabilities([example])[0], row, atol=1e-5)
+        served = model.endpoints["serve"](example[None])["probabilities"]
+        np.testing.assert_allclose(served[0], row, atol=1e-5)
+
+
+@pytest.mark.parametrize("answer", ["last", "mean"])
+def test_streaming_ends_where_the_whole_sequence_ends(answer):
+    model = make("activity_skip", answer=answer, delays=(1, 3))
+    (example, *_), _ = recordings(1)
+    whole = model.probabilities([example])[0]
+    state = model.endpoints["init"](tf.constant(1))
+    for step in example:
+        reply = dict(model.endpoints["step"](step[None], state))
+        state = {key: reply[key] for key in state}
+    np.testing.assert_allclose(reply["probabilities"][0], whole, atol=1e-5)
+    # The same in chunks of any length.
+    state = model.endpoints["init"](tf.constant(1))
+    for chunk in np.split(example, [1, 5]):
+        reply = dict(model.endpoints["read"](chunk[None], state))
+        state = {key: reply[key] for key in state}
+    np.testing.assert_allclose(reply["probabilities"][0], whole, atol=1e-5)
+    assert "step" not in make("activity_bilstm").endpoints
+
+
+def test_mean_is_the_mean_of_the_answers_at_each_step():
+    model = make(answer="mean")
+    (example, *_), _ = recordings(1)
+    h, _ = model.recurrent(model.standardize(example[None]))
+    by_step = tf.nn.softmax(model.output_layer(h))
+    np.testing.assert_allclose(
+        model.probabilities([example])[0], by_step[0].numpy().mean(axis=0), atol=1e-6
+    )
+
+
+def test_channels_are_standardized_by_the_training_set(trained):
+    x, _ = recordings(300)
+    everything = np.concatenate(x)
+    standardized = trained.standardize(everything[None])[0].numpy()
+    np.testing.assert_allclose(standardized.mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(standardized.std(axis=0), 1, atol=1e-3)
+
+
+def test_saved_loaded_and_exported_answer_the_same(trained, tmp_path):
+    x, _ = recordings(4, seed=3)
+    trained.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.probabilities(x), trained.probabilities(x))
+    assert loaded.classes == ("down", "up", "wave")
+    exported = tf.saved_model.load(trained.export(tmp_path / "saved_model"))
+    lengths = [len(example) for example in x]
+    padded = np.zeros((4, max(lengths), 2), "float32")
+    for row, example in zip(padded, x, strict=True):
+        row[: len(example)] = example
+    answer = exported.serve_padded(padded, np.array(lengths, "int32"))
+    np.testing.assert_allclose(answer["probabilities"], trained.probabilities(x), atol=1e-6)
+    assert [label.decode() for label in answer["labels"].numpy()] == trained.classify(x)
+    assert exported.classes()["classes"].numpy().tolist() == [b"down", b"up", b"wave"]
+
+
+def test_new_classes_on_what_was_learned(trained, tmp_path):
+    trained.save(tmp_path / "model.keras")
+    model = keras.models.load_model(tmp_path / "model.keras")
+    kept = [w.numpy() for w in model.recurrent.weights]
+    model.reset_classes(2)
+    x, y = recordings(40, seed=4)
+    y = ["wavy" if label == "wave" else "straight" for label in y]
+    model.compile(keras.optimizers.Adam(0.02))
+    model.fit(x, y, epochs=0, verbose=0)
+    for a, b in zip(kept, model.recurrent.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    model.fit(x, y, epochs=15, verbose=0)
+    assert model.classes == ("straight", "wavy")
+    assert model.evaluate(x, y, return_dict=True, verbose=0)["accuracy"] > 0.85
+    model.save(tmp_path / "again.keras")
+    again = keras.models.load_model(tmp_path / "again.keras")
+    assert again.classify(x[:3]) == model.classify(x[:3])
+
+
+def test_balanced_weighs_each_class_the_same():
+    x, _ = recordings(8)
+    y = ["a"] * 6 + ["b"] * 2
+    model = make(data=(x, y), balanced=True)
+    examples = model._examples(x, y)
+    batches = model.weighed(rnnzoo.data.shuffled_examples(examples, 8), examples)
+    _, places, weight = next(iter(batches))
+    sums = [float(tf.reduce_sum(weight[places == place])) for place in (0, 1)]
+    assert sums == pytest.approx([4, 4])
+
+
+def test_frames_of_a_video_streamed_and_whole():
+    random = np.random.default_rng(0)
+    x = random.integers(0, 255, size=(4, 3, 16, 16, 3)).astype(np.uint8)
+    model = make("activity_lrcn", (x, ["a", "b", "a", "b"]), filters=(3, 4))
+    whole = model.probabilities(x)
+    assert whole.shape == (4, 2) and np.ptp(whole) > 0
+    state = model.endpoints["init"](tf.constant(4))
+    for t in range(3):
+        reply = dict(model.endpoints["step"](x[:, t], state))
+        state = {key: reply[key] for key in state}
+    np.testing.assert_allclose(reply["probabilities"], whole, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("act", "error", "message"),
+    [
+        (lambda: rnnzoo.create_model("activity_rnn").classify([]), ValueError, "knows no classes"),
+        (
+            lambda: make().classify([np.zeros((3, 5))]),
+            ValueError,
+            r"\(time, 2\).*got one of \(3, 5\)",
+        ),
+        (lambda: make().classify([np.zeros((0, 2))]), ValueError, "a time step at least"),
+        (lambda: make().fit(*recordings(3), None), TypeError, "positional"),
+        (lambda: make().fit(recordings(3)[0]), ValueError, "y is missing"),
+        (lambda: make().fit(recordings(3)[0], [0.5] * 3), ValueError, "a whole number for each"),
+        (lambda: make().fit(recordings(3)[0], ["up"]), ValueError, "each of the 3 examples"),
+        (
+            lambda: make().fit(recordings(3)[0], ["up", "x", "up"]),
+            ValueError,
+            "down, up, wave, not x",
+        ),
+        (lambda: make().fit(recordings(3, channels=4)[0], ["up"] * 3), ValueError, "was made for"),
+        (lambda: make(num_classes=2), ValueError, "has 2 classes, the data 3: down, up, wave"),
+        (lambda: make(classes=["a"]), ValueError, "two or more that differ"),
+        (lambda: make(classes=["a", "b", None]), TypeError, "strings or whole numbers, got None"),
+        (lambda: make(answer="first"), ValueError, "answer='first': expected 'last' or 'mean'"),
+        (lambda: make("activity_bilstm", layers=2), ValueError, "layers=2: expected 1 where"),
+        (lambda: make(num_classes=1), ValueError, "num_classes=1: expected at least 2"),
+    ],
+)
+def test_mistakes_are_named(act, error, message):
+    with pytest.raises(error, match=message):
+        act()
+
+
+def test_whole_numbers_are_labels_too():
+    x, _ = recordings(6)
+    model = make(data=(x, [3, 1, 2, 3, 1, 2]))
+    assert model.classes == (1, 2, 3)
+    assert set(model.classify(x)) <= {1, 2, 3}
+    model = rnnzoo.create_model("activity_rnn", units=2, num_classes=5)
+    model.fit(x, [0, 4, 1, 0, 0, 1], verbose=0)
+    assert model.classes == (0, 1, 2, 3, 4)
+
+
+def test_config_of_a_model_without_data():
+    model = rnnzoo.create_model("activity_lstm", units=4, num_classes=3)
+    again = SequenceClassifier.from_config(model.get_config())
+    assert again.num_classes == 3 and again.classes is None
+
+
+def test_a_run_from_a_file(tmp_path):
+    x, y = recordings(60)
+    np.savez(
+        tmp_path / "own.npz",
+        x=np.concatenate(x),
+        y=y,
+        lengths=[len(example) for example in x],
+        subject=np.arange(60) // 3 % 10,
+    )
+    settings = {"epochs": 2, "batch_size": 8, "overrides": {"units": 6}, "seed": 1}
+    metrics = rnnzoo.train("activity_gru", tmp_path / "own.npz", tmp_path / "run", **settings)
+    assert metrics["metadata"]["subjects"]["test"] and 0 <= metrics["test"]["macro_f1"] <= 1
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["test"] == metrics["test"]
+    assert (tmp_path / "run" / "confusion.png").read_bytes().startswith(b"\x89PNG")
+    rows = (tmp_path / "run" / "classes.csv").read_text().splitlines()
+    assert rows[0] == "class,precision,recall,f1,examples" and len(rows) == 4
+    hits = sum(
+        round(float(recall) * int(count))
+        for _, _, recall, _, count in (row.split(",") for row in rows[1:])
+    )
+    total = sum(int(row.split(",")[-1]) for row in rows[1:])
+    assert hits / total == pytest.approx(metrics["test"]["accuracy"], abs=1e-6)
+
+    # Broken off after an epoch and resumed: the same.
+    settings |= {"schedule": "constant", "window": 5}
+    where = ("activity_gru", tmp_path / "own.npz")
+    rnnzoo.train(*where, tmp_path / "one", **settings)
+    rnnzoo.train(*where, tmp_path / "two", **{**settings, "epochs": 1})
+    rnnzoo.train(*where, tmp_path / "two", resume=True, **settings)
+    one, two = (rnnzoo.load_model(tmp_path / name).get_weights() for name in ("one", "two"))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_array_equal(a, b)

@@ -1,0 +1,166 @@
+"""Activity recognition: one answer for a whole sequence of measurements, or of video frames.
+
+    sensor channels -> standardized -> one or more recurrent layers -> classes
+    frames -> a small CNN each -> one recurrent layer -> classes
+
+The second is the long-term recurrent convolutional network of Donahue et al. (2015). The others are
+the same with five cells, and one in both directions.
+"""
+
+import numbers
+
+from rnnzoo.registry import register_model
+from zoo_models.options import check, check_rate, check_sizes, recurrent_kind, weights
+
+
+def activity(
+    *,
+    cell="lstm",
+    units=96,
+    layers=1,
+    dropout=0.0,
+    bidirectional=False,
+    filters=(),
+    answer="last",
+    balanced=False,
+    classes=None,
+    num_classes=None,
+    features=None,
+    dtype=None,
+    **cell_options,
+):
+    """A `rnnzoo.tasks.SequenceClassifier`.
+
+    Args:
+        cell: "rnn", "leaky", "skip", "gru" or "lstm".
+        units: hidden units of each layer, in each direction.
+        layers: recurrent layers on top of each other; one if it is bidirectional.
+        dropout: share dropped, in training, of each layer's input and of the output.
+        bidirectional: whether the layer reads the sequence in both directions; such a model can't
+            stream.
+        filters: of the convolutions on each frame of a video; none for measurements.
+        answer: "last", after the last step, or "mean", averaged over all steps.
+        balanced: whether training weighs the classes by the inverse of how often they occur.
+        classes: their names; None takes them from the first labels fitted.
+        num_classes: their number, where the names come with the first labels fitted.
+        features: shape of one step, such as (6,); None takes it from the first data fitted.
+        dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
+        **cell_options: the cell's own (time_constants of leaky, delays of skip).
+
+    Raises:
+        ValueError: an option is none of these, or the cell doesn't have it.
+    """
+    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.platform import keras
+    from rnnzoo.tasks import SequenceClassifier
+
+    kind = recurrent_kind(cell, cell_options)
+    check_sizes(units=units, layers=layers)
+    check_rate("dropout", dropout)
+    if num_classes is not None:
+        counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
+        check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
+        classes = int(num_classes)
+    if bidirectional:
+        check("layers", layers, layers == 1, "1 where bidirectional")
+        recurrent = keras.layers.Bidirectional(
+            kind(units, dropout=dropout, return_sequences=answer == "mean", **cell_options),
+            dtype=dtype,
+        )
+    else:
+        recurrent = RecurrentStack(
+            [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
+            dropout=dropout,
+            dtype=dtype,
+        )
+    frame = _frame_network(filters, dtype) if filters else None
+    return SequenceClassifier(
+        recurrent, frame, answer, classes, balanced, features=features, dtype=dtype
+    )
+
+
+def _frame_network(filters, dtype):
+    """A CNN from frames (n, height, width, 3) of uint8 to features (n, size)."""
+    from rnnzoo.platform import keras
+
+    network = [keras.layers.Rescaling(1 / 127.5, offset=-1, dtype=dtype)]
+    for count in filters:
+        check_sizes(filters=count)
+        network += [
+            keras.layers.Conv2D(count, 3, padding="same", activation="relu", dtype=dtype),
+            keras.layers.MaxPooling2D(2, dtype=dtype),
+        ]
+    return keras.Sequential([*network, keras.layers.Flatten(dtype=dtype)], name="frame")
+
+
+_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "last"}
+
+
+def _row(cell, description, paper, parameters, dataset="watch", facts=None, **defaults):
+    return {
+        "task": "sequence-classification",
+        "description": description,
+        "paper": paper,
+        "dataset": dataset,
+        "metric": "macro F1",
+        "defaults": {"cell": cell, **_SHARED, **defaults},
+        "parameters": parameters,
+        "weights": facts,
+    }
+
+
+MODELS = {
+    "activity_rnn": _row(
+        "rnn",
+        "activity from sensors, one layer of simple recurrent units",
+        "Elman 1990, Finding structure in time",
+        0,
+    ),
+    "activity_leaky": _row(
+        "leaky",
+        "activity from sensors, one layer of leaky units with time constants from 1 to 50",
+        "Jaeger et al. 2007, Optimization and applications of echo state networks with "
+        "leaky-integrator neurons",
+        0,
+        time_constants=(1.0, 50.0),
+    ),
+    "activity_skip": _row(
+        "skip",
+        "activity from sensors, one layer that sees its state 1 and 8 steps back",
+        "El Hihi & Bengio 1995, Hierarchical recurrent neural networks for long-term dependencies",
+        0,
+        delays=(1, 8),
+    ),
+    "activity_gru": _row(
+        "gru",
+        "activity from sensors, one layer of gated recurrent units",
+        "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
+        0,
+    ),
+    "activity_lstm": _row(
+        "lstm",
+        "activity from sensors, one layer of long short-term memory",
+        "Hochreiter & Schmidhuber 1997, Long short-term memory",
+        0,
+        facts=weights("activity_lstm"),
+    ),
+    "activity_bilstm": _row(
+        "lstm",
+        "activity from sensors, one layer of long short-term memory in both directions",
+        "Graves & Schmidhuber 2005, Framewise phoneme classification with bidirectional LSTM",
+        0,
+        bidirectional=True,
+    ),
+    "activity_lrcn": _row(
+        "lstm",
+        "activity from video, a small CNN on each frame and long short-term memory over them",
+        "Donahue et al. 2015, Long-term recurrent convolutional networks for visual recognition "
+        "and description",
+        0,
+        dataset="moving_emoji",
+        filters=(16, 32, 32),
+    ),
+}
+
+for _name, _entry in MODELS.items():
+    register_model(_name, **_entry)(activity)

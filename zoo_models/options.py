@@ -1,0 +1,57 @@
+"""What the builders of the zoo share: recurrent layers by name, and checks of options."""
+
+import inspect
+import json
+import numbers
+from pathlib import Path
+
+CELLS = ("rnn", "leaky", "skip", "gru", "lstm")
+
+
+def recurrent_kind(cell, cell_options):
+    """The layer class of a cell's name.
+
+    Raises:
+        ValueError: there is none, or the cell doesn't have one of the options.
+    """
+    from rnnzoo import layers
+
+    kinds = dict(
+        zip(
+            CELLS,
+            (layers.SimpleRNN, layers.LeakyRNN, layers.SkipDelayRNN, layers.GRU, layers.LSTM),
+            strict=True,
+        )
+    )
+    able = [name for name, kind in kinds.items() if _takes(kind.cell_class, cell_options)]
+    with_options = f" (with {', '.join(cell_options)})" if cell_options else ""
+    check("cell", cell, cell in able, f"one of {', '.join(able)}{with_options}")
+    return kinds[cell]
+
+
+def check_sizes(**sizes):
+    """Raise a ValueError if one is no positive integer."""
+    for name, size in sizes.items():
+        check(name, size, isinstance(size, numbers.Integral) and size >= 1, "a positive integer")
+
+
+def check_rate(name, rate):
+    """Raise a ValueError if it is no rate of dropout."""
+    drops = isinstance(rate, numbers.Real) and 0 <= rate < 1
+    check(name, rate, drops, "a number of at least 0 and below 1")
+
+
+def check(name, value, fits, expected):
+    """Raise a ValueError that says what was expected, unless it fits."""
+    if not fits:
+        raise ValueError(f"{name}={value!r}: expected {expected}.")
+
+
+def weights(name):
+    """The facts of the weights that benchmarks/pretrain.py wrote; None if there are none."""
+    facts = Path(__file__).with_name("weights") / f"{name}.json"
+    return json.loads(facts.read_text()) if facts.is_file() else None
+
+
+def _takes(cell_class, options):
+    return options.keys() <= inspect.signature(cell_class).parameters.keys()
