@@ -6,8 +6,9 @@
 Measures characters per second of one LSTM's greedy text, written by
 
 - rnnzoo: `TextGenerator.generate`, one compiled loop,
-- keras: a keras.layers.LSTM with its state as inputs and outputs, and `predict` for each character,
-  as in Keras's own example lstm_seq2seq,
+- keras: a Keras model of one step, its state as inputs and outputs, called for each character: by
+  `predict`, as in Keras's own example lstm_seq2seq, whose time is mostly what each call of
+  `predict` sets up; and in a `tf.function`, without and with XLA,
 - torch: a torch.nn.LSTM, one step for each character, if PyTorch is installed; with its default
   number of threads and with one, which is faster where a step is small or the machine is busy.
 
@@ -25,6 +26,7 @@ from statistics import median
 
 import numpy as np
 import record
+from stepper import keras_steppers
 
 import rnnzoo
 from rnnzoo.platform import keras
@@ -39,30 +41,25 @@ def rnnzoo_writer(model):
     return lambda prompts, length: model.generate(prompts, length, temperature=0)
 
 
-def keras_writer(model):
-    """A loop over `predict` of a Keras model that takes one step."""
+def keras_writer(model, step):
+    """A loop over a Keras model that takes one step."""
     (layer,) = model.recurrent.layers
-    ids = keras.Input((1,), dtype="int32")
-    state = [keras.Input((layer.units,)) for _ in range(2)]
-    embedding = keras.layers.Embedding(model.vocabulary.size, model.embedding_size)
-    lstm = keras.layers.LSTM(layer.units, return_state=True)
-    output = keras.layers.Dense(model.vocabulary.size)
-    h, *new_state = lstm(embedding(ids), initial_state=state)
-    stepper = keras.Model([ids, *state], [output(h), *new_state])
-    for ours, theirs in ((model.embedding, embedding), (layer, lstm), (model.output_layer, output)):
-        theirs.set_weights(ours.get_weights())
 
     def write(prompts, length):
         ids = model.vocabulary.ids("".join(prompts))
         state = [np.zeros((len(prompts), layer.units), "float32")] * 2
         written = []
         for _ in range(length):
-            logits, *state = stepper.predict([ids[:, None], *state], verbose=0)
-            ids = logits[:, 1:].argmax(axis=-1) + 1  # id 0, the unknown character, is not written
+            ids, *state = step(ids, state)
             written.append(ids)
         return [model.vocabulary.text(row) for row in np.stack(written, axis=1)]
 
     return write
+
+
+def greedy(logits):
+    """The likeliest id; id 0, the unknown character, is not written."""
+    return keras.ops.argmax(logits[:, 1:], axis=-1) + 1
 
 
 def torch_writers(model):
@@ -137,7 +134,7 @@ def main() -> None:
     parser.add_argument("--model", default="char_lstm", help="as `rnnzoo generate` takes it")
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 32])
     parser.add_argument("--length", type=int, default=4000, help="characters a text")
-    parser.add_argument("--predict-length", type=int, default=COMPARED, help="of keras, the slow")
+    parser.add_argument("--predict-length", type=int, default=COMPARED, help="by predict")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     if not 1 <= min(arguments.batch_sizes) <= max(arguments.batch_sizes) <= len(PROMPTS):
@@ -146,23 +143,26 @@ def main() -> None:
     model = load_model(arguments.model)
     if [type(layer) for layer in model.recurrent.layers] != [rnnzoo.layers.LSTM]:
         parser.error(f"{arguments.model} is not a model of one LSTM layer such as char_lstm")
-    writers = {"rnnzoo": rnnzoo_writer(model), "keras": keras_writer(model)}
+    writers = {"rnnzoo": rnnzoo_writer(model)}
+    for name, step in keras_steppers(model, head=greedy).items():
+        writers[name] = keras_writer(model, step)
     packages = ["tensorflow", "keras", "rnnzoo"]
     try:
         writers |= torch_writers(model)
         packages.append("torch")
     except ModuleNotFoundError:
         print("torch is left out: it is not installed (pip install -e '.[bench]')")
-    lengths = dict.fromkeys(writers, arguments.length) | {"keras": arguments.predict_length}
+    lengths = dict.fromkeys(writers, arguments.length)
+    lengths["keras, predict"] = arguments.predict_length
 
     results = {}
-    print("batch  writer             characters/s   slowest - fastest       rnnzoo is  first call")
+    print("batch  writer               characters/s   slowest - fastest      rnnzoo is  first call")
     for batch_size in arguments.batch_sizes:
         results[str(batch_size)] = measure(writers, lengths, batch_size, arguments.rounds)
         for name, row in results[str(batch_size)].items():
             print(
-                f"{batch_size:5}  {name:16} {row['characters_per_second']:14,.0f}   "
-                f"{row['slowest']:,.0f} - {row['fastest']:,.0f}".ljust(62)
+                f"{batch_size:5}  {name:18} {row['characters_per_second']:14,.0f}   "
+                f"{row['slowest']:,.0f} - {row['fastest']:,.0f}".ljust(64)
                 + f"{row['rnnzoo_is_times_as_fast']:9.1f} x"
                 f"  + {row['first_call_extra_seconds']:.1f} s",
                 flush=True,

@@ -12,9 +12,7 @@ with return_sequences=True:
 - rnnzoo: the step that `fit` makes by default, on batches of a tf.data iterator,
 - keras: the same with the layer of that name in keras.layers; where Keras has none, with
   keras.layers.RNN and the very same cell,
-- torch: the same kind of step in PyTorch, if it is installed, of torch.nn.LSTM, GRU and RNN,
-- product: one large matrix product with as many operations as all products of that step: what the
-  step would take if there were nothing else to do, and no order of time to do it in.
+- torch: the same kind of step in PyTorch, if it is installed, of torch.nn.LSTM, GRU and RNN.
 
 All have the same weights. Their outputs must agree before any training, and so must the losses of
 the first steps. Then they take turns. A brief step is made twice a turn and the second one counts,
@@ -24,6 +22,12 @@ The whole is done in several fresh processes, since what one process gets (memor
 of a shared machine) stays with it. A process's figure is its median step. Reported are the median
 of the processes' figures, the least and the greatest; ratios are taken within each process. What
 the first step takes (tracing, compiling) is reported apart.
+
+Beside them stands "product": what the step would take if all its products were one, with nothing
+else to do and no order of time to do it in. It is the number of their operations by the rate of a
+single square product, with as many operations as an LSTM of that shape has, in a process where
+nothing else runs; the best of all repetitions in all processes, so that layers of equal work have
+equal products, and a busy moment doesn't count.
 
 --grid does it over many sizes in one process each, --skip for `SkipDelayRNN`, --memory measures the
 peak resident memory of steps on long sequences with and without ``checkpoint_every``, each in a
@@ -35,7 +39,6 @@ import argparse
 import importlib.util
 import itertools
 import json
-import platform
 import resource
 import subprocess
 import sys
@@ -45,6 +48,7 @@ from statistics import median
 
 import numpy as np
 import record
+from record import shown, spread
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
@@ -156,22 +160,10 @@ class TorchSide:
         """Nothing to forget: the loss is each step's own."""
 
 
-class ProductSide:
-    """One large matrix product of as many operations as a training step of one layer."""
-
-    def __init__(self, name, shape, policy, side=1024):
-        batch, steps, inputs, units = shape
-        dtype = keras.DTypePolicy(policy).compute_dtype
-        # Forward and by the weights W (inputs), and forward, by U and by the state (units).
-        operations = 2 * batch * steps * COLUMNS[name] * units * (2 * inputs + 3 * units)
-        rows = max(1, round(operations / (2 * side * side)))
-        self.a, self.b = (tf.ones(size, dtype) for size in ((rows, side), (side, side)))
-
-    def step(self):
-        return float((self.a @ self.b)[0, 0])
-
-    def forget_losses(self):
-        """Nothing to forget."""
+def operations(name, batch, steps, inputs, units):
+    """Additions and multiplications in all products of a layer's training step."""
+    # Forward and by the weights W (inputs), and forward, by U and by the state (units).
+    return 2 * batch * steps * COLUMNS[name] * units * (2 * inputs + 3 * units)
 
 
 def torch_weights(name, kernel, recurrent_kernel, bias):
@@ -230,7 +222,7 @@ def take_turns(sides: dict, seconds: float) -> tuple[dict, dict]:
     return figures, losses
 
 
-def compare(shape, layers, policy, seconds, with_torch, with_product):
+def compare(shape, layers, policy, seconds, with_torch):
     """Of each layer, the figures of all sides; first they must agree."""
     batch, steps, inputs, units = shape
     x, y = batch_of(*shape)
@@ -251,8 +243,7 @@ def compare(shape, layers, policy, seconds, with_torch, with_product):
         if with_torch and name in TORCH:
             sides["torch"] = TorchSide(name, weights, x, y)
         outputs = {side: s.outputs() for side, s in sides.items()}
-        product = {"product": ProductSide(name, shape, policy)} if with_product else {}
-        results[name], losses = take_turns({**sides, **product}, seconds)
+        results[name], losses = take_turns(sides, seconds)
         for side in sides:
             apart = float(np.abs(outputs[side] - outputs["rnnzoo"]).max())
             assert apart < TOLERANCE[policy], f"{name}: outputs of {side} are {apart} from ours"
@@ -261,6 +252,17 @@ def compare(shape, layers, policy, seconds, with_torch, with_product):
             of_both = losses[side][:n], losses["rnnzoo"][:n]
             assert np.allclose(*of_both, rtol=TOLERANCE[policy]), f"{name}: losses {of_both}"
     return results
+
+
+def product_rate(shape, policy, seconds):
+    """Operations a second of the fastest of many square products."""
+    side = round((operations("LSTM", *shape) / 2) ** (1 / 3))
+    a, b = (tf.ones((side, side), keras.DTypePolicy(policy).compute_dtype) for _ in range(2))
+    times = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < LEAST_STEPS:
+        times.append(timed(lambda: float((a @ b)[0, 0]))[0])
+    return 2 * side**3 / min(times)
 
 
 def compare_skip(seconds):
@@ -290,7 +292,8 @@ def long_sequence(steps, checkpoint_every, seconds):
     side = KerasSide(layer, x, y)
     before = peak_mib()
     (figures,) = take_turns({"rnnzoo": side}, seconds)[0].values()
-    return {**figures, "mib_before_first_step": before, "mib": peak_mib()}
+    after = peak_mib()
+    return {**figures, "mib_before": before, "mib": after, "mib_more": after - before}
 
 
 def peak_mib() -> float:
@@ -299,13 +302,18 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
 
 
-TASKS = {"compare": compare, "skip": compare_skip, "memory": long_sequence}
+TASKS = {
+    "compare": compare,
+    "product": product_rate,
+    "skip": compare_skip,
+    "memory": long_sequence,
+}
 
 
 def work(task, policy="float32", **settings):
     """What a process of its own does: the result of one of TASKS."""
     keras.config.set_dtype_policy(policy)
-    if task == "compare":
+    if task in ("compare", "product"):
         settings["policy"] = policy
     return TASKS[task](**settings)
 
@@ -317,15 +325,6 @@ def in_fresh_process(**task):
     if done.returncode:
         raise SystemExit(f"{done.stderr}\nfailed: {task}")
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def spread(values) -> dict:
-    """Median, least and greatest."""
-    return {
-        "median": round(median(values), 4),
-        "min": round(min(values), 4),
-        "max": round(max(values), 4),
-    }
 
 
 def over_processes(rounds: list[dict]) -> dict:
@@ -341,10 +340,14 @@ def ratio(rounds, of, to) -> dict:
     return spread([figures[of]["ms"] / figures[to]["ms"] for figures in rounds])
 
 
-def shown(values, digits=2) -> str:
-    """A spread as text: median (least to greatest)."""
-    middle, least, greatest = (f"{values[k]:,.{digits}f}" for k in ("median", "min", "max"))
-    return f"{middle} ({least} to {greatest})"
+def product(name, shape, rate, rounds) -> dict:
+    """What all products of a layer's step would take at ``rate``, and the ratio to the step."""
+    ms = 1000 * operations(name, *shape) / rate
+    return {
+        "ms": round(ms, 4),
+        "gflops": round(rate / 1e9, 1),
+        "ratio": spread([ms / figures["rnnzoo"]["ms"] for figures in rounds]),
+    }
 
 
 def report_layers(arguments) -> None:
@@ -356,17 +359,18 @@ def report_layers(arguments) -> None:
         and arguments.policy == "float32"
         and importlib.util.find_spec("torch") is not None
     )
+    sizes = {shape: tuple(map(int, shape.split(","))) for shape in shapes}
     rounds = {shape: [] for shape in shapes}
+    rates = dict.fromkeys(shapes, 0.0)
     for i, shape in itertools.product(range(arguments.processes), shapes):
-        figures = in_fresh_process(
-            task="compare",
-            shape=list(map(int, shape.split(","))),
-            layers=layers,
-            policy=arguments.policy,
-            seconds=arguments.seconds,
-            with_torch=with_torch,
-            with_product=not arguments.grid,
-        )
+        settings = {
+            "shape": sizes[shape],
+            "policy": arguments.policy,
+            "seconds": arguments.seconds,
+        }
+        if not arguments.grid:
+            rates[shape] = max(rates[shape], in_fresh_process(task="product", **settings))
+        figures = in_fresh_process(task="compare", layers=layers, with_torch=with_torch, **settings)
         rounds[shape].append(figures)
         said = ", ".join(
             f"{name} {f['rnnzoo']['ms']:.1f} ms ({f['keras']['ms'] / f['rnnzoo']['ms']:.2f} x)"
@@ -388,6 +392,10 @@ def report_layers(arguments) -> None:
                 f"{shown(figures['ratio']) if 'ratio' in figures else '':23} "
                 f"{figures['first_step_seconds']['median']:6.2f} s"
             )
+        if not arguments.grid:
+            row["product"] = product(name, sizes[shape], rates[shape], of_layer)
+            ms, of_step = f"{row['product']['ms']:.2f}", shown(row["product"]["ratio"])
+            print(f"{shape:17} {name:10} {'product':7} {ms:31} {of_step}")
         results.setdefault(shape, {})[name] = row
 
     name = "layers_grid" if arguments.grid else "layers"
@@ -445,22 +453,28 @@ def report_memory(arguments) -> None:
             f"{figures['mib']:,.0f} MiB, {figures['ms']:.0f} ms",
             flush=True,
         )
-    results = {}
+    results, ratios = {}, {}
     print("\nmedian (least to greatest) over the processes")
-    print(f"{'steps':>6} {'checkpoint_every':17} {'peak MiB':26} {'before the first step':26} ms")
+    print(f"{'steps':>6} {'checkpoint_every':17} {'peak MiB':26} {'more than before':26} ms")
     for (steps, every), of_case in rounds.items():
         row = over_processes(of_case)["rnnzoo"]
         results.setdefault(str(steps), {})[str(every)] = row
+        without = rounds[steps, None]
+        ratios.setdefault(str(steps), {})[str(every)] = spread(
+            [a["rnnzoo"]["ms"] / b["rnnzoo"]["ms"] for a, b in zip(of_case, without, strict=True)]
+        )
         print(
             f"{steps:6} {str(every):17} {shown(row['mib'], 0):26} "
-            f"{shown(row['mib_before_first_step'], 0):26} {shown(row['ms'], 0)}"
+            f"{shown(row['mib_more'], 0):26} {shown(row['ms'], 0)}"
         )
     write(
         "long_sequences",
-        "peak resident MiB of a process that makes training steps of LSTM, and ms a step, "
-        "by time steps and checkpoint_every",
+        "peak resident MiB of a process that makes training steps of LSTM, how much more than "
+        "before the first, and ms a step, by time steps and checkpoint_every; ratios of times: to "
+        "None's",
         arguments,
         results,
+        ratios=ratios,
         **LONG,
     )
 
@@ -469,19 +483,7 @@ def write(name, what, arguments, results, with_torch=False, **facts) -> None:
     """Write a results file."""
     packages = ["tensorflow", "keras", "rnnzoo"] + ["torch"] * with_torch
     settings = {"seconds": arguments.seconds, "processes": arguments.processes}
-    record.write(
-        name, {"what": what, **facts, **settings, "results": results, "cpu": cpu()}, packages
-    )
-
-
-def cpu() -> str:
-    """The processor's name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        lines = []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor()
+    record.write(name, {"what": what, **facts, **settings, "results": results}, packages)
 
 
 def shape_of_layer(text: str) -> str:

@@ -8,12 +8,12 @@ Each table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
 import csv
 import json
 import re
+from functools import partial
 from pathlib import Path
 
-from rnnzoo.run import write_text
+from record import RESULTS, ROOT, shown
 
-ROOT = Path(__file__).parents[1]
-RESULTS = Path(__file__).parent / "results"
+from rnnzoo.run import write_text
 
 
 def char_models() -> str:
@@ -63,26 +63,21 @@ def best_run() -> str:
     )
 
 
-def generation() -> str:
-    """Characters a second of `generate` and of two loops in Python."""
-    results = json.loads((RESULTS / "generation.json").read_text())["results"]
-    writers = list(dict.fromkeys(writer for row in results.values() for writer in row))
+def generation(file: dict) -> str:
+    """Characters a second of `generate` and of loops in Python."""
     rows = []
-    for batch, row in results.items():
+    for batch, row in file["results"].items():
         cells = [batch]
-        for writer in writers:
-            result = row[writer]
-            times = result.get("rnnzoo_is_times_as_fast")
-            cells.append(
-                f"{result['characters_per_second']:,.0f}" + (f" ({times:,.1f} x)" if times else "")
-            )
+        for writer, result in row.items():
+            times = f" ({result['rnnzoo_is_times_as_fast']:,.1f})" if writer != "rnnzoo" else ""
+            cells.append(f"{result['characters_per_second']:,.0f}{times}")
         rows.append(cells)
-    return table(["batch", *(f"{writer} (rnnzoo's lead)" for writer in writers)], rows)
+    return table(["batch", *row], rows)
 
 
-def pipeline() -> str:
+def pipeline(file: dict) -> str:
     """Batches a second of the pipelines against training steps a second."""
-    results = json.loads((RESULTS / "pipeline.json").read_text())["results"]
+    results = file["results"]
     return table(
         ["pipeline", "batches/s alone", "training steps/s", "ratio"],
         [
@@ -97,9 +92,9 @@ def pipeline() -> str:
     )
 
 
-def layers(name: str = "layers") -> str:
+def layers(file: dict) -> str:
     """Training steps of one layer, against Keras's and PyTorch's."""
-    results = json.loads((RESULTS / f"{name}.json").read_text())["results"]
+    results = file["results"]
     others = [
         s for s in ("keras", "torch") if any(s in r for of in results.values() for r in of.values())
     ]
@@ -110,7 +105,7 @@ def layers(name: str = "layers") -> str:
             cells.append(f"{row['rnnzoo']['ms']['median']:.1f}")
             for side in others:
                 if side in row:
-                    cells += [f"{row[side]['ms']['median']:.1f}", spread(row[side]["ratio"])]
+                    cells += [f"{row[side]['ms']['median']:.1f}", shown(row[side]["ratio"])]
                 else:
                     cells += ["", ""]
             rows.append(cells)
@@ -118,11 +113,6 @@ def layers(name: str = "layers") -> str:
     for side in others:
         header += [f"{side} ms", f"{side} / rnnzoo"]
     return table(header, rows)
-
-
-def layers_mixed_bfloat16() -> str:
-    """The same in bfloat16."""
-    return layers("layers_mixed_bfloat16")
 
 
 def precision() -> str:
@@ -138,79 +128,81 @@ def precision() -> str:
     )
 
 
-def skip_delays() -> str:
+def skip_delays(file: dict) -> str:
     """What long delays cost."""
-    ratios = json.loads((RESULTS / "skip_delays.json").read_text())["ratios"]
     return table(
         ["delays: times of a step", "ratio"],
-        [[pair, spread(values)] for pair, values in ratios.items()],
+        [[pair, shown(values)] for pair, values in file["ratios"].items()],
     )
 
 
-def long_sequences() -> str:
+def long_sequences(file: dict) -> str:
     """Memory and time of training steps on long sequences."""
-    results = json.loads((RESULTS / "long_sequences.json").read_text())["results"]
-    kinds = list(dict.fromkeys(every for row in results.values() for every in row))
+    _, *kinds = next(iter(file["results"].values()))
     rows = []
-    for steps, by_kind in results.items():
+    for steps, by_kind in file["results"].items():
         cells = [f"{int(steps):,}"]
-        for every in kinds:
-            row = by_kind[every]
-            cells += [spread(row["mib"], 0), spread(row["ms"], 0)]
-        rows.append(cells)
+        for row in by_kind.values():
+            cells += [shown(row["mib_more"], 0), shown(row["ms"], 0)]
+        rows.append([*cells, *(shown(file["ratios"][steps][every]) for every in kinds)])
     header = ["time steps"]
-    for every in kinds:
-        header += [f"`checkpoint_every={every}`: peak MiB", "ms"]
-    return table(header, rows)
+    for every in by_kind:
+        header += [f"`checkpoint_every={every}`: MiB", "ms"]
+    return table([*header, *(f"ms, {every} / None" for every in kinds)], rows)
 
 
-def streaming() -> str:
-    """Latency of one step of a SavedModel and of `predict`."""
-    results = json.loads((RESULTS / "streaming.json").read_text())["results"]
-    sides = list(dict.fromkeys(side for row in results.values() for side in row))
-    rows = []
-    for batch, row in results.items():
-        cells = [batch]
-        for side in sides:
-            cells += [
-                f"{row[side][key]:,.0f}" for key in ("median_microseconds", "p95_microseconds")
-            ]
-        rows.append([*cells, f"{row['keras']['rnnzoo_is_times_as_fast']:,.1f} x"])
-    header = ["batch"]
-    for side in sides:
-        header += [f"{side}: median µs", "95th percentile"]
-    return table([*header, "rnnzoo's lead"], rows)
+def streaming(file: dict) -> str:
+    """Latency of one step of a SavedModel and of a Keras model."""
+    rows = [
+        [
+            batch,
+            side,
+            f"{row['median_microseconds']:,.0f}",
+            f"{row['p95_microseconds']:,.0f}",
+            f"{row['ratio']:,.2f}",
+        ]
+        for batch, by_side in file["results"].items()
+        for side, row in by_side.items()
+    ]
+    return table(["batch", "side", "median µs", "95th percentile", "x / rnnzoo"], rows)
 
 
-def limits(name: str = "layers") -> str:
+def limits(file: dict) -> str:
     """How far each layer is from a single large product with as many operations."""
-    results = json.loads((RESULTS / f"{name}.json").read_text())["results"]
     return table(
-        ["layer", "batch, steps, inputs, units", "step ms", "one product ms", "product / step"],
+        [
+            "layer",
+            "batch, steps, inputs, units",
+            "step ms",
+            "one product ms",
+            "GFLOP/s of it",
+            "product / step",
+        ],
         [
             [
                 f"`{layer}`" if " " not in layer else layer,
                 shape.replace(",", ", "),
                 f"{row['rnnzoo']['ms']['median']:.1f}",
-                f"{row['product']['ms']['median']:.1f}",
-                spread(row["product"]["ratio"]),
+                f"{row['product']['ms']:.1f}",
+                f"{row['product']['gflops']:.0f}",
+                shown(row["product"]["ratio"]),
             ]
-            for shape, by_layer in results.items()
+            for shape, by_layer in file["results"].items()
             for layer, row in by_layer.items()
         ],
     )
 
 
-def first_steps() -> str:
+def first_steps(file: dict) -> str:
     """What the first step takes, tracing and compiling."""
-    results = json.loads((RESULTS / "layers.json").read_text())["results"]
+    results = file["results"]
     return table(
         ["layer", "batch, steps, inputs, units", "rnnzoo s", "keras s"],
         [
             [
                 f"`{layer}`" if " " not in layer else layer,
                 shape.replace(",", ", "),
-                *(spread(row[side]["first_step_seconds"]) for side in ("rnnzoo", "keras")),
+                *(shown(row[side]["first_step_seconds"]) for side in ("rnnzoo", "keras")),
             ]
             for shape, by_layer in results.items()
             for layer, row in by_layer.items()
@@ -218,9 +210,9 @@ def first_steps() -> str:
     )
 
 
-def layers_grid() -> str:
+def layers_grid(file: dict) -> str:
     """Keras's time / ours over many sizes."""
-    results = json.loads((RESULTS / "layers_grid.json").read_text())["results"]
+    results = file["results"]
     names = list(next(iter(results.values())))
     return table(
         ["batch, steps, inputs, units", *(f"`{n}`" if " " not in n else n for n in names)],
@@ -234,23 +226,29 @@ def layers_grid() -> str:
     )
 
 
+def of_json(make, name: str) -> str:
+    """The table that ``make`` makes of a results file, below the command that wrote the file."""
+    file = json.loads((RESULTS / f"{name}.json").read_text())
+    return f"`{file['command']}`:\n\n{make(file)}"
+
+
 TABLES = {
     "README.md": {
         "best_run": best_run,
         "char_models": char_models,
-        "generation": generation,
-        "pipeline": pipeline,
-        "layers": layers,
-        "layers_mixed_bfloat16": layers_mixed_bfloat16,
+        "generation": partial(of_json, generation, "generation"),
+        "pipeline": partial(of_json, pipeline, "pipeline"),
+        "layers": partial(of_json, layers, "layers"),
+        "layers_mixed_bfloat16": partial(of_json, layers, "layers_mixed_bfloat16"),
         "precision": precision,
-        "skip_delays": skip_delays,
-        "long_sequences": long_sequences,
-        "streaming": streaming,
+        "skip_delays": partial(of_json, skip_delays, "skip_delays"),
+        "long_sequences": partial(of_json, long_sequences, "long_sequences"),
+        "streaming": partial(of_json, streaming, "streaming"),
     },
     "docs/performance.md": {
-        "limits": limits,
-        "first_steps": first_steps,
-        "layers_grid": layers_grid,
+        "limits": partial(of_json, limits, "layers"),
+        "first_steps": partial(of_json, first_steps, "layers"),
+        "layers_grid": partial(of_json, layers_grid, "layers_grid"),
     },
 }
 
@@ -271,12 +269,6 @@ def table(header: list[str], rows: list[list[str]]) -> str:
     """A Markdown table, the first column left-aligned, the others right-aligned."""
     lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
-
-
-def spread(values: dict[str, float], digits: int = 2) -> str:
-    """The median with the least and the greatest figure of the processes."""
-    middle, least, greatest = (f"{values[key]:,.{digits}f}" for key in ("median", "min", "max"))
-    return f"{middle} ({least} to {greatest})"
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

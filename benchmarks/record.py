@@ -1,14 +1,19 @@
-"""What each benchmark's results file holds beside its figures: what ran, and on what machine."""
+"""What each results file holds beside its figures: what ran, how, and on what machine."""
 
 import importlib.metadata
 import json
 import os
 import platform
+import shlex
+import subprocess
+import sys
 from pathlib import Path
+from statistics import median
 
 from rnnzoo.platform import tf
 from rnnzoo.run import write_text
 
+ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -16,16 +21,62 @@ def write(name: str, result: dict, packages=("tensorflow", "keras", "rnnzoo")) -
     """Write benchmarks/results/NAME.json, whole or not at all, and say where it is."""
     RESULTS.mkdir(exist_ok=True)
     versions = {package: importlib.metadata.version(package) for package in packages}
+    how = {
+        "command": shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]]),
+        "commit": _commit(),
+    }
     machine = {
         "device": _device(),
+        "cpu": _cpu(),
         "cores": os.cpu_count(),
         "versions": {"python": platform.python_version(), **versions},
     }
     path = RESULTS / f"{name}.json"
-    write_text(path, json.dumps({**result, **machine}, indent=2) + "\n")
+    write_text(path, json.dumps({**how, **result, **machine}, indent=2) + "\n")
     print(f"written: {path}")
+
+
+def spread(values) -> dict:
+    """Median, least and greatest."""
+    return {
+        "median": round(median(values), 4),
+        "min": round(min(values), 4),
+        "max": round(max(values), 4),
+    }
+
+
+def shown(values: dict, digits: int = 2) -> str:
+    """A spread as text: median (least to greatest), the median alone if it is the only figure."""
+    middle, least, greatest = (f"{values[k]:,.{digits}f}" for k in ("median", "min", "max"))
+    return middle if values["min"] == values["max"] else f"{middle} ({least} to {greatest})"
+
+
+def _commit() -> str | None:
+    """The commit that is checked out, "dirty" if files differ from it; None outside of git."""
+
+    def git(*arguments):
+        command = ["git", "-C", str(ROOT), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        commit = git("rev-parse", "--short", "HEAD")
+        # Results are written one after the other: that alone doesn't make a run another.
+        changed = git("status", "--porcelain", "-uno", "--", ".", ":!benchmarks/results")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return f"{commit} dirty" if changed else commit
 
 
 def _device() -> str:
     gpus = tf.config.list_physical_devices("GPU")
     return tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU"
+
+
+def _cpu() -> str:
+    """The processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

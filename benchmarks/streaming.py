@@ -1,4 +1,4 @@
-"""How long does one character take an exported model that streams, against Keras's `predict`?
+"""How long does one character take an exported model that streams, against Keras alone?
 
     python benchmarks/streaming.py
 
@@ -6,10 +6,10 @@ Measures the latency of one step of a character model of one LSTM layer:
 
 - rnnzoo: `step` of its SavedModel, exported to a temporary folder and loaded again, ids and state
   in, log-probabilities and state out,
-- keras: `predict` of a Keras model of keras.layers.LSTM with its state as inputs and outputs, as in
-  benchmarks/generation.py.
+- keras: a Keras model of one step, its state as inputs and outputs: by `predict`, whose time is
+  mostly what each call of it sets up; and called in a `tf.function`, without and with XLA.
 
-Both have the same weights and must give the same log-probabilities. Each step goes on from the
+All have the same weights and must give the same log-probabilities. Each step goes on from the
 state of the one before, and ends when its probabilities are a NumPy array. They take turns, some
 steps a turn; the first of a turn doesn't count. Prints a table and writes
 benchmarks/results/streaming.json.
@@ -20,9 +20,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import layers
 import numpy as np
 import record
+from stepper import keras_steppers
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
@@ -44,34 +44,25 @@ def saved_model_steps(loaded, batch_size):
     return step
 
 
-def keras_steps(model, batch_size):
-    """A function of ids that makes the next step by `predict`."""
-    (layer,) = model.recurrent.layers
-    ids = keras.Input((1,), dtype="int32")
-    inputs = [keras.Input((layer.units,)) for _ in range(2)]
-    embedding = keras.layers.Embedding(model.vocabulary.size, model.embedding_size)
-    lstm = keras.layers.LSTM(layer.units, return_state=True)
-    output = keras.layers.Dense(model.vocabulary.size, activation="log_softmax")
-    h, *new_state = lstm(embedding(ids), initial_state=inputs)
-    stepper = keras.Model([ids, *inputs], [output(h), *new_state])
-    for ours, theirs in ((model.embedding, embedding), (layer, lstm), (model.output_layer, output)):
-        theirs.set_weights(ours.get_weights())
-    state = [np.zeros((batch_size, layer.units), "float32")] * 2
+def keras_steps(step, batch_size, units):
+    """A function of ids that makes the next step of a Keras model."""
+    state = [np.zeros((batch_size, units), "float32")] * 2
 
-    def step(ids):
+    def next_step(ids):
         nonlocal state
-        log_probs, *state = stepper.predict([ids[:, None], *state], verbose=0)
-        return log_probs
+        log_probs, *state = step(ids, state)
+        return np.asarray(log_probs)
 
-    return step
+    return next_step
 
 
 def measure(sides: dict, ids: np.ndarray, counts: dict) -> dict:
     """Figures of each side, which reads the rows of ``ids`` one after the other."""
     for t in range(COMPARED):
-        ours, theirs = (step(ids[t]) for step in sides.values())
-        apart = float(np.abs(ours - theirs).max())
-        assert apart < 1e-3, f"step {t}: log-probabilities of keras are {apart} from ours"
+        log_probs = {name: step(ids[t]) for name, step in sides.items()}
+        for name, theirs in log_probs.items():
+            apart = float(np.abs(theirs - log_probs["rnnzoo"]).max())
+            assert apart < 1e-3, f"step {t}: log-probabilities of {name} are {apart} from ours"
 
     seconds = {name: [] for name in sides}
     turn = 0
@@ -94,8 +85,8 @@ def measure(sides: dict, ids: np.ndarray, counts: dict) -> dict:
             "steps": len(times),
         }
     for row in rows.values():
-        times = row["median_microseconds"] / rows["rnnzoo"]["median_microseconds"]
-        row["rnnzoo_is_times_as_fast"] = round(times, 1)
+        ratio = row["median_microseconds"] / rows["rnnzoo"]["median_microseconds"]
+        row["ratio"] = round(ratio, 2)
     return rows
 
 
@@ -105,7 +96,7 @@ def main() -> None:
     parser.add_argument("--model", default="char_lstm", help="as `rnnzoo generate` takes it")
     parser.add_argument("--batch-sizes", type=int, nargs="+", default=[1, 32])
     parser.add_argument("--steps", type=int, default=3000, help="that are timed")
-    parser.add_argument("--predict-steps", type=int, default=300, help="of keras, the slow")
+    parser.add_argument("--predict-steps", type=int, default=300, help="by predict")
     arguments = parser.parse_args()
     if min(*arguments.batch_sizes, arguments.steps, arguments.predict_steps) < 1:
         parser.error("batch sizes and steps: expected at least 1")
@@ -113,35 +104,36 @@ def main() -> None:
     model = load_model(arguments.model)
     if [type(layer) for layer in model.recurrent.layers] != [rnnzoo.layers.LSTM]:
         parser.error(f"{arguments.model} is not a model of one LSTM layer such as char_lstm")
-    counts = {"rnnzoo": arguments.steps, "keras": arguments.predict_steps}
+    steppers = keras_steppers(model, head=keras.ops.log_softmax)
+    units = model.recurrent.layers[0].units
+    counts = dict.fromkeys(["rnnzoo", *steppers], arguments.steps)
+    counts["keras, predict"] = arguments.predict_steps
     random = np.random.default_rng(0)
     results = {}
-    print("batch  side      median      95th percentile       rnnzoo is")
+    print("batch  side                   median  95th percentile  ratio: theirs / rnnzoo")
     with tempfile.TemporaryDirectory() as folder:
         loaded = tf.saved_model.load(rnnzoo.export(model, Path(folder) / "saved_model"))
         for batch_size in arguments.batch_sizes:
-            sides = {
-                "rnnzoo": saved_model_steps(loaded, batch_size),
-                "keras": keras_steps(model, batch_size),
-            }
+            sides = {"rnnzoo": saved_model_steps(loaded, batch_size)}
+            for name, step in steppers.items():
+                sides[name] = keras_steps(step, batch_size, units)
             ids = random.integers(1, model.vocabulary.size, (100, batch_size), dtype="int32")
             results[str(batch_size)] = measure(sides, ids, counts)
             for name, row in results[str(batch_size)].items():
                 print(
-                    f"{batch_size:5}  {name:6} {row['median_microseconds']:9,.0f} us "
-                    f"{row['p95_microseconds']:17,.0f} us {row['rnnzoo_is_times_as_fast']:13.1f} x",
+                    f"{batch_size:5}  {name:18} {row['median_microseconds']:7,.0f} us "
+                    f"{row['p95_microseconds']:13,.0f} us {row['ratio']:7.2f}",
                     flush=True,
                 )
 
     record.write(
         "streaming",
         {
-            "what": "microseconds of one step by batch size: of a SavedModel, and of predict",
+            "what": "microseconds of one step by batch size; ratio of medians: theirs / ours",
             "model": Path(arguments.model).name,
-            "units": model.recurrent.layers[0].units,
+            "units": units,
             "vocabulary": model.vocabulary.size,
             "results": results,
-            "cpu": layers.cpu(),
         },
     )
 

@@ -1,6 +1,6 @@
 """The README: its examples run, its tables are those of the results files."""
 
-import importlib.util
+import importlib
 import re
 from pathlib import Path
 
@@ -29,10 +29,31 @@ def test_linked_files_exist(path):
     assert (ROOT / path).is_file()
 
 
-def test_tables_are_those_of_the_results():
-    spec = importlib.util.spec_from_file_location("readme", ROOT / "benchmarks" / "readme.py")
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
+@pytest.fixture
+def benchmark(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    return importlib.import_module
+
+
+def test_tables_are_those_of_the_results(benchmark):
+    tables = benchmark("readme")
     for page in tables.TABLES:
         text = (ROOT / page).read_text(encoding="utf-8")
         assert tables.filled(page) == text, "run: python benchmarks/readme.py"
+
+
+def test_one_figure_has_no_range(benchmark):
+    record = benchmark("record")
+    assert record.shown(record.spread([2.5])) == "2.50"
+    assert record.shown(record.spread([3.0, 2.5, 2.0])) == "2.50 (2.00 to 3.00)"
+
+
+def test_equal_work_has_equal_products(benchmark):
+    product = benchmark("layers").product
+    shape, rate = (32, 100, 64, 128), 1e11
+    simple, leaky, lstm = (
+        product(name, shape, rate, [{"rnnzoo": {"ms": 50.0}}])
+        for name in ("SimpleRNN", "LeakyRNN", "LSTM")
+    )
+    assert simple == leaky
+    assert lstm["ms"] == pytest.approx(4 * simple["ms"], rel=1e-3)
