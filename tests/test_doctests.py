@@ -20,6 +20,7 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name, monkeypatch, tmp_path):
+    registry.discover()  # once for all, into the entries that each example has a copy of
     # An example may register a model or prepare a data set, for itself.
     monkeypatch.setattr(registry, "_ENTRIES", dict(registry._ENTRIES))
     monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))

@@ -1,9 +1,9 @@
-"""From sources to batches: text by name or path, and tf.data pipelines over its ids."""
+"""From sources to batches: data sets by name or path, and tf.data pipelines over them."""
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.data.series import SERIES, Examples, Series, load_series
-from rnnzoo.data.tagged import TAGGED, Tagged, load_tagged, pieces
+from rnnzoo.data.tagged import TAGGED, Tagged, TaggedData, load_tagged, pieces, python_tags
 from rnnzoo.data.text import TEXTS, Text, load_text
 from rnnzoo.data.windows import (
     Windows,
@@ -20,6 +20,7 @@ __all__ = [
     "Examples",
     "Series",
     "Tagged",
+    "TaggedData",
     "Text",
     "Windows",
     "contiguous",
@@ -31,6 +32,7 @@ __all__ = [
     "load_text",
     "mean_and_std",
     "pieces",
+    "python_tags",
     "sequences_per_epoch",
     "shuffled_examples",
     "shuffled_rows",

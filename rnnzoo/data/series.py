@@ -361,7 +361,7 @@ def _array(archive, path, name):
             file, offset = path.open("rb"), offset + _begin_of(info, path)
         else:
             # Unpacked to where it is on disk, gone when nobody maps it any more.
-            file, offset = tempfile.TemporaryFile(), 0
+            file, offset = tempfile.TemporaryFile(), 0  # noqa: SIM115  closed below
             while block := member.read(2**20):
                 file.write(block)
             file.flush()

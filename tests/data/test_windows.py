@@ -80,7 +80,7 @@ def test_shapes_are_known_beforehand():
 def test_evaluation_reads_each_window_once(window):
     examples = numbered(9, 3, 6)
     numbers = []
-    for (x, lengths), y, weight in examples_in_order(examples, 2, window):
+    for (x, lengths), _, weight in examples_in_order(examples, 2, window):
         assert x.shape[0] == 2
         for row, length, real in zip(x.numpy(), lengths.numpy(), weight.numpy(), strict=True):
             if real:
