@@ -11,15 +11,12 @@ again.
 """
 
 import argparse
-import csv
-import io
 import shutil
 from pathlib import Path
 
-import rnnzoo
-from rnnzoo.run import write_text
+from record import RESULTS, write_csv
 
-RESULTS = Path(__file__).parent / "results"
+import rnnzoo
 
 # Chosen on validation. The share of an epoch that four minutes hold differs with the cell, so
 # characters read, not epochs, is what is given: in millions.
@@ -102,17 +99,6 @@ def row_of(metrics: dict, recipe: dict, data: str) -> dict:
         "tensorflow": metrics["versions"]["tensorflow"],
         "keras": metrics["versions"]["keras"],
     }
-
-
-def write_csv(path: Path, rows: list[dict]) -> None:
-    """Write a table, its columns named by the first row."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table = io.StringIO()
-    writer = csv.DictWriter(table, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(path, table.getvalue())
-    print(f"written: {path}", flush=True)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ goes on in it, so the command may be stopped and called again.
 
 import argparse
 import csv
-import io
 from pathlib import Path
 
 import matplotlib
+from record import RESULTS, write_csv
 
 import rnnzoo
-from rnnzoo.run import write_text
 
-RESULTS = Path(__file__).parent / "results"
 POLICIES = ("float32", "mixed_bfloat16")
 
 
@@ -57,13 +55,8 @@ def main() -> None:
                     }
                     for epoch in csv.DictReader(file)
                 ]
-    table = io.StringIO()
-    writer = csv.DictWriter(table, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(RESULTS / "precision.csv", table.getvalue())
+    write_csv(RESULTS / "precision.csv", rows)
     draw(rows, RESULTS / "precision.png")
-    print(f"written: {RESULTS / 'precision.csv'} and precision.png")
 
 
 def draw(rows: list[dict], path: Path) -> None:

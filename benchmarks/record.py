@@ -1,6 +1,8 @@
 """What each results file holds beside its figures: what ran, how, and on what machine."""
 
+import csv
 import importlib.metadata
+import io
 import json
 import os
 import platform
@@ -34,6 +36,17 @@ def write(name: str, result: dict, packages=("tensorflow", "keras", "rnnzoo")) -
     path = RESULTS / f"{name}.json"
     write_text(path, json.dumps({**how, **result, **machine}, indent=2) + "\n")
     print(f"written: {path}")
+
+
+def write_csv(path: Path, rows: list[dict]) -> None:
+    """Write a table, its columns named by the first row."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, rows[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, table.getvalue())
+    print(f"written: {path}", flush=True)
 
 
 def spread(values) -> dict:

@@ -1,4 +1,4 @@
-"""The command line: ``rnnzoo list | info | train | generate | export``.
+"""The command line: ``rnnzoo list | info | train | generate | predict | export``.
 
 A command is two functions: ``_add_NAME`` declares its arguments and ``_run_NAME`` carries it out,
 raising what the library raises. Heavy imports stay inside ``_run_NAME``, so that ``list``, ``info``
@@ -61,7 +61,14 @@ def _build_parser() -> argparse.ArgumentParser:
         "--traceback", action="store_true", help="show where an error was raised (for a bug report)"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add_command in (_add_list, _add_info, _add_train, _add_generate, _add_export):
+    for add_command in (
+        _add_list,
+        _add_info,
+        _add_train,
+        _add_generate,
+        _add_predict,
+        _add_export,
+    ):
         add_command(commands)
     return parser
 
@@ -232,6 +239,29 @@ def _run_generate(arguments: argparse.Namespace) -> None:
     print("\n\n".join(texts))
 
 
+# --- predict --------------------------------------------------------------------------------------
+
+
+def _add_predict(commands) -> None:
+    parser = commands.add_parser("predict", help="classify recordings, or tag words or characters")
+    _add_model(parser)
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="to classify: .npz, .npy or .csv; to tag: text, a sentence a line where words are "
+        "tagged; - for the standard input",
+    )
+    parser.set_defaults(run=_run_predict)
+
+
+def _run_predict(arguments: argparse.Namespace) -> None:
+    model = _load(arguments.model, "answer_lines")
+    for file in arguments.files:
+        for line in model.answer_lines(file, color=sys.stdout.isatty()):
+            print(line)
+
+
 # --- export ---------------------------------------------------------------------------------------
 
 
@@ -265,7 +295,10 @@ def _load(where: str, method: str):
     model = load_model(where)
     if not hasattr(model, method):
         kind = type(model).__name__
-        raise ValueError(f"{where} holds a {kind}, not a task such as TextGenerator")
+        others = {"generate": "writes no text", "answer_lines": "classifies and tags nothing"}
+        raise ValueError(
+            f"{where} holds a {kind}, which {others.get(method, 'is no task of rnnzoo')}"
+        )
     return model
 
 

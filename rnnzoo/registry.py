@@ -146,7 +146,8 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     Args:
         name: one of `list_models`.
         pretrained: load the weights that ship with the model. Its hyperparameters are then those
-            the weights were trained with.
+            the weights were trained with, but for ``classes`` and ``num_classes`` of a classifier:
+            it gets a new output layer for them, to be trained on what the others have learned.
         **overrides: hyperparameters in place of the model's defaults; see ``model_info(name)``.
 
     Returns:
@@ -247,12 +248,21 @@ def discover() -> None:
             )
 
 
+# What a pretrained classifier takes nevertheless: these concern its last layer only.
+_OF_OUTPUT = ("classes", "num_classes")
+
+
 def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
     info = entry.info
     if info.weights is None:
         names = ", ".join(list_models(pretrained=True)) or "no model"
         raise ValueError(f"{info.name} has no pretrained weights; these have: {names}.")
-    changed = [key for key, value in overrides.items() if info.defaults.get(key) != value]
+    classes = [overrides[key] for key in _OF_OUTPUT if overrides.get(key) is not None]
+    changed = [
+        key
+        for key, value in overrides.items()
+        if key not in _OF_OUTPUT and info.defaults.get(key) != value
+    ]
     if changed:
         trained_with = ", ".join(f"{key}={info.defaults.get(key)!r}" for key in changed)
         raise ValueError(
@@ -269,7 +279,10 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
     import rnnzoo.tasks  # noqa: F401  makes its models known to keras' loader
     from rnnzoo.platform import keras
 
-    return keras.models.load_model(path)
+    model = keras.models.load_model(path)
+    for of_output in classes:
+        model.reset_classes(of_output)
+    return model
 
 
 def _keyword_only(function: Callable[..., Any]) -> list[str]:

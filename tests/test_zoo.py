@@ -1,13 +1,28 @@
 """What holds for every registered model, and the mistakes that the builders tell."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
+from zoo_models import tagging
 from zoo_models.char import REFERENCE_VOCABULARY
+
+NAMES = rnnzoo.list_models()
+VIDEO = ["activity_lrcn"]
+
+# One of each task and cell is exported; the others have the same layers in the same task.
+EXPORTED = [
+    *rnnzoo.list_models("char_*"),
+    *(name for name in rnnzoo.list_models("activity_*") if name != "activity_gru"),
+    "tagger_bileaky",
+    "tagger_bilstm",
+    "tagger_lstm",
+]
 
 # The smallest form of each task's models, and what its declared size was counted with.
 TINY = {
@@ -16,32 +31,89 @@ TINY = {
         "embedding_size": 4,
         "dropout": 0.1,
         "vocabulary": "\n abcdefg",
-    }
+    },
+    "sequence-classification": {
+        "units": 6,
+        "dropout": 0.1,
+        "classes": ["sit", "stand", "walk"],
+        "features": (3,),
+    },
+    "sequence-tagging": {
+        "units": 6,
+        "embedding_size": 4,
+        "spelling_units": 4,
+        "tags": ["a", "b", "c"],
+        "characters": "dehort",
+        "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
+    },
 }
-COUNTED_WITH = {"text-generation": {"vocabulary": REFERENCE_VOCABULARY}}
+TINY_VIDEO = {"features": (8, 8, 3), "filters": (2, 3)}
+COUNTED_WITH = {
+    "text-generation": {"vocabulary": REFERENCE_VOCABULARY},
+    "sequence-classification": {"num_classes": 7, "features": (6,)},
+    "sequence-tagging": tagging.REFERENCE,
+}
+COUNTED_WITH_VIDEO = {"features": (32, 32, 3)}
 
-NAMES = rnnzoo.list_models()
+TEXTS = ["abc\nfed", "g"]
+SENTENCES = [["the", "hot", "toe"], ["red", "", ""]]
 
 
 def tiny(name):
     keras.utils.set_random_seed(0)
-    return rnnzoo.create_model(name, **TINY[rnnzoo.model_info(name).task])
+    options = TINY[rnnzoo.model_info(name).task] | (TINY_VIDEO if name in VIDEO else {})
+    return rnnzoo.create_model(name, **options)
+
+
+def raw_input(model):
+    """What a user has, as the arguments of `serve`, or `serve_padded` of a classifier."""
+    if isinstance(model, rnnzoo.tasks.TextGenerator):
+        return [np.array(TEXTS)]
+    if isinstance(model, rnnzoo.tasks.SequenceTagger):
+        return [np.array(SENTENCES)]
+    random = np.random.default_rng(0)
+    x = random.integers(0, 255, size=(2, 7, *model.features)).astype(model.input_dtype)
+    return [x, np.array([7, 4], np.int32)]
+
+
+def answer(model):
+    """The answer to `raw_input` in Python."""
+    if isinstance(model, rnnzoo.tasks.TextGenerator):
+        return model.log_prob(TEXTS)
+    if isinstance(model, rnnzoo.tasks.SequenceTagger):
+        return model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"].numpy()
+    x, lengths = raw_input(model)
+    return model.probabilities([row[:length] for row, length in zip(x, lengths, strict=True)])
+
+
+def output(model):
+    """What the network puts out in training."""
+    if isinstance(model, rnnzoo.tasks.TextGenerator):
+        return model(np.arange(20, dtype=np.int32).reshape(2, 10) % 10, training=True)
+    if isinstance(model, rnnzoo.tasks.SequenceTagger):
+        words = tf.ragged.constant([[word for word in s if word] for s in SENTENCES])
+        return model(model.encode(words), training=True)
+    x, lengths = raw_input(model)
+    return model((tf.constant(x), tf.constant(lengths)), training=True)
 
 
 def test_the_zoo_is_registered():
-    assert {"char_rnn", "char_leaky", "char_skip", "char_gru", "char_lstm", "char_lstm2"} <= {
+    cells = {"rnn", "leaky", "skip", "gru", "lstm"}
+    assert {f"char_{cell}" for cell in cells} | {"char_lstm2"} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
     }
+    assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
+        *rnnzoo.list_models(task="sequence-classification")
+    }
+    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky"}
+    assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_weight_gets_a_gradient(name):
     model = tiny(name)
-    ids = np.arange(20, dtype=np.int32).reshape(2, 10) % 10
     with tf.GradientTape() as tape:
-        logits = model(ids, training=True)
-        loss = tf.reduce_sum(tf.nn.log_softmax(logits)[..., 0])
-    assert logits.shape == (2, 10, 10)
+        loss = tf.reduce_sum(tf.nn.log_softmax(output(model))[..., 0])
     gradients = tape.gradient(loss, model.trainable_weights)
     for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
         assert gradient is not None, weight.path
@@ -74,30 +146,65 @@ def test_declared_facts_are_true(name):
     assert info.description
     assert info.paper
     assert info.metric
-    model = rnnzoo.create_model(name, **COUNTED_WITH[info.task])
-    assert model.count_params() == info.parameters
+    with_what = COUNTED_WITH[info.task] | (COUNTED_WITH_VIDEO if name in VIDEO else {})
+    model = rnnzoo.create_model(name, **with_what)
+    assert info.dataset in model.named_sources
+    assert sum(w.shape.num_elements() for w in model.trainable_weights) == info.parameters
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_saved_loaded_and_exported_are_equal(name, tmp_path):
+def test_saved_and_loaded_answer_the_same(name, tmp_path):
     model = tiny(name)
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    ids = np.arange(10, dtype=np.int32)[None] % 10
-    np.testing.assert_array_equal(np.array(loaded(ids)), np.array(model(ids)))
+    np.testing.assert_array_equal(answer(loaded), answer(model))
 
-    # Without XLA, which would take its time for each model; tests/test_exporting.py has it.
-    exported = tf.saved_model.load(rnnzoo.export(loaded, tmp_path / "saved_model", xla=False))
-    texts = ["abc\nfed", "g"]
-    np.testing.assert_allclose(
-        exported.serve(tf.constant(texts))["log_prob"], model.log_prob(texts), atol=1e-5
+
+ANSWER = """
+import sys
+sys.modules.update({name: None for name in ("keras", "rnnzoo")})
+import numpy as np, tensorflow as tf
+for name in sys.argv[2:]:
+    loaded = tf.saved_model.load(f"{sys.argv[1]}/{name}")
+    with np.load(f"{sys.argv[1]}/{name}.npz") as given:
+        arguments = [tf.constant(given[key]) for key in given]
+    serve = loaded.serve_padded if len(arguments) > 1 else loaded.serve
+    reply = serve(*arguments)
+    np.save(f"{sys.argv[1]}/{name}", reply["log_prob" if "log_prob" in reply else "probabilities"])
+"""
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory):
+    """A folder with the answers of each exported model in a process without keras and rnnzoo."""
+    folder = tmp_path_factory.mktemp("exports")
+    for name in EXPORTED:
+        model = tiny(name)
+        # Without XLA, which would take its time for each model; tests/test_exporting.py has it.
+        rnnzoo.export(model, folder / name, xla=False)
+        np.savez(folder / f"{name}.npz", *raw_input(model))
+    subprocess.run(
+        [sys.executable, "-c", ANSWER, folder, *EXPORTED], check=True, capture_output=True
     )
+    return folder
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_exported_answers_the_same_in_plain_tensorflow(name, exports):
+    np.testing.assert_allclose(np.load(exports / f"{name}.npy"), answer(tiny(name)), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["char_lstm2", "char_skip"])
+def test_an_export_streams_and_generates(name, tmp_path):
+    model = tiny(name)
+    ids = np.arange(10, dtype=np.int32)[None] % 10
+    exported = tf.saved_model.load(rnnzoo.export(model, tmp_path / "saved_model", xla=False))
     state = exported.init(1)
     for t in range(ids.shape[1]):
-        answer = exported.step(ids[:, t], state)
-        state = {key: answer[key] for key in state}
+        reply = exported.step(ids[:, t], state)
+        state = {key: reply[key] for key in state}
     logits, final_state = model(ids, return_state=True)
-    np.testing.assert_allclose(answer["log_probs"], tf.nn.log_softmax(logits[:, -1]), atol=1e-5)
+    np.testing.assert_allclose(reply["log_probs"], tf.nn.log_softmax(logits[:, -1]), atol=1e-5)
     for key, value in final_state.items():
         np.testing.assert_allclose(state[key], value, atol=1e-5)
     (text,) = exported.generate(tf.constant(["abc"]), length=10)["texts"].numpy()

@@ -2,7 +2,7 @@
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
-from rnnzoo.data.series import SERIES, Examples, Series, load_series
+from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
 from rnnzoo.data.tagged import TAGGED, Tagged, TaggedData, load_tagged, pieces, python_tags
 from rnnzoo.data.text import TEXTS, Text, load_text
 from rnnzoo.data.windows import (
@@ -33,6 +33,7 @@ __all__ = [
     "mean_and_std",
     "pieces",
     "python_tags",
+    "read_recordings",
     "sequences_per_epoch",
     "shuffled_examples",
     "shuffled_rows",

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.data.moving_emoji import clips
 from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.watch import files as watch_files
 
@@ -67,6 +68,8 @@ def load_series(
             ``"watch"``, shoulder exercises recorded by a wristwatch (pip install
             'rnnzoo[activity]'): 140 recordings of 7 classes, 6 channels at 50 Hz, split by subject;
             ``"smartwatch_gestures"``, through TFDS, which downloads it once, split by subject;
+            ``"moving_emoji"``, clips of a picture that moves, grows, shrinks, turns or fades (pip
+            install 'rnnzoo[video]'): uint8 (12, 32, 32, 3) of 10 classes, split by picture;
             the path of an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
             different lengths, ``x`` (total steps, channels) with ``lengths`` (examples,); ``y``
             (examples,), labels of ints or strings; and, if known, ``subject`` (examples,);
@@ -194,7 +197,27 @@ def _smartwatch_gestures() -> Series:
     )
 
 
-_NAMED = {"watch": _watch, "smartwatch_gestures": _smartwatch_gestures}
+def _moving_emoji() -> Series:
+    import_tfds()
+    from rnnzoo.data.moving_emoji.builder import MovingEmoji
+
+    builder = prepared(MovingEmoji)
+    parts = {}
+    for split in clips.COUNTS:
+        found = list(read(builder, split))
+        parts[split] = Examples(
+            [example["frames"] for example in found],
+            np.array([example["label"] for example in found], np.int32),
+            tuple(example["name"].decode() for example in found),
+        )
+    return _series("moving_emoji", clips.MOTIONS, parts, source=clips.URL, license=clips.LICENSE)
+
+
+_NAMED = {
+    "watch": _watch,
+    "smartwatch_gestures": _smartwatch_gestures,
+    "moving_emoji": _moving_emoji,
+}
 SERIES = tuple(_NAMED)  # the names that `load_series` takes
 
 
@@ -292,53 +315,92 @@ def _read_csv(path):
     return np.array(rows, np.float32)
 
 
+def read_recordings(path: str | os.PathLike) -> Sequence:
+    """The sequences of a file without labels, arrays (time, ...).
+
+    Args:
+        path: a ``.csv`` file of one, as in `load_series`; an ``.npy`` file of one (time, channels)
+            or several (examples, time, channels); an ``.npz`` file with ``x`` and, as needed,
+            ``lengths``, as in `load_series`.
+
+    Raises:
+        ValueError: the file holds something else.
+        FileNotFoundError: there is none.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no such file")
+    if path.suffix == ".csv":
+        return _CsvFiles([path])
+    if path.suffix == ".npy":
+        x = np.load(path, mmap_mode="r")
+        if x.dtype.kind not in "fiu" or x.ndim < 2:
+            raise ValueError(
+                f"{path} holds an array of shape {x.shape} and type {x.dtype}; expected numbers "
+                "(time, channels) or (examples, time, channels)"
+            )
+        return [_as_numbers(one) for one in (x[None] if x.ndim in (2, 4) else x)]
+    if path.suffix == ".npz":
+        arrays = _arrays(path, needed={"x"})
+        return _pieces(path, arrays["x"], arrays.get("lengths"))
+    raise ValueError(f"{path}: expected a file whose name ends in .csv, .npy or .npz")
+
+
 def _read_npz(path):
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {Path(info.filename).stem for info in archive.infolist()}
-            if missing := {"x", "y"} - names:
-                raise ValueError(
-                    f"{path} holds the arrays {', '.join(sorted(names)) or 'none'}, no "
-                    f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths "
-                    "and subject"
-                )
-            arrays = {
-                name: _array(archive, path, name)
-                for name in names & {"x", "y", "lengths", "subject"}
-            }
-    except zipfile.BadZipFile as error:
-        raise ValueError(f"{path} is not an .npz file: {error}") from None
-    x, y, lengths = arrays["x"], arrays["y"], arrays.get("lengths")
+    arrays = _arrays(path, needed={"x", "y"})
+    y, subjects = arrays["y"], arrays.get("subject")
     if y.ndim != 1 or y.dtype.kind not in "iuUS" or not len(y):
         raise ValueError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
             "strings"
         )
-    if x.dtype.kind not in "fiu":
-        raise ValueError(f"{path}: x has type {x.dtype}; expected numbers")
-    if lengths is None:
-        if x.ndim < 3 or len(x) != len(y) or x.shape[1] == 0:
-            raise ValueError(
-                f"{path}: x has shape {x.shape}, y {y.shape}; expected x (examples, time, "
-                "channels) and y (examples,), or x (total steps, channels) with lengths (examples,)"
-            )
-        ends = x.shape[1] * np.arange(1, len(x) + 1)
-        x = x.reshape(-1, *x.shape[2:])
-    else:
-        fits = lengths.shape == y.shape and lengths.dtype.kind in "iu" and lengths.min() > 0
-        if x.ndim < 2 or not fits or int(lengths.sum()) != len(x):
-            raise ValueError(
-                f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
-                f"{lengths.sum()}, y {y.shape}; expected lengths (examples,) above 0 that add up "
-                "to the time steps of x (total steps, channels)"
-            )
-        ends = np.cumsum(lengths)
-    subjects = arrays.get("subject")
     if subjects is not None:
         if subjects.shape != y.shape:
             raise ValueError(f"{path}: subject has shape {subjects.shape}, y {y.shape}")
         subjects = subjects.astype(str)
-    return _Pieces(x, ends), y, subjects
+    x = _pieces(path, arrays["x"], arrays.get("lengths"))
+    if len(x) != len(y):
+        raise ValueError(f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}")
+    return x, y, subjects
+
+
+def _arrays(path, needed):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = {Path(info.filename).stem for info in archive.infolist()}
+            if missing := needed - names:
+                raise ValueError(
+                    f"{path} holds the arrays {', '.join(sorted(names)) or 'none'}, no "
+                    f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths "
+                    "and subject"
+                )
+            return {
+                name: _array(archive, path, name)
+                for name in names & {"x", "y", "lengths", "subject"}
+            }
+    except zipfile.BadZipFile as error:
+        raise ValueError(f"{path} is not an .npz file: {error}") from None
+
+
+def _pieces(path, x, lengths):
+    """The sequences that x (examples, time, ...), or (total steps, ...) with lengths, holds."""
+    if x.dtype.kind not in "fiu":
+        raise ValueError(f"{path}: x has type {x.dtype}; expected numbers")
+    if lengths is None:
+        if x.ndim < 3 or x.shape[1] == 0:
+            raise ValueError(
+                f"{path}: x has shape {x.shape}; expected (examples, time, channels), or (total "
+                "steps, channels) with lengths (examples,)"
+            )
+        return _Pieces(x.reshape(-1, *x.shape[2:]), x.shape[1] * np.arange(1, len(x) + 1))
+    fits = lengths.ndim == 1 and lengths.dtype.kind in "iu" and len(lengths) and lengths.min() > 0
+    if x.ndim < 2 or not fits or int(lengths.sum()) != len(x):
+        raise ValueError(
+            f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
+            f"{lengths.sum()}; expected lengths (examples,) above 0 that add up to the time steps "
+            "of x (total steps, channels)"
+        )
+    return _Pieces(x, np.cumsum(lengths))
 
 
 def _array(archive, path, name):

@@ -394,6 +394,12 @@ class SequenceClassifier(Task):
             )
         return example
 
+    def answer_lines(self, path, color=False):
+        """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
+        for i, row in enumerate(self.probabilities(data.read_recordings(path))):
+            best = row.argmax()
+            yield f"{path}\t{i}\t{self.classes[best]}\t{row[best]:.3f}"
+
     def feed(self, source, batch_size, window=None, seed=0):
         """What `rnnzoo.train` trains on; `source` as `rnnzoo.load_series` takes it."""
         return SeriesFeed(self, source, batch_size, window, seed)

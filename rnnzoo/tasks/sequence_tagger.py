@@ -1,5 +1,11 @@
 """A tag for each element of a sequence: words of a sentence, or characters of a text."""
 
+import itertools
+import json
+import operator
+import sys
+from pathlib import Path
+
 import numpy as np
 
 from rnnzoo import data, layers
@@ -14,6 +20,9 @@ ops = keras.ops
 
 # Characters of a word that are looked at, from its beginning; only links and the like have more.
 LONGEST_SPELLING = 32
+
+# Of a terminal of 256, readable on black and on white.
+_COLORS = (33, 166, 37, 160, 244, 64, 127, 136, 98, 30, 170, 100, 69, 131)
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -383,6 +392,40 @@ class SequenceTagger(Task):
                 raise TypeError(f"expected a list of words, none empty, got {sequence!r}")
         elif not isinstance(sequence, str):
             raise TypeError(f"expected a string, whose characters are tagged, got {sequence!r}")
+
+    def answer_lines(self, path, color=False):
+        """For `rnnzoo predict`: the lines of a file with their tags.
+
+        Of characters, in colour: the text, each tag in its own. Without: a line for each run of
+        characters with the same tag, which begins with the tag. Of words, one sentence a line: a
+        line for each word and its tag, an empty one after a sentence.
+        """
+        try:
+            text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
+        if self.reads_words:
+            sentences = [line.split() for line in text.splitlines() if line.strip()]
+            for words, tags in zip(sentences, self.tag(sentences), strict=True):
+                yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
+                yield ""
+            return
+        runs = [
+            (tag, "".join(character for character, _ in run))
+            for tag, run in itertools.groupby(
+                zip(text, self.tag(text), strict=True), key=operator.itemgetter(1)
+            )
+        ]
+        if not color:
+            yield from (f"{tag}\t{json.dumps(run, ensure_ascii=False)}" for tag, run in runs)
+            return
+        colors = {tag: _COLORS[i % len(_COLORS)] for i, tag in enumerate(self.tags)}
+        painted = "".join(
+            run if run.isspace() else f"\x1b[38;5;{colors[tag]}m{run}\x1b[0m" for tag, run in runs
+        )
+        yield painted.removesuffix("\n")
+        yield ""
+        yield "  ".join(f"\x1b[38;5;{color}m{tag}\x1b[0m" for tag, color in colors.items())
 
     def feed(self, source, batch_size, window=None, seed=0):
         """What `rnnzoo.train` trains on; `source` as `rnnzoo.load_tagged` takes it."""

@@ -179,9 +179,9 @@ def npz(tmp_path, **changes):
         ({"y": None}, "holds the arrays x, no y; expected x, y"),
         (
             {"x": np.zeros((40, 7))},
-            r"x has shape \(40, 7\), y \(40,\); expected x \(examples, time",
+            r"x has shape \(40, 7\); expected \(examples, time, channels",
         ),
-        ({"x": np.zeros((39, 7, 3))}, r"x has shape \(39, 7, 3\)"),
+        ({"x": np.zeros((39, 7, 3))}, r"make 39 examples, y has shape \(40,\)"),
         ({"x": np.array(["a"] * 40)}, "x has type .*; expected numbers"),
         ({"x": np.array([None] * 40)}, "x holds Python objects, which are not read"),
         ({"y": np.zeros(40)}, "y has shape .* float64; expected"),

@@ -1,0 +1,139 @@
+"""How well does each activity model know people it has never seen?
+
+    python benchmarks/activity_models.py
+    python benchmarks/activity_models.py --models activity_lrcn
+
+Trains each model with `rnnzoo.train` from several seeds, and, for sensors, a logistic regression on
+the statistics of each window (mean, deviation, least and greatest value of each channel, and the
+deviation of its differences) with the same windows and splits. Epoch and hyperparameters are chosen
+on validation; the test split is measured once for each run. Writes
+benchmarks/results/activity_models.csv (of other data: activity_models_NAME.csv) after each run. A
+run whose folder is there already goes on in it, so the command may be stopped and called again.
+"""
+
+import argparse
+import time
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+from record import RESULTS, write_csv
+
+import rnnzoo
+from rnnzoo.data import Windows, load_series
+
+RECIPES = {
+    "activity_rnn": {"learning_rate": 1e-3, "epochs": 30},
+    "activity_leaky": {"learning_rate": 2e-3, "epochs": 30},
+    "activity_skip": {"learning_rate": 1e-3, "epochs": 30},
+    "activity_gru": {"learning_rate": 2e-3, "epochs": 30},
+    "activity_lstm": {"learning_rate": 2e-3, "epochs": 30},
+    "activity_bilstm": {"learning_rate": 2e-3, "epochs": 30},
+    "activity_lrcn": {"learning_rate": 1e-3, "epochs": 10},
+}
+BASELINE = "logistic regression"
+STRENGTHS = (0.001, 0.01, 0.1, 1, 10)  # inverse regularization to choose from
+
+
+def main() -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", nargs="+", default=list(RECIPES), choices=RECIPES)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--runs", default="runs/activity_models", help="where the run folders go")
+    arguments = parser.parse_args()
+    by_data: dict[str, list] = {}
+    for model in arguments.models:
+        dataset = rnnzoo.model_info(model).dataset
+        if dataset not in by_data:
+            by_data[dataset] = [baseline(dataset)] if dataset == "watch" else []
+        runs = []
+        for seed in arguments.seeds:
+            folder = Path(arguments.runs) / f"{model}_{seed}"
+            runs.append(rnnzoo.train(model, out=folder, seed=seed, resume=True, **RECIPES[model]))
+        by_data[dataset].append(row_of(runs))
+        suffix = "" if dataset == "watch" else f"_{dataset}"
+        write_csv(RESULTS / f"activity_models{suffix}.csv", by_data[dataset])
+
+
+def row_of(runs: list[dict]) -> dict:
+    """What the results file says of a model, from its runs."""
+    first = runs[0]
+    return {
+        "model": first["model"],
+        "parameters": first["parameters"],
+        "data": first["data"],
+        **spreads("validation", runs),
+        **spreads("test", runs),
+        "seconds": round(mean(run["seconds"] for run in runs)),
+        "seeds": " ".join(str(run["seed"]) for run in runs),
+        "epochs": first["epochs"],
+        "device": first["device"],
+        "tensorflow": first["versions"]["tensorflow"],
+        "keras": first["versions"]["keras"],
+    }
+
+
+def spreads(split: str, runs: list[dict]) -> dict:
+    """Mean and standard deviation of a split's figures over the seeds."""
+    row = {}
+    for metric in ("accuracy", "macro_f1"):
+        values = [run[split][metric] for run in runs]
+        row[f"{split}_{metric}"] = round(mean(values), 4)
+        row[f"{split}_{metric}_sd"] = round(stdev(values), 4) if len(values) > 1 else ""
+    return row
+
+
+def baseline(dataset: str) -> dict:
+    """The row of the logistic regression."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import accuracy_score, f1_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    begin = time.perf_counter()
+    series = load_series(dataset)
+    splits = {}
+    for split, stride in (("train", None), ("validation", series.window), ("test", series.window)):
+        windows = Windows(getattr(series, split), series.window, stride)
+        splits[split] = statistics(windows.read(range(len(windows)))), windows.labels
+
+    def figures(model, split):
+        x, y = splits[split]
+        guesses = model.predict(x)
+        return {
+            "accuracy": float(accuracy_score(y, guesses)),
+            "macro_f1": float(f1_score(y, guesses, average="macro")),
+        }
+
+    models = [
+        make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=5000)).fit(
+            *splits["train"]
+        )
+        for c in STRENGTHS
+    ]
+    best = max(models, key=lambda model: figures(model, "validation")["macro_f1"])
+    run = {split: figures(best, split) for split in ("validation", "test")}
+    return {
+        "model": BASELINE,
+        "parameters": best[-1].coef_.size + best[-1].intercept_.size,
+        "data": dataset,
+        **spreads("validation", [run]),
+        **spreads("test", [run]),
+        "seconds": round(time.perf_counter() - begin),
+        "seeds": "",
+        "epochs": "",
+        "device": "CPU",
+        "tensorflow": "",
+        "keras": "",
+    }
+
+
+def statistics(x: np.ndarray) -> np.ndarray:
+    """(windows, time, channels) -> (windows, 5 * channels)."""
+    of_each = [x.mean(axis=1), x.std(axis=1), x.min(axis=1), x.max(axis=1)]
+    return np.concatenate([*of_each, np.diff(x, axis=1).std(axis=1)], axis=-1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""How well does each tagger know words, or characters, and what is the future worth?
+
+    python benchmarks/tagging_models.py
+    python benchmarks/tagging_models.py --data UD_English-EWT --name "UD English EWT" --models \
+        tagger_lstm tagger_bilstm
+
+Trains with `rnnzoo.train`, one model after the other. Epoch and hyperparameters are chosen on
+validation; the test split is measured once. Writes benchmarks/results/tagging_models_NAME.csv after
+each. A model whose run folder is there already goes on in it, so the command may be stopped and
+called again.
+"""
+
+import argparse
+from pathlib import Path
+
+from record import RESULTS, write_csv
+
+import rnnzoo
+
+MODELS = rnnzoo.list_models("tagger_*")
+OF_WORDS = {"epochs": 12, "learning_rate": 3e-3, "ema": 0.998}
+OF_CHARACTERS = {"epochs": 3, "learning_rate": 3e-3, "ema": 0.998}
+OPTIONS_OF_WORDS = {"dropout": 0.4}
+
+
+def main() -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default="python_tokens", help="as `rnnzoo train` takes it")
+    parser.add_argument("--name", help="what to call the data; default: as it calls itself")
+    parser.add_argument("--models", nargs="+", default=MODELS, choices=MODELS)
+    parser.add_argument("--runs", default="runs/tagging_models", help="where the run folders go")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    name = arguments.name or Path(arguments.data).name
+    of_words = arguments.data != "python_tokens"
+    results = RESULTS / f"tagging_models_{name.lower().replace(' ', '_')}.csv"
+    rows = []
+    for model in arguments.models:
+        metrics = rnnzoo.train(
+            model,
+            arguments.data,
+            Path(arguments.runs) / results.stem / model,
+            seed=arguments.seed,
+            resume=True,
+            overrides=OPTIONS_OF_WORDS if of_words else {},
+            **(OF_WORDS if of_words else OF_CHARACTERS),
+        )
+        rows.append(row_of(metrics, name))
+        write_csv(results, rows)
+
+
+def row_of(metrics: dict, data: str) -> dict:
+    """What a results file says of a run."""
+    scores = metrics["test_scores"]
+    return {
+        "model": metrics["model"],
+        "parameters": metrics["parameters"],
+        "data": data,
+        "validation_accuracy": round(metrics["validation"]["accuracy"], 4),
+        "test_accuracy": round(metrics["test"]["accuracy"], 4),
+        "test_macro_f1": round(metrics["test"]["macro_f1"], 4),
+        "test_unknown_accuracy": scores["unknown_accuracy"],
+        "test_unknown_share": scores["unknown_share"],
+        "test_sequence_accuracy": scores["sequence_accuracy"],
+        "epochs": metrics["epochs"],
+        "best_epoch": metrics["best_epoch"],
+        "seconds": round(metrics["seconds"]),
+        "cpu_seconds": round(metrics["cpu_seconds"]),
+        "seed": metrics["seed"],
+        "device": metrics["device"],
+        "tensorflow": metrics["versions"]["tensorflow"],
+        "keras": metrics["versions"]["keras"],
+    }
+
+
+if __name__ == "__main__":
+    main()
