@@ -63,6 +63,57 @@ def best_run() -> str:
     )
 
 
+def activity_models(name: str = "activity_models") -> str:
+    """Quality of the activity models on what nobody trained with."""
+
+    def spread(row, figure):
+        deviation = row[f"{figure}_sd"]
+        return f"{float(row[figure]):.3f}" + (f" ± {float(deviation):.3f}" if deviation else "")
+
+    return table(
+        ["model", "parameters", "validation macro F1", "test accuracy", "test macro F1", "seconds"],
+        [
+            [
+                f"`{row['model']}`" if " " not in row["model"] else row["model"],
+                f"{int(row['parameters']):,}",
+                spread(row, "validation_macro_f1"),
+                spread(row, "test_accuracy"),
+                spread(row, "test_macro_f1"),
+                row["seconds"],
+            ]
+            for row in read_csv(RESULTS / f"{name}.csv")
+        ],
+    )
+
+
+def tagging_models(name: str) -> str:
+    """Quality of the taggers."""
+    rows = read_csv(RESULTS / f"tagging_models_{name}.csv")
+    header = ["model", "parameters", "validation accuracy", "test accuracy", "test macro F1"]
+    words = any(float(row["test_unknown_share"]) > 0.01 for row in rows)
+    if words:
+        header += ["unknown words", "whole sentences"]
+    return table(
+        [*header, "minutes (CPU)"],
+        [
+            [
+                f"`{row['model']}`",
+                f"{int(row['parameters']):,}",
+                f"{100 * float(row['validation_accuracy']):.2f} %",
+                f"{100 * float(row['test_accuracy']):.2f} %",
+                f"{float(row['test_macro_f1']):.3f}",
+                *(
+                    f"{100 * float(row[figure]):.1f} %"
+                    for figure in ("test_unknown_accuracy", "test_sequence_accuracy")
+                    if words
+                ),
+                f"{int(row['seconds']) / 60:.1f} ({int(row['cpu_seconds']) / 60:.1f})",
+            ]
+            for row in rows
+        ],
+    )
+
+
 def generation(file: dict) -> str:
     """Characters a second of `generate` and of loops in Python."""
     rows = []
@@ -236,6 +287,10 @@ TABLES = {
     "README.md": {
         "best_run": best_run,
         "char_models": char_models,
+        "activity_models": activity_models,
+        "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
+        "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
+        "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
         "generation": partial(of_json, generation, "generation"),
         "pipeline": partial(of_json, pipeline, "pipeline"),
         "layers": partial(of_json, layers, "layers"),

@@ -72,8 +72,8 @@ def raw_input(model):
     if isinstance(model, rnnzoo.tasks.SequenceTagger):
         return [np.array(SENTENCES)]
     random = np.random.default_rng(0)
-    x = random.integers(0, 255, size=(2, 7, *model.features)).astype(model.input_dtype)
-    return [x, np.array([7, 4], np.int32)]
+    x = random.integers(0, 255, size=(2, 10, *model.features)).astype(model.input_dtype)
+    return [x, np.array([10, 4], np.int32)]
 
 
 def answer(model):
