@@ -23,12 +23,12 @@ import rnnzoo
 from rnnzoo.data import Windows, load_series
 
 RECIPES = {
-    "activity_rnn": {"learning_rate": 1e-3, "epochs": 30},
-    "activity_leaky": {"learning_rate": 2e-3, "epochs": 30},
-    "activity_skip": {"learning_rate": 1e-3, "epochs": 30},
-    "activity_gru": {"learning_rate": 2e-3, "epochs": 30},
-    "activity_lstm": {"learning_rate": 2e-3, "epochs": 30},
-    "activity_bilstm": {"learning_rate": 2e-3, "epochs": 30},
+    "activity_rnn": {"learning_rate": 1e-3, "epochs": 20},
+    "activity_leaky": {"learning_rate": 2e-3, "epochs": 20},
+    "activity_skip": {"learning_rate": 1e-3, "epochs": 20},
+    "activity_gru": {"learning_rate": 2e-3, "epochs": 20},
+    "activity_lstm": {"learning_rate": 2e-3, "epochs": 20},
+    "activity_bilstm": {"learning_rate": 2e-3, "epochs": 20},
     "activity_lrcn": {"learning_rate": 1e-3, "epochs": 10},
 }
 BASELINE = "logistic regression"
