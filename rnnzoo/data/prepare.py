@@ -52,7 +52,7 @@ def prepared(make_builder, url=None):
     return builder
 
 
-def read(builder, split):
+def read(builder, split, decoders=None):
     """The examples of a split in their order, as TFDS has them in NumPy.
 
     Raises:
@@ -61,7 +61,8 @@ def read(builder, split):
     from rnnzoo.platform import tf
 
     try:
-        yield from builder.as_dataset(split=split, shuffle_files=False).as_numpy_iterator()
+        examples = builder.as_dataset(split=split, shuffle_files=False, decoders=decoders)
+        yield from examples.as_numpy_iterator()
     except tf.errors.OpError as error:
         raise OSError(
             f"the data in {builder.data_path} is damaged ({type(error).__name__}): delete that "

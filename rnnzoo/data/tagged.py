@@ -2,21 +2,27 @@
 
 import ast
 import builtins
+import functools
 import hashlib
+import importlib.util
 import io
 import keyword
 import os
 import platform
 import re
 import tokenize
+import types
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.python_source import files
 
-TAGGED = ("python_tokens",)  # the names that `load_tagged` takes
+UNIVERSAL_DEPENDENCIES_URL = "https://raw.githubusercontent.com/UniversalDependencies/"
+UNIVERSAL_DEPENDENCIES_URL += "UD_English-EWT/r2.10/en_ewt-ud-test.conllu"
 
 # The columns of CoNLL-U that hold one tag a word, by the names the format gives them.
 COLUMNS = {"upos": 3, "xpos": 4, "deprel": 7}
@@ -36,6 +42,13 @@ PYTHON_ROLES = (
     "string",
     "variable",
     "whitespace",
+)
+
+# Not all that is there: `exit` or `_` depend on how Python was started.
+_BUILTINS = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type | types.BuiltinFunctionType) and not name.startswith("_")
 )
 
 _SPLITS = {"train": "train", "dev": "validation", "test": "test"}
@@ -87,22 +100,27 @@ def load_tagged(
 
     Args:
         source: ``"python_tokens"``, each file of the running Python's standard library that
-            ``python_source`` names, tagged by `python_tags`; nothing is downloaded; or the path of
-            a CoNLL file (see `read_conll`); or of a folder with files whose names hold the word
+            ``python_source`` names, tagged by `python_tags`; nothing is downloaded;
+            ``"universal_dependencies/en_ewt"``, English web text with its parts of speech, through
+            TFDS, which downloads it once (pip install 'rnnzoo[tagging]'); or the path of a CoNLL
+            file (see `read_conll`); or of a folder with files whose names hold the word
             train, dev (or valid, val, validation) or test, as treebanks come.
         column: which tag of a CoNLL-U file: "upos", "xpos" or "deprel".
         validation, test: shares of a single file, from its end, that are held out.
 
     Raises:
-        FileNotFoundError: no source of that name and no such path.
+        FileNotFoundError: no source of that name and no such path; a package is missing.
+        ConnectionError: it must be downloaded, and the network does not answer.
         ValueError: a malformed line (with file and line number), no sentences, a folder without
             training data, a wrong share or column.
 
     Example:
         ``load_tagged("UD_English-EWT", column="upos").train[0].tags``
     """
-    if isinstance(source, str) and source in TAGGED:
-        return _python_tokens()
+    if isinstance(source, str) and source in _NAMED:
+        return _NAMED[source]()
+    if not os.fspath(source):
+        raise ValueError(f"source='': expected a path or one of {', '.join(_NAMED)}")
     if not (validation >= 0 and test >= 0 and validation + test < 1):
         raise ValueError(
             f"validation={validation}, test={test}: expected shares of at least 0 that leave "
@@ -117,7 +135,7 @@ def load_tagged(
         for file, split in found:
             parts[split] += read_conll(file, column)
     elif path.is_file():
-        found = [path]
+        found = [(path, "train")]
         sentences = list(read_conll(path, column))
         first = int(len(sentences) * (1 - validation - test))
         second = int(len(sentences) * (1 - test))
@@ -128,13 +146,18 @@ def load_tagged(
         }
     else:
         raise FileNotFoundError(
-            f"{os.fspath(source)!r} is neither a CoNLL file, nor a folder, nor python_tokens"
+            f"{os.fspath(source)!r} is neither a CoNLL file, nor a folder, nor one of "
+            f"{', '.join(_NAMED)}"
         )
+    tags = {tag for sentence in parts["train"] for tag in sentence.tags}
+    if tags == {"_"}:
+        raise ValueError(f"{path} has no {column} tags: each is _; choose another column")
     if not parts["train"]:
         raise ValueError(f"{path} holds too few tagged sentences: none is left to train on")
-    return _data(
-        os.fspath(source), parts, source=path.absolute().name, files=len(found), column=column
-    )
+    facts = {"source": path.absolute().name, "files": len(found)}
+    if any(file[0].suffix.lower() == ".conllu" for file in found):
+        facts["column"] = column
+    return _data(os.fspath(source), parts, **facts)
 
 
 def read_conll(path: str | os.PathLike, column: str = "upos") -> Iterator[Tagged]:
@@ -197,12 +220,13 @@ def _conllu_line(column):
 
 
 def _two_column_line(line, words_before):
-    columns = line.split("\t") if "\t" in line else line.split()
+    # At spaces alone: a word may hold others, which don't break it.
+    columns = line.split("\t") if "\t" in line else re.split(" +", line.strip(" "))
     if columns[0] == "-DOCSTART-":
         return None
     if len(columns) < 2:
         raise ValueError(f"expected a word and a tag, got {line!r}")
-    return _word(columns[0], columns[-1].strip())
+    return _word(columns[0].strip(" "), columns[-1].strip(" "))
 
 
 def _word(word, tag):
@@ -254,7 +278,10 @@ def python_tags(source: str) -> tuple[str, ...]:
     if "\r" in source:
         raise ValueError("the source holds a carriage return; expected lines that end in a newline")
     try:
-        by_start, by_end = _roles_of_names(ast.parse(source))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the source's own mistakes
+            tree = ast.parse(source)
+        by_start, by_end = _roles_of_names(tree)
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (SyntaxError, tokenize.TokenError) as error:
         raise ValueError(f"the source is no Python that can be parsed: {error}") from None
@@ -269,7 +296,12 @@ def python_tags(source: str) -> tuple[str, ...]:
         row, at = place
         return row, len(lines[row - 1][:at].encode())
 
-    previous, first, importing, open_strings = "", True, False, []
+    imports = sorted(
+        ((node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    )
+    previous, first, open_strings = "", True, []
     for token in tokens:
         kind, text = tokenize.tok_name[token.type], token.string
         begin = offsets[token.start[0] - 1] + token.start[1]
@@ -283,15 +315,14 @@ def python_tags(source: str) -> tuple[str, ...]:
             continue
         if kind in ("NEWLINE", "NL", "INDENT", "DEDENT", "ENDMARKER"):
             if kind == "NEWLINE":
-                previous, first, importing = "", True, False
+                previous, first = "", True
             continue
         if kind == "NAME":
             if keyword.iskeyword(text):
                 role = "keyword"
-                importing = importing or (first and text in ("from", "import"))
             elif previous in ("def", "class"):
                 role = "function" if previous == "def" else "class"
-            elif importing:
+            elif _is_within(in_bytes(token.start), imports):
                 role = "module"
             else:
                 role = by_start.get(in_bytes(token.start)) or by_end.get(in_bytes(token.end))
@@ -304,8 +335,14 @@ def python_tags(source: str) -> tuple[str, ...]:
         roles[begin:end] = [role] * (end - begin)
         if kind != "COMMENT":
             previous, first = text, text == ";"
-            importing = importing and text != ";"
     return tuple(roles)
+
+
+def _is_within(place, spans):
+    """Whether a place lies in one of the sorted spans; those that end before it are dropped."""
+    while spans and spans[0][1] <= place:
+        del spans[0]
+    return bool(spans) and spans[0][0] <= place
 
 
 def _roles_of_names(tree):
@@ -315,7 +352,7 @@ def _roles_of_names(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             role = "call" if id(node) in called else "variable"
-            if isinstance(node.ctx, ast.Load) and hasattr(builtins, node.id):
+            if isinstance(node.ctx, ast.Load) and node.id in _BUILTINS:
                 role = "builtin"
             by_start[node.lineno, node.col_offset] = role
         elif isinstance(node, ast.arg) or (isinstance(node, ast.keyword) and node.arg):
@@ -360,6 +397,39 @@ def _python_tokens() -> TaggedData:
         license=files.LICENSE,
         files=sum(map(len, parts.values())),
     )
+
+
+def _english_ewt() -> TaggedData:
+    if importlib.util.find_spec("conllu") is None:
+        raise FileNotFoundError(
+            "TensorFlow Datasets reads treebanks with the package conllu: pip install "
+            "'rnnzoo[tagging]'"
+        )
+    tfds = import_tfds()
+    builder = prepared(
+        functools.partial(tfds.builder, "universal_dependencies/en_ewt"), UNIVERSAL_DEPENDENCIES_URL
+    )
+    features = {name: builder.info.features[name] for name in ("tokens", "upos", "head")}
+    names = features["upos"].feature.names
+    parts = {}
+    for split, part in (("train", "train"), ("dev", "validation"), ("test", "test")):
+        parts[part] = []
+        for sentence in read(builder, split, tfds.decode.PartialDecoding(features)):
+            # Multiword tokens and empty nodes are among them, and have no head.
+            words = [
+                (token.decode(), names[tag])
+                for token, tag, head in zip(*map(sentence.get, features), strict=True)
+                if head != b"None"
+            ]
+            tokens, tags = zip(*words, strict=True)
+            parts[part].append(Tagged(tokens, tags))
+    return _data(
+        "universal_dependencies/en_ewt", parts, source=builder.info.homepage, column="upos"
+    )
+
+
+_NAMED = {"python_tokens": _python_tokens, "universal_dependencies/en_ewt": _english_ewt}
+TAGGED = tuple(_NAMED)  # the names that `load_tagged` takes
 
 
 def _data(name, parts, **metadata) -> TaggedData:

@@ -2,10 +2,11 @@
 
 import itertools
 import re
+import warnings
 
 import pytest
 
-from rnnzoo.data import tagged
+from rnnzoo.data import prepare, tagged
 
 
 def row(number, word, upos="X", xpos="x"):
@@ -156,3 +157,75 @@ def test_python_tokens_are_aligned():
         for character, role in zip(example.tokens, example.tags, strict=True):
             assert (role == "whitespace") <= character.isspace()
     assert seen == set(tagged.PYTHON_ROLES)
+
+
+def test_pieces_lose_nothing_and_end_at_lines():
+    text = "ab\ncd\nefghijkl\nm"
+    whole = tagged.Tagged(text, tuple(str(i) for i in range(len(text))))
+    found = tagged.pieces(whole, 6)
+    assert [piece.tokens for piece in found] == ["ab\ncd\n", "efghij", "kl\nm"]
+    assert tuple(tag for piece in found for tag in piece.tags) == whole.tags
+    words = tagged.Tagged(("a", "b", "c"), ("x", "y", "z"))
+    assert tagged.pieces(words, 2) == [(("a", "b"), ("x", "y")), (("c",), ("z",))]
+    with pytest.raises(ValueError, match="length=0: expected at least 1"):
+        tagged.pieces(words, 0)
+
+
+def test_imports_after_a_colon_and_over_lines():
+    source = "try: import a.b as c\nexcept: from x import (y,\n  z); y\n"
+    roles = tagged.python_tags(source)
+    modules = {i for i, role in enumerate(roles) if role == "module"}
+    assert "".join(source[i] for i in sorted(modules)) == "abcxyz"
+    assert roles[source.rindex("y")] == "variable"
+
+
+def test_builtins_are_those_of_every_python():
+    source = "print(len(x), _, exit, __name__)"
+    roles = dict(zip(source, tagged.python_tags(source), strict=True))
+    assert roles["p"] == roles["l"] == "builtin"
+    assert tagged.python_tags("_")[0] == tagged.python_tags("exit")[0] == "variable"
+
+
+def test_a_source_s_own_mistakes_are_no_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert tagged.python_tags('"\\d" is x')[0] == "string"
+
+
+def test_a_column_that_is_not_filled_in_is_said(tmp_path):
+    path = tmp_path / "a.conllu"
+    path.write_text(row("1", "a", xpos="_") + "\n" + row("1", "b", xpos="_"))
+    assert tagged.load_tagged(path).metadata["column"] == "upos"
+    with pytest.raises(ValueError, match="has no xpos tags: each is _; choose another column"):
+        tagged.load_tagged(path, column="xpos")
+
+
+def test_spaces_that_do_not_break_belong_to_a_word(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("10\u00a0000  NUM\n\nb O\n")
+    assert next(tagged.read_conll(path)).tokens == ("10\u00a0000",)
+    assert "column" not in tagged.load_tagged(path, validation=0.5).metadata
+
+
+def test_english_ewt_comes_through_tfds(data_dir, tmp_path, monkeypatch):
+    pytest.importorskip("conllu")
+    tfds = prepare.import_tfds()
+    path = tmp_path / "a.conllu"
+    path.write_text("# sent_id = 1\n" + SENTENCE)
+    asked = []
+    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: asked.append(url))
+    monkeypatch.setattr(
+        tfds.download.DownloadManager,
+        "download_and_extract",
+        lambda self, urls: {k: [path] if isinstance(v, list) else path for k, v in urls.items()},
+    )
+    loaded = tagged.load_tagged("universal_dependencies/en_ewt")
+    assert asked == [tagged.UNIVERSAL_DEPENDENCIES_URL]
+    expected = (("de", "le", "sol"), ("ADP", "DET", "NOUN"))
+    assert loaded.train == loaded.validation == loaded.test == (expected,)
+
+
+def test_what_to_install_is_said(monkeypatch):
+    monkeypatch.setattr(tagged.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match=r"conllu: pip install 'rnnzoo\[tagging\]'"):
+        tagged.load_tagged("universal_dependencies/en_ewt")

@@ -30,7 +30,7 @@ class MovingEmoji(tfds.core.GeneratorBasedBuilder):
                     "frames": tfds.features.Tensor(shape=shape, dtype=np.uint8, encoding="zlib"),
                     "label": tfds.features.ClassLabel(names=list(clips.MOTIONS)),
                     "name": tfds.features.Text(),
-                    "sentences": tfds.features.Sequence(tfds.features.Text()),
+                    "sentences": tfds.features.Tensor(shape=(None,), dtype=np.str_),
                 }
             ),
             homepage=clips.URL,
