@@ -33,7 +33,7 @@ def prepared(make_builder, url=None):
     if url is not None and not builder.data_path.exists():
         check_reachable(builder.name, url)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with _quietly():
             builder.download_and_prepare()
     except (DownloadError, NonMatchingChecksumError) as error:
         raise ConnectionError(
@@ -61,13 +61,28 @@ def read(builder, split, decoders=None):
     from rnnzoo.platform import tf
 
     try:
-        examples = builder.as_dataset(split=split, shuffle_files=False, decoders=decoders)
+        with _quietly():
+            examples = builder.as_dataset(split=split, shuffle_files=False, decoders=decoders)
         yield from examples.as_numpy_iterator()
     except tf.errors.OpError as error:
         raise OSError(
             f"the data in {builder.data_path} is damaged ({type(error).__name__}): delete that "
             "folder, and it is prepared anew"
         ) from error
+
+
+@contextlib.contextmanager
+def _quietly():
+    """Without what TFDS prints, and its warnings of its own use of its own old names."""
+    from absl import logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def check_reachable(name: str, url: str, timeout: float = 5.0) -> None:

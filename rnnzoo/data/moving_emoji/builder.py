@@ -27,7 +27,7 @@ class MovingEmoji(tfds.core.GeneratorBasedBuilder):
             description="Clips of a picture that moves, grows, shrinks, turns or fades.",
             features=tfds.features.FeaturesDict(
                 {
-                    "frames": tfds.features.Tensor(shape=shape, dtype=np.uint8),
+                    "frames": tfds.features.Video(shape=shape, encoding_format="png"),
                     "label": tfds.features.ClassLabel(names=list(clips.MOTIONS)),
                     "name": tfds.features.Text(),
                     "sentences": tfds.features.Tensor(shape=(None,), dtype=np.str_),
