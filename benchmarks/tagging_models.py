@@ -19,7 +19,7 @@ import rnnzoo
 
 MODELS = rnnzoo.list_models("tagger_*")
 OF_WORDS = {"epochs": 12, "learning_rate": 3e-3, "ema": 0.998}
-OF_CHARACTERS = {"epochs": 3, "learning_rate": 3e-3, "ema": 0.998}
+OF_CHARACTERS = {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99}
 OPTIONS_OF_WORDS = {"dropout": 0.4}
 
 
