@@ -25,7 +25,7 @@ LARGEST = 2_000_000  # bytes
 
 RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
-    "activity_lstm": {"epochs": 30, "learning_rate": 2e-3},
+    "activity_lstm": {"epochs": 20, "learning_rate": 2e-3},
     "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
 }
 # The metric that is told, and what `train` calls it.

@@ -1,18 +1,22 @@
 """The weights that come with the package are what they are said to be."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
 import rnnzoo
+from rnnzoo.data import examples_in_order, python_tags
+from rnnzoo.data.python_source.files import read_files
 
 PRETRAINED = rnnzoo.list_models(pretrained=True)
 
 
 def test_there_are_some():
-    assert "char_lstm" in PRETRAINED
+    assert {"activity_lstm", "char_lstm", "tagger_bilstm"} <= {*PRETRAINED}
 
 
 @pytest.mark.parametrize("name", PRETRAINED)
@@ -52,3 +56,41 @@ def test_fine_tuning_keeps_what_is_known_and_adds_characters():
     assert model.log_prob("def f(x):\n    return x\n") == pytest.approx(before, abs=3)
     history = model.fit(text, epochs=3, batch_size=4, window=32, verbose=0).history["loss"]
     assert np.isfinite(history).all() and history[-1] < history[0]
+
+
+def test_tagger_bilstm_knows_the_roles_of_python_s_characters():
+    model = rnnzoo.create_model("tagger_bilstm", pretrained=True)
+    files = read_files("test").values()
+    source = min((text for text in files if len(text) > 4000), key=len)
+    right = np.mean([a == b for a, b in zip(model.tag(source), python_tags(source), strict=True)])
+    assert right > 0.9 and abs(right - rnnzoo.model_info("tagger_bilstm").weights["value"]) < 0.06
+    # What it is called with, or what follows it, says what a name is; and it need not parse.
+    roles = model.tag("def f(x:\n    return len(x)  # why\n")
+    assert roles[4] == "function" and roles[-4] == "comment"
+
+
+@pytest.mark.skipif(find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'")
+def test_activity_lstm_measures_the_same_on_the_test_subjects(tmp_path, monkeypatch):
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
+    watch = rnnzoo.load_series("watch")
+    model = rnnzoo.create_model("activity_lstm", pretrained=True)
+    assert model.classes == watch.classes
+    windows = examples_in_order(watch.test, 32, watch.window)
+    measured = model.evaluate(windows, return_dict=True, verbose=0)
+    value = rnnzoo.model_info("activity_lstm").weights["value"]
+    assert measured["macro_f1"] == pytest.approx(value, abs=1e-3)
+
+
+def test_fine_tuning_a_classifier_to_classes_of_one_s_own():
+    model = rnnzoo.create_model("activity_lstm", pretrained=True, num_classes=2)
+    below = [weight.numpy() for weight in model.recurrent.weights]
+    y = np.arange(40) % 2
+    x = np.random.default_rng(0).normal(size=(40, 20, 6)) + 3 * y[:, None, None]
+    model.fit(x, y, epochs=0, verbose=0)
+    for a, b in zip(below, model.recurrent.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    model.fit(x, y, epochs=8, verbose=0)
+    assert model.classes == (0, 1)
+    assert np.mean(np.array(model.classify(x)) == y) > 0.9
+    with pytest.raises(ValueError, match="trained with units=96; leave units out"):
+        rnnzoo.create_model("activity_lstm", pretrained=True, units=5)
