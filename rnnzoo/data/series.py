@@ -70,6 +70,9 @@ def load_series(
             ``"smartwatch_gestures"``, through TFDS, which downloads it once, split by subject;
             ``"moving_emoji"``, clips of a picture that moves, grows, shrinks, turns or fades (pip
             install 'rnnzoo[video]'): uint8 (12, 32, 32, 3) of 10 classes, split by picture;
+            ``"ucf101"``, clips of 101 human actions, through TFDS, which downloads them once (6.5
+            GB; it needs ffmpeg and unrar): 16 frames of 64 x 64 of each. Its first split; a tenth
+            of the training clips validates, of scenes that others show too;
             the path of an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
             different lengths, ``x`` (total steps, channels) with ``lengths`` (examples,); ``y``
             (examples,), labels of ints or strings; and, if known, ``subject`` (examples,);
@@ -213,10 +216,60 @@ def _moving_emoji() -> Series:
     return _series("moving_emoji", clips.MOTIONS, parts, source=clips.URL, license=clips.LICENSE)
 
 
+UCF101_FRAMES, UCF101_SIDE = 16, 64
+
+
+def _ucf101() -> Series:
+    import_tfds()
+    from tensorflow_datasets.video.ucf101 import SPLITS_URL, Ucf101, Ucf101Config
+
+    config = Ucf101Config(
+        name=f"ucf101_1_{UCF101_SIDE}",
+        description="The first split, small.",
+        split_number=1,
+        width=UCF101_SIDE,
+        height=UCF101_SIDE,
+    )
+    builder = prepared(functools.partial(Ucf101, config=config), SPLITS_URL)
+    train, test = (_frames_on_disk(builder, split) for split in ("train", "test"))
+    held_out = _split_examples(train.labels, validation=0.1, test=0)
+    parts = {
+        split: Examples(_Chosen(train.x, held_out[split]), train.labels[held_out[split]])
+        for split in ("train", "validation")
+    }
+    return _series(
+        "ucf101",
+        builder.info.features["label"].names,
+        {**parts, "test": test},
+        source=builder.info.homepage,
+    )
+
+
+def _frames_on_disk(builder, split) -> Examples:
+    """Frames of each clip at even distances, in a file beside TFDS's that is mapped, not read."""
+    folder = Path(builder.data_path)
+    x_path, y_path = (folder / f"{split}_{UCF101_FRAMES}_{kind}.npy" for kind in ("x", "y"))
+    if not x_path.exists():
+        count = builder.info.splits[split].num_examples
+        shape = (count, UCF101_FRAMES, UCF101_SIDE, UCF101_SIDE, 3)
+        beside = x_path.with_suffix(".part")
+        x = np.lib.format.open_memmap(beside, "w+", np.uint8, shape)
+        labels = np.zeros(count, np.int32)
+        for i, clip in enumerate(read(builder, split)):
+            frames = clip["video"]
+            x[i] = frames[np.linspace(0, len(frames) - 1, UCF101_FRAMES).round().astype(int)]
+            labels[i] = clip["label"]
+        x.flush()
+        np.save(y_path, labels)
+        os.replace(beside, x_path)  # last: where it is, all is
+    return Examples(np.load(x_path, mmap_mode="r"), np.load(y_path))
+
+
 _NAMED = {
     "watch": _watch,
     "smartwatch_gestures": _smartwatch_gestures,
     "moving_emoji": _moving_emoji,
+    "ucf101": _ucf101,
 }
 SERIES = tuple(_NAMED)  # the names that `load_series` takes
 
