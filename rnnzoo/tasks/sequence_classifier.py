@@ -298,7 +298,7 @@ class SequenceClassifier(Task):
         """
         batch_size = batch_size or 32
         if not isinstance(x, tf.data.Dataset):
-            labels = _labels(y, x)
+            x, labels = self._checked(x), _labels(y, x)
             self.adapt(
                 data.Examples(x, None), self.classes or _classes_of(labels, self.num_classes)
             )
@@ -340,7 +340,8 @@ class SequenceClassifier(Task):
         return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(weights, y)))
 
     def _in_order(self, x, y, batch_size, window):
-        return data.examples_in_order(self._examples(x, _labels(y, x)), batch_size, window)
+        examples = self._examples(self._checked(x), _labels(y, x))
+        return data.examples_in_order(examples, batch_size, window)
 
     def _examples(self, x, labels):
         self.require_classes()
@@ -364,7 +365,7 @@ class SequenceClassifier(Task):
             batch_size: examples that are read together.
         """
         self.require_classes()
-        x = [self._checked(example) for example in x]
+        x = self._checked(x)
         answers = [np.zeros((0, len(self.classes)), np.float32)]
         for i in range(0, len(x), batch_size):
             some = x[i : i + batch_size]
@@ -385,14 +386,20 @@ class SequenceClassifier(Task):
         """Of the numbers the model reads: "uint8" where it has a network of frames."""
         return "float32" if self.frame is None else "uint8"
 
-    def _checked(self, example):
-        example = np.asarray(example)
-        if example.ndim < 1 or not len(example) or example.shape[1:] != self.features:
-            raise ValueError(
-                f"x: expected examples of shape (time, {', '.join(map(str, self.features))}) with "
-                f"a time step at least, got one of {example.shape}"
-            )
-        return example
+    def _checked(self, x):
+        """Raw examples as a list of arrays."""
+        x = [np.asarray(example) for example in x]
+        step = "channels" if self.features is None else ", ".join(map(str, self.features))
+        for i, example in enumerate(x):
+            fits = example.ndim > 1 and len(example) and example.dtype.kind in "fiu"
+            if not fits or self.features not in (None, example.shape[1:]):
+                raise ValueError(
+                    f"x: expected examples of numbers of shape (time, {step}) with a time step at "
+                    f"least, got one of {example.shape} and type {example.dtype} at {i}"
+                )
+            if example.dtype.kind == "f" and not np.isfinite(example).all():
+                raise ValueError(f"x: example {i} holds a number that is none (NaN or infinite)")
+        return x
 
     def answer_lines(self, path, color=False):
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""

@@ -180,7 +180,17 @@ def test_frames_of_a_video_streamed_and_whole():
             ValueError,
             "down, up, wave, not x",
         ),
-        (lambda: make().fit(recordings(3, channels=4)[0], ["up"] * 3), ValueError, "was made for"),
+        (
+            lambda: make().fit(recordings(3, channels=4)[0], ["up"] * 3),
+            ValueError,
+            r"\(time, 2\).*\(\d+, 4\)",
+        ),
+        (
+            lambda: make().fit([[[1, np.nan]]] * 2, ["up", "up"]),
+            ValueError,
+            "holds a number that is",
+        ),
+        (lambda: make().classify([[[1, np.inf]]]), ValueError, "example 0 holds a number that is"),
         (lambda: make(num_classes=2), ValueError, "has 2 classes, the data 3: down, up, wave"),
         (lambda: make(classes=["a"]), ValueError, "two or more that differ"),
         (lambda: make(classes=["a", "b", None]), TypeError, "strings or whole numbers, got None"),
