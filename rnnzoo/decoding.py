@@ -60,7 +60,7 @@ def read(step, tokens, lengths, state):
     return tf.while_loop(lambda t, _: t < longest - 1, body, (0, state), parallel_iterations=1)[1]
 
 
-def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top_p=1.0):
+def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top_p=1.0, stop=None):
     """Write `length` tokens, each drawn given those before it.
 
     Args:
@@ -70,9 +70,11 @@ def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top
         uniforms: float32 (batch, capacity), from `uniforms`; capacity >= length.
         length: int32 scalar, tokens to write.
         temperature, top_k, top_p: as for `choose`.
+        stop: the token that ends a row; None: none does.
 
     Returns:
-        int32 (batch, capacity): the tokens in the first `length` columns, zeros after them.
+        int32 (batch, capacity): the tokens in the first `length` columns, zeros after them, and
+        from a row's `stop` on only that.
 
     Example:
         >>> def step(token, state):  # after each token, surely the next number
@@ -82,16 +84,121 @@ def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top
     """
     uniforms = tf.transpose(uniforms)  # (capacity, batch): a step reads one row
 
+    def goes_on(t, token, *_):
+        return t < length if stop is None else (t < length) & tf.reduce_any(token != stop)
+
     def body(t, token, state, written):
         logits, state = step(token, state)
-        token = choose(logits, uniforms[t], temperature, top_k, top_p)
-        return t + 1, token, state, tf.tensor_scatter_nd_update(written, [[t]], token[None])
+        chosen = choose(logits, uniforms[t], temperature, top_k, top_p)
+        if stop is not None:
+            chosen = tf.where(token == stop, stop, chosen)
+        return t + 1, chosen, state, tf.tensor_scatter_nd_update(written, [[t]], chosen[None])
 
-    written = tf.zeros_like(uniforms, tf.int32)
-    *_, written = tf.while_loop(
-        lambda t, *_: t < length, body, (0, token, state, written), parallel_iterations=1
-    )
+    # Where all rows end early, what is left of them is not written any more.
+    written = tf.fill(tf.shape(uniforms), 0 if stop is None else stop)
+    *_, written = tf.while_loop(goes_on, body, (0, token, state, written), parallel_iterations=1)
     return tf.transpose(written)
+
+
+def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
+    """The likeliest sequences that end in `stop`, as far as a beam of this width finds them.
+
+    At each step the `width` likeliest unfinished hypotheses are gone on from. One that ends leaves
+    the beam for the pool of finished ones, which keeps the `width` best, and makes room (Sutskever
+    et al. 2014). It ends when no hypothesis can get into the pool any more, or after `capacity`
+    tokens; those that are cut there fill up a pool that isn't full.
+
+    Args:
+        step: ``step(token, state) -> logits, state``.
+        token: int32 (batch,), the token before the first one, such as a start word; not `stop`.
+        state: the state before `token` is read, of any nested structure of (batch, ...) tensors.
+        width: hypotheses to keep, int or int32 scalar; at most the number of tokens. To compile the
+            search by XLA, an int.
+        capacity: the most tokens to write, `stop` among them; for XLA an int.
+        stop: the token that ends a sequence.
+        length_power: finished hypotheses are ranked by log-probability / tokens ** length_power,
+            `stop` counted. 0, the default, ranks by probability; 1 by its mean per token, which
+            favors long sequences.
+
+    Returns:
+        tokens: int32 (batch, width, capacity), the best first, filled up with `stop`.
+        log_probs: float32 (batch, width), of the whole sequence in nats, not divided by anything;
+            `IMPOSSIBLE` or less where there are no more sequences.
+
+    Example:
+        >>> def step(token, state):  # 0 ends, 1 goes on: each with probability 1/2
+        ...     return tf.zeros((tf.shape(token)[0], 2)), state
+        >>> tokens, log_probs = beam_search(step, tf.constant([1]), (), 2, capacity=3, stop=0)
+        >>> tokens.numpy().tolist(), tf.exp(log_probs).numpy().tolist()
+        ([[[0, 0, 0], [1, 0, 0]]], [[0.5, 0.25]])
+    """
+    batch = token.shape[0] or tf.shape(token)[0]
+    length_power = tf.cast(length_power, tf.float32)
+
+    def rows(of_beams):  # (batch, width, ...) -> (batch * width, ...)
+        return tf.reshape(of_beams, tf.concat([[batch * width], tf.shape(of_beams)[2:]], 0))
+
+    def beams(of_rows):
+        return tf.reshape(of_rows, tf.concat([[batch, width], tf.shape(of_rows)[1:]], 0))
+
+    def chosen(which, *values):
+        return [tf.gather(value, which, batch_dims=1) for value in values]
+
+    def ranked(log_probs, tokens):
+        return log_probs / tf.cast(tokens, tf.float32) ** length_power
+
+    def body(t, token, state, live, written, pool, pool_rank, pool_written):
+        logits, new_state = step(rows(token), state)
+        vocabulary = tf.shape(logits)[-1]
+        log_probs = live[..., None] + beams(tf.nn.log_softmax(logits))
+        # Twice as many, since at most `width` of them end.
+        most = tf.reshape(log_probs, (batch, -1))
+        most, which = tf.math.top_k(most, 2 * width)
+        parent, token = which // vocabulary, which % vocabulary
+        (so_far,) = chosen(parent, written)
+        place = tf.range(capacity) == t
+        so_far = tf.where(place, token[..., None], so_far)
+
+        ends = token == stop
+        candidates = tf.concat([pool, tf.where(ends, most, IMPOSSIBLE)], axis=1)
+        ranks = tf.where(ends, ranked(most, t + 1), IMPOSSIBLE)
+        ranks, which = tf.math.top_k(tf.concat([pool_rank, ranks], axis=1), width)
+        pool, pool_written = chosen(which, candidates, tf.concat([pool_written, so_far], axis=1))
+
+        _, which = tf.math.top_k(tf.where(ends, IMPOSSIBLE, most), width)
+        live, parent, token, written = chosen(
+            which, tf.where(ends, IMPOSSIBLE, most), parent, token, so_far
+        )
+        state = tf.nest.map_structure(
+            lambda value: rows(chosen(parent, beams(value))[0]), new_state
+        )
+        return t + 1, token, state, live, written, pool, ranks, pool_written
+
+    def goes_on(t, token, state, live, written, pool, pool_rank, pool_written):
+        # A log-probability only falls, and no divisor is larger than that of `capacity`.
+        attainable = ranked(live[:, 0], capacity)
+        return (t < capacity) & tf.reduce_any(attainable > pool_rank[:, -1])
+
+    def repeated(value):
+        return tf.repeat(value, width, axis=0)
+
+    nothing = tf.fill((batch, width), IMPOSSIBLE)
+    blank = tf.fill((batch, width, capacity), stop)
+    # At first all beams are the same: only one of them may count.
+    live = tf.where(tf.range(width) == 0, 0.0, nothing)
+    state = tf.nest.map_structure(repeated, state)
+    _, _, _, live, written, pool, pool_rank, pool_written = tf.while_loop(
+        goes_on,
+        body,
+        (0, beams(repeated(token)), state, live, blank, nothing, nothing, blank),
+        parallel_iterations=1,
+    )
+    # All that are finished, those that were cut, nothing; each part has its order already.
+    part = [tf.where(pool > IMPOSSIBLE, 2, 0), tf.where(live > IMPOSSIBLE, 1, 0)]
+    _, which = tf.math.top_k(tf.concat(part, axis=1), width)
+    return tuple(
+        chosen(which, tf.concat([pool_written, written], axis=1), tf.concat([pool, live], axis=1))
+    )
 
 
 def choose(logits, uniform, temperature=1.0, top_k=0, top_p=1.0):

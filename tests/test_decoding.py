@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def draw(many=20_000, **how):
         ({"top_k": 2}, [0, 4 / 7, 0, 3 / 7]),
         ({"top_k": 9}, [0.1, 0.4, 0.2, 0.3]),
         ({"top_p": 0.5}, [0, 4 / 7, 0, 3 / 7]),
-        ({"top_p": 0.4}, [0, 1, 0, 0]),
+        ({"top_p": 0.39}, [0, 1, 0, 0]),
         ({"top_p": 1e-9}, [0, 1, 0, 0]),
         # Of the three likeliest, 4/9 + 3/9 reach 0.7.
         ({"top_k": 3, "top_p": 0.7}, [0, 4 / 7, 0, 3 / 7]),
@@ -77,3 +79,109 @@ def test_reading_leaves_the_last_token_of_each_row(jit_compile):
     read = tf.function(decoding.read, jit_compile=jit_compile, autograph=False)
     state = read(step, tokens, tf.constant([4, 1, 2]), {"sum": tf.zeros(3, tf.int32)})
     assert state["sum"].numpy().tolist() == [123, 0, 6]
+
+
+# --- sentences that end ---------------------------------------------------------------------------
+
+STOP, WORDS = 0, 4
+
+
+def chain(seed=0):
+    """A step whose logits depend on the last two tokens, with a nested state."""
+    table = tf.constant(np.random.default_rng(seed).normal(size=(2, WORDS, WORDS, WORDS)) * 1.5)
+    table = tf.cast(table, tf.float32)
+
+    def step(token, state):
+        index = tf.stack([state["row"], state["before"][0], token], axis=1)
+        return tf.gather_nd(table, index), {"before": (token,), "row": state["row"]}
+
+    def state(rows=2):
+        return {"before": (tf.ones(rows, tf.int32),), "row": tf.range(rows) % 2}
+
+    def log_prob(row, tokens):
+        before, token, total = 1, 1, 0.0
+        for new in tokens:
+            total += float(tf.nn.log_softmax(table[row, before, token])[new])
+            before, token = token, new
+        return total
+
+    return step, state, log_prob
+
+
+def sentences(capacity):
+    """All that end within `capacity` tokens."""
+    for length in range(capacity):
+        for words in itertools.product(range(1, WORDS), repeat=length):
+            yield (*words, STOP)
+
+
+@pytest.mark.parametrize("length_power", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_a_wide_beam_finds_what_trying_all_finds(length_power, jit_compile):
+    step, state, log_prob = chain()
+    capacity, width = 4, 60  # no candidate is left out
+    search = tf.function(
+        lambda: decoding.beam_search(
+            step, tf.constant([1, 1]), state(), width, capacity, STOP, length_power
+        ),
+        jit_compile=jit_compile,
+        autograph=False,
+    )
+    tokens, log_probs = search()
+    for row in range(2):
+        best = sorted(
+            ((log_prob(row, s) / len(s) ** length_power, s) for s in sentences(capacity)),
+            reverse=True,
+        )
+        assert len(best) == 40
+        for (_, expected), found, score in zip(best, tokens[row], log_probs[row], strict=False):
+            assert tuple(found[: len(expected)].numpy()) == expected
+            assert (found[len(expected) :] == STOP).numpy().all()
+            assert float(score) == pytest.approx(log_prob(row, expected), abs=1e-4)
+
+
+def test_probabilities_of_all_sequences_up_to_a_length_sum_to_one():
+    step, state, _ = chain()
+    everything = 40 + 3**4  # those that end within four tokens, and those that are cut there
+    _, log_probs = decoding.beam_search(step, tf.constant([1, 1]), state(), 200, 4, STOP)
+    found = log_probs > decoding.IMPOSSIBLE / 2
+    assert tf.reduce_sum(tf.cast(found, tf.int32), axis=1).numpy().tolist() == [everything] * 2
+    total = tf.reduce_sum(tf.where(found, tf.exp(log_probs), 0.0), axis=1)
+    np.testing.assert_allclose(total, 1.0, atol=1e-5)
+
+
+def test_greedy_is_a_beam_of_one_and_ends_at_the_stop():
+    step, state, log_prob = chain(3)
+    uniforms = decoding.uniforms(2, 9, seed=0)
+    start = tf.constant([1, 1])
+    greedy = decoding.generate(step, start, state(), uniforms, 9, temperature=0.0, stop=STOP)
+    tokens, log_probs = decoding.beam_search(step, start, state(), 1, 9, STOP)
+    np.testing.assert_array_equal(tokens[:, 0], greedy)
+    for row in range(2):
+        written = greedy[row].numpy().tolist()
+        end = written.index(STOP) + 1 if STOP in written else 9
+        assert not any(written[end:])
+        assert float(log_probs[row, 0]) == pytest.approx(log_prob(row, written[:end]), abs=1e-4)
+
+
+def test_a_wider_beam_is_never_worse():
+    better = 0
+    for seed in range(20):
+        step, state, _ = chain(seed)
+        (narrow, of_narrow), (wide, of_wide) = (
+            decoding.beam_search(step, tf.constant([1, 1]), state(), width, 6, STOP)
+            for width in (1, 400)
+        )
+        for row in range(2):
+            if narrow[row, 0, -1] == STOP:  # else it was cut, and is no sequence that ends
+                assert of_wide[row, 0] >= of_narrow[row, 0] - 1e-5
+                better += float(of_wide[row, 0] > of_narrow[row, 0] + 1e-5)
+    assert better
+
+
+def test_rows_of_a_batch_do_not_depend_on_each_other():
+    step, state, _ = chain()
+    both = decoding.beam_search(step, tf.constant([1, 1]), state(), 3, 5, STOP, 1.0)
+    alone = decoding.beam_search(step, tf.constant([1]), state(1), 3, 5, STOP, 1.0)
+    for of_both, of_one in zip(both, alone, strict=True):
+        np.testing.assert_allclose(of_both[:1], of_one, atol=1e-5)
