@@ -65,10 +65,11 @@ class Accuracy(keras.metrics.SparseCategoricalAccuracy):
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class MacroF1(keras.metrics.F1Score):
-    """The mean over the classes of F1 = 2 precision recall / (precision + recall).
+    """The mean of F1 = 2 precision recall / (precision + recall) over the classes that occur.
 
     As keras.metrics.F1Score, but of classes that are numbers, not one-hot vectors, in tensors of
-    any number of axes.
+    any number of axes. A class that neither is true nor was answered anywhere has no F1 and doesn't
+    count, as in scikit-learn.
 
     Example:
         >>> metric = MacroF1()
@@ -78,12 +79,19 @@ class MacroF1(keras.metrics.F1Score):
     """
 
     def __init__(self, name="macro_f1", dtype="float32"):
-        super().__init__(average="macro", name=name, dtype=dtype)
+        super().__init__(average=None, name=name, dtype=dtype)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true, y_pred, sample_weight = _flat(y_true, y_pred, sample_weight)
-        y_true = keras.ops.one_hot(y_true, y_pred.shape[-1])
-        super().update_state(y_true, y_pred, sample_weight)
+        count = y_pred.shape[-1]
+        # Keras takes a score of 0 for no answer, and 0 is the logarithm of a certain one.
+        y_pred = keras.ops.one_hot(keras.ops.argmax(y_pred, axis=-1), count)
+        super().update_state(keras.ops.one_hot(y_true, count), y_pred, sample_weight)
+
+    def result(self):
+        seen = self.true_positives + self.false_positives + self.false_negatives > 0
+        count = keras.ops.sum(keras.ops.cast(seen, self.dtype))
+        return keras.ops.divide_no_nan(keras.ops.sum(super().result()), count)
 
     def get_config(self):
         return {"name": self.name, "dtype": self.dtype}

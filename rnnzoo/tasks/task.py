@@ -44,6 +44,33 @@ class Task(keras.Model):
             from_logits=True, reduction="mean_with_sample_weight", name="nats"
         )
 
+    def read_batch(self, x, training):
+        """The answers to a batch that `compute_loss` compares with y."""
+        return self(x, training=training)
+
+    def train_step(self, batch):
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        with tf.GradientTape() as tape:
+            answers = self.read_batch(x, training=True)
+            loss = self.compute_loss(x, y, answers, weight, training=True)
+            scaled_loss = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled_loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return self._measure(x, y, answers, weight, loss)
+
+    def test_step(self, batch):
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        answers = self.read_batch(x, training=False)
+        loss = self.compute_loss(x, y, answers, weight, training=False)
+        return self._measure(x, y, answers, weight, loss)
+
+    def _measure(self, x, y, answers, weight, loss):
+        # By what is real of a batch, where Keras takes the number of its rows, fillers among them.
+        real = tf.size(y) if weight is None else tf.reduce_sum(weight)
+        (mean_loss,) = (metric for metric in self.metrics if metric.name == "loss")
+        mean_loss.update_state(loss, real)
+        return self.compute_metrics(x, y, answers, weight)
+
     def export(self, folder, xla=True):
         """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
         from rnnzoo.exporting import export

@@ -246,38 +246,19 @@ class TextGenerator(Task):
     def _test_carry(self):
         return Carry(self.initial_state)
 
-    def train_step(self, batch):
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
-        with tf.GradientTape() as tape:
-            logits = self._predict_carrying(self._train_carry, x, training=True)
-            loss = self.compute_loss(x, y, logits, weight, training=True)
-            scaled_loss = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled_loss, self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
-        return self._measure(x, y, logits, weight, loss)
-
-    def test_step(self, batch):
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
-        logits = self._predict_carrying(self._test_carry, x, training=False)
-        loss = self.compute_loss(x, y, logits, weight, training=False)
-        return self._measure(x, y, logits, weight, loss)
-
-    def _predict_carrying(self, carry, x, training):
+    def read_batch(self, x, training):
+        carry = self._train_carry if training else self._test_carry
         ids, start = x
         state = carry.read(start)
         logits, state = self(ids, state=state, return_state=True, training=training)
         carry.write(state)
         return logits
 
-    def _measure(self, x, y, logits, weight, loss):
-        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
-        weight = tf.ones_like(nats) if weight is None else weight
-        self.bits_per_character.update_state(nats, weight)
-        self.perplexity.update_state(nats, weight)
-        for metric in self.metrics:
-            if metric.name == "loss":  # by real characters, where Keras weighs all batches the same
-                metric.update_state(loss, tf.reduce_sum(weight))
-        return self.compute_metrics(x, y, logits, weight)
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, y_pred)
+        self.bits_per_character.update_state(nats, sample_weight)
+        self.perplexity.update_state(nats, sample_weight)
+        return super().compute_metrics(x, y, y_pred, sample_weight)
 
     def generate(
         self,
