@@ -109,7 +109,7 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
     tokens; those that are cut there fill up a pool that isn't full.
 
     Args:
-        step: ``step(token, state) -> logits, state``.
+        step: ``step(token, state) -> log_probs, state``; `IMPOSSIBLE` forbids a token.
         token: int32 (batch,), the token before the first one, such as a start word; not `stop`.
         state: the state before `token` is read, of any nested structure of (batch, ...) tensors.
         width: hypotheses to keep, int or int32 scalar; at most the number of tokens. To compile the
@@ -127,7 +127,7 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
 
     Example:
         >>> def step(token, state):  # 0 ends, 1 goes on: each with probability 1/2
-        ...     return tf.zeros((tf.shape(token)[0], 2)), state
+        ...     return tf.fill((tf.shape(token)[0], 2), tf.math.log(0.5)), state
         >>> tokens, log_probs = beam_search(step, tf.constant([1]), (), 2, capacity=3, stop=0)
         >>> tokens.numpy().tolist(), tf.exp(log_probs).numpy().tolist()
         ([[[0, 0, 0], [1, 0, 0]]], [[0.5, 0.25]])
@@ -148,9 +148,9 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
         return log_probs / tf.cast(tokens, tf.float32) ** length_power
 
     def body(t, token, state, live, written, pool, pool_rank, pool_written):
-        logits, new_state = step(rows(token), state)
-        vocabulary = tf.shape(logits)[-1]
-        log_probs = live[..., None] + beams(tf.nn.log_softmax(logits))
+        log_probs, new_state = step(rows(token), state)
+        vocabulary = tf.shape(log_probs)[-1]
+        log_probs = live[..., None] + beams(log_probs)
         # Twice as many, since at most `width` of them end.
         most = tf.reshape(log_probs, (batch, -1))
         most, which = tf.math.top_k(most, 2 * width)

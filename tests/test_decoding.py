@@ -87,9 +87,9 @@ STOP, WORDS = 0, 4
 
 
 def chain(seed=0):
-    """A step whose logits depend on the last two tokens, with a nested state."""
+    """A step whose log-probabilities depend on the last two tokens, with a nested state."""
     table = tf.constant(np.random.default_rng(seed).normal(size=(2, WORDS, WORDS, WORDS)) * 1.5)
-    table = tf.cast(table, tf.float32)
+    table = tf.nn.log_softmax(tf.cast(table, tf.float32))
 
     def step(token, state):
         index = tf.stack([state["row"], state["before"][0], token], axis=1)
@@ -101,7 +101,7 @@ def chain(seed=0):
     def log_prob(row, tokens):
         before, token, total = 1, 1, 0.0
         for new in tokens:
-            total += float(tf.nn.log_softmax(table[row, before, token])[new])
+            total += float(table[row, before, token, new])
             before, token = token, new
         return total
 
