@@ -35,12 +35,13 @@ def activity(
         cell: "rnn", "leaky", "skip", "gru" or "lstm".
         units: hidden units of each layer, in each direction.
         layers: recurrent layers on top of each other; one if it is bidirectional.
-        dropout: share dropped, in training, of each layer's input and of the output.
+        dropout: share dropped, in training, of each layer's input and, but for a layer in both
+            directions, of the output.
         bidirectional: whether the layer reads the sequence in both directions; such a model can't
             stream.
         filters: of the convolutions on each frame of a video; none for measurements.
         answer: "last", after the last step, or "mean", averaged over all steps.
-        balanced: whether training weighs the classes by the inverse of how often they occur.
+        balanced: whether training weighs the classes by the inverse of how many windows they have.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
         features: shape of one step, such as (6,); None takes it from the first data fitted.
@@ -64,7 +65,13 @@ def activity(
     if bidirectional:
         check("layers", layers, layers == 1, "1 where bidirectional")
         recurrent = keras.layers.Bidirectional(
-            kind(units, dropout=dropout, return_sequences=answer == "mean", **cell_options),
+            kind(
+                units,
+                dropout=dropout,
+                return_sequences=answer == "mean",
+                dtype=dtype,
+                **cell_options,
+            ),
             dtype=dtype,
         )
     else:
