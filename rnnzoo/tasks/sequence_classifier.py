@@ -27,12 +27,14 @@ class SequenceClassifier(Task):
         recurrent: a `rnnzoo.layers.RecurrentStack`, which streams, or a layer that looks both ways:
             keras.layers.Bidirectional of a recurrent layer, with return_sequences if `answer` is
             "mean".
-        frame: a layer from a step's entries (n, ...) to features (n, size), such as a small CNN;
-            None standardizes each channel by mean and variance of the first training set.
+        frame: a layer from pictures (n, height, width, colors), whole numbers from 0 to 255, to
+            features (n, size), such as a small CNN; None reads numbers of channels, and
+            standardizes each by mean and variance of the first training set.
         answer: "last" or "mean".
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
-        balanced: whether training weighs an example by the inverse of its class's frequency.
+        balanced: whether training weighs an example, or a window of it, by the inverse of its
+            class's frequency.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
         **kwargs: of keras.Model (name, dtype).
@@ -78,7 +80,7 @@ class SequenceClassifier(Task):
         self.balanced = balanced
         self.num_classes = classes if isinstance(classes, int) else None
         self.classes = None
-        self.features = None if features is None else tuple(features)
+        self.features = None if features is None else self._readable(tuple(features))
         self.mean, self.variance = mean, variance
         self.standardize = self.output_layer = None
         if classes is not None and self.num_classes is None:
@@ -96,9 +98,11 @@ class SequenceClassifier(Task):
 
         Raises:
             ValueError: a class that a model with named classes doesn't know; another number of
-                classes, or another shape of the steps, than the model has.
+                classes, or another shape of the steps, than the model has; steps that are none that
+                it reads.
         """
-        features = tuple(np.shape(examples.x[0])[1:])
+        features = self._readable(tuple(np.shape(examples.x[0])[1:]))
+        self._check_type(examples.x[0].dtype)
         if self.features not in (None, features):
             raise ValueError(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
@@ -131,6 +135,31 @@ class SequenceClassifier(Task):
             self._name_classes(classes)
         self._make_layers()
         self._forget_compiled()
+
+    def _readable(self, features):
+        """The shape of one step, if it is one that the layers can read."""
+        if self.frame is None:
+            if len(features) != 1:
+                raise ValueError(
+                    f"x has time steps of shape {features}, the model reads some channels in each; "
+                    "for pictures take one with a network of frames, such as activity_lrcn"
+                )
+            return features
+        try:
+            self.frame.compute_output_shape((None, *features))
+        except ValueError:
+            raise ValueError(
+                f"x has time steps of shape {features}, which the model's network of frames can't "
+                "read: expected pictures (height, width, colors) that are not too small for it"
+            ) from None
+        return features
+
+    def _check_type(self, dtype):
+        if self.frame is not None and dtype != self.input_dtype:
+            raise ValueError(
+                f"x holds numbers of type {tf.as_dtype(dtype).name}; expected pictures of whole "
+                "numbers from 0 to 255 (uint8)"
+            )
 
     def _name_classes(self, classes):
         classes = tuple(c.item() if isinstance(c, np.generic) else c for c in classes)
@@ -224,6 +253,7 @@ class SequenceClassifier(Task):
         """Features (batch, time, size) of each step."""
         if self.frame is None:
             return self.standardize(tf.cast(x, tf.float32))
+        self._check_type(x.dtype)
         batch, time = ops.shape(x)[:2]
         features = self.frame(tf.reshape(x, (-1, *self.features)), training=training)
         return tf.reshape(features, (batch, time, features.shape[-1]))
@@ -305,7 +335,7 @@ class SequenceClassifier(Task):
             examples = self._examples(x, labels)
             feed = (examples, batch_size, window)
             steps_per_epoch = steps_per_epoch or data.examples_per_epoch(*feed)
-            x = self.weighed(data.shuffled_examples(*feed, seed=seed), examples)
+            x = self.weighed(data.shuffled_examples(*feed, seed=seed), examples, window)
         if isinstance(validation_data, tuple):
             validation_data = self._in_order(*validation_data, batch_size, window)
         if not self.compiled:
@@ -329,14 +359,13 @@ class SequenceClassifier(Task):
             self.compile()
         return super().evaluate(x, **kwargs)
 
-    def weighed(self, batches, examples):
-        """Batches whose weights balance the classes, if the model was told so."""
+    def weighed(self, batches, examples, window=None):
+        """Batches of windows whose weights balance the classes, if the model was told so."""
         if not self.balanced:
             return batches
-        counts = np.bincount(examples.labels, minlength=len(self.classes))
-        weights = tf.constant(
-            len(examples.labels) / (len(counts) * np.maximum(counts, 1)), "float32"
-        )
+        labels = data.Windows(examples, window).labels
+        counts = np.bincount(labels, minlength=len(self.classes))
+        weights = tf.constant(len(labels) / (len(counts) * np.maximum(counts, 1)), "float32")
         return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(weights, y)))
 
     def _in_order(self, x, y, batch_size, window):
@@ -388,18 +417,26 @@ class SequenceClassifier(Task):
 
     def _checked(self, x):
         """Raw examples as a list of arrays."""
-        x = [np.asarray(example) for example in x]
-        step = "channels" if self.features is None else ", ".join(map(str, self.features))
+        x = [self._as_picture(np.asarray(example)) for example in x]
+        features = self.features or (x and x[0].shape[1:]) or ("channels",)
+        step = ", ".join(map(str, features))
         for i, example in enumerate(x):
             fits = example.ndim > 1 and len(example) and example.dtype.kind in "fiu"
-            if not fits or self.features not in (None, example.shape[1:]):
+            if not fits or example.shape[1:] != features:
                 raise ValueError(
                     f"x: expected examples of numbers of shape (time, {step}) with a time step at "
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             if example.dtype.kind == "f" and not np.isfinite(example).all():
                 raise ValueError(f"x: example {i} holds a number that is none (NaN or infinite)")
+            self._check_type(example.dtype)
         return x
+
+    def _as_picture(self, example):
+        """Whole numbers from 0 to 255 as bytes, where the model reads pictures."""
+        if self.frame is None or example.dtype.kind not in "iu" or not example.size:
+            return example
+        return example.astype("uint8") if 0 <= example.min() <= example.max() <= 255 else example
 
     def answer_lines(self, path, color=False):
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
@@ -445,13 +482,22 @@ def _labels(y, x):
     """Labels as a list of strings or ints."""
     if y is None:
         raise ValueError("y is missing: expected a label for each example of x")
-    labels = np.asarray(y)
-    if labels.ndim != 1 or labels.dtype.kind not in "iuUS" or len(labels) != len(x):
+    # As Python objects, as a column of strings comes too; so no string is made of a number.
+    labels = np.asarray(y, object)
+    if labels.shape != (len(x),) or not len(x):
         raise ValueError(
-            f"y of shape {labels.shape} and type {labels.dtype}: expected a string or a whole "
-            f"number for each of the {len(x)} examples"
+            f"y of shape {labels.shape}: expected a string or a whole number for each of the "
+            f"{len(x)} examples"
         )
-    return [label.decode() if isinstance(label, bytes) else label for label in labels.tolist()]
+    labels = [label.item() if isinstance(label, np.generic) else label for label in labels]
+    labels = [label.decode() if isinstance(label, bytes) else label for label in labels]
+    for label in labels:
+        if isinstance(label, bool) or not isinstance(label, (str, int)):
+            raise ValueError(
+                f"y holds {label!r}: expected a string or a whole number for each of the {len(x)} "
+                "examples"
+            )
+    return labels
 
 
 def _classes_of(labels, count):

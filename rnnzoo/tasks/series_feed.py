@@ -53,7 +53,7 @@ class SeriesFeed(Feed):
         batches = data.shuffled_examples(
             self._train, self._batch_size, self.window, seed=self._seed, start_step=start_step
         )
-        return self._weighed(batches, self._train)
+        return self._weighed(batches, self._train, self.window)
 
     def evaluation(self, split):
         examples = self._of_model(getattr(self.series, split))

@@ -148,6 +148,62 @@ def test_balanced_weighs_each_class_the_same():
     assert sums == pytest.approx([4, 4])
 
 
+def test_balanced_weighs_windows_as_training_draws_them():
+    random = np.random.default_rng(0)
+    x = [random.normal(size=(n, 2)).astype("float32") for n in (200, 200, 10, 10)]
+    y = ["long", "long", "short", "short"]
+    model = make(data=(x, y), balanced=True)
+    examples = model._examples(x, y)
+    steps = rnnzoo.data.examples_per_epoch(examples, 1, 10)
+    batches = model.weighed(rnnzoo.data.shuffled_examples(examples, 1, 10), examples, 10)
+    sums = np.zeros(2)
+    for _, place, weight in batches.take(steps):
+        sums[place] += weight
+    assert sums == pytest.approx([steps / 2] * 2)
+
+
+def test_a_dtype_policy_reaches_the_layer_in_both_directions():
+    x, y = recordings(6)
+    model = rnnzoo.create_model("activity_bilstm", units=4, dtype="mixed_bfloat16")
+    for layer in (model.recurrent.forward_layer, model.recurrent.backward_layer):
+        assert layer.dtype_policy.name == "mixed_bfloat16"
+    model.fit(x, y, verbose=0)
+    np.testing.assert_allclose(model.probabilities(x).sum(axis=1), 1, atol=1e-5)
+
+
+def pictures(height=16, width=16, colors=(3,), dtype="uint8"):
+    random = np.random.default_rng(0)
+    return random.integers(0, 255, size=(4, 3, height, width, *colors)).astype(dtype)
+
+
+def fit_frames(x):
+    rnnzoo.create_model("activity_lrcn", units=3).fit(x, ["a", "b"] * 2, verbose=0)
+
+
+def test_whole_numbers_are_pictures_whatever_their_type():
+    x = pictures()
+    model = make("activity_lrcn", (x, ["a", "b"] * 2), filters=(3,))
+    np.testing.assert_array_equal(model.probabilities(x.astype(int)), model.probabilities(x))
+
+
+def test_frames_from_a_file_are_pictures_too(tmp_path):
+    np.savez(tmp_path / "own.npz", x=np.repeat(pictures(dtype=float), 3, 0), y=np.arange(12) % 2)
+    with pytest.raises(ValueError, match="of type float32; expected pictures of whole num"):
+        rnnzoo.train("activity_lrcn", tmp_path / "own.npz", tmp_path / "run")
+    examples = Examples(pictures(dtype="float32"), np.arange(4) % 2)
+    model = make("activity_lrcn", (pictures(), ["a", "b"] * 2), filters=(3,))
+    with pytest.raises(ValueError, match="of type float32; expected pictures of whole num"):
+        model.evaluate(rnnzoo.data.examples_in_order(examples, 2), verbose=0)
+
+
+def test_a_model_that_refused_data_takes_other_data():
+    model = rnnzoo.create_model("activity_lrcn", units=3, filters=(2,))
+    for wrong in (pictures(1, 1), pictures(dtype="float32")):
+        with pytest.raises(ValueError, match="x h"):
+            model.fit(wrong, ["a", "b"] * 2, verbose=0)
+    model.fit(pictures(), ["a", "b"] * 2, verbose=0)
+
+
 def test_frames_of_a_video_streamed_and_whole():
     random = np.random.default_rng(0)
     x = random.integers(0, 255, size=(4, 3, 16, 16, 3)).astype(np.uint8)
@@ -173,7 +229,14 @@ def test_frames_of_a_video_streamed_and_whole():
         (lambda: make().classify([np.zeros((0, 2))]), ValueError, "a time step at least"),
         (lambda: make().fit(*recordings(3), None), TypeError, "positional"),
         (lambda: make().fit(recordings(3)[0]), ValueError, "y is missing"),
-        (lambda: make().fit(recordings(3)[0], [0.5] * 3), ValueError, "a whole number for each"),
+        (
+            lambda: make().fit(recordings(3)[0], [0.5] * 3),
+            ValueError,
+            "y holds 0.5: expected a",
+        ),
+        (lambda: make().fit(recordings(2)[0], ["up", None]), ValueError, "y holds None: expected"),
+        (lambda: make().fit(recordings(2)[0], [True, False]), ValueError, "y holds True: expected"),
+        (lambda: make().fit([], []), ValueError, "each of the 0 examples"),
         (lambda: make().fit(recordings(3)[0], ["up"]), ValueError, "each of the 3 examples"),
         (
             lambda: make().fit(recordings(3)[0], ["up", "x", "up"]),
@@ -190,6 +253,40 @@ def test_frames_of_a_video_streamed_and_whole():
             ValueError,
             "holds a number that is",
         ),
+        (
+            lambda: rnnzoo.create_model("activity_rnn").fit(
+                [np.zeros((5, 2)), np.zeros((5, 3))], ["a", "b"]
+            ),
+            ValueError,
+            r"shape \(time, 2\).*got one of \(5, 3\) .* at 1",
+        ),
+        (
+            lambda: rnnzoo.create_model("activity_rnn").fit(pictures(), ["a", "b"] * 2),
+            ValueError,
+            r"steps of shape \(16, 16, 3\), the model reads some channels .* activity_lrcn",
+        ),
+        (
+            lambda: fit_frames(np.zeros((4, 5, 2), int)),
+            ValueError,
+            r"steps of shape \(2,\), .*: expected pictures \(height, width, colors\)",
+        ),
+        (lambda: fit_frames(pictures(colors=())), ValueError, r"of shape \(16, 16\), .* pictures"),
+        (lambda: fit_frames(pictures(4, 16)), ValueError, r"\(4, 16, 3\), .* not too small for it"),
+        (
+            lambda: rnnzoo.create_model("activity_lrcn", features=(4, 4, 3)),
+            ValueError,
+            r"\(4, 4, 3\), .* not too small for it",
+        ),
+        (
+            lambda: fit_frames(pictures(dtype="float32") / 255),
+            ValueError,
+            r"of type float32; expected pictures of whole numbers from 0 to 255 \(uint8\)",
+        ),
+        (
+            lambda: fit_frames(pictures(dtype=int) * 2),
+            ValueError,
+            "type int64; expected pictures of",
+        ),
         (lambda: make().classify([[[1, np.inf]]]), ValueError, "example 0 holds a number that is"),
         (lambda: make(num_classes=2), ValueError, "has 2 classes, the data 3: down, up, wave"),
         (lambda: make(classes=["a"]), ValueError, "two or more that differ"),
@@ -202,6 +299,13 @@ def test_frames_of_a_video_streamed_and_whole():
 def test_mistakes_are_named(act, error, message):
     with pytest.raises(error, match=message):
         act()
+
+
+def test_a_column_of_strings_is_labels():
+    x, y = recordings(6)
+    model = rnnzoo.create_model("activity_rnn", units=2)
+    model.fit(x, np.array(y, object), verbose=0)
+    assert model.classes == ("down", "up", "wave")
 
 
 def test_whole_numbers_are_labels_too():
