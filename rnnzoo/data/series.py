@@ -1,5 +1,6 @@
 """Labelled sequences of measurements: the embedded recordings, one from TFDS, or the user's own."""
 
+import array
 import collections
 import functools
 import hashlib
@@ -110,9 +111,9 @@ def load_series(
     if len(classes) < 2:
         raise ValueError(f"{path} holds the class {classes[0]} only; expected two at least")
     splits = (
-        _split_examples(places, validation, test)
+        _split_examples(labels, path, validation, test)
         if subjects is None
-        else _split_subjects(subjects, validation, test)
+        else _split_subjects(subjects, path, validation, test)
     )
     parts = {
         split: Examples(
@@ -190,7 +191,7 @@ def _smartwatch_gestures() -> Series:
     subjects, labels = np.array(subjects), np.array(labels, np.int32)
     parts = {
         split: Examples(_Chosen(x, rows), labels[rows], tuple(subjects[rows].tolist()))
-        for split, rows in _split_subjects(subjects, 0.25, 0.25).items()
+        for split, rows in _split_subjects(subjects, "smartwatch_gestures", 0.25, 0.25).items()
     }
     return _series(
         "smartwatch_gestures",
@@ -232,7 +233,7 @@ def _ucf101() -> Series:
     )
     builder = prepared(functools.partial(Ucf101, config=config), SPLITS_URL)
     train, test = (_frames_on_disk(builder, split) for split in ("train", "test"))
-    held_out = _split_examples(train.labels, validation=0.1, test=0)
+    held_out = _split_examples(train.labels, "ucf101", validation=0.1, test=0)
     parts = {
         split: Examples(_Chosen(train.x, held_out[split]), train.labels[held_out[split]])
         for split in ("train", "validation")
@@ -311,24 +312,38 @@ class _Pieces(Sequence):
         return _as_numbers(self._steps[begin : self._ends[i]])
 
 
-class _CsvFiles(Sequence):
-    """Files that are read when they are asked for."""
+class _Rows(Sequence):
+    """The entries of an array (examples, time, ...)."""
 
-    def __init__(self, paths):
-        self._paths = paths
-        self._columns = None
+    def __init__(self, x):
+        self._x = x
 
     def __len__(self):
-        return len(self._paths)
+        return len(self._x)
 
     def __getitem__(self, i):
-        x = _read_csv(self._paths[i])
-        self._columns = self._columns or x.shape[1]
-        if x.shape[1] != self._columns:
-            raise ValueError(
-                f"{self._paths[i]} has {x.shape[1]} columns, the files before it {self._columns}"
-            )
-        return x
+        return _as_numbers(self._x[i])
+
+
+class _CsvFiles(_Pieces):
+    """Files, each parsed once, to where it is on disk, gone when nobody maps it any more."""
+
+    def __init__(self, paths):
+        ends, columns = [0], None
+        with tempfile.TemporaryFile() as file:
+            for path in paths:
+                x = _read_csv(path)
+                columns = columns or x.shape[1]
+                if x.shape[1] != columns:
+                    raise ValueError(
+                        f"{path} has {x.shape[1]} columns, the files before it {columns}"
+                    )
+                file.write(x)
+                ends.append(ends[-1] + len(x))
+            file.flush()
+            steps = np.memmap(file, np.float32, "r", shape=(ends[-1], columns))
+        super().__init__(steps, ends[1:])
+        self._paths = paths
 
     def where(self, i):
         return str(self._paths[i])
@@ -346,8 +361,8 @@ def _read_folder(folder):
 
 def _read_csv(path):
     """(time, channels) of a file."""
-    rows = []
-    with path.open(encoding="utf-8-sig") as lines:
+    numbers, columns = array.array("f"), None
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:  # names may be in any encoding
         for number, line in enumerate(lines, 1):
             cells = line.strip().split(",")
             if cells == [""]:
@@ -358,14 +373,15 @@ def _read_csv(path):
                 if number == 1:
                     continue  # names
                 raise ValueError(f"{path}, line {number}: {error}") from None
-            if rows and len(row) != len(rows[0]):
+            columns = columns or len(row)
+            if len(row) != columns:
                 raise ValueError(
-                    f"{path}, line {number}: {len(row)} columns, the lines before {len(rows[0])}"
+                    f"{path}, line {number}: {len(row)} columns, the lines before {columns}"
                 )
-            rows.append(row)
-    if not rows:
+            numbers.extend(row)
+    if not numbers:
         raise ValueError(f"{path} holds no line of numbers")
-    return np.array(rows, np.float32)
+    return np.frombuffer(numbers, np.float32).reshape(-1, columns)
 
 
 def read_recordings(path: str | os.PathLike) -> Sequence:
@@ -386,13 +402,16 @@ def read_recordings(path: str | os.PathLike) -> Sequence:
     if path.suffix == ".csv":
         return _CsvFiles([path])
     if path.suffix == ".npy":
-        x = np.load(path, mmap_mode="r")
+        try:
+            x = np.lib.format.open_memmap(path, mode="r")
+        except ValueError as error:
+            raise ValueError(f"{path} is not an .npy file of numbers: {error}") from None
         if x.dtype.kind not in "fiu" or x.ndim < 2:
             raise ValueError(
                 f"{path} holds an array of shape {x.shape} and type {x.dtype}; expected numbers "
                 "(time, channels) or (examples, time, channels)"
             )
-        return [_as_numbers(one) for one in (x[None] if x.ndim in (2, 4) else x)]
+        return _Rows(x[None] if x.ndim in (2, 4) else x)
     if path.suffix == ".npz":
         arrays = _arrays(path, needed={"x"})
         return _pieces(path, arrays["x"], arrays.get("lengths"))
@@ -401,8 +420,8 @@ def read_recordings(path: str | os.PathLike) -> Sequence:
 
 def _read_npz(path):
     arrays = _arrays(path, needed={"x", "y"})
-    y, subjects = arrays["y"], arrays.get("subject")
-    if y.ndim != 1 or y.dtype.kind not in "iuUS" or not len(y):
+    y, subjects = _decoded(arrays["y"]), arrays.get("subject")
+    if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
         raise ValueError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
             "strings"
@@ -410,7 +429,7 @@ def _read_npz(path):
     if subjects is not None:
         if subjects.shape != y.shape:
             raise ValueError(f"{path}: subject has shape {subjects.shape}, y {y.shape}")
-        subjects = subjects.astype(str)
+        subjects = _decoded(subjects).astype(str)
     x = _pieces(path, arrays["x"], arrays.get("lengths"))
     if len(x) != len(y):
         raise ValueError(f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}")
@@ -420,7 +439,9 @@ def _read_npz(path):
 def _arrays(path, needed):
     try:
         with zipfile.ZipFile(path) as archive:
-            names = {Path(info.filename).stem for info in archive.infolist()}
+            names = {
+                name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")
+            }
             if missing := needed - names:
                 raise ValueError(
                     f"{path} holds the arrays {', '.join(sorted(names)) or 'none'}, no "
@@ -445,9 +466,13 @@ def _pieces(path, x, lengths):
                 f"{path}: x has shape {x.shape}; expected (examples, time, channels), or (total "
                 "steps, channels) with lengths (examples,)"
             )
-        return _Pieces(x.reshape(-1, *x.shape[2:]), x.shape[1] * np.arange(1, len(x) + 1))
-    fits = lengths.ndim == 1 and lengths.dtype.kind in "iu" and len(lengths) and lengths.min() > 0
-    if x.ndim < 2 or not fits or int(lengths.sum()) != len(x):
+        return _Rows(x)
+    if lengths.ndim != 1 or lengths.dtype.kind not in "iu":
+        raise ValueError(
+            f"{path}: lengths has shape {lengths.shape} and type {lengths.dtype}; expected "
+            "(examples,) of ints"
+        )
+    if x.ndim < 2 or not len(lengths) or lengths.min() < 1 or int(lengths.sum()) != len(x):
         raise ValueError(
             f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
             f"{lengths.sum()}; expected lengths (examples,) above 0 that add up to the time steps "
@@ -492,19 +517,26 @@ def _begin_of(info, path):
     return info.header_offset + 30 + name + extra
 
 
+def _decoded(labels):
+    """Bytes as strings; all else as it is."""
+    return (
+        np.char.decode(labels, "utf-8", "backslashreplace") if labels.dtype.kind == "S" else labels
+    )
+
+
 def _as_numbers(x):
     """As the models read them: bytes of pictures as they are, all else as float32."""
     return np.asarray(x) if x.dtype == np.uint8 else np.asarray(x, np.float32)
 
 
-def _split_subjects(subjects, validation, test):
+def _split_subjects(subjects, source, validation, test):
     """By split the rows of its subjects."""
     names = sorted(set(subjects.tolist()))
     count = len(names)
     held_out = [max(1, round(count * validation)), max(1, round(count * test)) if test else 0]
     if sum(held_out) >= count:
         raise ValueError(
-            f"the data has {count} subject(s): too few to hold some out; leave subject out, and "
+            f"{source} has {count} subject(s): too few to hold some out; leave subject out, and "
             "examples are split instead"
         )
     order = np.random.default_rng(0).permutation(count)
@@ -520,18 +552,18 @@ def _split_subjects(subjects, validation, test):
     }
 
 
-def _split_examples(places, validation, test):
+def _split_examples(labels, source, validation, test):
     """By split the rows of its examples, of each class the same shares."""
     random = np.random.default_rng(0)
     rows = collections.defaultdict(list)
-    for place in np.unique(places):
-        of_class = random.permutation(np.flatnonzero(places == place))
+    for label in np.unique(labels):
+        of_class = random.permutation(np.flatnonzero(labels == label))
         count = len(of_class)
         held_out = max(1, round(count * validation)), max(1, round(count * test)) if test else 0
         if sum(held_out) >= count:
             raise ValueError(
-                f"a class has {count} example(s): too few to train on and to hold out; expected at "
-                f"least {sum(held_out) + 1} of each"
+                f"{source}: the class {label} has {count} example(s): too few to train on and to "
+                f"hold out; expected at least {sum(held_out) + 1} of each"
             )
         ends = np.cumsum(held_out)
         rows["validation"].append(of_class[: ends[0]])

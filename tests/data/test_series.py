@@ -1,6 +1,7 @@
 """Labelled sequences: the embedded recordings, and the user's own."""
 
 import importlib.util
+import zipfile
 
 import numpy as np
 import pytest
@@ -169,10 +170,36 @@ def test_npz_of_different_lengths_is_mapped_and_split_by_subject(save, tmp_path)
     ends = np.cumsum(lengths)
     whole = {x[end - n : end].tobytes() for n, end in zip(lengths, ends, strict=True)}
     assert whole == {row.tobytes() for rows in rows_of(loaded).values() for row in rows}
-    base = loaded.train.x[0]
-    while getattr(base, "base", None) is not None and not isinstance(base, np.memmap):
-        base = base.base
-    assert isinstance(base, np.memmap), "the array is mapped, not read"
+    assert is_mapped(loaded.train.x[0])
+
+
+def is_mapped(x):
+    while x is not None and not isinstance(x, np.memmap):
+        x = x.base
+    return x is not None
+
+
+@pytest.mark.parametrize("with_lengths", [False, True])
+def test_npz_in_fortran_s_order_is_mapped_too(with_lengths, tmp_path):
+    given = arrays()
+    x = given["x"].astype("float32")
+    if with_lengths:
+        given |= {"x": x.reshape(-1, 3), "lengths": np.full(40, 7)}
+    given["x"] = np.asfortranarray(given["x"].astype("float32"))
+    np.savez(tmp_path / "own.npz", **given)
+    loaded = load_series(tmp_path / "own.npz")
+    everything = [row for rows in rows_of(loaded).values() for row in rows]
+    assert {row.tobytes() for row in everything} == {row.tobytes() for row in x}
+    assert is_mapped(loaded.train.x[0])
+
+
+def test_labels_and_subjects_of_bytes_are_strings(tmp_path):
+    y = np.array(["rückwärts".encode(), b"up"] * 20)
+    path = npz(tmp_path, y=y, subject=np.repeat([b"anna", b"bo", b"cy", b"dee"], 10))
+    loaded = load_series(path, validation=0.25, test=0.25)
+    assert loaded.classes == ("rückwärts", "up")
+    subjects = {name for part in loaded.metadata["subjects"].values() for name in part}
+    assert subjects == {"anna", "bo", "cy", "dee"}
 
 
 def test_pictures_stay_bytes(tmp_path):
@@ -202,6 +229,48 @@ def test_a_folder_of_csv_files_for_each_class(header, tmp_path):
     assert lengths == sorted([*range(4, 12)] * 2)
 
 
+def test_csv_files_are_parsed_once_and_mapped(tmp_path, monkeypatch):
+    folder = csv_folder(tmp_path / "own")
+    parsed, read = [], series._read_csv
+    monkeypatch.setattr(series, "_read_csv", lambda path: parsed.append(path) or read(path))
+    loaded = load_series(folder)
+    for _ in range(3):
+        rows_of(loaded)
+    assert len(parsed) == len(set(parsed)) == 16
+    assert is_mapped(loaded.train.x[0])
+
+
+def test_names_of_channels_are_read_over_in_any_encoding(tmp_path):
+    (tmp_path / "own.csv").write_bytes("Beschleunigung [m/s²],y\n1,2\n3,4\n".encode("latin-1"))
+    (x,) = series.read_recordings(tmp_path / "own.csv")
+    assert x.tolist() == [[1, 2], [3, 4]]
+
+
+def test_recordings_that_are_none_are_named(tmp_path):
+    np.savez(tmp_path / "real.npz", **arrays())
+    (tmp_path / "zip.npy").write_bytes((tmp_path / "real.npz").read_bytes())
+    (tmp_path / "empty.npy").touch()
+    np.save(tmp_path / "objects.npy", np.array([None, 1]))
+    for name in ("zip", "empty", "objects"):
+        with pytest.raises(ValueError, match=f"{name}.npy is not an .npy file of numbers"):
+            series.read_recordings(tmp_path / f"{name}.npy")
+    x = arrays()["x"]
+    np.save(tmp_path / "own.npy", x)
+    recordings = series.read_recordings(tmp_path / "own.npy")
+    assert len(recordings) == 40 and recordings[0].dtype == np.float32
+    np.testing.assert_allclose(recordings[3], x[3], rtol=1e-6)
+
+
+def test_arrays_in_a_folder_of_the_archive_are_none(tmp_path):
+    np.savez(tmp_path / "own.npz", **{"rec/x": arrays()["x"], "rec/y": arrays()["y"]})
+    with pytest.raises(ValueError, match="holds the arrays rec/x, rec/y, no x and no y"):
+        load_series(tmp_path / "own.npz")
+    with zipfile.ZipFile(tmp_path / "own.npz", "w") as archive:
+        archive.writestr("x.csv", "1,2")
+    with pytest.raises(ValueError, match="holds the arrays none, no x and no y"):
+        load_series(tmp_path / "own.npz")
+
+
 def npz(tmp_path, **changes):
     given = {**arrays(), **changes}
     np.savez(tmp_path / "own.npz", **{k: v for k, v in given.items() if v is not None})
@@ -225,7 +294,14 @@ def npz(tmp_path, **changes):
         ({"subject": np.arange(3)}, "subject has shape"),
         ({"subject": np.zeros(40, int)}, r"has 1 subject\(s\): too few to hold some out"),
         ({"subject": np.arange(40) % 2}, r"has 2 subject\(s\)"),
-        ({"y": np.array(["a"] * 38 + ["b"] * 2)}, r"a class has 2 example\(s\): too few"),
+        (
+            {"y": np.array(["a"] * 38 + ["b"] * 2)},
+            r"own.npz: the class b has 2 example\(s\): too few",
+        ),
+        (
+            {"lengths": np.array(["7"] * 40)},
+            r"own.npz: lengths has shape \(40,\) and type <U1; expected \(examples,\) of ints",
+        ),
         (
             {"y": np.arange(40) % 5, "subject": np.arange(40) % 5},
             "the class [0-4] has no example to train on",
