@@ -22,6 +22,7 @@ _EXPORTS = {
     "Recurrent": "rnnzoo.layers",
     "export": "rnnzoo.exporting",
     "load_model": "rnnzoo.training",
+    "load_captions": "rnnzoo.data",
     "load_series": "rnnzoo.data",
     "load_tagged": "rnnzoo.data",
     "load_text": "rnnzoo.data",

@@ -1,6 +1,7 @@
 """From sources to batches: data sets by name or path, and tf.data pipelines over them."""
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
+from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
 from rnnzoo.data.tagged import TAGGED, Tagged, TaggedData, load_tagged, pieces, python_tags
@@ -14,9 +15,12 @@ from rnnzoo.data.windows import (
 )
 
 __all__ = [
+    "CAPTIONS",
     "SERIES",
     "TAGGED",
     "TEXTS",
+    "CaptionData",
+    "Captions",
     "Examples",
     "Series",
     "Tagged",
@@ -27,12 +31,14 @@ __all__ = [
     "examples_in_order",
     "examples_per_epoch",
     "in_order",
+    "load_captions",
     "load_series",
     "load_tagged",
     "load_text",
     "mean_and_std",
     "pieces",
     "python_tags",
+    "read_media",
     "read_recordings",
     "sequences_per_epoch",
     "shuffled_examples",

