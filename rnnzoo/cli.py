@@ -131,7 +131,9 @@ def _add_train(commands) -> None:
     )
     parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
     parser.add_argument(
-        "--data", help="a data set's name, or a path; else the model's own, see `rnnzoo info NAME`"
+        "--data",
+        help="a data set's name, or a path, of a treebank with its column, such as bank:xpos; else "
+        "the model's own, see `rnnzoo info NAME`",
     )
     parser.add_argument("--out", help="the run folder (default: runs/NAME)")
     parser.add_argument(

@@ -104,7 +104,8 @@ def load_tagged(
             ``"universal_dependencies/en_ewt"``, English web text with its parts of speech, through
             TFDS, which downloads it once (pip install 'rnnzoo[tagging]'); or the path of a CoNLL
             file (see `read_conll`); or of a folder with files whose names hold the word
-            train, dev (or valid, val, validation) or test, as treebanks come.
+            train, dev (or valid, val, validation) or test, as treebanks come. Behind a path, a
+            colon and a column say which, as on the command line: "UD_English-EWT:xpos".
         column: which tag of a CoNLL-U file: "upos", "xpos" or "deprel".
         validation, test: shares of a single file, from its end, that are held out.
 
@@ -121,6 +122,10 @@ def load_tagged(
         return _NAMED[source]()
     if not os.fspath(source):
         raise ValueError(f"source='': expected a path or one of {', '.join(_NAMED)}")
+    path = Path(source)
+    before, _, behind = os.fspath(source).rpartition(":")
+    if before and behind in COLUMNS and not path.exists():
+        path, column = Path(before), behind
     if not (validation >= 0 and test >= 0 and validation + test < 1):
         raise ValueError(
             f"validation={validation}, test={test}: expected shares of at least 0 that leave "
@@ -128,7 +133,6 @@ def load_tagged(
         )
     if column not in COLUMNS:
         raise ValueError(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
-    path = Path(source)
     parts = {"train": [], "validation": [], "test": []}
     if path.is_dir():
         found = _files_by_split(path)
@@ -151,7 +155,10 @@ def load_tagged(
         )
     tags = {tag for sentence in parts["train"] for tag in sentence.tags}
     if tags == {"_"}:
-        raise ValueError(f"{path} has no {column} tags: each is _; choose another column")
+        other = "xpos" if column == "upos" else "upos"
+        raise ValueError(
+            f"{path} has no {column} tags: each is _; choose another column, such as {path}:{other}"
+        )
     if not parts["train"]:
         raise ValueError(f"{path} holds too few tagged sentences: none is left to train on")
     facts = {"source": path.absolute().name, "files": len(found)}

@@ -99,17 +99,18 @@ class SequenceTagger(Task):
 
     # --- what is taken from the data --------------------------------------------------------------
 
-    def adapt(self, sequences):
+    def adapt(self, sequences, tags=()):
         """Take up tags, characters and words of a training set.
 
         Args:
             sequences: list of `rnnzoo.data.Tagged`.
+            tags: further ones to know, which no sequence has.
 
         Raises:
             ValueError: a tagger that knows its tags gets others, or words instead of characters.
         """
         of_words = not isinstance(sequences[0].tokens, str)
-        tags = sorted({tag for sequence in sequences for tag in set(sequence.tags)})
+        tags = sorted(set(tags).union(*(sequence.tags for sequence in sequences)))
         if self.tags is not None:
             if of_words != self.reads_words:
                 kinds = ("characters of strings", "lists of words")
@@ -470,6 +471,9 @@ def _tagged(x, y):
     for i, (tokens, tags) in enumerate(zip(x, y, strict=True)):
         if len(tokens) != len(tags) or not len(tokens):
             raise ValueError(f"sequence {i} has {len(tokens)} elements and {len(tags)} tags")
+        for value in (*tokens, *tags):
+            if not isinstance(value, str) or not value:
+                raise TypeError(f"sequence {i} holds {value!r}: expected strings, none empty")
     return [
         data.Tagged(tokens if isinstance(tokens, str) else tuple(tokens), tuple(tags))
         for tokens, tags in zip(x, y, strict=True)

@@ -3,6 +3,7 @@
 import collections
 import csv
 import io
+import warnings
 
 from rnnzoo import data
 from rnnzoo.run import write_text
@@ -15,7 +16,8 @@ class TaggedFeed(Feed):
     """What a sequence tagger is trained on: sentences, or pieces of texts, by step.
 
     Args:
-        model: takes up tags, characters and words of the training split.
+        model: takes up characters and words of the training split, and the tags of all. One that
+            only others have can't be learned: there is a warning, and it counts as wrong there.
         source: for `rnnzoo.load_tagged`.
         batch_size: sequences in a batch.
         window: the elements that longer sequences are cut to; by default sentences aren't.
@@ -33,7 +35,7 @@ class TaggedFeed(Feed):
         self.metadata = self.tagged.metadata
         if not self.tagged.validation:
             raise ValueError(f"{self.tagged.name} has no sequences to validate on")
-        model.adapt(self.tagged.train)
+        model.adapt(self.tagged.train, self._tags_of_held_out())
         self.window = window or (None if model.reads_words else WINDOW)
         self.held_out = ("validation", "test") if self.tagged.test else ("validation",)
         self._model = model
@@ -41,6 +43,19 @@ class TaggedFeed(Feed):
         self.steps_per_epoch = data.sequences_per_epoch(self._train, batch_size)
         self._batch_size = batch_size
         self._seed = seed
+
+    def _tags_of_held_out(self):
+        known, found = _tags(self.tagged.train), set()
+        for split in ("validation", "test"):
+            tags = _tags(getattr(self.tagged, split))
+            if unknown := sorted(tags - known):
+                warnings.warn(
+                    f"{self.tagged.name}: no training sequence has these tags of the {split} "
+                    f"split, which count as wrong: {', '.join(unknown)}",
+                    stacklevel=4,
+                )
+            found |= tags
+        return found
 
     def __str__(self):
         sizes = ", ".join(
@@ -70,6 +85,10 @@ class TaggedFeed(Feed):
         answers = model.tag([sequence.tokens for sequence in sequences])
         write_text(folder / "tags.csv", _table(model.tags, sequences, answers))
         return {f"{split}_scores": scores(model, sequences, answers)}
+
+
+def _tags(sequences):
+    return set().union(*(sequence.tags for sequence in sequences))
 
 
 def scores(model, sequences, answers):

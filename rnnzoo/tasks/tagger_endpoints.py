@@ -10,6 +10,8 @@ def tagger_endpoints(model):
     ==================================  ==========================================================
     serve(sequences)                    tags (n, time), the likeliest, empty strings behind a
                                         sequence's end; probabilities (n, time, tags), zeros there
+    serve_ragged(values, row_lengths)   tags (total,) and probabilities (total, tags) of sentences
+                                        of row_lengths (n,) words, values (total,) on end
     tags()                              tags, the names of all
     init(batch_size)                    the state before any element, tensors (batch_size, ...)
     step(elements, state)               tags (n,) and probabilities (n, tags) of one more element
@@ -17,8 +19,8 @@ def tagger_endpoints(model):
     ==================================  ==========================================================
 
     ``sequences`` are words (n, time), with empty strings behind a sentence's end, or, where the
-    elements are characters, texts (n,). The last two are there if the model reads in one direction
-    only.
+    elements are characters, texts (n,), and there is no ``serve_ragged``. The last two are there if
+    the model reads in one direction only.
 
     Args:
         model: a `SequenceTagger` that knows its tags.
@@ -50,11 +52,23 @@ def tagger_endpoints(model):
             "probabilities": tf.where(real[..., None], answers["probabilities"], 0.0),
         }
 
+    @endpoint(values=tf.TensorSpec([None], tf.string), row_lengths=tf.TensorSpec([None], tf.int64))
+    def serve_ragged(values, row_lengths):
+        with tf.control_dependencies([_assert(tf.reduce_all(values != ""), "a word is empty")]):
+            sentences = tf.RaggedTensor.from_row_lengths(values, row_lengths)
+        batch = model.encode(sentences)
+        real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
+        return {
+            name: tf.boolean_mask(padded, real) for name, padded in answer(model(batch)).items()
+        }
+
     @endpoint()
     def tags():
         return {"tags": names}
 
     endpoints = {"serve": serve, "tags": tags}
+    if model.reads_words:
+        endpoints["serve_ragged"] = serve_ragged
     if not model.streams:
         return endpoints
     state_spec = {
@@ -81,6 +95,9 @@ def _sentences(words):
     real = words != ""
     lengths = tf.reduce_sum(tf.cast(real, tf.int64), axis=1)
     at_the_end = tf.reduce_all(real == tf.sequence_mask(lengths, tf.shape(words)[1]))
-    fits = tf.debugging.Assert(at_the_end, ["words: an empty string stands before a word"])
-    with tf.control_dependencies([fits]):
+    with tf.control_dependencies([_assert(at_the_end, "an empty string stands before a word")]):
         return tf.RaggedTensor.from_tensor(words, lengths)
+
+
+def _assert(fits, message):
+    return tf.debugging.Assert(fits, [f"words: {message}"])

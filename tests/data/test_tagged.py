@@ -196,8 +196,19 @@ def test_a_column_that_is_not_filled_in_is_said(tmp_path):
     path = tmp_path / "a.conllu"
     path.write_text(row("1", "a", xpos="_") + "\n" + row("1", "b", xpos="_"))
     assert tagged.load_tagged(path).metadata["column"] == "upos"
-    with pytest.raises(ValueError, match="has no xpos tags: each is _; choose another column"):
+    message = "has no xpos tags: each is _; choose another column, such as .*a.conllu:upos$"
+    with pytest.raises(ValueError, match=message):
         tagged.load_tagged(path, column="xpos")
+
+
+def test_a_column_may_stand_behind_the_path(tmp_path):
+    path = tmp_path / "a.conllu"
+    path.write_text(SENTENCE * 2)
+    data = tagged.load_tagged(f"{path}:xpos", validation=0.5)
+    assert data.train[0].tags == ("P", "x", "x")
+    assert data.metadata["column"] == "xpos" and data.metadata["source"] == "a.conllu"
+    with pytest.raises(FileNotFoundError, match="is neither a CoNLL file"):
+        tagged.load_tagged(f"{path}:pos")
 
 
 def test_spaces_that_do_not_break_belong_to_a_word(tmp_path):

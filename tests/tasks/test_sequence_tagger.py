@@ -164,6 +164,16 @@ def test_saved_loaded_and_exported_answer_the_same(tmp_path):
     )
     with pytest.raises(tf.errors.InvalidArgumentError, match="empty string stands before a word"):
         exported.serve(tf.constant([["", "word"]]))
+    ragged = tf.ragged.constant(new)
+    answer = exported.serve_ragged(ragged.values, ragged.row_lengths())
+    assert [tag.decode() for tag in answer["tags"].numpy()] == list(sum(model.tag(new), ()))
+    first, second = probabilities(model, new)
+    np.testing.assert_allclose(
+        answer["probabilities"], np.concatenate([first, second[:1]]), atol=1e-6
+    )
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a word is empty"):
+        exported.serve_ragged(tf.constant(["a", ""]), tf.constant([2], tf.int64))
+    assert "serve_ragged" not in make(x=["ab"], y=["xy"]).endpoints
     names = [tag.decode() for tag in exported.tags()["tags"].numpy()]
     assert names == ["ADV", "DET", "NOUN", "VERB"] == list(model.tags)
 
@@ -176,6 +186,12 @@ def test_saved_loaded_and_exported_answer_the_same(tmp_path):
         (lambda: make().tag([["dogs", ""]]), TypeError, "none empty"),
         (lambda: make(x=["ab"], y=["xy"]).tag([["a"]]), TypeError, "expected a string"),
         (lambda: make().fit([["a"]], [["NOUN", "VERB"]]), ValueError, "1 elements and 2 tags"),
+        (
+            lambda: make().fit([["a", ""]], [TAGS[2]]),
+            TypeError,
+            "sequence 0 holds '': expected str",
+        ),
+        (lambda: make().fit([["a", "b"]], [[0, 1]]), TypeError, "sequence 0 holds 0: expected str"),
         (lambda: make().fit([["a"]], None), ValueError, "expected tags for each of the 1"),
         (lambda: make().fit([["a"]], [["X"]]), ValueError, "knows the tags ADV, .*, not X"),
         (lambda: make().fit(["a"], [["NOUN"]]), ValueError, "reads lists of words, got characters"),
@@ -187,6 +203,31 @@ def test_saved_loaded_and_exported_answer_the_same(tmp_path):
 def test_mistakes_are_named(act, error, message):
     with pytest.raises(error, match=message):
         act()
+
+
+def test_tags_of_held_out_sentences_alone_count_as_wrong(tmp_path):
+    folder = tmp_path / "bank"
+    folder.mkdir()
+    (folder / "train.txt").write_text("a X\nb Y\n\n" * 20)
+    (folder / "dev.txt").write_text("a X\nb Y\nc V\n\n" * 3)
+    (folder / "test.txt").write_text("a X\nc Z\n\n" * 3)
+    options = {"units": 3, "spelling_units": 2}
+    with pytest.warns(UserWarning) as warned:
+        metrics = rnnzoo.train(
+            "tagger_rnn", folder, tmp_path / "run", epochs=8, learning_rate=0.1, overrides=options
+        )
+    told = [str(w.message) for w in warned if "no training sequence" in str(w.message)]
+    assert [text.split("these tags of ")[1] for text in told] == [
+        "the validation split, which count as wrong: V",
+        "the test split, which count as wrong: Z",
+    ]
+    assert metrics["validation"]["accuracy"] == pytest.approx(2 / 3)
+    assert metrics["test"]["accuracy"] == metrics["test_scores"]["accuracy"] == 0.5
+    rows = (tmp_path / "run" / "tags.csv").read_text().splitlines()
+    assert "Z,0.0000,0.0000,0.0000,3" in rows
+    expected = pytest.raises(ValueError, match="knows the tags ADV, .*, not V, X, Y, Z")
+    with pytest.warns(UserWarning), expected:
+        rnnzoo.train(make(), folder, tmp_path / "other")
 
 
 def test_a_run_from_files(tmp_path):
