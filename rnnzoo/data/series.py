@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -452,7 +453,7 @@ def _arrays(path, needed):
                 name: _array(archive, path, name)
                 for name in names & {"x", "y", "lengths", "subject"}
             }
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} is not an .npz file: {error}") from None
 
 

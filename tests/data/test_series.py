@@ -1,6 +1,7 @@
 """Labelled sequences: the embedded recordings, and the user's own."""
 
 import importlib.util
+import mmap
 import zipfile
 
 import numpy as np
@@ -174,9 +175,9 @@ def test_npz_of_different_lengths_is_mapped_and_split_by_subject(save, tmp_path)
 
 
 def is_mapped(x):
-    while x is not None and not isinstance(x, np.memmap):
+    while isinstance(x, np.ndarray):
         x = x.base
-    return x is not None
+    return isinstance(x, mmap.mmap)
 
 
 @pytest.mark.parametrize("with_lengths", [False, True])
@@ -259,6 +260,16 @@ def test_recordings_that_are_none_are_named(tmp_path):
     recordings = series.read_recordings(tmp_path / "own.npy")
     assert len(recordings) == 40 and recordings[0].dtype == np.float32
     np.testing.assert_allclose(recordings[3], x[3], rtol=1e-6)
+
+
+def test_a_damaged_archive_is_named(tmp_path):
+    path = tmp_path / "own.npz"
+    np.savez_compressed(path, **arrays())
+    content = bytearray(path.read_bytes())
+    content[60:80] = b"\xff" * 20
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="own.npz is not an .npz file: "):
+        load_series(path)
 
 
 def test_arrays_in_a_folder_of_the_archive_are_none(tmp_path):
