@@ -44,6 +44,7 @@ def train(
     seed: int = 0,
     overrides: Mapping[str, Any] | None = None,
     pretrained: bool = False,
+    init_from: str | os.PathLike | None = None,
     patience: int | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
@@ -79,6 +80,9 @@ def train(
             Python, NumPy and TensorFlow, too.
         overrides: hyperparameters of a model given by name.
         pretrained: start from the pretrained weights of a model given by name.
+        init_from: start with what another model learned, a run folder, a ``.keras`` file or a
+            pretrained model's name, as far as the task can take it over (a captioner: its encoder,
+            its recurrent layers, and the vectors of the words that both know).
         patience: stop after so many epochs without a better validation.
         checkpoint_every: steps between checkpoints; there is one after each epoch, too.
         resume: go on with the run in `out`, or begin it if none is there. The settings must be as
@@ -91,7 +95,7 @@ def train(
 
     Raises:
         ValueError: a setting out of range or other than the run's; data too small for it.
-        TypeError: the model is no task.
+        TypeError: the model is no task, or can't start from another one like `init_from`.
         FileExistsError: `out` is not empty, and not resumed.
         BlockingIOError: another process trains in `out`.
         FloatingPointError: the loss or the weights are no longer numbers.
@@ -106,6 +110,7 @@ def train(
     settings = given | {
         "model": model if isinstance(model, str) else None,
         "overrides": dict(overrides or {}),
+        "init_from": init_from and os.fspath(init_from),
     }
     _check_settings(settings)
     folder = Path(out)
@@ -120,6 +125,8 @@ def train(
             f"model: {name} is a {type(model).__name__}, not a task such as TextGenerator "
             "(a plain Keras model has compile and fit)."
         )
+    if init_from is not None and not hasattr(model, "take_over"):
+        raise TypeError(f"init_from: a {type(model).__name__} takes nothing over from other models")
     if data is None:
         data = model_info(name).dataset if settings["model"] else model.named_sources[0]
     settings["data_given"] = os.fspath(data)
@@ -132,6 +139,9 @@ def train(
         begun_with = _read_config(folder)
         _check_same(begun_with, json.loads(_to_json(settings)), folder)
         settings["data_given"] = begun_with["data_given"]
+    taken = []
+    if init_from is not None and not begun:
+        taken = model.take_over(load_model(init_from))
     steps = feed.steps_per_epoch
     model.compile(_optimizer(model, settings, total_steps=epochs * steps))
     # To trace a step makes every variable there is, so that a checkpoint can be restored to them.
@@ -160,6 +170,8 @@ def train(
         device = _device()
         print(f"{name} with {parameters:,} parameters, on {device}")
         print(f"{feed}; {epochs} epochs of {steps:,} steps", flush=True)
+        if taken:
+            print(f"starts from {init_from}: {', '.join(taken)}", flush=True)
         if begun:
             print(f"{folder} goes on after step {run.step:,} of {epochs * steps:,}", flush=True)
         _fit(run, feed, tensorboard)

@@ -10,7 +10,14 @@ the same with five cells, and one in both directions.
 import numbers
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_sizes, recurrent_kind, weights
+from zoo_models.options import (
+    check,
+    check_rate,
+    check_sizes,
+    frame_network,
+    recurrent_kind,
+    weights,
+)
 
 
 def activity(
@@ -80,24 +87,10 @@ def activity(
             dropout=dropout,
             dtype=dtype,
         )
-    frame = _frame_network(filters, dtype) if filters else None
+    frame = frame_network(filters, dtype) if filters else None
     return SequenceClassifier(
         recurrent, frame, answer, classes, balanced, features=features, dtype=dtype
     )
-
-
-def _frame_network(filters, dtype):
-    """A CNN from frames (n, height, width, 3) of uint8 to features (n, size)."""
-    from rnnzoo.platform import keras
-
-    network = [keras.layers.Rescaling(1 / 127.5, offset=-1, dtype=dtype)]
-    for count in filters:
-        check_sizes(filters=count)
-        network += [
-            keras.layers.Conv2D(count, 3, padding="same", activation="relu", dtype=dtype),
-            keras.layers.MaxPooling2D(2, dtype=dtype),
-        ]
-    return keras.Sequential([*network, keras.layers.Flatten(dtype=dtype)], name="frame")
 
 
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "last"}

@@ -47,6 +47,29 @@ def check(name, value, fits, expected):
         raise ValueError(f"{name}={value!r}: expected {expected}.")
 
 
+def frame_network(filters, dtype, normalize=False):
+    """A CNN from pictures (n, height, width, 3) of uint8 to features (n, size).
+
+    Args:
+        filters: of each convolution, each followed by a pooling that halves height and width.
+        dtype: dtype policy.
+        normalize: whether each convolution's output is batch-normalized (Ioffe & Szegedy 2015).
+    """
+    from rnnzoo.platform import keras
+
+    network = [keras.layers.Rescaling(1 / 127.5, offset=-1, dtype=dtype)]
+    for count in filters:
+        check_sizes(filters=count)
+        network.append(keras.layers.Conv2D(count, 3, padding="same", dtype=dtype))
+        if normalize:
+            network.append(keras.layers.BatchNormalization(momentum=0.9, dtype=dtype))
+        network += [
+            keras.layers.Activation("relu", dtype=dtype),
+            keras.layers.MaxPooling2D(2, dtype=dtype),
+        ]
+    return keras.Sequential([*network, keras.layers.Flatten(dtype=dtype)], name="frame")
+
+
 def weights(name):
     """The facts of the weights that benchmarks/pretrain.py wrote; None if there are none."""
     facts = Path(__file__).with_name("weights") / f"{name}.json"

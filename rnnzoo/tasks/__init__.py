@@ -1,15 +1,19 @@
 """Raw input to answer, as one keras.Model: vocabulary, network and decoding together."""
 
 import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
+import rnnzoo.tasks.encoders  # noqa: F401
+from rnnzoo.tasks.captioner import Captioner
 from rnnzoo.tasks.sequence_classifier import SequenceClassifier
 from rnnzoo.tasks.sequence_tagger import SequenceTagger
 from rnnzoo.tasks.task import Feed, Task
 from rnnzoo.tasks.text_generator import TextGenerator
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, WordVocabulary
+from rnnzoo.tasks.vocabulary import CharacterVocabulary, SentenceVocabulary, WordVocabulary
 
 __all__ = [
+    "Captioner",
     "CharacterVocabulary",
     "Feed",
+    "SentenceVocabulary",
     "SequenceClassifier",
     "SequenceTagger",
     "Task",

@@ -178,3 +178,89 @@ class WordVocabulary:
 
 def _fingerprints(words):
     return tf.strings.to_hash_bucket_fast(tf.strings.lower(words, "utf-8"), 2**63 - 1)
+
+
+# Scripts that are written without spaces: each of their characters counts as a word.
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}"
+
+
+class SentenceVocabulary:
+    r"""Sentences <-> ids, for models that write: words in lower case, same in Python and graphs.
+
+    A word is a run of letters, digits, hyphens and apostrophes; any other sign is one of its own,
+    as is each character of a script that is written without spaces. Ids 0, 1 and 2 are the unknown
+    word, the start and the stop; others follow in the order of `counts`.
+
+    Args:
+        counts: dict of the words with their counts, as `count` makes it.
+
+    Example:
+        >>> vocabulary = SentenceVocabulary(SentenceVocabulary.count(["Hello, dog!", "A dog"]))
+        >>> list(vocabulary.counts), vocabulary.size
+        (['!', ',', 'a', 'dog', 'hello'], 8)
+        >>> ids = vocabulary.encode(tf.constant(["Hello, cat!"]))
+        >>> ids.to_list()
+        [[7, 4, 0, 3, 2]]
+        >>> vocabulary.decode(ids.to_tensor()).numpy().tolist()
+        [b'hello, \xef\xbf\xbd!']
+    """
+
+    UNKNOWN, START, STOP = 0, 1, 2
+    _SPECIAL = 3
+
+    def __init__(self, counts):
+        self.counts = dict(counts)
+        self.size = len(self.counts) + self._SPECIAL
+        self._words = WordVocabulary(self.counts)
+
+    @property
+    def shown(self):
+        """How each id is written: start and stop not at all."""
+        return [REPLACEMENT, "", "", *self.counts]
+
+    def shared(self, other):
+        """The ids here and there of what both vocabularies hold, start and stop among it."""
+        special = list(range(self._SPECIAL))
+        there = {word: i for i, word in enumerate(other.counts, self._SPECIAL)}
+        pairs = [
+            (i, there[word]) for i, word in enumerate(self.counts, self._SPECIAL) if word in there
+        ]
+        return [special + [pair[side] for pair in pairs] for side in (0, 1)]
+
+    @classmethod
+    def count(cls, sentences, least=1):
+        """The distinct words, sorted, with their counts, of those that occur `least` times."""
+        words = cls.split(tf.constant(list(sentences), tf.string)).flat_values
+        counts = WordVocabulary.count(word.decode() for word in words.numpy())
+        return {word: n for word, n in counts.items() if n >= least}
+
+    @staticmethod
+    def split(sentences):
+        """The words of UTF-8 strings (batch,), a RaggedTensor (batch, None); graph code."""
+        lower = tf.strings.lower(sentences, "utf-8")
+        apart = rf"[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’\s-]"
+        return tf.strings.split(tf.strings.regex_replace(lower, apart, r" \0 "))
+
+    @staticmethod
+    def join(words):
+        """Words (batch, None), ragged, as strings (batch,) with the usual spaces; graph code."""
+        text = tf.strings.reduce_join(words, axis=-1, separator=" ")
+        text = tf.strings.regex_replace(text, r" ([.,;:!?%)\]}])", r"\1")
+        text = tf.strings.regex_replace(text, r"([(\[{]) ", r"\1")
+        for _ in range(2):  # a replacement doesn't see the character that it has just taken
+            text = tf.strings.regex_replace(text, rf"([{_SPACELESS}]) ([{_SPACELESS}])", r"\1\2")
+        return text
+
+    def encode(self, sentences):
+        """Ids of UTF-8 strings (batch,) with the stop after each, int32, ragged; graph code."""
+        words = self.split(sentences)
+        ids = self._words.encode(words.flat_values)
+        ids = tf.where(ids == WordVocabulary.UNKNOWN, self.UNKNOWN, ids + self._SPECIAL - 1)
+        ids = words.with_flat_values(ids)
+        return tf.concat([ids, tf.fill((ids.nrows(), 1), self.STOP)], axis=1)
+
+    def decode(self, ids):
+        """UTF-8 strings (batch,) of ids (batch, time) up to the first stop; graph code."""
+        shown = tf.constant(self.shown)
+        goes_on = tf.cumsum(tf.cast(ids == self.STOP, tf.int32), axis=-1) == 0
+        return self.join(tf.ragged.boolean_mask(tf.gather(shown, ids), goes_on))

@@ -1,0 +1,199 @@
+"""Captioned pictures and videos for `rnnzoo.train`."""
+
+import csv
+import importlib.util
+import io
+import textwrap
+
+import numpy as np
+
+from rnnzoo import data
+from rnnzoo.platform import tf
+from rnnzoo.run import picture, write_text
+from rnnzoo.tasks.task import Feed
+
+# Draws of the test set, with replacement, that a confidence interval is taken from.
+RESAMPLED = 1000
+
+
+class CaptionFeed(Feed):
+    """What a captioner is trained on: captions with what they are about, by step.
+
+    Args:
+        model: takes up the words of the training split.
+        source: for `rnnzoo.load_captions`.
+        batch_size: captions in a batch.
+        window: None, as sentences are not cut.
+        seed: of the order.
+
+    Raises:
+        ValueError: a window is given; there is nothing to validate on.
+        FileNotFoundError: what measures the answers is not installed.
+    """
+
+    # Perplexity would be ruled by how surely the model names what it has never seen.
+    monitor = "accuracy"
+    mode = "max"
+    window = None
+
+    def __init__(self, model, source, batch_size, window, seed):
+        if window is not None:
+            raise ValueError(f"window={window}: captions are not cut, leave it out")
+        if importlib.util.find_spec("sacrebleu") is None:
+            raise FileNotFoundError(
+                "captions are measured by the package sacrebleu: pip install 'rnnzoo[captioning]'"
+            )
+        self.captioned = data.load_captions(source)
+        self.metadata = self.captioned.metadata
+        if not self.captioned.validation.captions:
+            raise ValueError(f"{self.captioned.name} has no captions to validate on")
+        model.adapt(self.captioned.train)
+        self._model = model
+        self.held_out = ("validation", "test")
+        if not self.captioned.test.captions:
+            self.held_out = ("validation",)
+        self.steps_per_epoch = model.batches_per_epoch(self.captioned.train, batch_size)
+        self._batch_size = batch_size
+        self._seed = seed
+
+    def __str__(self):
+        sizes = ", ".join(
+            f"{split} {len(captions):,}"
+            for split in ("train", "validation", "test")
+            if (captions := getattr(self.captioned, split).captions)
+        )
+        kind = "videos" if self.captioned.video else "pictures"
+        words = len(self._model.vocabulary.counts)
+        return f"{self.captioned.name}: {sizes} {kind} with captions, {words:,} words"
+
+    def training(self, start_step=0):
+        return self._model.batches(self.captioned.train, self._batch_size, self._seed, start_step)
+
+    def evaluation(self, split):
+        return self._model.in_order(getattr(self.captioned, split), self._batch_size)
+
+    def report(self, model, folder):
+        """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.
+
+        Scores are of beams of 4. Where the data has captions whose words training saw apart but
+        never together, theirs too.
+        """
+        split = self.held_out[-1]
+        captions = getattr(self.captioned, split)
+        answers = [ranked[0] for ranked in model.captions(captions.media)]
+        write_text(folder / "captions.csv", _table(captions, answers))
+        _draw(captions, answers, split, folder / "gallery.png")
+        report = {f"{split}_scores": scores(model, captions, [text for text, _ in answers])}
+        if self.captioned.composition is not None:
+            composed = self.captioned.composition
+            report["composition_scores"] = scores(model, composed, model.caption(composed.media))
+        return report
+
+
+def scores(model, captions, answers):
+    """BLEU-1 to 4 and chrF (sacrebleu), and the share of exact answers, with intervals of 95 %.
+
+    References and answers are compared as the model writes: in lower case, signs apart from words.
+
+    Args:
+        model: a `Captioner`.
+        captions: `rnnzoo.data.Captions`.
+        answers: a sentence for each of its media.
+
+    Returns:
+        dict of scores from 0 to 100; each interval is of `RESAMPLED` draws of the media (bootstrap
+        percentiles).
+    """
+    from sacrebleu.metrics import BLEU, CHRF
+
+    references = [[_normal(model, s) for s in of_one] for of_one in captions.captions]
+    answers = [_normal(model, answer) for answer in answers]
+    most = max(map(len, references))
+    # sacrebleu takes the i-th reference of all media together, None where there are fewer.
+    streams = [
+        [of_one[i] if i < len(of_one) else None for of_one in references] for i in range(most)
+    ]
+    measured = {
+        **{f"bleu_{n}": BLEU(max_ngram_order=n, tokenize="none") for n in range(1, 5)},
+        "chrf": CHRF(),
+    }
+    exact = [answer in of_one for answer, of_one in zip(answers, references, strict=True)]
+    result = {"exact": round(100 * float(np.mean(exact)), 2)}
+    result |= {
+        name: round(metric.corpus_score(answers, streams).score, 2)
+        for name, metric in measured.items()
+    }
+    random = np.random.default_rng(0)
+    draws = random.integers(len(answers), size=(RESAMPLED, len(answers)))
+    result["exact_interval"] = _interval(100 * np.array(exact, float)[draws].mean(axis=1))
+    for name in ("bleu_4", "chrf"):
+        # The sums over media of what a score is made of; a private step of every sacrebleu metric.
+        metric = measured[name]
+        result[f"{name}_interval"] = _interval(
+            [
+                metric.corpus_score(
+                    [answers[i] for i in draw], [[stream[i] for i in draw] for stream in streams]
+                ).score
+                for draw in draws[:100]
+            ]
+        )
+    return result
+
+
+def _interval(values):
+    return [round(float(v), 2) for v in np.percentile(values, [2.5, 97.5])]
+
+
+def _normal(model, sentence):
+    """A sentence as the model would write it, its words and signs apart."""
+    words = model.vocabulary.split(tf.constant([sentence]))
+    return " ".join(word.decode() for word in words.to_list()[0])
+
+
+def _table(captions, answers):
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["name", "answer", "log_prob", "captions"])
+    for name, (answer, log_prob), of_one in zip(
+        captions.names, answers, captions.captions, strict=True
+    ):
+        writer.writerow([name, answer, f"{log_prob:.3f}", " | ".join(of_one)])
+    return text.getvalue()
+
+
+def _draw(captions, answers, split, path, columns=5):
+    """The best, the worst and random ones by sentence chrF, labelled as such."""
+    from sacrebleu.metrics import CHRF
+
+    chrf = CHRF()
+    score = np.array(
+        [
+            chrf.sentence_score(answer.lower(), [s.lower() for s in of_one]).score
+            for (answer, _), of_one in zip(answers, captions.captions, strict=True)
+        ]
+    )
+    order = np.argsort(-score, kind="stable")
+    random = np.random.default_rng(0).permutation(len(order))
+    rows = {"best": order[:columns], "worst": order[::-1][:columns], "random": random[:columns]}
+    with picture(path, figsize=(2.4 * columns, 9)) as figure:
+        figure.suptitle(f"{split} split: the answer, and below it the truth")
+        axes = figure.subplots(len(rows), columns, squeeze=False)
+        for axis in axes.flat:
+            axis.axis("off")
+        for of_row, (what, chosen) in zip(axes, rows.items(), strict=True):
+            for axis, i in zip(of_row, chosen, strict=False):
+                frames = np.asarray(captions.media[i])
+                if frames.dtype == np.uint8:
+                    axis.imshow(frames if frames.ndim == 3 else _strip(frames))
+                lines = [f"{what}, chrF {score[i]:.0f}", answers[i][0], captions.captions[i][0]]
+                axis.set_title("\n".join(_wrapped(line) for line in lines), fontsize=8)
+
+
+def _strip(frames):
+    """Four frames of a video in a square."""
+    chosen = frames[np.linspace(0, len(frames) - 1, 4).round().astype(int)]
+    return np.concatenate([np.concatenate(chosen[:2], axis=1), np.concatenate(chosen[2:], axis=1)])
+
+
+def _wrapped(line, width=30):
+    return "\n".join(textwrap.wrap(line, width)[:3])

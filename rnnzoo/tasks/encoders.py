@@ -1,0 +1,33 @@
+"""Networks of pictures that come from elsewhere."""
+
+import sys
+
+from rnnzoo.platform import keras
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class Preprocessing(keras.layers.Layer):
+    """What a network of keras.applications wants done to pictures first.
+
+    Args:
+        network: its name, such as "MobileNetV2".
+
+    Example:
+        >>> Preprocessing("MobileNetV2")(keras.ops.full((1, 2, 2, 3), 255)).numpy().max()
+        1.0
+    """
+
+    def __init__(self, network, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        module = sys.modules[getattr(keras.applications, network).__module__]
+        self._preprocess = module.preprocess_input
+
+    def call(self, pictures):
+        return self._preprocess(keras.ops.cast(pictures, "float32"))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "network": self.network}

@@ -1,0 +1,43 @@
+"""Train a captioner and export it: plain Keras, from captioned pictures to SavedModel.
+
+    python -m training_scripts.captioning --data photographs --out runs/captions
+
+`rnnzoo train` makes the same calls, and keeps a run folder with checkpoints that resume exactly.
+"""
+
+import argparse
+from pathlib import Path
+
+import rnnzoo
+
+
+def main(argv=None):
+    """Train, say how good the model is, caption some pictures, save and export."""
+    parser = argparse.ArgumentParser(description="Train a captioner.")
+    parser.add_argument("--model", default="caption_lstm", help="see `rnnzoo list`")
+    parser.add_argument("--data", default="emoji_captions", help="a source, or a folder")
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--out", type=Path, default=Path("runs/script"))
+    arguments = parser.parse_args(argv)
+
+    captioned = rnnzoo.load_captions(arguments.data)
+    model = rnnzoo.create_model(arguments.model)
+    model.adapt(captioned.train)
+    model.fit(
+        model.batches(captioned.train, 32),
+        steps_per_epoch=model.batches_per_epoch(captioned.train, 32),
+        validation_data=model.in_order(captioned.validation, 32),
+        epochs=arguments.epochs,
+    )
+    held_out = captioned.test if captioned.test.captions else captioned.validation
+    some = [held_out.media[i] for i in range(min(5, len(held_out.captions)))]
+    for true, ranked in zip(held_out.captions, model.captions(some), strict=False):
+        print(f"{true[0]!r}: " + ", ".join(f"{text!r} ({score:.1f})" for text, score in ranked))
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    model.save(arguments.out / "model.keras")
+    print(rnnzoo.export(model, arguments.out / "saved_model"))
+
+
+if __name__ == "__main__":
+    main()
