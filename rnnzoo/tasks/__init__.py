@@ -1,8 +1,8 @@
 """Raw input to answer, as one keras.Model: vocabulary, network and decoding together."""
 
 import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
-import rnnzoo.tasks.encoders  # noqa: F401
 from rnnzoo.tasks.captioner import Captioner
+from rnnzoo.tasks.encoders import Preprocessing
 from rnnzoo.tasks.sequence_classifier import SequenceClassifier
 from rnnzoo.tasks.sequence_tagger import SequenceTagger
 from rnnzoo.tasks.task import Feed, Task
@@ -13,6 +13,7 @@ __all__ = [
     "Captioner",
     "CharacterVocabulary",
     "Feed",
+    "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",
     "SequenceTagger",

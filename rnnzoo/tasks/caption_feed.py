@@ -12,8 +12,9 @@ from rnnzoo.platform import tf
 from rnnzoo.run import picture, write_text
 from rnnzoo.tasks.task import Feed
 
-# Draws of the test set, with replacement, that a confidence interval is taken from.
-RESAMPLED = 1000
+# Draws of the media, with replacement, that a confidence interval is taken from; scores of whole
+# corpora take their time.
+RESAMPLED = 300
 
 
 class CaptionFeed(Feed):
@@ -75,15 +76,17 @@ class CaptionFeed(Feed):
     def report(self, model, folder):
         """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.
 
-        Scores are of beams of 4. Where the data has captions whose words training saw apart but
-        never together, theirs too.
+        Scores are of beams of 4. Also what is left to learn of the training split, and, where the
+        data has captions whose words training saw apart but never together, the scores of these.
         """
         split = self.held_out[-1]
         captions = getattr(self.captioned, split)
         answers = [ranked[0] for ranked in model.captions(captions.media)]
         write_text(folder / "captions.csv", _table(captions, answers))
         _draw(captions, answers, split, folder / "gallery.png")
-        report = {f"{split}_scores": scores(model, captions, [text for text, _ in answers])}
+        learned = model.evaluate(self.evaluation("train"), return_dict=True, verbose=0)
+        report = {"training": {name: round(value, 4) for name, value in learned.items()}}
+        report[f"{split}_scores"] = scores(model, captions, [text for text, _ in answers])
         if self.captioned.composition is not None:
             composed = self.captioned.composition
             report["composition_scores"] = scores(model, composed, model.caption(composed.media))
@@ -127,14 +130,13 @@ def scores(model, captions, answers):
     draws = random.integers(len(answers), size=(RESAMPLED, len(answers)))
     result["exact_interval"] = _interval(100 * np.array(exact, float)[draws].mean(axis=1))
     for name in ("bleu_4", "chrf"):
-        # The sums over media of what a score is made of; a private step of every sacrebleu metric.
         metric = measured[name]
         result[f"{name}_interval"] = _interval(
             [
                 metric.corpus_score(
                     [answers[i] for i in draw], [[stream[i] for i in draw] for stream in streams]
                 ).score
-                for draw in draws[:100]
+                for draw in draws
             ]
         )
     return result
