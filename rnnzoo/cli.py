@@ -141,6 +141,11 @@ def _add_train(commands) -> None:
     )
     parser.add_argument("--pretrained", action="store_true", help="start from pretrained weights")
     parser.add_argument(
+        "--init-from",
+        metavar="MODEL",
+        help="start with what another one learned, as far as it fits: a run folder, a .keras file",
+    )
+    parser.add_argument(
         "--set",
         dest="overrides",
         metavar="KEY=VALUE",
@@ -245,14 +250,16 @@ def _run_generate(arguments: argparse.Namespace) -> None:
 
 
 def _add_predict(commands) -> None:
-    parser = commands.add_parser("predict", help="classify recordings, or tag words or characters")
+    parser = commands.add_parser(
+        "predict", help="classify recordings, tag words or characters, caption pictures or videos"
+    )
     _add_model(parser)
     parser.add_argument(
         "files",
         metavar="FILE",
         nargs="+",
         help="to classify: .npz, .npy or .csv; to tag: text, a sentence a line where words are "
-        "tagged; - for the standard input",
+        "tagged, - for the standard input; to caption: a picture, a video, a folder of frames",
     )
     parser.set_defaults(run=_run_predict)
 
@@ -297,7 +304,10 @@ def _load(where: str, method: str):
     model = load_model(where)
     if not hasattr(model, method):
         kind = type(model).__name__
-        others = {"generate": "writes no text", "answer_lines": "classifies and tags nothing"}
+        others = {
+            "generate": "writes no text",
+            "answer_lines": "classifies, tags and captions nothing",
+        }
         raise ValueError(
             f"{where} holds a {kind}, which {others.get(method, 'is no task of rnnzoo')}"
         )

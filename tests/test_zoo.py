@@ -9,7 +9,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
-from zoo_models import tagging
+from zoo_models import captioning, tagging
 from zoo_models.char import REFERENCE_VOCABULARY
 
 NAMES = rnnzoo.list_models()
@@ -22,6 +22,7 @@ EXPORTED = [
     "tagger_bileaky",
     "tagger_bilstm",
     "tagger_lstm",
+    *(name for name in rnnzoo.list_models("*caption*") if name != "caption_rnn"),
 ]
 
 # The smallest form of each task's models, and what its declared size was counted with.
@@ -46,17 +47,31 @@ TINY = {
         "characters": "dehort",
         "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
     },
+    "captioning": {
+        "units": 6,
+        "embedding_size": 4,
+        "size": 8,
+        "filters": (2, 3),
+        "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
+    },
 }
 TINY_VIDEO = {"features": (8, 8, 3), "filters": (2, 3)}
 COUNTED_WITH = {
     "text-generation": {"vocabulary": REFERENCE_VOCABULARY},
     "sequence-classification": {"num_classes": 7, "features": (6,)},
     "sequence-tagging": tagging.REFERENCE,
+    "captioning": {"words": captioning.REFERENCE_WORDS},
 }
 COUNTED_WITH_VIDEO = {"features": (32, 32, 3)}
 
 TEXTS = ["abc\nfed", "g"]
 SENTENCES = [["the", "hot", "toe"], ["red", "", ""]]
+CAPTIONS = ["the hot, hot door", "red"]
+
+
+def videos():
+    """Of three frames each, larger than the network reads them."""
+    return np.random.default_rng(0).integers(0, 255, size=(2, 3, 11, 9, 3)).astype(np.uint8)
 
 
 def tiny(name):
@@ -66,11 +81,13 @@ def tiny(name):
 
 
 def raw_input(model):
-    """What a user has, as the arguments of `serve`, or `serve_padded` of a classifier."""
+    """What a user has, as the arguments of `serve`; `serve_padded` or `score`, if there is one."""
     if isinstance(model, rnnzoo.tasks.TextGenerator):
         return [np.array(TEXTS)]
     if isinstance(model, rnnzoo.tasks.SequenceTagger):
         return [np.array(SENTENCES)]
+    if isinstance(model, rnnzoo.tasks.Captioner):
+        return [videos(), np.array(CAPTIONS)]
     random = np.random.default_rng(0)
     x = random.integers(0, 255, size=(2, 10, *model.features)).astype(model.input_dtype)
     return [x, np.array([10, 4], np.int32)]
@@ -82,6 +99,8 @@ def answer(model):
         return model.log_prob(TEXTS)
     if isinstance(model, rnnzoo.tasks.SequenceTagger):
         return model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"].numpy()
+    if isinstance(model, rnnzoo.tasks.Captioner):
+        return model.log_prob(videos(), CAPTIONS)
     x, lengths = raw_input(model)
     return model.probabilities([row[:length] for row, length in zip(x, lengths, strict=True)])
 
@@ -93,6 +112,10 @@ def output(model):
     if isinstance(model, rnnzoo.tasks.SequenceTagger):
         words = tf.ragged.constant([[word for word in s if word] for s in SENTENCES])
         return model(model.encode(words), training=True)
+    if isinstance(model, rnnzoo.tasks.Captioner):
+        frames = np.stack([model.prepare(video) for video in videos()])
+        ids = tf.constant([[3, 5, 2], [6, 4, 2]])
+        return model({"frames": tf.constant(frames), "ids": ids}, training=True)
     x, lengths = raw_input(model)
     return model((tf.constant(x), tf.constant(lengths)), training=True)
 
@@ -107,6 +130,10 @@ def test_the_zoo_is_registered():
     }
     kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
+    kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}
+    assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {
+        *rnnzoo.list_models(task="captioning")
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -168,7 +195,8 @@ for name in sys.argv[2:]:
     loaded = tf.saved_model.load(f"{sys.argv[1]}/{name}")
     with np.load(f"{sys.argv[1]}/{name}.npz") as given:
         arguments = [tf.constant(given[key]) for key in given]
-    serve = loaded.serve_padded if len(arguments) > 1 else loaded.serve
+    names = ("serve_padded", "score", "serve") if len(arguments) > 1 else ("serve",)
+    serve = next(getattr(loaded, name) for name in names if hasattr(loaded, name))
     reply = serve(*arguments)
     np.save(f"{sys.argv[1]}/{name}", reply["log_prob" if "log_prob" in reply else "probabilities"])
 """
