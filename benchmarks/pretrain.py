@@ -27,16 +27,20 @@ RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
     "activity_lstm": {"epochs": 20, "learning_rate": 2e-3},
     "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
+    "caption_lstm": {"epochs": 20, "learning_rate": 3e-3},
 }
 # The metric that is told, and what `train` calls it.
 FACTS = {
     "char_lstm": ("bits per character", "bits_per_character"),
     "activity_lstm": ("macro F1", "macro_f1"),
     "tagger_bilstm": ("accuracy", "accuracy"),
+    "caption_lstm": ("perplexity", "perplexity"),
 }
 LICENCES = {
     "python_source": "MIT; trained on CPython's standard library (PSF-2.0)",
     "python_tokens": "MIT; trained on CPython's standard library (PSF-2.0)",
+    "emoji_captions": "CC BY-SA 4.0; trained on pictures of OpenMoji (CC BY-SA 4.0) and names of "
+    "Unicode CLDR",
     "watch": "MIT; trained on the recordings of seglearn (BSD-3-Clause)",
 }
 

@@ -6,9 +6,11 @@ r"""Answer over HTTP from an exported model, with TensorFlow and the standard li
 
 Every signature answers as in TensorFlow Serving's REST interface: "inputs", tensors by name, get
 "outputs"; "instances", a list of rows, get "predictions". What has a default may be left out.
+Bytes, such as a picture's file, are sent as {"b64": "..."}, in base64.
 """
 
 import argparse
+import base64
 import contextlib
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +30,20 @@ def load(folder):
     }
 
 
+def parsed(body):
+    """A request's JSON, with the bytes that stand in it as base64."""
+
+    def read(item):
+        return base64.b64decode(item["b64"]) if item.keys() == {"b64"} else item
+
+    return json.loads(body, object_hook=read)
+
+
+def shown(value):
+    """A part of a request as JSON, for a message."""
+    return json.dumps(value, default=lambda data: f"{len(data)} bytes")
+
+
 def predict(signatures, request):
     """The answer to a request, both as JSON has them."""
     if not isinstance(request, dict) or ("inputs" in request) == ("instances" in request):
@@ -41,13 +57,13 @@ def predict(signatures, request):
     given = request.get("inputs", request.get("instances"))
     if "instances" in request:
         if not isinstance(given, list) or not given:
-            raise ValueError(f"instances is {json.dumps(given)}: expected a list of rows")
+            raise ValueError(f"instances is {shown(given)}: expected a list of rows")
         if all(isinstance(row, dict) for row in given):
             given = {key: [row.get(key) for row in given] for key in given[0]}
     if not isinstance(given, dict) and len(required) == 1:
         given = dict.fromkeys(required, given)  # the only one needs no name
     if not isinstance(given, dict) or not required <= given.keys() <= specs.keys():
-        raise ValueError(f"got {json.dumps(given)}: expected values of {', '.join(sorted(specs))}")
+        raise ValueError(f"got {shown(given)}: expected values of {', '.join(sorted(specs))}")
     inputs = {name: tensor(name, value, specs[name]) for name, value in given.items()}
     outputs = signature(**{**defaults, **inputs})
     outputs = {name: value.numpy().tolist() for name, value in outputs.items()}
@@ -67,7 +83,7 @@ def tensor(name, value, spec):
         if unchanged and spec.shape.is_compatible_with(tensor.shape):
             return tensor
     expected = f"{spec.dtype.name} of shape {spec.shape}"
-    raise ValueError(f"{name} is {json.dumps(value)}: expected {expected}")
+    raise ValueError(f"{name} is {shown(value)}: expected {expected}")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -110,7 +126,7 @@ def main():
         signatures = load(arguments.saved_model)
         server.path = f"/v1/models/{arguments.name}"
         server.status = {"model_version_status": [{"version": "1", "state": "AVAILABLE"}]}
-        server.predict = lambda body: predict(signatures, json.loads(body))
+        server.predict = lambda body: predict(signatures, parsed(body))
         print(f"http://127.0.0.1:{server.server_port}{server.path}", flush=True)
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()

@@ -1,5 +1,6 @@
 """The server is a real process, without keras and rnnzoo, asked as any client would."""
 
+import base64
 import json
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import rnnzoo
+from rnnzoo.platform import tf
 from training_scripts import serve_saved_model
 
 # Runs the script named first as if it were called directly, where importing either fails.
@@ -143,3 +145,19 @@ def test_a_folder_that_is_no_saved_model(tmp_path):
     )
     assert process.returncode == 2
     assert "is not a SavedModel" in process.stderr
+
+
+def test_bytes_come_as_base64(tmp_path):
+    captioner = rnnzoo.create_model(
+        "caption_gru", units=4, embedding_size=4, size=8, filters=(2,), words={"a": 1, "dog": 1}
+    )
+    signatures = serve_saved_model.load(captioner.export(tmp_path / "saved_model"))
+    picture = np.random.default_rng(0).integers(0, 255, (9, 12, 3)).astype(np.uint8)
+    png = base64.b64encode(tf.io.encode_png(picture).numpy()).decode()
+    request = {"signature_name": "serve_encoded", "inputs": {"images": [{"b64": png}], "width": 2}}
+    reply = serve_saved_model.predict(signatures, serve_saved_model.parsed(json.dumps(request)))
+    (expected,) = captioner.captions([picture], beam_width=2)
+    sentences = [sentence.decode() for sentence in reply["outputs"]["sentences"][0]]
+    assert sentences == [sentence for sentence, _ in expected]
+    with pytest.raises(ValueError, match=r'seed is \["2 bytes"\]: expected int64'):
+        serve_saved_model.tensor("seed", [b"ab"], tf.TensorSpec([], tf.int64))
