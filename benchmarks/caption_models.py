@@ -32,7 +32,7 @@ VIDEOS = {
     "video_caption_s2vt": ("video_caption_s2vt", {}),
 }
 RECIPE = {"learning_rate": 3e-3}
-EPOCHS = {"emoji_captions": 20, "moving_emoji": 6}
+EPOCHS = {"emoji_captions": 20, "moving_emoji": 5}
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
     "activity_lstm": {"epochs": 20, "learning_rate": 2e-3},
     "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
-    "caption_lstm": {"epochs": 20, "learning_rate": 3e-3},
+    "caption_lstm": {"epochs": 40, "learning_rate": 3e-3},
 }
 # The metric that is told, and what `train` calls it.
 FACTS = {
