@@ -315,6 +315,19 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
     assert plain == "a11a\né\n\nd  l  w\n" and painted != plain
 
 
+def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
+    sentences, tags = [["a", "dog"], ["two", "dogs"]], [["D", "N"], ["D", "N"]]
+    model = rnnzoo.create_model("tagger_birnn", units=4, embedding_size=4, spelling_units=4)
+    model.fit(sentences, tags, verbose=0)
+    model.save(tmp_path / "words.keras")
+    line = "{}\t{}" + 8 * "\t_" + "\n"
+    bank = "# text = two dogs\n" + line.format(1, "two") + line.format(2, "dogs") + "\n"
+    (tmp_path / "bank.conllu").write_text(bank)
+    assert cli.main(["predict", str(tmp_path / "words.keras"), str(tmp_path / "bank.conllu")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [word.split("\t")[0] for word in lines] == ["two", "dogs", ""]
+
+
 def test_predict_classifies_recordings(tmp_path, capsys):
     x = np.random.default_rng(0).normal(size=(6, 5, 2))
     model = rnnzoo.create_model("activity_rnn", units=4)

@@ -4,7 +4,15 @@ from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_pe
 from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
-from rnnzoo.data.tagged import TAGGED, Tagged, TaggedData, load_tagged, pieces, python_tags
+from rnnzoo.data.tagged import (
+    TAGGED,
+    Tagged,
+    TaggedData,
+    load_tagged,
+    pieces,
+    python_tags,
+    read_conll,
+)
 from rnnzoo.data.text import TEXTS, Text, load_text
 from rnnzoo.data.windows import (
     Windows,
@@ -38,6 +46,7 @@ __all__ = [
     "mean_and_std",
     "pieces",
     "python_tags",
+    "read_conll",
     "read_media",
     "read_recordings",
     "sequences_per_epoch",

@@ -398,15 +398,18 @@ class SequenceTagger(Task):
         """For `rnnzoo predict`: the lines of a file with their tags.
 
         Of characters, in colour: the text, each tag in its own. Without: a line for each run of
-        characters with the same tag, which begins with the tag. Of words, one sentence a line: a
-        line for each word and its tag, an empty one after a sentence.
+        characters with the same tag, which begins with the tag. Of words, in a ``.conllu`` file or
+        one sentence a line: a line for each word and its tag, an empty one after a sentence.
         """
         try:
             text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
         if self.reads_words:
-            sentences = [line.split() for line in text.splitlines() if line.strip()]
+            if Path(path).suffix.lower() == ".conllu":
+                sentences = [sentence.tokens for sentence in data.read_conll(path)]
+            else:
+                sentences = [line.split() for line in text.splitlines() if line.strip()]
             for words, tags in zip(sentences, self.tag(sentences), strict=True):
                 yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
                 yield ""
