@@ -114,40 +114,14 @@ def tagging_models(name: str) -> str:
     )
 
 
-def caption_models(name: str) -> str:
-    """Quality of the captioners."""
-    rows = read_csv(RESULTS / f"caption_models_{name}.csv")
-    composed = ["new combinations, exact %"] if rows[0]["composition_exact"] else []
-
-    def scored(row, score):
-        bounds = row[f"{score}_interval"].split(" to ")
-        return f"{float(row[score]):.1f} ({' to '.join(f'{float(b):.1f}' for b in bounds)})"
-
-    return table(
-        ["model", "training perplexity", "test perplexity", "test BLEU-4", "test chrF"]
-        + ["test exact %", *composed, "minutes (CPU)"],
-        [
-            [
-                "`{}`{}{}".format(*row["model"].partition(",")),
-                f"{float(row['training_perplexity']):.2f}",
-                f"{float(row['test_perplexity']):.1f}",
-                *(scored(row, f"test_{score}") for score in ("bleu_4", "chrf", "exact")),
-                *(scored(row, "composition_exact") for _ in composed),
-                f"{int(row['seconds']) / 60:.1f} ({int(row['cpu_seconds']) / 60:.1f})",
-            ]
-            for row in rows
-        ],
-    )
-
-
-def generation(file: dict, speed: str = "characters_per_second", digits: int = 0) -> str:
-    """What is written a second by rnnzoo and by loops in Python."""
+def generation(file: dict) -> str:
+    """Characters a second of `generate` and of loops in Python."""
     rows = []
     for batch, row in file["results"].items():
         cells = [batch]
         for writer, result in row.items():
             times = f" ({result['rnnzoo_is_times_as_fast']:,.1f})" if writer != "rnnzoo" else ""
-            cells.append(f"{result[speed]:,.{digits}f}{times}")
+            cells.append(f"{result['characters_per_second']:,.0f}{times}")
         rows.append(cells)
     return table(["batch", *row], rows)
 
@@ -317,13 +291,6 @@ TABLES = {
         "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
         "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
         "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
-        "caption_models_emoji_captions": partial(caption_models, "emoji_captions"),
-        "caption_models_moving_emoji": partial(caption_models, "moving_emoji"),
-        "caption_decoding": partial(
-            of_json,
-            partial(generation, speed="captions_per_second", digits=1),
-            "caption_decoding",
-        ),
         "generation": partial(of_json, generation, "generation"),
         "pipeline": partial(of_json, pipeline, "pipeline"),
         "layers": partial(of_json, layers, "layers"),

@@ -165,7 +165,7 @@ def _draw(captions, answers, split, path, columns=5):
     random = np.random.default_rng(0).permutation(len(order))
     rows = {"best": order[:columns], "worst": order[::-1][:columns], "random": random[:columns]}
     with picture(path, figsize=(2.4 * columns, 9)) as figure:
-        figure.suptitle(f"{split} split: the answer, and below it the truth")
+        figure.suptitle(f"{split} split")
         axes = figure.subplots(len(rows), columns, squeeze=False)
         for axis in axes.flat:
             axis.axis("off")
@@ -174,7 +174,8 @@ def _draw(captions, answers, split, path, columns=5):
                 frames = np.asarray(captions.media[i])
                 if frames.dtype == np.uint8:
                     axis.imshow(frames if frames.ndim == 3 else _strip(frames))
-                lines = [f"{what}, chrF {score[i]:.0f}", answers[i][0], captions.captions[i][0]]
+                answer, truth = answers[i][0], captions.captions[i][0]
+                lines = [f"{what}, chrF {score[i]:.0f}", f"answer: {answer}", f"truth: {truth}"]
                 axis.set_title("\n".join(_wrapped(line) for line in lines), fontsize=8)
 
 
