@@ -502,7 +502,8 @@ def _kind(path):
 
     for picture in _frame_files(path) if path.is_dir() else [path]:
         with Image.open(picture) as opened:
-            opened.verify()
+            opened.draft("RGB", (64, 64))  # a JPEG is then quickly read
+            opened.load()
     return _VIDEO if path.is_dir() else _PICTURE
 
 

@@ -103,8 +103,8 @@ def scores(model, captions, answers):
         answers: a sentence for each of its media.
 
     Returns:
-        dict of scores from 0 to 100; each interval is of `RESAMPLED` draws of the media (bootstrap
-        percentiles).
+        dict of scores from 0 to 100; each interval is of `RESAMPLED` draws of the media: bootstrap
+        percentiles of the exact answers, of the others mean ± half their distance.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
@@ -176,7 +176,8 @@ def _draw(captions, answers, split, path, columns=5):
                     axis.imshow(frames if frames.ndim == 3 else _strip(frames))
                 answer, truth = answers[i][0], captions.captions[i][0]
                 lines = [f"{what}, chrF {score[i]:.0f}", f"answer: {answer}", f"truth: {truth}"]
-                axis.set_title("\n".join(_wrapped(line) for line in lines), fontsize=8)
+                title = "\n".join(_wrapped(line) for line in lines)
+                axis.set_title(title, fontsize=8, parse_math=False)  # $ is a sign like others
 
 
 def _strip(frames):

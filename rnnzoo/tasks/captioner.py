@@ -36,7 +36,8 @@ class Captioner(Task):
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`.
         encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
-            features are given. One whose ``trainable`` is False sees each picture once.
+            features are given. One without trainable weights sees each picture before training
+            and not in each step.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" only.
@@ -176,6 +177,7 @@ class Captioner(Task):
 
         Raises:
             TypeError: the other is no captioner.
+            ValueError: nothing of it fits.
         """
         if not isinstance(other, Captioner):
             raise TypeError(f"expected a Captioner to start from, got a {type(other).__name__}")
@@ -186,7 +188,15 @@ class Captioner(Task):
             "output layer": (self.output_layer, other.output_layer),
         }
         layers = zip(self.recurrent.layers, other.recurrent.layers, strict=False)
-        pairs |= {f"recurrent layer {i}": pair for i, pair in enumerate(layers)}
+        pairs |= {
+            f"recurrent layer {i}": (mine, theirs)
+            for i, (mine, theirs) in enumerate(layers)
+            if type(mine.cell) is type(theirs.cell)
+        }
+        pairs |= {
+            f"first state {name}": (layer, other.to_state.get(name))
+            for name, layer in self.to_state.items()
+        }
         taken = [name for name, (mine, theirs) in pairs.items() if _copied(mine, theirs)]
         if self.embedding_size == other.embedding_size:
             here, there = self.vocabulary.shared(other.vocabulary)
@@ -198,6 +208,11 @@ class Captioner(Task):
                 values[here] = theirs.numpy()[there]
                 mine.assign(values)
             taken.append(f"{len(here):,} of {self.vocabulary.size:,} words")
+        if not taken:
+            raise ValueError(
+                "nothing of the captioner to start from fits: it has another encoder, other cells "
+                "or units, and another embedding_size"
+            )
         return taken
 
     # --- media ------------------------------------------------------------------------------------
@@ -428,7 +443,8 @@ class Captioner(Task):
     def _prepared(self, media):
         """Frames of each medium as `call` takes them: their features if the encoder is frozen."""
         prepared = [self.prepare(medium) for medium in media]
-        if self.encoder is None or self.encoder.trainable:
+        # Not by `trainable`, which a loaded model has lost.
+        if self.encoder is None or self.encoder.trainable_weights:
             return prepared
         encode = tf.function(self.encode_frames, autograph=False, reduce_retracing=True)
         return [encode(tf.constant(frames[None])).numpy()[0] for frames in prepared]
@@ -448,9 +464,7 @@ class Captioner(Task):
             For each medium a list of (sentence, log-probability in nats), the best first.
         """
         beam_width = _at_least_one(beam_width, "beam_width")
-        how = {"width": beam_width, "max_words": _at_least_one(max_words, "max_words")}
-        if max_words > MAX_WORDS:
-            raise ValueError(f"max_words={max_words}: expected at most {MAX_WORDS}")
+        how = {"width": beam_width, "max_words": _checked_words(max_words)}
         answers = self._answers("serve", media, batch_size, length_power=length_power, **how)
         return [
             [
@@ -482,7 +496,8 @@ class Captioner(Task):
                 f"temperature={temperature!r}, top_k={top_k!r}, top_p={top_p!r}: expected at least "
                 "0, at least 0, and more than 0 up to 1"
             )
-        how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "max_words": max_words}
+        how = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+        how["max_words"] = _checked_words(max_words)
         seed = tf.constant(seed, tf.int64)
         answers = self._answers("generate", media, batch_size, seed=seed, **how)
         return [sentence.decode() for (sentence,) in answers]
@@ -588,6 +603,12 @@ def _copied(mine, theirs):
         return False
     mine.set_weights(theirs.get_weights())
     return True
+
+
+def _checked_words(max_words):
+    if _at_least_one(max_words, "max_words") > MAX_WORDS:
+        raise ValueError(f"max_words={max_words}: expected at most {MAX_WORDS}")
+    return max_words
 
 
 def _at_least_one(value, name):

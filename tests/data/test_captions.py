@@ -116,6 +116,16 @@ def test_what_cannot_be_read_is_listed_once(tmp_path):
         load_captions(tmp_path)
 
 
+def test_a_jpeg_that_was_cut_off_is_left_out(tmp_path):
+    _folder(tmp_path, [*_lines(), "cut.jpg\ta photograph"])
+    pixels = np.random.default_rng(0).integers(0, 255, (60, 80, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "whole.jpg")
+    whole = (tmp_path / "whole.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    with pytest.warns(UserWarning, match="1 of the media.*cut.jpg"):
+        assert len(_all(load_captions(tmp_path))) == 10
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

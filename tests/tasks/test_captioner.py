@@ -137,7 +137,7 @@ def test_features_of_one_s_own():
     assert "serve_encoded" not in model.endpoints
 
 
-def test_a_frozen_encoder_looks_at_each_picture_once():
+def test_a_frozen_encoder_looks_at_each_picture_before_training(tmp_path):
     options = {"encoder": "MobileNetV2", "encoder_weights": None, "size": 32, "units": 8}
     frozen = rnnzoo.create_model("caption_gru", **options)
     frozen.fit(pictures(), SENTENCES, batch_size=3, verbose=0)
@@ -145,6 +145,10 @@ def test_a_frozen_encoder_looks_at_each_picture_once():
         pictures(), tuple((s,) for s in SENTENCES), ("r", "g", "b")), 3)))  # fmt: skip
     assert batch[0]["frames"].shape == (3, 1, 1280)
     assert not any("encoder" in w.path for w in frozen.trainable_weights)
+    frozen.save(tmp_path / "frozen.keras")
+    loaded = keras.models.load_model(tmp_path / "frozen.keras")
+    assert loaded.caption(pictures()) == frozen.caption(pictures())
+    assert loaded._prepared(pictures())[0].shape == (1, 1280)
     tuned = rnnzoo.create_model("caption_gru", **options, fine_tune=True)
     tuned.fit(pictures(), SENTENCES, batch_size=3, epochs=0, verbose=0)
     assert len(tuned.trainable_weights) > len(frozen.trainable_weights) + 100
@@ -178,6 +182,9 @@ def test_takes_over_encoder_words_and_lower_layer(learned):
     assert "5 of 6 words" in taken  # two, unknown, start and stop
     ids = [list(m.vocabulary.counts).index("red") + 3 for m in (video, learned)]
     np.testing.assert_array_equal(video.words.embeddings[ids[0]], learned.words.embeddings[ids[1]])
+    other = {**TINY, "units": 5, "embedding_size": 3, "filters": (2, 2), "words": {"a": 1}}
+    with pytest.raises(ValueError, match="nothing of the captioner to start from fits"):
+        video.take_over(rnnzoo.create_model("caption_rnn", **other))
     with pytest.raises(TypeError, match="expected a Captioner to start from, got a TextGenerator"):
         video.take_over(rnnzoo.create_model("char_gru", units=4))
 
@@ -221,3 +228,5 @@ def test_what_does_not_go_together_is_refused():
         model.caption(pictures(), beam_width=0)
     with pytest.raises(ValueError, match="temperature=-1"):
         model.sample(pictures(), temperature=-1)
+    with pytest.raises(ValueError, match="max_words=5000: expected at most 1024"):
+        model.sample(pictures(), max_words=5000)
