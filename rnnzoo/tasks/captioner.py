@@ -58,7 +58,8 @@ class Captioner(Task):
         >>> keras.utils.set_random_seed(1)
         >>> model = rnnzoo.create_model("caption_gru", units=16, embedding_size=16, encoder=None)
         >>> model.compile(keras.optimizers.Adam(0.02))
-        >>> history = model.fit(np.eye(2)[[0, 1] * 50], ["a cat", "two dogs"] * 50, verbose=0)
+        >>> x, y = np.eye(2)[[0, 1] * 50], ["a cat", "two dogs"] * 50
+        >>> history = model.fit(x, y, epochs=15, verbose=0)
         >>> model.caption(np.eye(2))
         ['a cat', 'two dogs']
     """
