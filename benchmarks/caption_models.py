@@ -13,7 +13,7 @@ For videos, one model starts from a captioner of pictures, which is trained firs
 import argparse
 from pathlib import Path
 
-from record import RESULTS, write_csv
+from record import RESULTS, of_run, write_csv
 
 import rnnzoo
 
@@ -103,14 +103,7 @@ def row_of(name: str, metrics: dict) -> dict:
         "composition_exact_interval": (
             "{} to {}".format(*composed["exact_interval"]) if composed else None
         ),
-        "epochs": metrics["epochs"],
-        "best_epoch": metrics["best_epoch"],
-        "seconds": round(metrics["seconds"]),
-        "cpu_seconds": round(metrics["cpu_seconds"]),
-        "seed": metrics["seed"],
-        "device": metrics["device"],
-        "tensorflow": metrics["versions"]["tensorflow"],
-        "keras": metrics["versions"]["keras"],
+        **of_run(metrics),
     }
 
 

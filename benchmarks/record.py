@@ -49,6 +49,20 @@ def write_csv(path: Path, rows: list[dict]) -> None:
     print(f"written: {path}", flush=True)
 
 
+def of_run(metrics: dict) -> dict:
+    """What a table says of a run of `rnnzoo.train`, whatever its task."""
+    return {
+        "epochs": metrics["epochs"],
+        "best_epoch": metrics["best_epoch"],
+        "seconds": round(metrics["seconds"]),
+        "cpu_seconds": round(metrics["cpu_seconds"]),
+        "seed": metrics["seed"],
+        "device": metrics["device"],
+        "tensorflow": metrics["versions"]["tensorflow"],
+        "keras": metrics["versions"]["keras"],
+    }
+
+
 def spread(values) -> dict:
     """Median, least and greatest."""
     return {

@@ -12,7 +12,7 @@ called again.
 import argparse
 from pathlib import Path
 
-from record import RESULTS, write_csv
+from record import RESULTS, of_run, write_csv
 
 import rnnzoo
 
@@ -62,14 +62,7 @@ def row_of(metrics: dict, data: str) -> dict:
         "test_unknown_accuracy": scores["unknown_accuracy"],
         "test_unknown_share": scores["unknown_share"],
         "test_sequence_accuracy": scores["sequence_accuracy"],
-        "epochs": metrics["epochs"],
-        "best_epoch": metrics["best_epoch"],
-        "seconds": round(metrics["seconds"]),
-        "cpu_seconds": round(metrics["cpu_seconds"]),
-        "seed": metrics["seed"],
-        "device": metrics["device"],
-        "tensorflow": metrics["versions"]["tensorflow"],
-        "keras": metrics["versions"]["keras"],
+        **of_run(metrics),
     }
 
 

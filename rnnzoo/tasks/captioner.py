@@ -11,7 +11,6 @@ from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
-ops = keras.ops
 CONDITIONS = ("step", "input", "state", "both")
 FRAMES = ("mean", "steps")
 
