@@ -80,7 +80,10 @@ def search(model, encode, step):
             log_probs, *state = step(ids.reshape(-1, 1).astype("int32"), *state)
             log_probs[:, [UNKNOWN, START]] = -np.inf
             total = live[..., None] + log_probs.reshape(rows, width, -1)
-            best = np.argsort(-total.reshape(rows, -1), axis=1)[:, : 2 * width]
+            flat = total.reshape(rows, -1)
+            best = np.argpartition(-flat, 2 * width, axis=1)[:, : 2 * width]
+            order = np.argsort(-np.take_along_axis(flat, best, axis=1), axis=1)
+            best = np.take_along_axis(best, order, axis=1)
             parents = np.zeros((rows, width), int)
             written = []
             for row in range(rows):

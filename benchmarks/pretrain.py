@@ -34,7 +34,7 @@ FACTS = {
     "char_lstm": ("bits per character", "bits_per_character"),
     "activity_lstm": ("macro F1", "macro_f1"),
     "tagger_bilstm": ("accuracy", "accuracy"),
-    "caption_lstm": ("perplexity", "perplexity"),
+    "caption_lstm": ("accuracy", "accuracy"),
 }
 LICENCES = {
     "python_source": "MIT; trained on CPython's standard library (PSF-2.0)",

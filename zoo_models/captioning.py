@@ -141,7 +141,7 @@ def _row(cell, description, paper, parameters, dataset="emoji_captions", facts=N
         "description": description,
         "paper": paper,
         "dataset": dataset,
-        "metric": "perplexity",
+        "metric": "accuracy",
         "defaults": {"cell": cell, **_SHARED, **defaults},
         "parameters": parameters,
         "weights": facts,

@@ -3,6 +3,7 @@
 import csv
 import importlib.util
 import io
+import json
 import textwrap
 
 import numpy as np
@@ -82,7 +83,7 @@ class CaptionFeed(Feed):
         captions = getattr(self.captioned, split)
         answers = [ranked[0] for ranked in model.captions(captions.media)]
         write_text(folder / "captions.csv", _table(captions, answers))
-        _draw(captions, answers, split, folder / "gallery.png")
+        _draw(model, captions, answers, split, folder / "gallery.png")
         learned = model.evaluate(self.evaluation("train"), return_dict=True, verbose=0)
         report = {"training": {name: round(value, 4) for name, value in learned.items()}}
         report[f"{split}_scores"] = scores(model, captions, [text for text, _ in answers])
@@ -104,7 +105,8 @@ def scores(model, captions, answers):
 
     Returns:
         dict of scores from 0 to 100; each interval is of `RESAMPLED` draws of the media: bootstrap
-        percentiles of the exact answers, of the others mean ± half their distance.
+        percentiles of the exact answers, of the others what sacrebleu gives, their mean ± half the
+        distance of the percentiles.
     """
     from sacrebleu.metrics import BLEU, CHRF
 
@@ -126,10 +128,13 @@ def scores(model, captions, answers):
     measured = {f"bleu_{n}": BLEU(max_ngram_order=n, tokenize="none") for n in range(1, 5)}
     for name, metric in {**measured, "chrf": CHRF()}.items():
         score = metric.corpus_score(answers, streams, n_bootstrap=RESAMPLED)
-        result[name] = round(score.score, 2)
-        # What sacrebleu prints after ±, from as many draws; it has no public name for it.
-        bounds = score._mean - score._ci, score._mean + score._ci
-        result[f"{name}_interval"] = [round(float(bound), 2) for bound in bounds]
+        printed = json.loads(score.format(2, signature=str(metric.get_signature()), is_json=True))
+        result[name] = printed["score"]
+        # sacrebleu leaves out what is 0 in all draws.
+        mean, half = (printed.get(f"confidence_{of}", 0.0) for of in ("mean", "var"))
+        result[f"{name}_interval"] = [
+            round(bound, 2) for bound in (max(0.0, mean - half), min(100.0, mean + half))
+        ]
     return result
 
 
@@ -150,14 +155,14 @@ def _table(captions, answers):
     return text.getvalue()
 
 
-def _draw(captions, answers, split, path, columns=5):
+def _draw(model, captions, answers, split, path, columns=5):
     """The best, the worst and random ones by sentence chrF, labelled as such."""
     from sacrebleu.metrics import CHRF
 
     chrf = CHRF()
     score = np.array(
         [
-            chrf.sentence_score(answer.lower(), [s.lower() for s in of_one]).score
+            chrf.sentence_score(_normal(model, answer), [_normal(model, s) for s in of_one]).score
             for (answer, _), of_one in zip(answers, captions.captions, strict=True)
         ]
     )
