@@ -23,6 +23,7 @@ _EXPORTS = {
     "export": "rnnzoo.exporting",
     "load_model": "rnnzoo.training",
     "load_captions": "rnnzoo.data",
+    "load_pairs": "rnnzoo.data",
     "load_series": "rnnzoo.data",
     "load_tagged": "rnnzoo.data",
     "load_text": "rnnzoo.data",

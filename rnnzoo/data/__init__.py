@@ -2,6 +2,7 @@
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
 from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
+from rnnzoo.data.pairs import PAIRS, PairData, Pairs, load_pairs, read_pairs
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
 from rnnzoo.data.tagged import (
@@ -24,12 +25,15 @@ from rnnzoo.data.windows import (
 
 __all__ = [
     "CAPTIONS",
+    "PAIRS",
     "SERIES",
     "TAGGED",
     "TEXTS",
     "CaptionData",
     "Captions",
     "Examples",
+    "PairData",
+    "Pairs",
     "Series",
     "Tagged",
     "TaggedData",
@@ -40,6 +44,7 @@ __all__ = [
     "examples_per_epoch",
     "in_order",
     "load_captions",
+    "load_pairs",
     "load_series",
     "load_tagged",
     "load_text",
@@ -48,6 +53,7 @@ __all__ = [
     "python_tags",
     "read_conll",
     "read_media",
+    "read_pairs",
     "read_recordings",
     "sequences_per_epoch",
     "shuffled_examples",

@@ -1,0 +1,236 @@
+"""Sentences in one language, each with what it is in another: by name, or the user's own."""
+
+import hashlib
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rnnzoo.data.split import place, plain
+
+DEFAULT = "ui_messages"
+
+_SPLITS = {"train": "train", "test": "test"}
+_SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
+_SPLIT_NAME = re.compile(rf"({'|'.join(_SPLITS)})(?![a-z])")
+_LANGUAGES = re.compile(r"([\w.]+)-([\w.]+)")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Sentences and their translations.
+
+    Attributes:
+        sources, targets: as many of one as of the other; each target translates the source at its
+            place. None is empty.
+    """
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    def __len__(self):
+        return len(self.sources)
+
+
+@dataclass(frozen=True)
+class PairData:
+    """Pairs to train on, to validate on and to test on.
+
+    Attributes:
+        name: of the source, as `load_pairs` took it.
+        train, validation, test: `Pairs`; test may be empty. What `load_pairs` splits shares no
+            source, no matter its case and the punctuation at its end.
+        languages: of sources and targets, such as ("en", "de"); None if that is not known.
+        metadata: plain data that belongs beside a result: ``source``, ``sha256`` of each part, and
+            as known ``license`` and ``packages`` (with versions).
+    """
+
+    name: str
+    train: Pairs
+    validation: Pairs
+    test: Pairs
+    languages: tuple[str, str] | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def load_pairs(
+    source: str | os.PathLike = DEFAULT, *, validation: float = 0.1, test: float = 0.1
+) -> PairData:
+    """Load pairs of sentences by name or path.
+
+    Args:
+        source: the path of a file of lines ``source<TAB>target``; or of two files with a comma
+            between, ``"news.en,news.de"``, of which each line of one translates that of the other;
+            or of a folder with files train.tsv, validation.tsv (or val, valid, dev) and test.tsv,
+            or with one such file of any name; or, as ``"FOLDER:en-de"``, of a folder with
+            train.en, train.de and so on. A name may go on, as in test_2016_flickr.en, where no
+            other of that split does. Without files to validate on, some of those to train on are
+            set aside. All are UTF-8, without quotes or empty lines.
+        validation, test: shares of own sources that are held out, the same ones each time, where no
+            file says which.
+
+    Raises:
+        FileNotFoundError: no source of that name and no such path; a package is missing.
+        ValueError: the data is not as above (with file and line number), or too little to split.
+        ConnectionError: it must be downloaded, and the network does not answer.
+
+    Example:
+        ``load_pairs("multi30k:en-de").train.sources[0]``
+    """
+    name = os.fspath(source)
+    if name in _NAMED:
+        return _NAMED[name](name)
+    if not (validation > 0 and test >= 0 and validation + test < 1):
+        raise ValueError(
+            f"validation={validation}, test={test}: expected shares that leave something to train "
+            "on, and to validate on"
+        )
+    languages = None
+    path, (folder, _, behind) = Path(name), name.rpartition(":")
+    pair = _LANGUAGES.fullmatch(behind) if folder and not path.exists() else None
+    if pair and Path(folder).is_dir():
+        path, languages = Path(folder), pair.groups()
+        found = _files_by_split(path, [f".{language}" for language in languages])
+    elif name and path.is_dir():
+        found = _files_by_split(path, [".tsv"])
+    elif path.is_file():
+        found = {None: [path]}
+    elif "," in name and all(Path(part).is_file() for part in name.split(",", 1)):
+        found = {None: [Path(part) for part in name.split(",", 1)]}
+    else:
+        raise FileNotFoundError(
+            f"{name!r} is neither a file of lines source<TAB>target, nor two files with a comma "
+            "between, nor a folder of such files, with a colon and the languages behind it if they "
+            f"are named by these (FOLDER:en-de), nor one of {', '.join(PAIRS)}"
+        )
+    parts = {split: read_pairs(*files) for split, files in found.items()}
+    if None in parts:
+        parts = _split(parts[None], path, validation, test)
+    elif "validation" not in parts:
+        parts |= _split(parts["train"], path, validation, 0) | {"test": parts.get("test", [])}
+    source = ",".join(file.name for file in found.get(None, ())) or path.absolute().name
+    return _data(name, parts, languages, source=source)
+
+
+def read_pairs(*files: str | os.PathLike) -> list[tuple[str, str]]:
+    r"""The pairs of one file, or of two, in order, without space around them.
+
+    Args:
+        files: one UTF-8 file of lines ``source<TAB>target``; or two, of sources and of targets.
+
+    Raises:
+        ValueError: what is not as above, with file and line number.
+
+    Example:
+        ``read_pairs("train.en", "train.de")[0]``
+    """
+    lines = [_lines(file) for file in files]
+    if len(files) == 1:
+        for number, line in enumerate(lines[0], 1):
+            if (tabs := line.count("\t")) != 1:
+                raise ValueError(
+                    f"{files[0]}, line {number}: {line[:40]!r} has {tabs or 'no'} tab"
+                    f"{'s' * (tabs > 1)}; expected source<TAB>target"
+                )
+        sides = [[line.split("\t")[side] for line in lines[0]] for side in (0, 1)]
+    else:
+        if len(lines[0]) != len(lines[1]):
+            raise ValueError(
+                f"{files[0]} has {len(lines[0]):,} lines and {files[1]} {len(lines[1]):,}; "
+                "expected as many, each a translation of the other's at its place"
+            )
+        sides = lines
+    sides = [[sentence.strip() for sentence in side] for side in sides]
+    for file, side, what in zip((files * 2)[:2], sides, ("source", "target"), strict=True):
+        if "" in side:
+            raise ValueError(
+                f"{file}, line {side.index('') + 1}: the {what} is empty; fill it, or delete the "
+                "pair"
+            )
+    return list(zip(*sides, strict=True))
+
+
+def _lines(file):
+    data = Path(file).read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{file}, line {number}: not UTF-8 ({error.reason})") from None
+    if not text.strip():
+        raise ValueError(f"{file} holds nothing; expected a pair, or one side of it, in each line")
+    # At newlines alone: a sentence may hold others of those that Unicode knows.
+    return text.removesuffix("\n").split("\n")
+
+
+def _files_by_split(folder, endings):
+    """By split the file of each ending; None stands for a split yet to be made."""
+    names = {}
+    for file in sorted(folder.iterdir()):
+        for ending in endings:
+            if file.name.endswith(ending) and not file.name.startswith(".") and file.is_file():
+                names.setdefault(file.name.removesuffix(ending), []).append(file)
+    expected = " and ".join(f"train{ending}" for ending in endings)
+    for files in names.values():
+        if len(files) < len(endings):
+            raise ValueError(
+                f"{folder} holds {files[0].name} without its other side; expected files by two, "
+                f"such as {expected}"
+            )
+    found = {}
+    for split in dict.fromkeys(_SPLITS.values()):
+        begin = [n for n in names if (m := _SPLIT_NAME.match(n.lower())) and _SPLITS[m[1]] == split]
+        chosen = [name for name in begin if name.lower() in _SPLITS] or begin
+        if len(chosen) > 1:
+            raise ValueError(
+                f"{folder} holds several files of the {split} split: {', '.join(chosen)}; expected "
+                "one, or one whose name is that alone"
+            )
+        if chosen:
+            found[split] = names[chosen[0]]
+    if "train" in found:
+        return found
+    if len(names) == 1:
+        return {None: next(iter(names.values()))}
+    raise ValueError(
+        f"{folder} holds {', '.join(names) or 'no files'} of the kind {' and '.join(endings)}; "
+        f"expected {expected}, or one alone to be split"
+    )
+
+
+def _split(pairs, path, validation, test):
+    """By split its pairs, in their order; those of one source are in one of them."""
+    keys = sorted({plain(source) for source, _ in pairs}, key=place)
+    splits = dict.fromkeys(keys, "train")
+    begin = 0
+    for split, share in (("validation", validation), ("test", test)):
+        end = begin + (max(1, round(len(keys) * share)) if share else 0)
+        splits |= dict.fromkeys(keys[begin:end], split)
+        begin = end
+    if begin >= len(keys):
+        raise ValueError(
+            f"{path} holds too few pairs to split: {len(pairs)}, of {len(keys)} different sources, "
+            f"of which {begin} are held out; expected some to train on"
+        )
+    parts = {"train": [], "validation": [], "test": []}
+    for pair in pairs:
+        parts[splits[plain(pair[0])]].append(pair)
+    return parts
+
+
+def _data(name, parts, languages, **metadata) -> PairData:
+    parts = {
+        split: Pairs(*zip(*pairs, strict=True)) if pairs else Pairs((), ())
+        for split, pairs in parts.items()
+    }
+    metadata["sha256"] = {
+        split: hashlib.sha256(json.dumps([part.sources, part.targets]).encode()).hexdigest()
+        for split, part in parts.items()
+    }
+    return PairData(name, **parts, languages=languages, metadata=metadata)
+
+
+_NAMED = {}
+PAIRS = tuple(_NAMED)  # the names that `load_pairs` takes
