@@ -23,10 +23,11 @@ def main(argv=None):
     captioned = rnnzoo.load_captions(arguments.data)
     model = rnnzoo.create_model(arguments.model)
     model.adapt(captioned.train)
+    train, validation = map(model.examples, (captioned.train, captioned.validation))
     model.fit(
-        model.batches(captioned.train, 32),
-        steps_per_epoch=model.batches_per_epoch(captioned.train, 32),
-        validation_data=model.in_order(captioned.validation, 32),
+        model.batches(train, 32),
+        steps_per_epoch=model.batches_per_epoch(train, 32),
+        validation_data=model.in_order(validation, 32),
         epochs=arguments.epochs,
     )
     held_out = captioned.test if captioned.test.captions else captioned.validation

@@ -1,6 +1,7 @@
 """Captioned pictures and videos for `rnnzoo.train`."""
 
 import csv
+import functools
 import importlib.util
 import io
 import json
@@ -50,10 +51,14 @@ class CaptionFeed(Feed):
             raise ValueError(f"{self.captioned.name} has no captions to validate on")
         model.adapt(self.captioned.train)
         self._model = model
+        # To read large pictures takes its time: no split is prepared twice.
+        self._examples = functools.cache(
+            lambda split: model.examples(getattr(self.captioned, split))
+        )
         self.held_out = ("validation", "test")
         if not self.captioned.test.captions:
             self.held_out = ("validation",)
-        self.steps_per_epoch = model.batches_per_epoch(self.captioned.train, batch_size)
+        self.steps_per_epoch = model.batches_per_epoch(self._examples("train"), batch_size)
         self._batch_size = batch_size
         self._seed = seed
 
@@ -68,10 +73,12 @@ class CaptionFeed(Feed):
         return f"{self.captioned.name}: {sizes} {kind} with captions, {words:,} words"
 
     def training(self, start_step=0):
-        return self._model.batches(self.captioned.train, self._batch_size, self._seed, start_step)
+        return self._model.batches(
+            self._examples("train"), self._batch_size, self._seed, start_step
+        )
 
     def evaluation(self, split):
-        return self._model.in_order(getattr(self.captioned, split), self._batch_size)
+        return self._model.in_order(self._examples(split), self._batch_size)
 
     def report(self, model, folder):
         """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.

@@ -6,17 +6,16 @@ from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.caption_feed import CaptionFeed
 from rnnzoo.tasks.captioner_endpoints import captioner_endpoints
-from rnnzoo.tasks.metrics import Accuracy, PerplexityOfLogits
-from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
-from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.sentences import teacher_forced
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
+from rnnzoo.tasks.writer import Examples, Writer
 
 CONDITIONS = ("step", "input", "state", "both")
 FRAMES = ("mean", "steps")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class Captioner(Task):
+class Captioner(Writer):
     """A model of p(S_1 ... S_N | I) = prod_t p(S_t | I, S_1 ... S_t-1) (Vinyals et al. 2014).
 
         v = W encoder(I)            of a video: of each frame, averaged over them or one by one
@@ -26,11 +25,9 @@ class Captioner(Task):
                   "state"           h_0 = tanh(W_h v), for each state of each layer
                   "both"            the last two
 
-        p_t+1 = softmax(W_e^T tanh(W_o h_t) + b)
-
-    S_0 is the start word and S_N the stop. The word vectors W_e serve as output weights, too (Press
-    & Wolf 2017). With ``frames="steps"`` a video's vectors are read one after the other before the
-    first word (Venugopalan et al. 2015, S2VT).
+    S_0 is the start word and S_N the stop; p is as `rnnzoo.tasks.Writer` has it. With
+    ``frames="steps"`` a video's vectors are read one after the other before the first word
+    (Venugopalan et al. 2015, S2VT).
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`.
@@ -92,8 +89,12 @@ class Captioner(Task):
         self.size = size
         self.least = least
         self.features = features
-        self.vocabulary = None
         if words is not None:
+            if encoder is None and features is None:
+                raise ValueError(
+                    "words are given, and neither an encoder nor the length of the features: "
+                    "expected features=..., or no words before the first fit"
+                )
             self._make_layers(words)
 
     # --- what is taken from the data --------------------------------------------------------------
@@ -130,15 +131,7 @@ class Captioner(Task):
             features = self.features
         self.project = keras.layers.Dense(size, name="project", **vectors)
         self.project.build((None, features))
-        self.words = keras.layers.ReversibleEmbedding(
-            self.vocabulary.size,
-            size,
-            embeddings_initializer=keras.initializers.RandomNormal(stddev=size**-0.5),
-            reverse_dtype="float32",
-            name="words",
-            **vectors,
-        )
-        self.words.build((None, None))
+        self._make_vectors(size)
         reads = size * 2 if self.condition in ("input", "both") else size
         self.recurrent.build((None, None, reads))
         self.to_state = {}
@@ -147,24 +140,7 @@ class Captioner(Task):
                 layer = keras.layers.Dense(value.shape[-1], activation="tanh", dtype="float32")
                 layer.build((None, size))
                 self.to_state[name] = layer
-        self.output_layer = keras.layers.Dense(
-            size, activation="tanh", dtype="float32", name="output"
-        )
-        self.output_layer.build((None, self.recurrent.layers[-1].cell.output_size))
-        self.bias = self.add_weight(
-            shape=(self.vocabulary.size,), initializer="zeros", dtype="float32", name="bias"
-        )
-        self.built = True
-
-    def build(self, input_shape=None):
-        self.require_words()
-
-    def require_words(self):
-        """Raise a ValueError if the model can't answer yet."""
-        if self.vocabulary is None:
-            raise ValueError(
-                "The model knows no words yet: fit it on captions first, or load a trained one."
-            )
+        self._make_output(size, self.recurrent.layers[-1].cell.output_size)
 
     def take_over(self, other):
         """Start with what another captioner learned, where the two are alike.
@@ -300,9 +276,6 @@ class Captioner(Task):
         vector = tf.broadcast_to(tf.cast(vector, x.dtype), tf.shape(x))
         return tf.concat([x, vector], axis=-1)
 
-    def _logits(self, h):
-        return self.words(self.output_layer(h), reverse=True) + self.bias
-
     def start(self, frames):
         """The state before the first word, of frames or their features as `call` takes them.
 
@@ -325,129 +298,53 @@ class Captioner(Task):
 
     # --- training and answers ---------------------------------------------------------------------
 
-    def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
-        kwargs.setdefault("weighted_metrics", [PerplexityOfLogits(), Accuracy()])
-        super().compile(optimizer, loss, jit_compile, **kwargs)
+    def paired(self, x, y):
+        """Media and sentences as `rnnzoo.data.Captions`."""
+        if y is None or len(x) != len(y) or not len(x):
+            given = "none" if y is None else len(y)
+            raise ValueError(f"expected a caption for each of the {len(x)} media, got {given}")
+        captions = tuple((of_one,) if isinstance(of_one, str) else tuple(of_one) for of_one in y)
+        for i, of_one in enumerate(captions):
+            if not of_one or not all(isinstance(s, str) and s.strip() for s in of_one):
+                raise ValueError(
+                    f"captions of medium {i}: expected a sentence or several, got {y[i]!r}"
+                )
+        return data.Captions(x, captions, tuple(f"medium {i}" for i in range(len(x))))
 
-    def fit(
-        self,
-        x,
-        y=None,
-        *,
-        batch_size=None,
-        seed=0,
-        validation_data=None,
-        steps_per_epoch=None,
-        **kwargs,
-    ):
-        """Train on media with captions.
+    def examples(self, captions):
+        """What training reads of `rnnzoo.data.Captions`.
 
-        Args:
-            x: pictures, videos or features: (media, ...), a list of arrays, or a dataset that
-                `batches` made.
-            y: for each a sentence, or a list of them.
-            batch_size: captions in a batch, default 32.
-            seed: of their order.
-            validation_data: a tuple (x, y), or a dataset.
-            steps_per_epoch: default one pass over the captions.
-            **kwargs: of keras.Model.fit: epochs, callbacks, verbose, ...
-
-        Returns:
-            keras.callbacks.History.
-
-        Raises:
-            ValueError: media and captions don't go together, or the model doesn't read them.
+        All media, made as small as the network reads them, are kept in memory; of an encoder that
+        has nothing to train, their features.
         """
-        batch_size = batch_size or 32
-        if not isinstance(x, tf.data.Dataset):
-            captions = _captions(x, y)
-            self.adapt(captions)
-            steps_per_epoch = steps_per_epoch or self.batches_per_epoch(captions, batch_size)
-            x = self.batches(captions, batch_size, seed)
-        if isinstance(validation_data, tuple):
-            validation_data = self.in_order(_captions(*validation_data), batch_size)
-        if not self.compiled:
-            self.compile()
-        kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
-        return super().fit(
-            x, validation_data=validation_data, steps_per_epoch=steps_per_epoch, **kwargs
-        )
-
-    def evaluate(self, x=None, y=None, *, batch_size=None, **kwargs):
-        """Loss (nats), perplexity and accuracy by word, the stop among them, of teacher forcing.
-
-        Args:
-            x, y, batch_size: as in `fit`.
-            **kwargs: of keras.Model.evaluate: return_dict, verbose, ...
-        """
-        self.require_words()
-        if not isinstance(x, tf.data.Dataset):
-            x = self.in_order(_captions(x, y), batch_size or 32)
-        if not self.compiled:
-            self.compile()
-        return super().evaluate(x, **kwargs)
-
-    def batches_per_epoch(self, captions, batch_size):
-        """How many training batches make up one pass over `rnnzoo.data.Captions`."""
-        return data.sequences_per_epoch(_pairs(captions), batch_size)
-
-    def batches(self, captions, batch_size, seed=0, start_step=0):
-        """Endless training batches of `rnnzoo.data.Captions`, ready for `fit`.
-
-        All media are made as small as the network reads them and kept in memory. A batch is a
-        function of the seed and its number.
-        """
-        ids = self._ids(captions)
-        # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
-        rows = data.shuffled_rows(np.ones(ids.nrows()), batch_size, seed, start_step)
-        return self._batches(rows, captions, ids)
-
-    def in_order(self, captions, batch_size):
-        """All captions once, ready for `evaluate`."""
-        ids = self._ids(captions)
-        return self._batches(tf.data.Dataset.range(ids.nrows()).batch(batch_size), captions, ids)
-
-    def _ids(self, captions):
-        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            return self.vocabulary.encode(
-                tf.constant([sentence for _, sentence in _pairs(captions)], tf.string)
-            )
-
-    def _batches(self, rows, captions, ids):
-        media = self._prepared(captions.media)
-        lengths = np.array([len(frames) for frames in media])
-        all_frames = np.concatenate(media)
-        begins = np.cumsum(lengths) - lengths
-        if len(set(lengths.tolist())) > 1:
+        media = [self.prepare(medium) for medium in captions.media]
+        lengths = {len(frames) for frames in media}
+        if len(lengths) > 1:
             raise ValueError(
-                f"videos of {lengths.min()} to {lengths.max()} frames: to train, all need the same "
+                f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
                 "number"
             )
-        places = np.array([place for place, _ in _pairs(captions)])
-
-        def frames_of(rows):
-            wanted = begins[places[rows]][:, None] + np.arange(lengths[0])
-            return all_frames[wanted]
-
-        def element(rows):
-            frames = tf.numpy_function(frames_of, [rows], all_frames.dtype)
-            frames.set_shape((rows.shape[0], lengths[0], *all_frames.shape[1:]))
-            of_rows = tf.gather(ids, rows)
-            weight = tf.sequence_mask(of_rows.row_lengths(), dtype=tf.float32)
-            of_rows = of_rows.to_tensor(SentenceVocabulary.STOP)
-            of_rows.set_shape((rows.shape[0], None))
-            return {"frames": frames, "ids": of_rows}, of_rows, weight
-
-        return rows.map(element, num_parallel_calls=2).prefetch(2)
-
-    def _prepared(self, media):
-        """Frames of each medium as `call` takes them: their features if the encoder is frozen."""
-        prepared = [self.prepare(medium) for medium in media]
+        (length,) = lengths
+        frames = np.concatenate(media)
         # Not by `trainable`, which a loaded model has lost.
-        if self.encoder is None or self.encoder.trainable_weights:
-            return prepared
+        if self.encoder is not None and not self.encoder.trainable_weights:
+            frames = self._encoded(frames)
+        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
+            frames = tf.constant(frames.reshape(len(media), length, *frames.shape[1:]))
+            place = tf.constant([i for i, of_one in enumerate(captions.captions) for _ in of_one])
+        ids = self._ids([sentence for of_one in captions.captions for sentence in of_one])
+        # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
+        return Examples(
+            ids,
+            np.ones(ids.nrows()),
+            lambda rows: {"frames": tf.gather(frames, tf.gather(place, rows))},
+        )
+
+    def _encoded(self, frames, batch_size=32):
+        """Features of pictures, each looked at once."""
         encode = tf.function(self.encode_frames, autograph=False, reduce_retracing=True)
-        return [encode(tf.constant(frames[None])).numpy()[0] for frames in prepared]
+        parts = [frames[i : i + batch_size, None] for i in range(0, len(frames), batch_size)]
+        return np.concatenate([encode(tf.constant(part)).numpy()[:, 0] for part in parts])
 
     def captions(self, media, beam_width=4, length_power=0.0, max_words=30, batch_size=32):
         """The likeliest sentences by beam search, with their log-probabilities.
@@ -463,17 +360,8 @@ class Captioner(Task):
         Returns:
             For each medium a list of (sentence, log-probability in nats), the best first.
         """
-        beam_width = _at_least_one(beam_width, "beam_width")
-        how = {"width": beam_width, "max_words": _checked_words(max_words)}
-        answers = self._answers("serve", media, batch_size, length_power=length_power, **how)
-        return [
-            [
-                (sentence.decode(), float(log_prob))
-                for sentence, log_prob in zip(sentences, log_probs, strict=True)
-                if log_prob > -1e8  # a beam may be wider than there are sentences
-            ]
-            for sentences, log_probs in answers
-        ]
+        frames = self._frames(media)
+        return self._ranked(*frames, batch_size, beam_width, length_power, max_words)
 
     def caption(self, media, **how):
         """The best sentence for each of the media; arguments as for `captions`."""
@@ -489,18 +377,10 @@ class Captioner(Task):
             temperature: below 1 favors likely words; 0 takes the likeliest always (greedy).
             top_k: draw from the k likeliest words only; 0 means all.
             top_p: draw from the fewest likeliest words with at least this probability in all.
-            seed: same seed and place in the batch, same sentence.
+            seed: same seed, media and batch_size: same sentences.
         """
-        if not (temperature >= 0 and top_k >= 0 and 0 < top_p <= 1):
-            raise ValueError(
-                f"temperature={temperature!r}, top_k={top_k!r}, top_p={top_p!r}: expected at least "
-                "0, at least 0, and more than 0 up to 1"
-            )
-        how = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-        how["max_words"] = _checked_words(max_words)
-        seed = tf.constant(seed, tf.int64)
-        answers = self._answers("generate", media, batch_size, seed=seed, **how)
-        return [sentence.decode() for (sentence,) in answers]
+        frames = self._frames(media)
+        return self._drawn(*frames, batch_size, temperature, top_k, top_p, seed, max_words)
 
     def log_prob(self, media, sentences, batch_size=32):
         """The log-likelihood log p(sentence | medium) in nats, the stop included: float32 (media,).
@@ -509,34 +389,14 @@ class Captioner(Task):
         """
         if len(sentences) != len(media):
             raise ValueError(f"{len(media)} media and {len(sentences)} sentences: expected as many")
-        return np.array(
-            [
-                log_prob
-                for (log_prob,) in self._answers(
-                    "score", media, batch_size, per_medium={"sentences": list(sentences)}
-                )
-            ],
-            np.float32,
-        )
+        given, sizes = self._frames(media)
+        answers = self._answers("score", given | {"sentences": sentences}, sizes, batch_size)
+        return np.array([log_prob for (log_prob,) in answers], np.float32)
 
-    def _answers(self, endpoint, media, batch_size, per_medium=None, **how):
-        """For each of the media what an endpoint returns of it; those of equal length together."""
-        self.require_words()
+    def _frames(self, media):
+        """What endpoints take of media, and the number of frames of each."""
         frames = [self.prepare(medium) for medium in media]
-        order = sorted(range(len(frames)), key=lambda i: len(frames[i]))
-        answers = [None] * len(frames)
-        while order:
-            same = [i for i in order[:batch_size] if len(frames[i]) == len(frames[order[0]])]
-            order = order[len(same) :]
-            given = {
-                key: tf.constant([of[i] for i in same]) for key, of in (per_medium or {}).items()
-            }
-            reply = self.endpoints[endpoint](
-                tf.constant(np.stack([frames[i] for i in same])), **given, **how
-            )
-            for i, *answer in zip(same, *(value.numpy() for value in reply.values()), strict=True):
-                answers[i] = answer
-        return answers
+        return {"frames": frames}, [len(of_one) for of_one in frames]
 
     def answer_lines(self, path, color=False):
         """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
@@ -576,25 +436,6 @@ class Captioner(Task):
         return cls(**{**config, **layers})
 
 
-def _captions(x, y):
-    """Media and sentences as `rnnzoo.data.Captions`."""
-    if y is None or len(x) != len(y) or not len(x):
-        given = "none" if y is None else len(y)
-        raise ValueError(f"expected a caption for each of the {len(x)} media, got {given}")
-    captions = tuple((of_one,) if isinstance(of_one, str) else tuple(of_one) for of_one in y)
-    for i, of_one in enumerate(captions):
-        if not of_one or not all(isinstance(s, str) and s.strip() for s in of_one):
-            raise ValueError(
-                f"captions of medium {i}: expected a sentence or several, got {y[i]!r}"
-            )
-    return data.Captions(x, captions, tuple(f"medium {i}" for i in range(len(x))))
-
-
-def _pairs(captions):
-    """(place of a medium, sentence) for all sentences."""
-    return [(i, sentence) for i, of_one in enumerate(captions.captions) for sentence in of_one]
-
-
 def _copied(mine, theirs):
     """Whether a layer could take another's weights."""
     if mine is None or theirs is None:
@@ -603,15 +444,3 @@ def _copied(mine, theirs):
         return False
     mine.set_weights(theirs.get_weights())
     return True
-
-
-def _checked_words(max_words):
-    if _at_least_one(max_words, "max_words") > MAX_WORDS:
-        raise ValueError(f"max_words={max_words}: expected at most {MAX_WORDS}")
-    return max_words
-
-
-def _at_least_one(value, name):
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise ValueError(f"{name}={value!r}: expected a whole number of at least 1")
-    return int(value)

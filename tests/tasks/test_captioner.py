@@ -48,6 +48,13 @@ def test_greedy_sampling_and_beam_search_agree_where_it_is_sure(learned):
     assert learned.caption(pictures(), beam_width=1) == SENTENCES
 
 
+def test_each_medium_draws_its_own_words_in_whatever_batch_it_comes():
+    model = untrained()
+    drawn = model.sample(pictures(1)[[0] * 6], batch_size=2, temperature=5.0)
+    assert drawn[:2] != drawn[2:4] and drawn[2:4] != drawn[4:]
+    assert drawn == model.sample(pictures(1)[[0] * 6], batch_size=2, temperature=5.0)
+
+
 def test_scores_are_the_log_probabilities_of_the_sentences(learned):
     for i, ranked in enumerate(learned.captions(pictures())):
         sentences, scores = zip(*ranked, strict=True)
@@ -141,14 +148,15 @@ def test_a_frozen_encoder_looks_at_each_picture_before_training(tmp_path):
     options = {"encoder": "MobileNetV2", "encoder_weights": None, "size": 32, "units": 8}
     frozen = rnnzoo.create_model("caption_gru", **options)
     frozen.fit(pictures(), SENTENCES, batch_size=3, verbose=0)
-    batch = next(iter(frozen.in_order(rnnzoo.data.Captions(
-        pictures(), tuple((s,) for s in SENTENCES), ("r", "g", "b")), 3)))  # fmt: skip
+    examples = frozen.examples(frozen.paired(pictures(), SENTENCES))
+    batch = next(iter(frozen.in_order(examples, 3)))
     assert batch[0]["frames"].shape == (3, 1, 1280)
     assert not any("encoder" in w.path for w in frozen.trainable_weights)
     frozen.save(tmp_path / "frozen.keras")
     loaded = keras.models.load_model(tmp_path / "frozen.keras")
     assert loaded.caption(pictures()) == frozen.caption(pictures())
-    assert loaded._prepared(pictures())[0].shape == (1, 1280)
+    examples = loaded.examples(loaded.paired(pictures(), SENTENCES))
+    assert examples.read(tf.constant([0]))["frames"].shape == (1, 1, 1280)
     tuned = rnnzoo.create_model("caption_gru", **options, fine_tune=True)
     tuned.fit(pictures(), SENTENCES, batch_size=3, epochs=0, verbose=0)
     assert len(tuned.trainable_weights) > len(frozen.trainable_weights) + 100
@@ -226,6 +234,10 @@ def test_what_does_not_go_together_is_refused():
         rnnzoo.create_model("caption_lstm", **TINY).caption(pictures())
     with pytest.raises(ValueError, match="beam_width=0: expected a whole number of at least 1"):
         model.caption(pictures(), beam_width=0)
+    with pytest.raises(ValueError, match="length_power=-1: expected a number of at least 0"):
+        model.captions(pictures(), length_power=-1)
+    with pytest.raises(ValueError, match="neither an encoder nor the length of the features"):
+        rnnzoo.create_model("caption_lstm", encoder=None, words={"a": 1})
     with pytest.raises(ValueError, match="temperature=-1"):
         model.sample(pictures(), temperature=-1)
     with pytest.raises(ValueError, match="max_words=5000: expected at most 1024"):
