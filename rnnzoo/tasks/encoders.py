@@ -1,38 +1,71 @@
-"""Pictures on their way into a network: made upright, and as a network from elsewhere wants them."""
+"""Pictures on their way into a network: upright, and as a network from elsewhere wants them."""
 
 import sys
 
+import numpy as np
+
 from rnnzoo.platform import keras, tf
 
-# EXIF's entry of the orientation up to its value, in both byte orders: tag, type SHORT, count 1;
-# at its place, last, is the byte that counts.
-_LITTLE, _LITTLE_PLACE = list(b"\x12\x01\x03\x00\x01\x00\x00\x00"), 8
-_BIG, _BIG_PLACE = list(b"\x01\x12\x00\x03\x00\x00\x00\x01"), 9
-# Whether rows and columns run backwards, of the orientations 1 to 4; 5 to 8 have them exchanged.
+# EXIF's entry of the orientation up to its value, in both byte orders: tag, type SHORT, count 1.
+_LITTLE = np.frombuffer(b"\x12\x01\x03\x00\x01\x00\x00\x00", np.uint8)
+_BIG = np.frombuffer(b"\x01\x12\x00\x03\x00\x00\x00\x01", np.uint8)
+# Whether rows and columns run backwards, in the orientations 1 to 4; so in 5 to 8, of pictures that
+# have rows for columns.
 _BACKWARDS = ((False, False), (False, True), (True, True), (True, False))
 
 
 def upright(image, pixels):
-    """Pixels turned and mirrored as the EXIF orientation of their file says; graph code.
+    r"""Pixels turned and mirrored as the EXIF orientation of their file says; graph code.
 
-    TensorFlow leaves it out when it decodes a picture. It is looked for in the first 64 KiB, where
-    cameras write it.
+    ``tf.io.decode_image`` leaves that out. The entry is looked for in the first 64 KiB, which hold
+    what a camera writes of a picture.
 
     Args:
-        image: the bytes of a PNG or JPEG file, a scalar string.
-        pixels: (height, width, channels), as decoded from it.
+        image: bytes of a picture file, a scalar string.
+        pixels: (height, width, channels) that were decoded from it.
 
     Returns:
-        Pixels of the same type, with height and width exchanged where the camera lay on its side.
+        Pixels of the same type; height and width are exchanged where the camera lay on its side.
 
     Example:
-        >>> on_its_side = b"Exif" + b"\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00"
-        >>> upright(on_its_side, tf.zeros((2, 3, 1))).shape
+        >>> exif = b"\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"
+        >>> upright(exif, tf.zeros((2, 3, 1))).shape
         TensorShape([3, 2, 1])
     """
     start = tf.io.decode_raw(tf.strings.substr(image, 0, 1 << 16), tf.uint8)
-    entries = tf.signal.frame(start, 12, 1)
-    little = tf.reduce_all(entries[:, :8] == _LITTLE, axis=1)
-    big = tf.reduce_all(entries[:, :8] == _BIG, axis=1)
-    values = tf.where(little, entries[:, _LITTLE_PLACE], entries[:, _BIG_PLACE])
-    orientation = tf.concat([values[little | big], [1]], axis=0)[0]
+    entries = tf.stack([tf.roll(start, -i, axis=0) for i in range(10)])  # one in each column
+    little = tf.reduce_all(entries[:8] == _LITTLE[:, None], axis=0)
+    big = tf.reduce_all(entries[:8] == _BIG[:, None], axis=0)
+    values = tf.where(little, entries[8], entries[9])
+    first = tf.cast(tf.concat([values[little | big], [1]], axis=0)[0], tf.int32)
+    turn = tf.where((first >= 1) & (first <= 8), first - 1, 0)
+    pixels = tf.transpose(pixels, tf.where(turn >= 4, (1, 0, 2), (0, 1, 2)))
+    return tf.reverse(pixels, tf.boolean_mask((0, 1), tf.gather(_BACKWARDS, turn % 4)))
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class Preprocessing(keras.layers.Layer):
+    """What a network of keras.applications wants done to pictures first.
+
+    Args:
+        network: its name, such as "MobileNetV2".
+
+    Example:
+        >>> float(keras.ops.max(Preprocessing("MobileNetV2")(keras.ops.full((1, 2, 2, 3), 255))))
+        1.0
+    """
+
+    def __init__(self, network, **kwargs):
+        super().__init__(**kwargs)
+        self.network = network
+        module = sys.modules[getattr(keras.applications, network).__module__]
+        self._preprocess = module.preprocess_input
+
+    def call(self, pictures):
+        return self._preprocess(keras.ops.cast(pictures, "float32"))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "network": self.network}

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import rnnzoo
 from rnnzoo import decoding
@@ -179,6 +180,23 @@ def test_an_exported_captioner_reads_png_and_answers_the_same(learned, tmp_path)
     words = [w.decode() for w in exported.words()["words"].numpy()]
     first = [words[i] for i in np.argmax(reply["log_probs"], axis=-1)]
     assert first == ["a", "a", "two"]
+
+
+def test_picture_files_are_served_as_the_camera_was_held(tmp_path):
+    x = np.zeros((16, 16, 3), np.uint8)
+    x[:8, :8] = 255
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(x).save(tmp_path / "on_its_side.png", exif=exif)
+    model = untrained()
+    image = (tmp_path / "on_its_side.png").read_bytes()
+    served = model.endpoints["serve_encoded"](tf.constant([image]))["log_probs"][0]
+    on_its_side, held = (
+        [score for _, score in ranked]
+        for ranked in model.captions([x, rnnzoo.data.read_media(tmp_path / "on_its_side.png")])
+    )
+    np.testing.assert_allclose(served, held, atol=1e-5)
+    assert not np.allclose(served, on_its_side, atol=1e-4)
 
 
 def test_takes_over_encoder_words_and_lower_layer(learned):
