@@ -1,10 +1,12 @@
 """Pictures and videos with what is said of each: by name, or the user's own."""
 
 import collections
+import contextlib
 import csv
 import functools
 import hashlib
 import importlib.util
+import io
 import json
 import os
 import re
@@ -23,7 +25,7 @@ from rnnzoo.data.moving_emoji import clips
 from rnnzoo.data.prepare import import_tfds, prepared, read
 
 COCO_URL = "http://images.cocodataset.org/annotations/annotations_trainval2014.zip"
-FRAMES = 16  # of a video, at even distances, if it has more
+FRAMES = 16  # of a video of one's own, at even distances; of a shorter one some come again
 
 _SPLITS = {"train": "train", "test": "test"}
 _SPLITS |= dict.fromkeys(("dev", "val", "validation"), "validation")
@@ -48,6 +50,9 @@ class Captions:
     media: Sequence
     captions: tuple[tuple[str, ...], ...]
     names: tuple[str, ...]
+
+    def __len__(self):
+        return len(self.captions)
 
 
 @dataclass(frozen=True)
@@ -130,8 +135,9 @@ def read_media(path: str | os.PathLike) -> np.ndarray:
             of one array: of features (size,) or (frames, size), or bytes as below.
 
     Returns:
-        A picture uint8 (height, width, 3), a video uint8 (frames, height, width, 3) of at most
-        FRAMES frames, at even distances, or features float32 of at most as many.
+        A picture uint8 (height, width, 3), a video uint8 (FRAMES, height, width, 3), or features
+        float32 (size,) or (FRAMES, size). Frames are taken at even distances, some of them again
+        where there are fewer, so that videos of any length train together.
 
     Raises:
         FileNotFoundError: there is no such path; a package is missing.
@@ -328,10 +334,10 @@ def _own(folder, validation, test) -> CaptionData:
     if lost:
         some = ", ".join(list(lost)[:5]) + ", ..." * (len(lost) > 5)
         words = f"{file}: {len(lost)} of the media it names are missing or can't be read: {some}"
+        why = next(iter(lost.values()))
         if not kinds:
-            why = next(iter(lost.values()))
             raise ValueError(f"{words}; nothing is left. Of the first: {why}")
-        warnings.warn(f"{words}; they are left out", stacklevel=3)
+        warnings.warn(f"{words}; they are left out. Of the first: {why}", stacklevel=3)
     if len(of_kind) > 1:
         found = ", ".join(f"{count} {words}" for (words, _), count in of_kind.items())
         raise ValueError(f"{folder} holds media of several kinds ({found}); expected one")
@@ -404,23 +410,33 @@ def _paths_by_name(folder):
 
 def _lines(file):
     """Line number, name, caption and split, None where that is not said."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        first = [cell.strip(' "\r\n').lower() for cell in lines.readline().split(",")]
-        if {"image", "caption"} <= set(first):
-            yield from _csv_lines(file, lines, first)
-            return
-        lines.seek(0)
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            name, tab, caption = line.partition("\t")
-            if not tab:
-                raise ValueError(
-                    f"{file}, line {number}: {line.strip()[:40]!r} has no tab; expected "
-                    "name<TAB>caption, or CSV, whose first line is image,caption"
-                )
-            # Flickr8k numbers the captions of a picture.
-            yield number, re.sub(r"#\d+$", "", name.strip()), caption.strip(), None
+    lines = io.StringIO(_read_utf8(file), newline="")
+    first = [cell.strip(' "\r\n').lower() for cell in lines.readline().split(",")]
+    if {"image", "caption"} <= set(first):
+        yield from _csv_lines(file, lines, first)
+        return
+    lines.seek(0)
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        name, tab, caption = line.partition("\t")
+        if not tab:
+            raise ValueError(
+                f"{file}, line {number}: {line.strip()[:40]!r} has no tab; expected "
+                "name<TAB>caption, or CSV, whose first line is image,caption"
+            )
+        # Flickr8k numbers the captions of a picture.
+        yield number, re.sub(r"#\d+$", "", name.strip()), caption.strip(), None
+
+
+def _read_utf8(file):
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = error.object.count(b"\n", 0, error.start) + 1
+        raise ValueError(
+            f"{file}, line {number}: not UTF-8 ({error.reason}); save the file as UTF-8"
+        ) from None
 
 
 def _csv_lines(file, lines, columns):
@@ -482,6 +498,7 @@ def _file_digest(path):
 # --- one medium -----------------------------------------------------------------------------------
 
 _PICTURE, _VIDEO = ("pictures", False), ("videos", True)
+_ORIENTATION = 0x0112  # EXIF's number for how the camera was held
 
 
 def _kind(path):
@@ -498,13 +515,21 @@ def _kind(path):
 
         imageio.v3.improps(path, plugin="pyav")
         return _VIDEO
-    from PIL import Image
+    if path.is_dir():
+        _check_one_size(_picture_size(frame) for frame in _frame_files(path))
+        return _VIDEO
+    _picture_size(path)
+    return _PICTURE
 
-    for picture in _frame_files(path) if path.is_dir() else [path]:
-        with Image.open(picture) as opened:
-            opened.draft("RGB", (64, 64))  # a JPEG is then quickly read
-            opened.load()
-    return _VIDEO if path.is_dir() else _PICTURE
+
+def _picture_size(path):
+    """Of a picture as it is read, after a look at whether it can be."""
+    with _opened(path) as picture:
+        size = picture.size
+        picture.draft("RGB", (64, 64))  # a JPEG is then quickly read
+        picture.load()
+        on_its_side = picture.getexif().get(_ORIENTATION) in range(5, 9)
+    return size[::-1] if on_its_side else size
 
 
 def _check_packages(paths):
@@ -518,25 +543,41 @@ def _check_packages(paths):
 
 
 def _frame_files(folder):
-    """The frames of a folder that are read."""
+    """The frames of a folder that are read, each once."""
     files = sorted(
         path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
     )
     if not files:
         raise ValueError(f"{folder} holds no file; expected a video's frames")
-    return [files[i] for i in _evenly(len(files))]
+    return [files[i] for i in np.unique(_evenly(len(files)))]
 
 
 def _evenly(count):
-    return np.linspace(0, count - 1, min(count, FRAMES)).round().astype(int)
+    """Which FRAMES of so many to take; of fewer some again."""
+    return np.linspace(0, count - 1, FRAMES).round().astype(int)
+
+
+@contextlib.contextmanager
+def _opened(path):
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            yield picture
+    except Image.DecompressionBombError as error:
+        raise ValueError(f"{error} Make it smaller.") from error
 
 
 def _read_picture(path):
     from PIL import Image, ImageOps
 
-    with Image.open(path) as picture:
+    with _opened(path) as picture:
         # A camera says how it was held, rather than to turn what it took.
-        return np.asarray(ImageOps.exif_transpose(picture).convert("RGB"))
+        picture = ImageOps.exif_transpose(picture)
+        if picture.mode.startswith("I"):  # grey of 16 bits, which `convert` would cut off at 255
+            high = np.asarray(picture) >> 8
+            picture = Image.fromarray(high.clip(0, 255).astype(np.uint8))
+        return np.asarray(picture.convert("RGB"))
 
 
 def _read_video(path):
@@ -550,9 +591,14 @@ def _read_video(path):
 
 
 def _stacked(frames):
-    if len({frame.shape for frame in frames}) != 1:
+    """FRAMES of them, in one array."""
+    _check_one_size(frame.shape for frame in frames)
+    return np.stack([frames[i] for i in _evenly(len(frames))])
+
+
+def _check_one_size(sizes):
+    if len(set(sizes)) != 1:
         raise ValueError("its frames are of different sizes, or there are none")
-    return np.stack(frames)
 
 
 def _array(path):

@@ -86,11 +86,12 @@ def _quietly():
 
 
 def check_reachable(name: str, url: str, timeout: float = 5.0) -> None:
-    """Raise a ConnectionError if nobody answers."""
+    """Raise a ConnectionError if nobody answers, or with an error."""
     try:
         urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=timeout).close()
     except OSError as error:
         raise ConnectionError(
-            f"{name} has to be downloaded once, and {url} does not answer ({error}). "
-            "Connect to the network, or download it elsewhere and give the path of the file."
+            f"{name} has to be downloaded once, and {url} does not answer as it should "
+            f"({error}). Look at the network, or download it elsewhere and give the path of the "
+            "file."
         ) from error

