@@ -67,7 +67,7 @@ def captioner(
 
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
-        ConnectionError: weights are to be downloaded, and the network does not answer.
+        ConnectionError: weights are to be downloaded, and can't be.
     """
     from rnnzoo.layers import RecurrentStack
     from rnnzoo.tasks import Captioner
@@ -79,7 +79,7 @@ def captioner(
         check("filters", filters, 2 ** len(filters) <= size, f"at most {size.bit_length() - 1}")
         network = frame_network(filters, dtype, normalize=True)
     elif encoder is not None:
-        network = _application(encoder, size, encoder_weights, fine_tune)
+        network = _application(encoder, size, encoder_weights, fine_tune, dtype)
     else:
         network = None
     stack = RecurrentStack(
@@ -92,7 +92,7 @@ def captioner(
     )
 
 
-def _application(name, size, weights, fine_tune):
+def _application(name, size, weights, fine_tune, dtype):
     """A network of keras.applications without its classes, from uint8 pictures to a vector."""
     import inspect
 
@@ -105,18 +105,22 @@ def _application(name, size, weights, fine_tune):
         if inspect.isfunction(member) and name[0].isupper()
     ]
     check("encoder", name, name in able, f"'cnn', None or one of {', '.join(sorted(able))}")
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype or policy)  # its layers take none but the global one
     try:
         network = getattr(keras.applications, name)(
             include_top=False, weights=weights, pooling="avg", input_shape=(size, size, 3)
         )
     except Exception as error:
-        # Keras's download helper raises a bare Exception where nobody answers.
+        # Keras's download helper raises a bare Exception where nobody answers, or with an error.
         if "URL fetch failure" not in str(error):
             raise ValueError(f"encoder={name!r} with size={size}: {error}") from None
         raise ConnectionError(
-            f"the weights of {name} have to be downloaded once, and the network does not answer: "
-            "connect, give encoder_weights the path of a file, or None for random weights"
+            f"the weights of {name} have to be downloaded once, and that failed ({error}): look at "
+            "the network, give encoder_weights the path of a file, or None for random weights"
         ) from None
+    finally:
+        keras.config.set_dtype_policy(policy)
     encoder = keras.Sequential([Preprocessing(name), network], name="encoder")
     encoder.trainable = fine_tune
     return encoder

@@ -145,22 +145,70 @@ def test_features_of_one_s_own():
     assert "serve_encoded" not in model.endpoints
 
 
-def test_a_frozen_encoder_looks_at_each_picture_before_training(tmp_path):
-    options = {"encoder": "MobileNetV2", "encoder_weights": None, "size": 32, "units": 8}
-    frozen = rnnzoo.create_model("caption_gru", **options)
-    frozen.fit(pictures(), SENTENCES, batch_size=3, verbose=0)
-    examples = frozen.examples(frozen.paired(pictures(), SENTENCES))
-    batch = next(iter(frozen.in_order(examples, 3)))
-    assert batch[0]["frames"].shape == (3, 1, 1280)
-    assert not any("encoder" in w.path for w in frozen.trainable_weights)
-    frozen.save(tmp_path / "frozen.keras")
+MOBILE = {"encoder": "MobileNet", "encoder_weights": None, "size": 32, "units": 8}
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    """A captioner with a frozen encoder, and how many pictures that saw in three epochs."""
+    model = rnnzoo.create_model("caption_gru", **MOBILE)
+    call, seen = model.encoder.call, []
+
+    def counted(pictures, **kwargs):
+        tf.numpy_function(seen.append, [tf.shape(pictures)[0]], [])
+        return call(pictures, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model.encoder, "call", counted)
+        model.fit(pictures(), SENTENCES, batch_size=3, epochs=3, verbose=0)
+    return model, sum(seen)
+
+
+def test_a_frozen_encoder_looks_at_each_picture_once_before_training(frozen):
+    model, seen = frozen
+    assert seen == 3
+    examples = model.examples(model.paired(pictures(), SENTENCES))
+    assert next(iter(model.in_order(examples, 3)))[0]["frames"].shape == (3, 1, 1024)
+    assert not any("encoder" in w.path for w in model.trainable_weights)
+
+
+def test_a_frozen_encoder_is_saved_and_stays_frozen(frozen, tmp_path):
+    model, _ = frozen
+    model.save(tmp_path / "frozen.keras")
     loaded = keras.models.load_model(tmp_path / "frozen.keras")
-    assert loaded.caption(pictures()) == frozen.caption(pictures())
+    for (one, score), (two, same) in zip(
+        *(m.captions(pictures(1))[0] for m in (loaded, model)), strict=True
+    ):
+        assert one == two and score == pytest.approx(same, abs=1e-4)
     examples = loaded.examples(loaded.paired(pictures(), SENTENCES))
-    assert examples.read(tf.constant([0]))["frames"].shape == (1, 1, 1280)
-    tuned = rnnzoo.create_model("caption_gru", **options, fine_tune=True)
-    tuned.fit(pictures(), SENTENCES, batch_size=3, epochs=0, verbose=0)
-    assert len(tuned.trainable_weights) > len(frozen.trainable_weights) + 100
+    assert examples.read(tf.constant([0]))["frames"].shape == (1, 1, 1024)
+
+
+def test_an_encoder_is_of_the_dtype_asked_for_and_trained_where_asked(frozen):
+    policy = keras.config.dtype_policy()
+    tuned = rnnzoo.create_model(
+        "caption_gru", **MOBILE, fine_tune=True, dtype="mixed_bfloat16", words={"a": 1}
+    )
+    assert keras.config.dtype_policy() is policy
+    assert tuned.encoder(np.zeros((1, 32, 32, 3), np.uint8)).dtype == tf.bfloat16
+    assert {w.dtype for w in tuned.encoder.weights} == {"float32"}
+    assert len(tuned.trainable_weights) > len(frozen[0].trainable_weights) + 50
+
+
+@pytest.mark.parametrize("cause", ["403 -- Forbidden", "None -- [Errno -2] Name not known"])
+def test_weights_that_cannot_be_downloaded(monkeypatch, cause):
+    def refuse(**kwargs):
+        raise Exception(f"URL fetch failure on https://storage.org/weights.h5: {cause}")
+
+    policy = keras.config.dtype_policy()
+    monkeypatch.setattr(keras.applications, "MobileNet", refuse)
+    failure = re.escape(f"(URL fetch failure on https://storage.org/weights.h5: {cause})")
+    words = f"weights of MobileNet have .* failed {failure}: look .* or None for random weights"
+    with pytest.raises(ConnectionError, match=words):
+        rnnzoo.create_model(
+            "caption_gru", **MOBILE | {"encoder_weights": "imagenet"}, dtype="mixed_bfloat16"
+        )
+    assert keras.config.dtype_policy() is policy
 
 
 def test_an_exported_captioner_reads_png_and_answers_the_same(learned, tmp_path):
