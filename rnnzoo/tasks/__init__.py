@@ -7,7 +7,9 @@ from rnnzoo.tasks.sequence_classifier import SequenceClassifier
 from rnnzoo.tasks.sequence_tagger import SequenceTagger
 from rnnzoo.tasks.task import Feed, Task
 from rnnzoo.tasks.text_generator import TextGenerator
+from rnnzoo.tasks.translator import Translator
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, SentenceVocabulary, WordVocabulary
+from rnnzoo.tasks.writer import Writer
 
 __all__ = [
     "Captioner",
@@ -19,5 +21,7 @@ __all__ = [
     "SequenceTagger",
     "Task",
     "TextGenerator",
+    "Translator",
     "WordVocabulary",
+    "Writer",
 ]

@@ -8,7 +8,7 @@ from rnnzoo.tasks.caption_feed import CaptionFeed
 from rnnzoo.tasks.captioner_endpoints import captioner_endpoints
 from rnnzoo.tasks.sentences import teacher_forced
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
-from rnnzoo.tasks.writer import Examples, Writer
+from rnnzoo.tasks.writer import SentenceExamples, Writer
 
 CONDITIONS = ("step", "input", "state", "both")
 FRAMES = ("mean", "steps")
@@ -334,7 +334,7 @@ class Captioner(Writer):
             place = tf.constant([i for i, of_one in enumerate(captions.captions) for _ in of_one])
         ids = self._ids([sentence for of_one in captions.captions for sentence in of_one])
         # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
-        return Examples(
+        return SentenceExamples(
             ids,
             np.ones(ids.nrows()),
             lambda rows: {"frames": tf.gather(frames, tf.gather(place, rows))},

@@ -7,9 +7,27 @@ text, comes from the task.
 
 from rnnzoo import decoding
 from rnnzoo.platform import tf
+from rnnzoo.tasks.task import endpoint
 from rnnzoo.tasks.vocabulary import SentenceVocabulary as Words
 
 MAX_WORDS = 1024
+
+# What endpoints that search and that draw take beside what a sentence is about.
+SEARCH = {
+    "width": tf.TensorSpec([], tf.int32),
+    "length_power": tf.TensorSpec([], tf.float32),
+    "max_words": tf.TensorSpec([], tf.int32),
+}
+DRAW = {
+    "temperature": tf.TensorSpec([], tf.float32),
+    "top_k": tf.TensorSpec([], tf.int32),
+    "top_p": tf.TensorSpec([], tf.float32),
+    "seed": tf.TensorSpec([], tf.int64),
+    "max_words": tf.TensorSpec([], tf.int32),
+}
+# As tensors, defaults become part of the SavedModel's signature.
+WIDTH, TEMPERATURE, TOP_K, TOP_P = (tf.constant(value) for value in (4, 1.0, 0, 1.0))
+SEED = tf.constant(0, tf.int64)
 
 
 def best_sentences(writer, state, width, length_power, max_words):
@@ -50,6 +68,25 @@ def log_probs_of(logits, ids):
     log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
     before = tf.cumsum(tf.cast(ids == Words.STOP, tf.int32), axis=-1, exclusive=True)
     return tf.reduce_sum(tf.where(before == 0, log_probs, 0.0), axis=-1)
+
+
+def writing_endpoints(writer, init):
+    """The endpoints "step" and "words", for who wants to choose the words; `init` begins."""
+    state_spec = {
+        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
+        for name, value in init.get_concrete_function().structured_outputs.items()
+    }
+
+    @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec)
+    def step(ids, state):
+        logits, state = writer.step(ids, state)
+        return {"log_probs": tf.nn.log_softmax(logits), **state}
+
+    @endpoint()
+    def words():
+        return {"words": tf.constant(writer.vocabulary.shown)}
+
+    return {"step": step, "words": words}
 
 
 def teacher_forced(ids):

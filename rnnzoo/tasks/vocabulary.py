@@ -1,5 +1,6 @@
 """Characters <-> ids, the same in Python and in the exported graph."""
 
+import collections
 import warnings
 
 import numpy as np
@@ -128,6 +129,7 @@ class WordVocabulary:
 
     Args:
         counts: dict of the words with their counts.
+        cased: whether upper and lower case are told apart.
 
     Example:
         >>> vocabulary = WordVocabulary(WordVocabulary.count(["The", "dog", "the"]))
@@ -139,10 +141,11 @@ class WordVocabulary:
 
     UNKNOWN = 0
 
-    def __init__(self, counts):
+    def __init__(self, counts, cased=False):
         self.counts = dict(counts)
+        self.cased = cased
         self.size = len(self.counts) + 1
-        fingerprints = _fingerprints(tf.constant(list(self.counts), tf.string)).numpy()
+        fingerprints = self._fingerprints_of(tf.constant(list(self.counts), tf.string)).numpy()
         order = np.argsort(fingerprints)
         self._fingerprints, self._ids = fingerprints[order], (order + 1).astype(np.int32)
         if len(np.unique(fingerprints)) < len(self.counts):
@@ -164,7 +167,7 @@ class WordVocabulary:
     def encode(self, words):
         """Ids of strings, int32 of the same shape; graph code."""
         known = tf.constant(self._fingerprints)
-        wanted = _fingerprints(words)
+        wanted = self._fingerprints_of(words)
         index = tf.searchsorted(known, tf.reshape(wanted, (-1,)))
         index = tf.reshape(tf.minimum(index, len(self._fingerprints) - 1), tf.shape(wanted))
         found = tf.gather(known, index) == wanted
@@ -175,92 +178,148 @@ class WordVocabulary:
         counts = np.array([0, *self.counts.values()], np.float32)
         return tf.constant(dropout / (dropout + counts))
 
-
-def _fingerprints(words):
-    return tf.strings.to_hash_bucket_fast(tf.strings.lower(words, "utf-8"), 2**63 - 1)
+    def _fingerprints_of(self, words):
+        words = words if self.cased else tf.strings.lower(words, "utf-8")
+        return tf.strings.to_hash_bucket_fast(words, 2**63 - 1)
 
 
 # Scripts that are written without spaces: each of their characters counts as a word.
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}"
+# What a program puts values and marks into stays whole: %(name)s, %d, {name}, <b>, &amp;.
+_PLACEHOLDER = r"%\(\w+\)[a-z]|%[a-z]\b|\{\w*\}|</?\w+>|&\w+;"
+_SIGN = rf"{_PLACEHOLDER}|[^\p{{L}}\p{{M}}\p{{N}}'’\s{_SPACELESS}-]"
+# On the side of a sign where it stands without a space; before a character that goes on a word.
+JOINED, GOES_ON = "￭", "\N{WORD JOINER}"
+_APART = "\x1f"  # between words without a space; never left in one
 
 
 class SentenceVocabulary:
-    r"""Sentences <-> ids, for models that write: words in lower case, same in Python and graphs.
+    r"""Sentences <-> ids, for models that write; the same in Python and graphs.
 
     A word is a run of letters, digits, hyphens and apostrophes; any other sign is one of its own,
-    as is each character of a script that is written without spaces. Ids 0, 1 and 2 are the unknown
-    word, the start and the stop; others follow in the order of `counts`.
+    as is each character of a script that is written without spaces, and as are placeholders such as
+    ``%(name)s`` and ``{name}``. ``￭`` is kept where a sign has no space beside it, so that `decode`
+    sets spaces as they were (as the joiners of Crego et al. 2016, SYSTRAN's pure neural machine
+    translation systems).
+
+    A word that is not among those known is spelt, if `characters` are given: ids of its first
+    character, and of others that go on (a flat form of Luong & Manning 2016, Achieving open
+    vocabulary neural machine translation with hybrid word-character models).
+
+    Ids 0, 1 and 2 are the unknown word or character, the start and the stop; then come words in the
+    order of `counts`, first characters, and other characters.
 
     Args:
         counts: dict of the words with their counts, as `count` makes it.
+        characters: those that other words are spelt with; none: these are unknown.
+        cased: whether upper and lower case are told apart. If not, all is in lower case.
 
     Example:
         >>> vocabulary = SentenceVocabulary(SentenceVocabulary.count(["Hello, dog!", "A dog"]))
         >>> list(vocabulary.counts), vocabulary.size
-        (['!', ',', 'a', 'dog', 'hello'], 8)
+        (['a', 'dog', 'hello', '￭!', '￭,'], 8)
         >>> ids = vocabulary.encode(tf.constant(["Hello, cat!"]))
         >>> ids.to_list()
-        [[7, 4, 0, 3, 2]]
+        [[5, 7, 0, 6, 2]]
         >>> vocabulary.decode(ids.to_tensor()).numpy().tolist()
         [b'hello, \xef\xbf\xbd!']
+        >>> vocabulary = SentenceVocabulary({"dog": 2}, characters="act")
+        >>> vocabulary.encode(tf.constant(["cat dog"])).to_list()
+        [[5, 7, 9, 3, 2]]
+        >>> vocabulary.decode([[5, 7, 9, 3, 2]]).numpy().tolist()
+        [b'cat dog']
     """
 
     UNKNOWN, START, STOP = 0, 1, 2
     _SPECIAL = 3
 
-    def __init__(self, counts):
+    def __init__(self, counts, characters="", cased=False):
         self.counts = dict(counts)
-        self.size = len(self.counts) + self._SPECIAL
-        self._words = WordVocabulary(self.counts)
+        self.characters = "".join(sorted(set(characters)))
+        self.cased = cased
+        self.size = self._SPECIAL + len(self.counts) + 2 * len(self.characters)
+        self._words = WordVocabulary(self.counts, cased)
+        self._spelling = CharacterVocabulary(self.characters) if self.characters else None
 
     @property
     def shown(self):
         """How each id is written: start and stop not at all."""
-        return [REPLACEMENT, "", "", *self.counts]
+        goes_on = [GOES_ON + character for character in self.characters]
+        return [REPLACEMENT, "", "", *self.counts, *self.characters, *goes_on]
 
     def shared(self, other):
         """The ids here and there of what both vocabularies hold, start and stop among it."""
-        special = list(range(self._SPECIAL))
-        there = {word: i for i, word in enumerate(other.counts, self._SPECIAL)}
-        pairs = [
-            (i, there[word]) for i, word in enumerate(self.counts, self._SPECIAL) if word in there
-        ]
-        return [special + [pair[side] for pair in pairs] for side in (0, 1)]
+        there = {shown: i for i, shown in enumerate(other.shown)}
+        there |= {i: i for i in range(self._SPECIAL)}
+        here = [*range(self._SPECIAL), *self.shown[self._SPECIAL :]]
+        pairs = [(i, there[shown]) for i, shown in enumerate(here) if shown in there]
+        return [[pair[side] for pair in pairs] for side in (0, 1)]
 
     @classmethod
-    def count(cls, sentences, least=1):
+    def count(cls, sentences, least=1, cased=False):
         """The distinct words, sorted, with their counts, of those that occur `least` times."""
-        words = cls.split(tf.constant(list(sentences), tf.string)).flat_values
-        counts = WordVocabulary.count(word.decode() for word in words.numpy())
-        return {word: n for word, n in counts.items() if n >= least}
+        words = cls.split(tf.constant(list(sentences), tf.string), cased).flat_values
+        counts = collections.Counter(word.decode() for word in words.numpy())
+        return {word: n for word, n in sorted(counts.items()) if n >= least}
 
     @staticmethod
-    def split(sentences):
-        """The words of UTF-8 strings (batch,), a RaggedTensor (batch, None); graph code."""
-        lower = tf.strings.lower(sentences, "utf-8")
-        apart = rf"[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’\s-]"
-        return tf.strings.split(tf.strings.regex_replace(lower, apart, r" \0 "))
+    def split(sentences, cased=False):
+        """The words of UTF-8 strings (batch,), a RaggedTensor (batch, None); graph code.
+
+        Example:
+            >>> split = SentenceVocabulary.split(tf.constant(["A dog's (big) day: %(n)d!"]))
+            >>> b" ".join(split.to_list()[0]).decode()
+            "a dog's (￭ big ￭) day ￭: %(n)d￭ ￭!"
+        """
+        sentences = sentences if cased else tf.strings.lower(sentences, "utf-8")
+        text = tf.strings.regex_replace(sentences, rf"[{_APART}{JOINED}{GOES_ON}]|\s+", " ")
+        text = tf.strings.join([" ", text, " "])
+        text = tf.strings.regex_replace(text, _SIGN, rf"{_APART}{JOINED}\0{JOINED}{_APART}")
+        text = tf.strings.regex_replace(text, rf" {_APART}{JOINED}", " ")
+        text = tf.strings.regex_replace(text, rf"{JOINED}{_APART} ", " ")
+        text = tf.strings.regex_replace(text, rf"[{_SPACELESS}]", r" \0 ")
+        return tf.strings.split(tf.strings.regex_replace(text, _APART, " "))
 
     @staticmethod
     def join(words):
-        """Words (batch, None), ragged, as strings (batch,) with the usual spaces; graph code."""
+        """Words (batch, None), ragged, as strings (batch,) with spaces as they were; graph code."""
         text = tf.strings.reduce_join(words, axis=-1, separator=" ")
-        text = tf.strings.regex_replace(text, r" ([.,;:!?%)\]}])", r"\1")
-        text = tf.strings.regex_replace(text, r"([(\[{]) ", r"\1")
+        text = tf.strings.regex_replace(text, f" ?{GOES_ON}", "")
+        text = tf.strings.regex_replace(text, f" ?{JOINED}[ {JOINED}]*", "")
         for _ in range(2):  # a replacement doesn't see the character that it has just taken
             text = tf.strings.regex_replace(text, rf"([{_SPACELESS}]) ([{_SPACELESS}])", r"\1\2")
         return text
 
     def encode(self, sentences):
         """Ids of UTF-8 strings (batch,) with the stop after each, int32, ragged; graph code."""
-        words = self.split(sentences)
+        words = self.split(sentences, self.cased)
         ids = self._words.encode(words.flat_values)
-        ids = tf.where(ids == WordVocabulary.UNKNOWN, self.UNKNOWN, ids + self._SPECIAL - 1)
-        ids = words.with_flat_values(ids)
+        known = ids != WordVocabulary.UNKNOWN
+        ids = tf.where(known, ids + self._SPECIAL - 1, self.UNKNOWN)
+        if self._spelling is None:
+            ids = words.with_flat_values(ids)
+        else:
+            ids = words.with_flat_values(self._spelt(words.flat_values, ids, known))
+            ids = ids.merge_dims(1, 2)
         return tf.concat([ids, tf.fill((ids.nrows(), 1), self.STOP)], axis=1)
+
+    def _spelt(self, words, ids, known):
+        """The id of each known word, those of the characters of others: ragged (words, None)."""
+        characters = self._spelling.encode(words)
+        row = characters.value_rowids()
+        first = tf.ragged.range(characters.row_lengths()).flat_values == 0
+        of_character = characters.flat_values
+        in_order = of_character + self._SPECIAL + len(self.counts) - 1
+        in_order += tf.where(first, 0, len(self.characters))
+        spelt = tf.where(of_character == CharacterVocabulary.UNKNOWN, self.UNKNOWN, in_order)
+        known, ids = tf.gather(known, row), tf.gather(ids, row)
+        return tf.ragged.boolean_mask(
+            characters.with_flat_values(tf.where(known, ids, spelt)),
+            characters.with_flat_values(first | ~known),
+        )
 
     def decode(self, ids):
         """UTF-8 strings (batch,) of ids (batch, time) up to the first stop; graph code."""
         shown = tf.constant(self.shown)
-        goes_on = tf.cumsum(tf.cast(ids == self.STOP, tf.int32), axis=-1) == 0
+        goes_on = tf.cumsum(tf.cast(tf.equal(ids, self.STOP), tf.int32), axis=-1) == 0
         return self.join(tf.ragged.boolean_mask(tf.gather(shown, ids), goes_on))

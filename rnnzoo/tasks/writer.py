@@ -14,7 +14,7 @@ from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 
 @dataclass(frozen=True)
-class Examples:
+class SentenceExamples:
     """What training reads of a split, in memory.
 
     Attributes:
@@ -147,11 +147,11 @@ class Writer(Task):
         return super().evaluate(x, **kwargs)
 
     def batches_per_epoch(self, examples, batch_size):
-        """How many training batches make up one pass over `Examples`."""
+        """How many training batches make up one pass over `SentenceExamples`."""
         return data.sequences_per_epoch(examples.lengths, batch_size)
 
     def batches(self, examples, batch_size, seed=0, start_step=0):
-        """Endless training batches of `Examples`, ready for `fit`.
+        """Endless training batches of `SentenceExamples`, ready for `fit`.
 
         A batch is a function of the seed and its number.
         """
@@ -159,7 +159,7 @@ class Writer(Task):
         return _batches(rows, examples)
 
     def in_order(self, examples, batch_size):
-        """All `Examples` once, ready for `evaluate`."""
+        """All `SentenceExamples` once, ready for `evaluate`."""
         return _batches(tf.data.Dataset.range(len(examples.lengths)).batch(batch_size), examples)
 
     def _ids(self, sentences):

@@ -8,7 +8,7 @@ import pytest
 import rnnzoo
 from rnnzoo import cli
 from rnnzoo.platform import tf
-from rnnzoo.tasks import caption_feed
+from rnnzoo.tasks.caption_feed import caption_scores
 
 SMALL = "--set units=8 --set embedding_size=8 --set size=8 --set filters=(2,2)"
 
@@ -76,7 +76,7 @@ def test_starts_from_another_run(run, photographs, tmp_path, capsys):
     argv += f" --init-from {run} --out {tmp_path / 'next'}"
     assert cli.main(argv.split()) == 0
     assert (
-        "encoder, projection, output layer, recurrent layer 0, 11 of 11" in capsys.readouterr().out
+        "encoder, projection, output layer, recurrent layer 0, 12 of 12" in capsys.readouterr().out
     )
     argv = f"train char_rnn --init-from {run} --out {tmp_path / 'none'}"
     assert cli.main(argv.split()) == 2
@@ -85,13 +85,12 @@ def test_starts_from_another_run(run, photographs, tmp_path, capsys):
 
 
 def test_scores_are_those_of_sacrebleu_on_words_in_lower_case():
-    model = rnnzoo.create_model("caption_gru", units=4, filters=(2,), size=4, words={"a": 1})
     captions = rnnzoo.data.Captions(
         [None] * 2, (("A red cat sits.", "cat"), ("Two dogs run, now!",)), ("x", "y")
     )
-    right = caption_feed.scores(model, captions, ["a red cat sits.", "two dogs run, now!"])
+    right = caption_scores(captions, ["a red cat sits.", "two dogs run, now!"])
     assert right["exact"] == right["bleu_4"] == right["chrf"] == 100
-    half = caption_feed.scores(model, captions, ["cat", "two dogs"])
+    half = caption_scores(captions, ["cat", "two dogs"])
     assert half["exact"] == 50 and half["exact_interval"] == [0, 100]
     # All three words are right, but the closest references hold seven: e^(1 - 7 / 3).
     assert half["bleu_1"] == pytest.approx(100 * np.exp(1 - 7 / 3), abs=0.01)
@@ -99,7 +98,7 @@ def test_scores_are_those_of_sacrebleu_on_words_in_lower_case():
 
 def test_mistakes_are_named(photographs):
     model = rnnzoo.create_model("caption_gru", units=4, filters=(2,), size=4)
-    with pytest.raises(ValueError, match="window=5: captions are not cut"):
+    with pytest.raises(ValueError, match="window=5: sentences are not cut"):
         model.feed(photographs, 8, window=5)
     features = rnnzoo.create_model("caption_gru", units=4, encoder=None)
     with pytest.raises(ValueError, match="for pictures give the model an encoder"):

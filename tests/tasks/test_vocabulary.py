@@ -1,7 +1,7 @@
 import pytest
 
 from rnnzoo.platform import tf
-from rnnzoo.tasks import CharacterVocabulary
+from rnnzoo.tasks import CharacterVocabulary, SentenceVocabulary
 
 TEXT = "añ\n\0 €𝄞ab"
 
@@ -47,3 +47,50 @@ def test_unknown_characters_are_named():
 def test_errors(characters, error, message):
     with pytest.raises(error, match=message):
         CharacterVocabulary(characters)
+
+
+SENTENCES = [
+    "A dog's (big) day!",
+    'Save "changes" to %(name)s?  {count} left…',
+    "Adresse : <b>e-mail</b>/téléphone, 50% &amp; more",
+    "你好，世界 ok",
+    "«Nom» «%s»: %d%%",
+    "!?",
+    "",
+]
+
+
+def test_sentences_come_back_with_their_spaces():
+    vocabulary = SentenceVocabulary(SentenceVocabulary.count(SENTENCES, cased=True), cased=True)
+    back = [text.decode() for text in vocabulary.decode(ids_of(vocabulary, SENTENCES)).numpy()]
+    assert back == [" ".join(sentence.split()) for sentence in SENTENCES]
+
+
+def test_placeholders_are_words():
+    words = SentenceVocabulary.split(tf.constant(SENTENCES)).to_list()
+    words = {word.decode().strip("￭") for of_one in words for word in of_one}
+    assert {"%(name)s", "{count}", "<b>", "</b>", "&amp;", "%s", "%d", "e-mail"} <= words
+
+
+def test_other_words_are_spelt_and_come_back():
+    vocabulary = SentenceVocabulary({"a": 1, "dog": 1}, characters="abcdefghijklmnop ￭!()")
+    texts = ["a bad dog", "a (bad) cage!", "zebra"]
+    ids = ids_of(vocabulary, texts)
+    back = [text.decode() for text in vocabulary.decode(ids).numpy()]
+    assert back[:2] == texts[:2]
+    assert int(ids[0, 0]) == 3 and len(set(ids[0, 1:4].numpy().tolist())) == 3
+    a_word, first, other = (vocabulary.shown.index(shown) for shown in ("a", "b", "\u2060a"))
+    assert ids[0].numpy().tolist()[:3] == [a_word, first, other]
+    assert ids[2].numpy().tolist().count(0) == 2  # z and r
+
+
+def test_what_two_vocabularies_share():
+    one = SentenceVocabulary({"a": 1, "dog": 1}, characters="ab")
+    two = SentenceVocabulary({"cat": 1, "dog": 1}, characters="b")
+    here, there = one.shared(two)
+    assert [one.shown[i] for i in here] == [two.shown[i] for i in there]
+    assert [one.shown[i] for i in here[3:]] == ["dog", "b", "\u2060b"]
+
+
+def ids_of(vocabulary, texts):
+    return vocabulary.encode(tf.constant(texts)).to_tensor(SentenceVocabulary.STOP)

@@ -1,0 +1,143 @@
+"""Translation: a sentence into a sentence.
+
+    source -> recurrent layers, of which the final states are kept -> recurrent layers that write
+
+The network of Sutskever et al. (2014), "Sequence to sequence learning with neural networks", with
+the layers of each name's own source.
+"""
+
+from rnnzoo.registry import register_model
+from zoo_models.options import check, check_rate, check_sizes, recurrent_kind, weights
+
+# What `parameters` counts with, as the words come from the data.
+REFERENCE = {
+    "words": {f"word{i}": 1 for i in range(1000)},
+    "source_words": {f"word{i}": 1 for i in range(1000)},
+}
+
+
+def translator(
+    *,
+    cell="lstm",
+    units=256,
+    layers=2,
+    embedding_size=128,
+    dropout=0.3,
+    reverse_source=True,
+    shared=False,
+    least=2,
+    cased=False,
+    label_smoothing=0.1,
+    words=None,
+    source_words=None,
+    characters="",
+    source_characters="",
+    dtype=None,
+    **cell_options,
+):
+    """A `rnnzoo.tasks.Translator`.
+
+    Args:
+        cell: "rnn", "leaky", "skip", "gru" or "lstm".
+        units: hidden units of each layer.
+        layers: recurrent layers on top of each other, as many to read as to write.
+        embedding_size: length of a word's vector.
+        dropout: share dropped, in training, of each recurrent layer's input and of the output.
+        reverse_source: whether the source is read from its end.
+        shared: whether sources and targets have one vocabulary and one vector for a word.
+        least: words that training meets less often are spelt, character by character.
+        cased: whether upper and lower case are told apart; if not, all is in lower case.
+        label_smoothing: share of the target that is spread over all words.
+        words, source_words: dicts of words with counts; None takes them from the first data fitted.
+        characters, source_characters: what other words are spelt with.
+        dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
+        **cell_options: the cell's own (time_constants of leaky, delays of skip).
+
+    Raises:
+        ValueError: an option is none of these, or the cell doesn't have it.
+    """
+    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.tasks import Translator
+
+    kind = recurrent_kind(cell, cell_options)
+    check_sizes(units=units, layers=layers, embedding_size=embedding_size, least=least)
+    check_rate("dropout", dropout)
+    check_rate("label_smoothing", label_smoothing)
+    for name, value in (("reverse_source", reverse_source), ("shared", shared), ("cased", cased)):
+        check(name, value, isinstance(value, bool), "True or False")
+
+    def stack(name):
+        return RecurrentStack(
+            [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
+            dropout=dropout,
+            name=name,
+            dtype=dtype,
+        )
+
+    return Translator(
+        stack("reader"),
+        stack("writer"),
+        embedding_size,
+        reverse_source,
+        shared,
+        least,
+        cased,
+        label_smoothing,
+        words,
+        source_words,
+        characters,
+        source_characters,
+        dtype=dtype,
+    )
+
+
+_SHARED = {
+    "units": 256,
+    "layers": 2,
+    "embedding_size": 128,
+    "dropout": 0.3,
+    "label_smoothing": 0.1,
+    "least": 2,
+}
+
+
+def _row(cell, description, paper, parameters, facts=None, **defaults):
+    return {
+        "task": "translation",
+        "description": description,
+        "paper": paper,
+        "dataset": "ui_messages",
+        "metric": "BLEU",
+        "defaults": {"cell": cell, **_SHARED, "reverse_source": True, **defaults},
+        "parameters": parameters,
+        "weights": facts,
+    }
+
+
+_SUTSKEVER = "Sutskever et al. 2014, Sequence to sequence learning with neural networks"
+
+MODELS = {
+    "translate_lstm": _row(
+        "lstm",
+        "sentences to sentences, two layers of LSTM that read backwards and two that write",
+        _SUTSKEVER,
+        2_129_771,
+        facts=weights("translate_lstm"),
+    ),
+    "translate_lstm_forward": _row(
+        "lstm",
+        "as translate_lstm, but reads forwards",
+        _SUTSKEVER,
+        2_129_771,
+        reverse_source=False,
+    ),
+    "translate_gru": _row(
+        "gru",
+        "as translate_lstm, with gated recurrent units",
+        "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
+        1_673_067,
+    ),
+}
+
+for _name, _entry in MODELS.items():
+    register_model(_name, **_entry)(translator)
