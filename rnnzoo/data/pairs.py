@@ -1,5 +1,6 @@
 """Sentences in one language, each with what it is in another: by name, or the user's own."""
 
+import functools
 import hashlib
 import json
 import os
@@ -8,9 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.data.split import place, plain
+from rnnzoo.data.emoji_names import names
+from rnnzoo.data.prepare import import_tfds, prepared, read
+from rnnzoo.data.split import SPLITS, place, plain
+from rnnzoo.data.ui_messages import catalogues
 
 DEFAULT = "ui_messages"
+TED_URL = "http://www.phontron.com/data/qi18naacl-dataset.tar.gz"
 
 _SPLITS = {"train": "train", "test": "test"}
 _SPLITS |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
@@ -44,7 +49,7 @@ class PairData:
             source, no matter its case and the punctuation at its end.
         languages: of sources and targets, such as ("en", "de"); None if that is not known.
         metadata: plain data that belongs beside a result: ``source``, ``sha256`` of each part, and
-            as known ``license`` and ``packages`` (with versions).
+            as known ``license`` and ``dataset`` (with the versions of what it is made from).
     """
 
     name: str
@@ -61,13 +66,22 @@ def load_pairs(
     """Load pairs of sentences by name or path.
 
     Args:
-        source: the path of a file of lines ``source<TAB>target``; or of two files with a comma
-            between, ``"news.en,news.de"``, of which each line of one translates that of the other;
-            or of a folder with files train.tsv, validation.tsv (or val, valid, dev) and test.tsv,
-            or with one such file of any name; or, as ``"FOLDER:en-de"``, of a folder with
-            train.en, train.de and so on. A name may go on, as in test_2016_flickr.en, where no
-            other of that split does. Without files to validate on, some of those to train on are
-            set aside. All are UTF-8, without quotes or empty lines.
+        source: one of
+            ``"ui_messages"``, what programs say to their users, in English and French (pip install
+            'rnnzoo[translation]'), or ``"ui_messages/de"`` and so on, see PAIRS, in German;
+            ``"emoji_names"``, what emoji are called in English and German, ``"emoji_names/fr"`` and
+            so on, split by what they show (pip install 'rnnzoo[translation]');
+            ``"ted_hrlr_translate/pt_to_en"`` and so on, talks cut into sentences and these into
+            words, through TFDS, which downloads them once (130 MB), in their own splits;
+            the path of a file of lines ``source<TAB>target``;
+            two files with a comma between, ``"news.en,news.de"``, of which each line of one
+            translates that of the other;
+            a folder with files train.tsv, validation.tsv (or val, valid, dev) and test.tsv, or with
+            one such file of any name;
+            ``"FOLDER:en-de"``, a folder with files train.en, train.de and so on in that way.
+            A name may go on, as in test_2016_flickr.en, where no other of that split does. Without
+            files to validate on, some pairs to train on are set aside. Files are UTF-8, and have
+            neither quotes nor empty lines.
         validation, test: shares of own sources that are held out, the same ones each time, where no
             file says which.
 
@@ -97,7 +111,7 @@ def load_pairs(
         found = _files_by_split(path, [".tsv"])
     elif path.is_file():
         found = {None: [path]}
-    elif "," in name and all(Path(part).is_file() for part in name.split(",", 1)):
+    elif "," in name and any(Path(part).is_file() for part in name.split(",", 1)):
         found = {None: [Path(part) for part in name.split(",", 1)]}
     else:
         raise FileNotFoundError(
@@ -152,6 +166,59 @@ def read_pairs(*files: str | os.PathLike) -> list[tuple[str, str]]:
     return list(zip(*sides, strict=True))
 
 
+# --- by name --------------------------------------------------------------------------------------
+
+
+def _ui_messages(name) -> PairData:
+    catalogues.check_packages()
+    import_tfds()
+    from rnnzoo.data.ui_messages.builder import UiMessages
+
+    language = name.partition("/")[2] or catalogues.LANGUAGES[0]
+    return _of_tfds(name, functools.partial(UiMessages, config=catalogues.config(language)))
+
+
+def _emoji_names(name) -> PairData:
+    names.check_packages()
+    import_tfds()
+    from rnnzoo.data.emoji_names.builder import EmojiNames
+
+    language = name.partition("/")[2] or names.LANGUAGES[0]
+    return _of_tfds(name, functools.partial(EmojiNames, config=names.config(language)))
+
+
+def _ted(name) -> PairData:
+    return _of_tfds(name, functools.partial(import_tfds().builder, name), TED_URL)
+
+
+def _of_tfds(name, make_builder, url=None) -> PairData:
+    builder = prepared(make_builder, url)
+    languages = builder.info.supervised_keys
+    parts = {}
+    for split in SPLITS:
+        sides = [tuple(e[key].decode().strip() for key in languages) for e in read(builder, split)]
+        parts[split] = [pair for pair in sides if all(pair)]
+    metadata = {"source": builder.info.homepage, "dataset": builder.info.full_name}
+    if license := builder.info.redistribution_info.license:
+        metadata["license"] = license
+    return _data(name, parts, languages, **metadata)
+
+
+_TED = "az_to_en aztr_to_en be_to_en beru_to_en es_to_pt fr_to_pt gl_to_en glpt_to_en he_to_pt"
+_TED += " it_to_pt pt_to_en ru_to_en ru_to_pt tr_to_en"
+_NAMED = {
+    "ui_messages": _ui_messages,
+    **{f"ui_messages/{language}": _ui_messages for language in catalogues.LANGUAGES[1:]},
+    "emoji_names": _emoji_names,
+    **{f"emoji_names/{language}": _emoji_names for language in names.LANGUAGES[1:]},
+    **{f"ted_hrlr_translate/{config}": _ted for config in _TED.split()},
+}
+PAIRS = tuple(_NAMED)  # the names that `load_pairs` takes
+
+
+# --- the user's own -------------------------------------------------------------------------------
+
+
 def _lines(file):
     data = Path(file).read_bytes()
     try:
@@ -167,21 +234,19 @@ def _lines(file):
 
 def _files_by_split(folder, endings):
     """By split the file of each ending; None stands for a split yet to be made."""
-    names = {}
-    for file in sorted(folder.iterdir()):
-        for ending in endings:
-            if file.name.endswith(ending) and not file.name.startswith(".") and file.is_file():
-                names.setdefault(file.name.removesuffix(ending), []).append(file)
+    names = {
+        file.name.removesuffix(ending)
+        for file in folder.iterdir()
+        for ending in endings
+        if file.name.endswith(ending) and not file.name.startswith(".")
+    }
+    files = {name: [folder / f"{name}{ending}" for ending in endings] for name in sorted(names)}
+    for file in (file for side in files.values() for file in side if not file.is_file()):
+        raise ValueError(f"{folder} holds no file {file.name}, and the other side of it")
     expected = " and ".join(f"train{ending}" for ending in endings)
-    for files in names.values():
-        if len(files) < len(endings):
-            raise ValueError(
-                f"{folder} holds {files[0].name} without its other side; expected files by two, "
-                f"such as {expected}"
-            )
     found = {}
     for split in dict.fromkeys(_SPLITS.values()):
-        begin = [n for n in names if (m := _SPLIT_NAME.match(n.lower())) and _SPLITS[m[1]] == split]
+        begin = [n for n in files if (m := _SPLIT_NAME.match(n.lower())) and _SPLITS[m[1]] == split]
         chosen = [name for name in begin if name.lower() in _SPLITS] or begin
         if len(chosen) > 1:
             raise ValueError(
@@ -189,13 +254,13 @@ def _files_by_split(folder, endings):
                 "one, or one whose name is that alone"
             )
         if chosen:
-            found[split] = names[chosen[0]]
+            found[split] = files[chosen[0]]
     if "train" in found:
         return found
-    if len(names) == 1:
-        return {None: next(iter(names.values()))}
+    if len(files) == 1:
+        return {None: next(iter(files.values()))}
     raise ValueError(
-        f"{folder} holds {', '.join(names) or 'no files'} of the kind {' and '.join(endings)}; "
+        f"{folder} holds {', '.join(files) or 'no files'} of the kind {' and '.join(endings)}; "
         f"expected {expected}, or one alone to be split"
     )
 
@@ -230,7 +295,3 @@ def _data(name, parts, languages, **metadata) -> PairData:
         for split, part in parts.items()
     }
     return PairData(name, **parts, languages=languages, metadata=metadata)
-
-
-_NAMED = {}
-PAIRS = tuple(_NAMED)  # the names that `load_pairs` takes

@@ -3,6 +3,8 @@
 import hashlib
 import string
 
+SPLITS = ("train", "validation", "test")
+
 
 def place(text):
     """A number from 0 to 1, the same one each time."""

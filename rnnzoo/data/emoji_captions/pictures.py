@@ -8,7 +8,6 @@ each word of their names is trained on, the words never together.
 
 import collections
 import functools
-import hashlib
 import importlib.util
 import re
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rnnzoo.data import openmoji
+from rnnzoo.data.split import place, split_of
 
 SIZE = 64  # pixels of a side
 DRAWN = 58  # of the longer side of what is drawn
@@ -81,21 +81,18 @@ def splits(language="en"):
         FileNotFoundError: the pictures, the names, or what draws them, are not installed.
         OSError: Pillow cannot join characters to one picture.
     """
-    data = _names(language)
+    data = read_names(language)
     known = {character: names for character, names in data.items() if _drawable(character)}
-    found = [Emoji(c, _words(names[language]), concept(c)) for c, names in known.items()]
+    found = [Emoji(c, words(names[language]), concept(c)) for c, names in known.items()]
     coloured = {
         concept(character): match.groups()
         for character, names in known.items()
-        if (match := _COLOURED.fullmatch(_words(names["en"])))
+        if (match := _COLOURED.fullmatch(words(names["en"])))
     }
     parts = {split: [] for split in SPLITS}
     for emoji in found:
-        place = _hash(emoji.concept)
-        if emoji.concept in coloured or place < 0.8:
-            parts["train"].append(emoji)
-        else:
-            parts["validation" if place < 0.9 else "test"].append(emoji)
+        split = "train" if emoji.concept in coloured else split_of(emoji.concept)
+        parts[split].append(emoji)
     held_out = _held_out_tones(parts["train"]) + _held_out_colours(parts["train"], coloured)
     learned = {word for e in parts["train"] if e not in held_out for word in e.caption.split()}
     parts["composition"] = [e for e in held_out if learned.issuperset(e.caption.split())]
@@ -109,7 +106,7 @@ def _held_out_tones(emoji):
     for one in emoji:
         tones[one.concept].add(_tones(one.character))
     chosen = {
-        concept: max(TONES, key=lambda tone: _hash(concept + tone))
+        concept: max(TONES, key=lambda tone: place(concept + tone))
         for concept, shown in tones.items()
         if shown >= set(TONES) and all(len(of_one) < 2 for of_one in shown)
     }
@@ -131,19 +128,18 @@ def _held_out_colours(emoji, coloured):
             for concept, (colour, of) in coloured.items()
             if of == shape and alone[concept] == 1 and shapes[colour] > 1 and colour not in taken
         }
-        colours = sorted(free, key=lambda colour: _hash(f"{colour} {shape}"))[:HELD_OUT_COLOURS]
+        colours = sorted(free, key=lambda colour: place(f"{colour} {shape}"))[:HELD_OUT_COLOURS]
         taken.update(colours)
         chosen.update(free[colour] for colour in colours)
     return [one for one in emoji if one.concept in chosen]
 
 
-def _hash(text):
-    """A number from 0 to 1, the same one each time."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+def read_names(language):
+    """By emoji, in its one full spelling, what the package emoji has of it.
 
-
-def _names(language):
-    """By emoji, in its one full spelling, what the package emoji has of it."""
+    Raises:
+        FileNotFoundError: the package is not installed.
+    """
     if not importlib.util.find_spec("emoji"):
         raise FileNotFoundError(
             "'emoji_captions' takes the names of emoji from a package (emoji missing): pip install "
@@ -160,7 +156,8 @@ def _names(language):
     }
 
 
-def _words(name):
+def words(name):
+    """The words of a name, as the package emoji writes it."""
     return name.strip(":").replace("_", " ")
 
 
