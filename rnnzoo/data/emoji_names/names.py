@@ -1,6 +1,7 @@
 """Names of emoji in two languages, split by what the emoji show."""
 
 import importlib.util
+import re
 from typing import NamedTuple
 
 from rnnzoo.data import openmoji
@@ -10,6 +11,8 @@ from rnnzoo.data.split import SPLITS, split_of
 LANGUAGES = ("de", *(language for language in pictures.LANGUAGES if language not in ("en", "de")))
 LICENSE = "Unicode-3.0 (CLDR's names of emoji)"
 URL = "https://cldr.unicode.org"
+
+_FLAG = re.compile("[🇦-🇿]{2}|🏴.*\N{CANCEL TAG}")  # of a country, or a part of one
 
 
 class Name(NamedTuple):
@@ -33,7 +36,10 @@ def splits(language):
     parts = {split: [] for split in SPLITS}
     for emoji, names in pictures.read_names(language).items():
         if not set(pictures.TONES) & set(emoji):
-            source, target = pictures.words(names["en"]), pictures.words(names[language])
+            source, target = (pictures.words(names[of]).strip() for of in ("en", language))
+            # CLDR's names of these begin so; the package leaves it out in English and in Chinese.
+            if _FLAG.fullmatch(emoji) and language != "zh":
+                source = f"flag {source}"
             concept = pictures.concept(emoji)
             parts[split_of(concept)].append(Name(source, target, emoji, concept))
     return parts

@@ -1,7 +1,8 @@
 """Messages and their translations, from the catalogues of two packages that need not run.
 
 A message may stand in several places, with several translations; each is a pair. Of a message in
-singular and plural, both are messages, and belong to the same split.
+singular and plural, both are messages, and belong to the same split; so do messages that differ by
+case, by punctuation at the end, or by the names of what is filled in.
 """
 
 import collections
@@ -39,13 +40,13 @@ def splits(language):
         forms = [entry.msgstr_plural[i] for i in sorted(entry.msgstr_plural)] or [entry.msgstr]
         pairs[_line(entry.msgid), _line(forms[0])] = None
         if entry.msgid_plural:
-            singular.setdefault(plain(_line(entry.msgid_plural)), plain(_line(entry.msgid)))
+            singular.setdefault(_key(_line(entry.msgid_plural)), _key(_line(entry.msgid)))
             # Of several plurals, which number takes which can't be told from English.
             if len(set(forms[1:])) == 1:
                 pairs[_line(entry.msgid_plural), _line(forms[1])] = None
     parts = {split: [] for split in SPLITS}
     for source, target in filter(_is_translated, pairs):
-        key = plain(source)
+        key = _key(source)
         parts[split_of(singular.get(key, key))].append((source, target))
     return parts
 
@@ -57,6 +58,11 @@ def placeholders(message):
     ['%(all)s', '</b', '<b', '{count}']
     """
     return collections.Counter(_PLACEHOLDER.findall(message))
+
+
+def _key(message):
+    """What messages share that are but the same one."""
+    return plain(_PLACEHOLDER.sub("", message))
 
 
 def _is_translated(pair):
