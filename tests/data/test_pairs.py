@@ -1,0 +1,237 @@
+"""Pairs of sentences by name and path."""
+
+import time
+import types
+
+import pytest
+
+import rnnzoo
+from rnnzoo.data import PAIRS, load_pairs, pairs, read_pairs
+from rnnzoo.data.split import plain
+
+PARTS = ("train", "validation", "test")
+
+
+def _tsv(path, count=20, text="sentence {number}\tSatz {number}"):
+    path.write_text("".join(text.format(number=n) + "\n" for n in range(count)), encoding="utf-8")
+    return path
+
+
+def _two(folder, name, count=20):
+    for language, word in (("en", "sentence"), ("de", "Satz")):
+        _tsv(folder / f"{name}.{language}", count, f"{word} {{number}} of {name}")
+    return folder
+
+
+def _counts(data):
+    return [len(getattr(data, part)) for part in PARTS]
+
+
+def _all(data):
+    parts = (getattr(data, part) for part in PARTS)
+    return [pair for part in parts for pair in zip(part.sources, part.targets, strict=True)]
+
+
+def _changed(path, line, text):
+    lines = path.read_text(encoding="utf-8").split("\n")
+    lines[line - 1] = text
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def test_a_file(tmp_path):
+    path = _tsv(tmp_path / "pairs.tsv")
+    data = load_pairs(path)
+    assert _counts(data) == [16, 2, 2] and data.languages is None
+    assert sorted(_all(data)) == sorted((f"sentence {n}", f"Satz {n}") for n in range(20))
+    again = load_pairs(str(path))
+    assert again == data and again.metadata["source"] == "pairs.tsv"
+    assert _counts(load_pairs(path, validation=0.2, test=0)) == [16, 4, 0]
+    assert rnnzoo.load_pairs is load_pairs
+
+
+def test_two_files(tmp_path):
+    _two(tmp_path, "news")
+    name = f"{tmp_path}/news.en,{tmp_path}/news.de"
+    data = load_pairs(name)
+    assert _counts(data) == [16, 2, 2] and data.metadata["source"] == "news.en,news.de"
+    assert ("sentence 3 of news", "Satz 3 of news") in _all(data)
+    (tmp_path / "news.de").unlink()
+    with pytest.raises(FileNotFoundError, match="news.de"):
+        load_pairs(name)
+
+
+def test_a_folder_by_languages(tmp_path):
+    for name, count in (("train", 20), ("val", 5), ("test_2016_flickr", 4), ("other", 3)):
+        _two(tmp_path, name, count)
+    data = load_pairs(f"{tmp_path}:en-de")
+    assert _counts(data) == [20, 5, 4] and data.languages == ("en", "de")
+    assert data.train.sources[1] == "sentence 1 of train"
+    assert data.test.targets[3] == "Satz 3 of test_2016_flickr"
+    back = load_pairs(f"{tmp_path}:de-en")
+    assert back.languages == ("de", "en") and back.train.sources == data.train.targets
+    _two(tmp_path, "test_2017_flickr")
+    with pytest.raises(ValueError, match="several files of the test split: test_2016_flickr, test"):
+        load_pairs(f"{tmp_path}:en-de")
+    _two(tmp_path, "test", 2)  # goes before those whose names go on
+    assert _counts(load_pairs(f"{tmp_path}:en-de")) == [20, 5, 2]
+    (tmp_path / "other.de").unlink()
+    with pytest.raises(ValueError, match="holds no file other.de, and the other side of it"):
+        load_pairs(f"{tmp_path}:en-de")
+
+
+@pytest.mark.parametrize("validation", ["val", "valid", "validation", "dev", "Dev-2"])
+def test_a_folder_of_tables(tmp_path, validation):
+    for name, count in (("train", 20), (validation, 5), ("test", 4)):
+        _tsv(tmp_path / f"{name}.tsv", count)
+    assert _counts(load_pairs(tmp_path)) == [20, 5, 4]
+
+
+def test_without_files_to_validate_on_some_pairs_are_set_aside(tmp_path):
+    _two(tmp_path, "train")
+    data = load_pairs(f"{tmp_path}:en-de")
+    assert _counts(data) == [18, 2, 0] and data.test.sources == ()
+    _two(tmp_path, "test", 3)
+    assert _counts(load_pairs(f"{tmp_path}:en-de", validation=0.2)) == [16, 4, 3]
+
+
+def test_one_corpus_of_a_folder_is_split(tmp_path):
+    (tmp_path / "README").touch()
+    _two(tmp_path, "Europarl.de-en")
+    data = load_pairs(f"{tmp_path}:en-de")
+    assert _counts(data) == [16, 2, 2] and data.languages == ("en", "de")
+    _two(tmp_path, "Books")
+    words = "Books, Europarl.de-en of the kind .en and .de; expected train.en and train.de, or one"
+    with pytest.raises(ValueError, match=words):
+        load_pairs(f"{tmp_path}:en-de")
+    with pytest.raises(ValueError, match="holds no files of the kind .tsv; expected train.tsv"):
+        load_pairs(tmp_path)
+
+
+def test_no_source_is_in_two_splits(tmp_path):
+    lines = [
+        f"{source}\t{source}, target {n}"
+        for n in range(60)
+        for source in (f"Go to {n}", f"go to {n}!", f"Go to {n} …", f"Go to {n}")
+    ]
+    path = tmp_path / "pairs.tsv"
+    path.write_text("\n".join(lines))
+    data = load_pairs(path)
+    assert _counts(data) == [192, 24, 24]
+    keys = [{plain(source) for source in getattr(data, part).sources} for part in PARTS]
+    assert len(set().union(*keys)) == sum(map(len, keys)) == 60
+
+
+def test_what_changes_changes_the_digest(tmp_path):
+    path = _tsv(tmp_path / "pairs.tsv")
+    digests = [load_pairs(path).metadata["sha256"]["train"]]
+    data = load_pairs(path)
+    line = 1 + int(data.train.sources[0].split()[1])
+    _changed(path, line, f"{data.train.sources[0]}\tein anderer Satz")
+    digests.append(load_pairs(path).metadata["sha256"]["train"])
+    assert len(set(digests)) == 2 and set(data.metadata["sha256"]) == set(PARTS)
+
+
+def test_what_unicode_takes_for_an_end_of_line_is_none(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    text = "\N{BYTE ORDER MARK}one\u2028two \t eins\x85zwei\r\nthree\tdrei\r\n"
+    path.write_bytes(text.encode())
+    assert read_pairs(path) == [("one\u2028two", "eins\x85zwei"), ("three", "drei")]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("no tab", "pairs.tsv, line 7: 'no tab' has no tab; expected source<TAB>target"),
+        ("a\tb\tc", "line 7: 'a.tb.tc' has 2 tabs; expected source<TAB>target"),
+        ("", "line 7: '' has no tab"),
+        (" \tb", "line 7: the source is empty; fill it, or delete the pair"),
+        ("a\t", "line 7: the target is empty"),
+    ],
+)
+def test_malformed_lines(tmp_path, line, words):
+    path = _tsv(tmp_path / "pairs.tsv")
+    _changed(path, 7, line)
+    with pytest.raises(ValueError, match=words):
+        load_pairs(path)
+
+
+def test_malformed_files(tmp_path):
+    _two(tmp_path, "train")
+    name = f"{tmp_path}:en-de"
+    _changed(tmp_path / "train.de", 7, "  ")
+    with pytest.raises(ValueError, match="train.de, line 7: the target is empty"):
+        load_pairs(name)
+    _changed(tmp_path / "train.en", 7, "")
+    with pytest.raises(ValueError, match="train.en, line 7: the source is empty"):
+        load_pairs(name)
+    _tsv(tmp_path / "train.de", 1234)
+    with pytest.raises(ValueError, match="train.en has 20 lines and .*train.de 1,234; expected as"):
+        load_pairs(name)
+    (tmp_path / "train.de").write_bytes("schön\nschön".encode("latin-1"))
+    with pytest.raises(ValueError, match="train.de, line 1: not UTF-8"):
+        load_pairs(name)
+    (tmp_path / "train.de").write_text("\n\n")
+    with pytest.raises(ValueError, match="train.de holds nothing; expected a pair, or one side"):
+        load_pairs(name)
+
+
+def test_too_little_to_split(tmp_path):
+    path = _tsv(tmp_path / "pairs.tsv", 2)
+    with pytest.raises(ValueError, match="too few pairs to split: 2, of 2 different sources, of"):
+        load_pairs(path)
+    _tsv(path, 9, "the same\tdas {number}.")
+    with pytest.raises(ValueError, match="9, of 1 different sources, of which 2 are held out"):
+        load_pairs(path)
+    assert _counts(load_pairs(_tsv(path, 3))) == [1, 1, 1]
+
+
+def test_what_there_is_not(tmp_path):
+    for name in ("nowhere.tsv", "", f"{tmp_path}/nowhere:en-de", "a.en,a.de", "ui_messages/tlh"):
+        with pytest.raises(FileNotFoundError, match="is neither a file.*ui_messages, ui_messages/"):
+            load_pairs(name)
+    for shares in ({"validation": 0}, {"test": -0.1}, {"validation": 0.5, "test": 0.5}):
+        with pytest.raises(ValueError, match="expected shares that leave something to train"):
+            load_pairs(_tsv(tmp_path / "pairs.tsv"), **shares)
+
+
+def test_as_many_as_multi30k_are_quickly_read(tmp_path):
+    path = _tsv(
+        tmp_path / "pairs.tsv", 29_000, f"{'word ' * 12}{{number}}\t{'Wort ' * 12}{{number}}"
+    )
+    begin = time.perf_counter()
+    assert _counts(load_pairs(path)) == [23_200, 2_900, 2_900]
+    assert time.perf_counter() - begin < 2
+
+
+def test_ted(monkeypatch):
+    name = "ted_hrlr_translate/pt_to_en"
+    info = types.SimpleNamespace(
+        supervised_keys=("pt", "en"),
+        homepage="https://github.com/neulab/word-embeddings-for-nmt",
+        full_name=f"{name}/1.0.0",
+        redistribution_info=types.SimpleNamespace(license=""),
+    )
+
+    def read(builder, split):
+        for number in range(3):
+            yield {"en": f"{split} {number} .".encode(), "pt": f" são {number} .".encode()}
+        yield {"en": b" ", "pt": b"nada"}
+
+    def prepared(make_builder, url):
+        assert url == pairs.TED_URL
+        return types.SimpleNamespace(info=info)
+
+    monkeypatch.setattr(pairs, "read", read)
+    monkeypatch.setattr(pairs, "prepared", prepared)
+    data = load_pairs(name)
+    assert data.languages == ("pt", "en") and _counts(data) == [3, 3, 3]
+    assert data.train.sources[1] == "são 1 ." and data.test.targets[2] == "test 2 ."
+    assert data.metadata["dataset"] == f"{name}/1.0.0" and "license" not in data.metadata
+
+
+def test_names_of_ted_are_those_of_tfds():
+    from tensorflow_datasets.datasets.ted_hrlr_translate import ted_hrlr_translate_dataset_builder
+
+    theirs = ted_hrlr_translate_dataset_builder.Builder.BUILDER_CONFIGS
+    ours = {name for name in PAIRS if name.startswith("ted")}
+    assert ours == {f"ted_hrlr_translate/{config.name}" for config in theirs}
