@@ -101,38 +101,25 @@ def load_pairs(
             f"validation={validation}, test={test}: expected shares that leave something to train "
             "on, and to validate on"
         )
-    languages = None
-    path, (folder, _, behind) = Path(name), name.rpartition(":")
-    pair = _LANGUAGES.fullmatch(behind) if folder and not path.exists() else None
-    if pair and Path(folder).is_dir():
-        path, languages = Path(folder), pair.groups()
-        found = _files_by_split(path, [f".{language}" for language in languages])
-    elif name and path.is_dir():
-        found = _files_by_split(path, [".tsv"])
-    elif path.is_file():
-        found = {None: [path]}
-    elif "," in name and any(Path(part).is_file() for part in name.split(",", 1)):
-        found = {None: [Path(part) for part in name.split(",", 1)]}
-    else:
-        raise FileNotFoundError(
-            f"{name!r} is neither a file of lines source<TAB>target, nor two files with a comma "
-            "between, nor a folder of such files, with a colon and the languages behind it if they "
-            f"are named by these (FOLDER:en-de), nor one of {', '.join(PAIRS)}"
-        )
+    path, found, languages = _found(name)
     parts = {split: read_pairs(*files) for split, files in found.items()}
     if None in parts:
         parts = _split(parts[None], path, validation, test)
     elif "validation" not in parts:
-        parts |= _split(parts["train"], path, validation, 0) | {"test": parts.get("test", [])}
+        parts = _split(parts.pop("train"), path, validation, 0) | parts
+    parts = {split: parts.get(split, []) for split in SPLITS}
     source = ",".join(file.name for file in found.get(None, ())) or path.absolute().name
     return _data(name, parts, languages, source=source)
 
 
-def read_pairs(*files: str | os.PathLike) -> list[tuple[str, str]]:
-    r"""The pairs of one file, or of two, in order, without space around them.
+def read_pairs(
+    path: str | os.PathLike, targets: str | os.PathLike | None = None
+) -> list[tuple[str, str]]:
+    """The pairs of one file, or of two, in order, without space around them.
 
     Args:
-        files: one UTF-8 file of lines ``source<TAB>target``; or two, of sources and of targets.
+        path: a UTF-8 file of lines ``source<TAB>target``, or of sources alone.
+        targets: a file of their targets, if they are alone.
 
     Raises:
         ValueError: what is not as above, with file and line number.
@@ -140,24 +127,24 @@ def read_pairs(*files: str | os.PathLike) -> list[tuple[str, str]]:
     Example:
         ``read_pairs("train.en", "train.de")[0]``
     """
-    lines = [_lines(file) for file in files]
-    if len(files) == 1:
-        for number, line in enumerate(lines[0], 1):
+    if targets is None:
+        lines = _lines(path)
+        for number, line in enumerate(lines, 1):
             if (tabs := line.count("\t")) != 1:
                 raise ValueError(
-                    f"{files[0]}, line {number}: {line[:40]!r} has {tabs or 'no'} tab"
+                    f"{path}, line {number}: {line[:40]!r} has {tabs or 'no'} tab"
                     f"{'s' * (tabs > 1)}; expected source<TAB>target"
                 )
-        sides = [[line.split("\t")[side] for line in lines[0]] for side in (0, 1)]
+        sides = zip(*(line.split("\t") for line in lines), strict=True)
     else:
-        if len(lines[0]) != len(lines[1]):
+        sides = _lines(path), _lines(targets)
+        if len(sides[0]) != len(sides[1]):
             raise ValueError(
-                f"{files[0]} has {len(lines[0]):,} lines and {files[1]} {len(lines[1]):,}; "
-                "expected as many, each a translation of the other's at its place"
+                f"{path} has {len(sides[0]):,} lines and {targets} {len(sides[1]):,}; expected as "
+                "many, each a translation of the other's at its place"
             )
-        sides = lines
     sides = [[sentence.strip() for sentence in side] for side in sides]
-    for file, side, what in zip((files * 2)[:2], sides, ("source", "target"), strict=True):
+    for file, side, what in zip((path, targets or path), sides, ("source", "target"), strict=True):
         if "" in side:
             raise ValueError(
                 f"{file}, line {side.index('') + 1}: the {what} is empty; fill it, or delete the "
@@ -219,6 +206,26 @@ PAIRS = tuple(_NAMED)  # the names that `load_pairs` takes
 # --- the user's own -------------------------------------------------------------------------------
 
 
+def _found(name):
+    """A path, its files by split (None: yet to be split), and languages if they are said."""
+    path, (folder, _, behind) = Path(name), name.rpartition(":")
+    if name and path.is_dir():
+        return path, _files_by_split(path, [".tsv"]), None
+    if path.is_file():
+        return path, {None: [path]}, None
+    if (said := _LANGUAGES.fullmatch(behind)) and folder and Path(folder).is_dir():
+        endings = [f".{language}" for language in said.groups()]
+        return Path(folder), _files_by_split(Path(folder), endings), said.groups()
+    two = [Path(part) for part in name.split(",", 1)]
+    if any(file.is_file() for file in two):
+        return path, {None: two}, None
+    raise FileNotFoundError(
+        f"{name!r} is neither a file of lines source<TAB>target, nor two files with a comma "
+        "between, nor a folder of such files, with a colon and the languages behind it if they are "
+        f"named by these (FOLDER:en-de), nor one of {', '.join(PAIRS)}"
+    )
+
+
 def _lines(file):
     data = Path(file).read_bytes()
     try:
@@ -233,7 +240,7 @@ def _lines(file):
 
 
 def _files_by_split(folder, endings):
-    """By split the file of each ending; None stands for a split yet to be made."""
+    """By split its file of each ending; None stands for a split yet to be made."""
     names = {
         file.name.removesuffix(ending)
         for file in folder.iterdir()
@@ -241,8 +248,9 @@ def _files_by_split(folder, endings):
         if file.name.endswith(ending) and not file.name.startswith(".")
     }
     files = {name: [folder / f"{name}{ending}" for ending in endings] for name in sorted(names)}
-    for file in (file for side in files.values() for file in side if not file.is_file()):
-        raise ValueError(f"{folder} holds no file {file.name}, and the other side of it")
+    lone = [file.name for pair in files.values() for file in pair if not file.is_file()]
+    if lone:
+        raise ValueError(f"{folder} lacks {lone[0]}, of which it holds the other side")
     expected = " and ".join(f"train{ending}" for ending in endings)
     found = {}
     for split in dict.fromkeys(_SPLITS.values()):
@@ -261,7 +269,8 @@ def _files_by_split(folder, endings):
         return {None: next(iter(files.values()))}
     raise ValueError(
         f"{folder} holds {', '.join(files) or 'no files'} of the kind {' and '.join(endings)}; "
-        f"expected {expected}, or one alone to be split"
+        f"expected {expected}, or one alone to be split. Languages that files are named by stand "
+        f"behind the folder: {folder}:en-de"
     )
 
 
