@@ -13,7 +13,7 @@ For videos, one model starts from a captioner of pictures, which is trained firs
 import argparse
 from pathlib import Path
 
-from record import RESULTS, of_run, write_csv
+from record import RESULTS, of_run, of_writing, write_csv
 
 import rnnzoo
 
@@ -82,23 +82,10 @@ def of_pictures(folder: Path) -> str:
 
 def row_of(name: str, metrics: dict) -> dict:
     """What a results file says of a run."""
-    scores = metrics["test_scores"]
     composed = metrics.get("composition_scores", {})
     return {
         "model": name,
-        "parameters": metrics["parameters"],
-        "data": metrics["data"],
-        "training_perplexity": metrics["training"]["perplexity"],
-        "validation_accuracy": round(metrics["validation"]["accuracy"], 4),
-        "test_perplexity": round(metrics["test"]["perplexity"], 2),
-        "test_accuracy": round(metrics["test"]["accuracy"], 4),
-        "test_bleu_1": scores["bleu_1"],
-        "test_bleu_4": scores["bleu_4"],
-        "test_bleu_4_interval": "{} to {}".format(*scores["bleu_4_interval"]),
-        "test_chrf": scores["chrf"],
-        "test_chrf_interval": "{} to {}".format(*scores["chrf_interval"]),
-        "test_exact": scores["exact"],
-        "test_exact_interval": "{} to {}".format(*scores["exact_interval"]),
+        **of_writing(metrics),
         "composition_exact": composed.get("exact"),
         "composition_exact_interval": (
             "{} to {}".format(*composed["exact_interval"]) if composed else None

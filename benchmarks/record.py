@@ -63,6 +63,32 @@ def of_run(metrics: dict) -> dict:
     }
 
 
+def of_writing(metrics: dict) -> dict:
+    """What a table says of a task that writes sentences."""
+    return {
+        "parameters": metrics["parameters"],
+        "data": metrics["data"],
+        "training_perplexity": metrics["training"]["perplexity"],
+        "validation_accuracy": round(metrics["validation"]["accuracy"], 4),
+        "test_perplexity": round(metrics["test"]["perplexity"], 2),
+        "test_accuracy": round(metrics["test"]["accuracy"], 4),
+        **of_scores(metrics["test_scores"]),
+    }
+
+
+def of_scores(scores: dict) -> dict:
+    """What a table says of what `rnnzoo.tasks.writer_feed.scores` measured on a test split."""
+    return {
+        "test_bleu_1": scores["bleu_1"],
+        "test_bleu_4": scores["bleu_4"],
+        "test_bleu_4_interval": "{} to {}".format(*scores["bleu_4_interval"]),
+        "test_chrf": scores["chrf"],
+        "test_chrf_interval": "{} to {}".format(*scores["chrf_interval"]),
+        "test_exact": scores["exact"],
+        "test_exact_interval": "{} to {}".format(*scores["exact_interval"]),
+    }
+
+
 def spread(values) -> dict:
     """Median, least and greatest."""
     return {

@@ -1,4 +1,4 @@
-"""The command line: ``rnnzoo list | info | train | generate | predict | export``.
+"""The command line: ``rnnzoo list | info | train | generate | predict | states | export``.
 
 A command is two functions: ``_add_NAME`` declares its arguments and ``_run_NAME`` carries it out,
 raising what the library raises. Heavy imports stay inside ``_run_NAME``, so that ``list``, ``info``
@@ -67,6 +67,7 @@ def _build_parser() -> argparse.ArgumentParser:
         _add_train,
         _add_generate,
         _add_predict,
+        _add_states,
         _add_export,
     ):
         add_command(commands)
@@ -251,7 +252,7 @@ def _run_generate(arguments: argparse.Namespace) -> None:
 
 def _add_predict(commands) -> None:
     parser = commands.add_parser(
-        "predict", help="classify recordings, tag words or characters, caption pictures or videos"
+        "predict", help="classify recordings, tag or translate text, caption pictures or videos"
     )
     _add_model(parser)
     parser.add_argument(
@@ -259,7 +260,8 @@ def _add_predict(commands) -> None:
         metavar="FILE",
         nargs="+",
         help="to classify: .npz, .npy or .csv; to tag: text, a sentence a line where words are "
-        "tagged, - for the standard input; to caption: a picture, a video, a folder of frames",
+        "tagged, - for the standard input; to caption: a picture, a video, a folder of frames; to "
+        "translate: text, a sentence a line, or a sentence itself",
     )
     parser.set_defaults(run=_run_predict)
 
@@ -269,6 +271,32 @@ def _run_predict(arguments: argparse.Namespace) -> None:
     for file in arguments.files:
         for line in model.answer_lines(file, color=sys.stdout.isatty()):
             print(line)
+
+
+# --- states ---------------------------------------------------------------------------------------
+
+
+def _add_states(commands) -> None:
+    parser = commands.add_parser(
+        "states", help="draw what a translator keeps of sentences, in two dimensions"
+    )
+    _add_model(parser)
+    parser.add_argument(
+        "file", metavar="FILE", help="a sentence a line, or GROUP<TAB>sentence to colour them"
+    )
+    parser.add_argument("--out", default="states.png", help="the picture (states.png)")
+    parser.set_defaults(run=_run_states)
+
+
+def _run_states(arguments: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    from rnnzoo.tasks.states import draw_states, read_groups
+
+    sentences, groups = read_groups(Path(arguments.file))
+    model = _load(arguments.model, "states")
+    _, shares = draw_states(model, sentences, Path(arguments.out), groups)
+    print(f"{arguments.out}: {len(sentences)} states, {sum(shares):.0%} of their variance is seen")
 
 
 # --- export ---------------------------------------------------------------------------------------
@@ -306,7 +334,8 @@ def _load(where: str, method: str):
         kind = type(model).__name__
         others = {
             "generate": "writes no text",
-            "answer_lines": "classifies, tags and captions nothing",
+            "answer_lines": "classifies, tags, captions and translates nothing",
+            "states": "translates nothing",
         }
         raise ValueError(
             f"{where} holds a {kind}, which {others.get(method, 'is no task of rnnzoo')}"

@@ -276,7 +276,7 @@ def test_mistakes_after_training(finished, capsys, argv, part):
     ("command", "message"),
     [
         (["generate"], "writes no text"),
-        (["predict", "x.csv"], "classifies, tags and captions nothing"),
+        (["predict", "x.csv"], "classifies, tags, captions and translates"),
         (["export", "folder"], "is no task of rnnzoo"),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
-from zoo_models import captioning, tagging
+from zoo_models import captioning, tagging, translation
 from zoo_models.char import REFERENCE_VOCABULARY
 
 NAMES = rnnzoo.list_models()
@@ -22,7 +22,9 @@ EXPORTED = [
     "tagger_bileaky",
     "tagger_bilstm",
     "tagger_lstm",
-    *(name for name in rnnzoo.list_models("*caption*") if name != "caption_rnn"),
+    "caption_lstm",
+    "video_caption_s2vt",
+    "translate_lstm",
 ]
 
 # The smallest form of each task's models, and what its declared size was counted with.
@@ -54,6 +56,14 @@ TINY = {
         "filters": (2, 3),
         "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
     },
+    "translation": {
+        "units": 6,
+        "embedding_size": 4,
+        "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
+        "source_words": {"la": 2, "porte": 1},
+        "characters": "abc",
+        "source_characters": "def",
+    },
 }
 TINY_VIDEO = {"features": (8, 8, 3), "filters": (2, 3)}
 COUNTED_WITH = {
@@ -61,12 +71,14 @@ COUNTED_WITH = {
     "sequence-classification": {"num_classes": 7, "features": (6,)},
     "sequence-tagging": tagging.REFERENCE,
     "captioning": {"words": captioning.REFERENCE_WORDS},
+    "translation": translation.REFERENCE,
 }
 COUNTED_WITH_VIDEO = {"features": (32, 32, 3)}
 
 TEXTS = ["abc\nfed", "g"]
 SENTENCES = [["the", "hot", "toe"], ["red", "", ""]]
 CAPTIONS = ["the hot, hot door", "red"]
+SOURCES = ["la porte", "fed la"]
 
 
 def videos():
@@ -88,6 +100,8 @@ def raw_input(model):
         return [np.array(SENTENCES)]
     if isinstance(model, rnnzoo.tasks.Captioner):
         return [videos(), np.array(CAPTIONS)]
+    if isinstance(model, rnnzoo.tasks.Translator):
+        return [np.array(SOURCES), np.array(CAPTIONS)]
     random = np.random.default_rng(0)
     x = random.integers(0, 255, size=(2, 10, *model.features)).astype(model.input_dtype)
     return [x, np.array([10, 4], np.int32)]
@@ -101,6 +115,8 @@ def answer(model):
         return model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"].numpy()
     if isinstance(model, rnnzoo.tasks.Captioner):
         return model.log_prob(videos(), CAPTIONS)
+    if isinstance(model, rnnzoo.tasks.Translator):
+        return model.log_prob(SOURCES, CAPTIONS)
     x, lengths = raw_input(model)
     return model.probabilities([row[:length] for row, length in zip(x, lengths, strict=True)])
 
@@ -116,6 +132,10 @@ def output(model):
         frames = np.stack([model.prepare(video) for video in videos()])
         ids = tf.constant([[3, 5, 2], [6, 4, 2]])
         return model({"frames": tf.constant(frames), "ids": ids}, training=True)
+    if isinstance(model, rnnzoo.tasks.Translator):
+        sources = model.source_vocabulary.encode(tf.constant(SOURCES)).to_tensor(2)
+        ids = tf.constant([[3, 5, 2], [6, 4, 2]])
+        return model({"sources": sources, "ids": ids}, training=True)
     x, lengths = raw_input(model)
     return model((tf.constant(x), tf.constant(lengths)), training=True)
 
@@ -134,6 +154,8 @@ def test_the_zoo_is_registered():
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {
         *rnnzoo.list_models(task="captioning")
     }
+    kinds = {f"translate_{kind}" for kind in ("lstm", "lstm_forward", "gru")}
+    assert kinds <= {*rnnzoo.list_models(task="translation")}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,74 @@
+"""How well do translators translate, and what does reading backwards give?
+
+    python benchmarks/translation_models.py
+    python benchmarks/translation_models.py --data emoji_names
+
+Trains with `rnnzoo.train`, one model after the other. The epoch is chosen on validation; the test
+split is measured once. Beside them stands what needs no training: the translation of the training
+source that is most like the one given, by character n-grams. Writes
+benchmarks/results/translation_models_NAME.csv after each. A model whose run folder is there already
+goes on in it, so the command may be stopped and called again.
+"""
+
+import argparse
+from pathlib import Path
+
+from record import RESULTS, of_run, of_scores, of_writing, write_csv
+
+import rnnzoo
+from rnnzoo.tasks.writer_feed import scores
+
+# What a row is called, its model, its options.
+MODELS = {
+    **{name: (name, {}) for name in ("translate_lstm", "translate_lstm_forward", "translate_gru")},
+    "translate_lstm, shared": ("translate_lstm", {"shared": True}),
+    "translate_lstm, cased": ("translate_lstm", {"cased": True}),
+}
+RECIPE = {"learning_rate": 3e-3, "batch_size": 32, "ema": 0.99}
+EPOCHS = 25
+
+
+def main() -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", default="ui_messages", help="as `rnnzoo.load_pairs` takes it")
+    parser.add_argument("--name", help="of the results file; default: --data")
+    parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--runs", default="runs/translation_models", help="where run folders go")
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    name = (arguments.name or arguments.data).replace("/", "_")
+    results = RESULTS / f"translation_models_{name}.csv"
+    baseline = nearest(rnnzoo.load_pairs(arguments.data))
+    rows = []
+    for row in arguments.models:
+        model, overrides = MODELS[row]
+        metrics = rnnzoo.train(
+            model,
+            arguments.data,
+            Path(arguments.runs) / name / row.replace(", ", "_"),
+            overrides=overrides,
+            epochs=arguments.epochs,
+            seed=arguments.seed,
+            resume=True,
+            **RECIPE,
+        )
+        rows.append({"model": row, **of_writing(metrics), **of_run(metrics)})
+        write_csv(results, [*rows, baseline])
+
+
+def nearest(pairs) -> dict:
+    """The row of what answers with the translation of the most similar training source."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4))
+    known = vectors.fit_transform(pairs.train.sources)
+    similar = (vectors.transform(pairs.test.sources) @ known.T).toarray()
+    answers = [pairs.train.targets[i].lower() for i in similar.argmax(axis=1)]
+    found = scores(answers, [[target.lower()] for target in pairs.test.targets], tokenize="13a")
+    return {"model": "nearest training source", "data": pairs.name, **of_scores(found)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+"""The short Keras script, run as it is."""
+
+import rnnzoo
+from training_scripts import translation
+
+
+def test_trains_translates_and_exports(tmp_path, capsys):
+    pairs, out = tmp_path / "pairs.tsv", tmp_path / "out"
+    pairs.write_text("\n".join(f"number {i}\tnombre {i}" for i in range(30)))
+    translation.main(["--data", str(pairs), "--epochs", "1", "--out", str(out)])
+    said = capsys.readouterr().out
+    assert "val_accuracy" in said and "(by hand 'nombre " in said
+    assert (out / "saved_model" / "saved_model.pb").is_file()
+    assert len(rnnzoo.load_model(out / "model.keras").translate(["number 3"])) == 1
