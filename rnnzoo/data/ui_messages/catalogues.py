@@ -13,7 +13,7 @@ from pathlib import Path
 from rnnzoo.data import openmoji
 from rnnzoo.data.split import SPLITS, plain, split_of
 
-# Those that both packages are well translated to.
+# Those that both packages are well translated to; Portuguese as in Brazil.
 LANGUAGES = ("fr", "de", "es", "it", "nl", "pl", "pt", "ru", "sv", "tr")
 LICENSE = "BSD-3-Clause (Django, Wagtail, and their translators)"
 URL = "https://www.djangoproject.com, https://wagtail.org"
