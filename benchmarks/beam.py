@@ -39,9 +39,9 @@ def search(vocabulary, encode, step, max_words):
     """A function from what sentences are about to the best of them."""
     shown = vocabulary.shown
 
-    def write(given):
-        rows, width = len(given), WIDTH
-        state = [np.repeat(value, width, axis=0) for value in encode(given)]
+    def write(*given):
+        rows, width = len(given[0]), WIDTH
+        state = [np.repeat(value, width, axis=0) for value in encode(*given)]
         live = np.full((rows, width), -np.inf)
         live[:, 0] = 0
         ids = np.full((rows, width), START)

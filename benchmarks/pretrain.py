@@ -5,7 +5,7 @@
 
 Trains each model on its own data set (six minutes or less each on two cores) and writes
 
-- zoo_models/weights/MODEL.keras, at most 2 MB, and MODEL.json: metric, data set, split, seed,
+- zoo_models/weights/MODEL.keras, at most 3 MB, and MODEL.json: metric, data set, split, seed,
   recipe and licence, which `model_info` shows,
 - for char_lstm tests/pretrained_excerpt.json: a fixed piece of the test split and its bits per
   character, which a test measures again.
@@ -21,13 +21,14 @@ from rnnzoo.run import write_text
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "zoo_models" / "weights"
-LARGEST = 2_000_000  # bytes
+LARGEST = 3_000_000  # bytes
 
 RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
     "activity_lstm": {"epochs": 20, "learning_rate": 2e-3},
     "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
     "caption_lstm": {"epochs": 40, "learning_rate": 3e-3},
+    "translate_lstm": {"epochs": 30, "learning_rate": 5e-3, "batch_size": 16, "ema": 0.99},
 }
 # The metric that is told, and what `train` calls it.
 FACTS = {
@@ -35,12 +36,14 @@ FACTS = {
     "activity_lstm": ("macro F1", "macro_f1"),
     "tagger_bilstm": ("accuracy", "accuracy"),
     "caption_lstm": ("accuracy", "accuracy"),
+    "translate_lstm": ("BLEU", "bleu_4"),
 }
 LICENCES = {
     "python_source": "MIT; trained on CPython's standard library (PSF-2.0)",
     "python_tokens": "MIT; trained on CPython's standard library (PSF-2.0)",
     "emoji_captions": "CC BY-SA 4.0; trained on pictures of OpenMoji (CC BY-SA 4.0) and names of "
     "Unicode CLDR",
+    "ui_messages": "BSD-3-Clause; trained on messages of Django and Wagtail (BSD-3-Clause)",
     "watch": "MIT; trained on the recordings of seglearn (BSD-3-Clause)",
 }
 
@@ -70,7 +73,7 @@ def pretrain(model: str, folder: Path) -> None:
     facts = {
         "file": f"{model}.keras",
         "metric": metric,
-        "value": round(metrics["test"][value], 4),
+        "value": round((metrics["test"] | metrics.get("test_scores", {}))[value], 4),
         "dataset": dataset,
         "split": "test",
         "seed": metrics["seed"],

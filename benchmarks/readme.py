@@ -114,14 +114,43 @@ def tagging_models(name: str) -> str:
     )
 
 
-def generation(file: dict) -> str:
-    """Characters a second of `generate` and of loops in Python."""
+def writing_models(name: str) -> str:
+    """Quality of captioners and translators."""
+    rows = read_csv(RESULTS / f"{name}.csv")
+    composed = ["new combinations, exact %"] if rows[0].get("composition_exact") else []
+
+    def scored(row, score):
+        bounds = row[f"{score}_interval"].split(" to ")
+        return f"{float(row[score]):.1f} ({' to '.join(f'{float(b):.1f}' for b in bounds)})"
+
+    def trained(row):
+        """What a row has that needs no training has not."""
+        if not row["parameters"]:
+            return [row["model"], "", ""], [""]
+        figures = f"{float(row['training_perplexity']):.2f}", f"{float(row['test_perplexity']):.1f}"
+        minutes = f"{int(row['seconds']) / 60:.1f} ({int(row['cpu_seconds']) / 60:.1f})"
+        return ["`{}`{}{}".format(*row["model"].partition(",")), *figures], [minutes]
+
+    lines = []
+    for row in rows:
+        begin, end = trained(row)
+        middle = [scored(row, f"test_{score}") for score in ("bleu_4", "chrf", "exact")]
+        lines.append([*begin, *middle, *(scored(row, "composition_exact") for _ in composed), *end])
+    return table(
+        ["model", "training perplexity", "test perplexity", "test BLEU", "test chrF"]
+        + ["test exact %", *composed, "minutes (CPU)"],
+        lines,
+    )
+
+
+def generation(file: dict, speed: str = "characters_per_second", digits: int = 0) -> str:
+    """What is written a second by rnnzoo and by loops in Python."""
     rows = []
     for batch, row in file["results"].items():
         cells = [batch]
         for writer, result in row.items():
             times = f" ({result['rnnzoo_is_times_as_fast']:,.1f})" if writer != "rnnzoo" else ""
-            cells.append(f"{result['characters_per_second']:,.0f}{times}")
+            cells.append(f"{result[speed]:,.{digits}f}{times}")
         rows.append(cells)
     return table(["batch", *row], rows)
 

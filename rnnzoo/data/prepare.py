@@ -40,6 +40,8 @@ def prepared(make_builder, url=None):
             f"the download of {builder.name} failed ({str(error).splitlines()[0]}): try again, or "
             "download it elsewhere and give the path of the file"
         ) from error
+    except FileNotFoundError:
+        raise  # what the data is made from is not installed
     except OSError as error:
         # TFDS prepares in a folder beside and renames it. A process that came second finds the
         # name taken: what the first made is what it wants.
