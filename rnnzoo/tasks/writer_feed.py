@@ -108,9 +108,9 @@ def scores(answers, references, tokenize):
         [100.0 * (answer in of_one) for answer, of_one in zip(answers, references, strict=True)]
     )
     draws = np.random.default_rng(0).integers(len(exact), size=(RESAMPLED, len(exact)))
-    result = {"exact": round(exact.mean(), 2)}
+    result = {"exact": round(float(exact.mean()), 2)}
     result["exact_interval"] = [
-        round(bound, 2) for bound in np.percentile(exact[draws].mean(axis=1), [2.5, 97.5])
+        round(float(bound), 2) for bound in np.percentile(exact[draws].mean(axis=1), [2.5, 97.5])
     ]
     measured = {f"bleu_{n}": BLEU(max_ngram_order=n, tokenize=tokenize) for n in range(1, 5)}
     for name, metric in {**measured, "chrf": CHRF()}.items():
