@@ -72,7 +72,7 @@ def _by_length(sources, answers, references):
         (chosen,) = np.nonzero(group == number)
         these = [answers[i] for i in chosen], [[references[i][0] for i in chosen]]
         # Of sentences of fewer than four words, what there is counts.
-        bleu = BLEU(effective_order=True).corpus_score(*these)
+        bleu = BLEU(effective_order=True, force=True).corpus_score(*these)
         result.append(
             {
                 "words": [int(lengths[chosen].min()), int(lengths[chosen].max())],

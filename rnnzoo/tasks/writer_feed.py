@@ -112,7 +112,10 @@ def scores(answers, references, tokenize):
     result["exact_interval"] = [
         round(float(bound), 2) for bound in np.percentile(exact[draws].mean(axis=1), [2.5, 97.5])
     ]
-    measured = {f"bleu_{n}": BLEU(max_ngram_order=n, tokenize=tokenize) for n in range(1, 5)}
+    # `force` spares the user a guess of sacrebleu's at how sentences were prepared.
+    measured = {
+        f"bleu_{n}": BLEU(max_ngram_order=n, tokenize=tokenize, force=True) for n in range(1, 5)
+    }
     for name, metric in {**measured, "chrf": CHRF()}.items():
         score = metric.corpus_score(answers, streams, n_bootstrap=RESAMPLED)
         printed = json.loads(score.format(2, signature=str(metric.get_signature()), is_json=True))
