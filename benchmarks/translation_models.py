@@ -11,11 +11,14 @@ goes on in it, so the command may be stopped and called again.
 """
 
 import argparse
+import csv
 from pathlib import Path
 
+import numpy as np
 from record import RESULTS, of_run, of_scores, of_writing, write_csv
 
 import rnnzoo
+from rnnzoo.tasks.translation_feed import by_source, tokenizer
 from rnnzoo.tasks.writer_feed import scores
 
 # These sets are small, and so are the models: one layer, where the models' default is two of 256.
@@ -47,16 +50,18 @@ def main() -> None:
     rows = []
     for row in arguments.models:
         model, overrides = MODELS[row]
+        run = Path(arguments.runs) / name / row.replace(", ", "_").replace(" ", "_")
         metrics = rnnzoo.train(
             model,
             arguments.data,
-            Path(arguments.runs) / name / row.replace(", ", "_"),
+            run,
             overrides={**SMALL, **overrides},
             epochs=arguments.epochs,
             seed=arguments.seed,
             resume=True,
             **RECIPE,
         )
+        metrics = in_lower_case(run, metrics)
         rows.append({"model": row, **of_writing(metrics), **of_run(metrics)})
         write_csv(results, [*rows, baseline])
 
@@ -65,12 +70,23 @@ def nearest(pairs) -> dict:
     """The row of what answers with the translation of the most similar training source."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    sources, targets = by_source(pairs.test)
     vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4))
     known = vectors.fit_transform(pairs.train.sources)
-    similar = (vectors.transform(pairs.test.sources) @ known.T).toarray()
-    answers = [pairs.train.targets[i].lower() for i in similar.argmax(axis=1)]
-    found = scores(answers, [[target.lower()] for target in pairs.test.targets], tokenize="13a")
+    similar = (vectors.transform(sources) @ known.T).argmax(axis=1)
+    answers = [pairs.train.targets[i].lower() for i in np.asarray(similar).ravel()]
+    lower = [[target.lower() for target in of_one] for of_one in targets]
+    found = scores(answers, lower, tokenizer(pairs.languages))
     return {"model": "nearest training source", "data": pairs.name, **of_scores(found)}
+
+
+def in_lower_case(run: Path, metrics: dict) -> dict:
+    """Metrics with the scores as if the model had no upper case, to compare it with others."""
+    with (run / "translations.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    answers = [row["translation"].lower() for row in rows]
+    targets = [row["targets"].lower().split(" | ") for row in rows]
+    return metrics | {"test_scores": scores(answers, targets, metrics["tokenize"])}
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import numpy as np
 import record
 
 import rnnzoo
+from rnnzoo.platform import keras
 from rnnzoo.tasks.states import draw_states
 
 NAMES = ["Ann", "Bob", "Cem", "Dora", "Eve", "Finn", "Gil", "Hana", "Ida", "Jim", "Kai", "Lea"]
@@ -87,21 +88,23 @@ def measured(folder, name, keeps_voice, epochs, seed) -> dict:
         seed=seed,
     )
     model = rnnzoo.load_model(folder / "run")
+    keras.utils.set_random_seed(seed)
     untrained = rnnzoo.create_model(
         "translate_lstm",
         **SIZE,
         words=model.vocabulary.counts,
         source_words=model.source_vocabulary.counts,
     )
-    shown = [t for t in unseen if t[1] == "follows" and t[0] < t[2]][:SHOWN]
+    test = unseen[1::2]
+    shown = [t for t in test if t[1] == "follows" and t[0] < t[2]][:SHOWN]
     sentences = [sentence for triple in shown for sentence in four(triple)]
     groups = [f"{a}, {b}" for a, _, b in shown for _ in range(4)]
     picture = record.RESULTS / f"translation_states_{name.replace(' ', '_')}.png"
     _, shares = draw_states(model, sentences, picture, groups)
     return {
         "test_exact": metrics["test_scores"]["exact"],
-        "trained": distances(model, unseen),
-        "untrained": distances(untrained, unseen),
+        "trained": distances(model, test),
+        "untrained": distances(untrained, test),
         "variance_shown": round(float(shares.sum()), 3),
     }
 

@@ -295,6 +295,7 @@ def _run_states(arguments: argparse.Namespace) -> None:
 
     sentences, groups = read_groups(Path(arguments.file))
     model = _load(arguments.model, "states")
+    Path(arguments.out).absolute().parent.mkdir(parents=True, exist_ok=True)
     _, shares = draw_states(model, sentences, Path(arguments.out), groups)
     print(f"{arguments.out}: {len(sentences)} states, {sum(shares):.0%} of their variance is seen")
 

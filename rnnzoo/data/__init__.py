@@ -2,7 +2,7 @@
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
 from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
-from rnnzoo.data.pairs import PAIRS, PairData, Pairs, load_pairs, read_pairs
+from rnnzoo.data.pairs import PAIRS, PairData, Pairs, lines_of, load_pairs, read_pairs
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
 from rnnzoo.data.tagged import (
@@ -43,6 +43,7 @@ __all__ = [
     "examples_in_order",
     "examples_per_epoch",
     "in_order",
+    "lines_of",
     "load_captions",
     "load_pairs",
     "load_series",

@@ -222,21 +222,29 @@ def _found(name):
     raise FileNotFoundError(
         f"{name!r} is neither a file of lines source<TAB>target, nor two files with a comma "
         "between, nor a folder of such files, with a colon and the languages behind it if they are "
-        f"named by these (FOLDER:en-de), nor one of {', '.join(PAIRS)}"
+        f"named by these (FOLDER:en-de), nor a data set such as ui_messages, "
+        "ui_messages/de, emoji_names or ted_hrlr_translate/pt_to_en"
     )
 
 
-def _lines(file):
-    data = Path(file).read_bytes()
+def lines_of(text: bytes, name) -> list[str]:
+    """The lines of UTF-8 text, with or without a BOM; `name` says in an error whose they are.
+
+    Lines end at newlines alone: a sentence may hold others of those that Unicode knows.
+    """
     try:
-        text = data.decode("utf-8-sig")
+        decoded = text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        number = data.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{file}, line {number}: not UTF-8 ({error.reason})") from None
-    if not text.strip():
+        number = text.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"{name}, line {number}: not UTF-8 ({error.reason})") from None
+    return [line.removesuffix("\r") for line in decoded.removesuffix("\n").split("\n")]
+
+
+def _lines(file):
+    lines = lines_of(Path(file).read_bytes(), file)
+    if not any(map(str.strip, lines)):
         raise ValueError(f"{file} holds nothing; expected a pair, or one side of it, in each line")
-    # At newlines alone: a sentence may hold others of those that Unicode knows.
-    return text.removesuffix("\n").split("\n")
+    return lines
 
 
 def _files_by_split(folder, endings):

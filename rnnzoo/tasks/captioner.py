@@ -317,20 +317,20 @@ class Captioner(Writer):
         All media, made as small as the network reads them, are kept in memory; of an encoder that
         has nothing to train, their features.
         """
-        media = [self.prepare(medium) for medium in captions.media]
+        media = map(self.prepare, captions.media)
+        # Not by `trainable`, which a loaded model has lost.
+        if self.encoder is not None and not self.encoder.trainable_weights:
+            encode = tf.function(self.encode_frames, autograph=False, reduce_retracing=True)
+            media = (encode(tf.constant(frames[None])).numpy()[0] for frames in media)
+        media = list(media)
         lengths = {len(frames) for frames in media}
         if len(lengths) > 1:
             raise ValueError(
                 f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
                 "number"
             )
-        (length,) = lengths
-        frames = np.concatenate(media)
-        # Not by `trainable`, which a loaded model has lost.
-        if self.encoder is not None and not self.encoder.trainable_weights:
-            frames = self._encoded(frames)
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            frames = tf.constant(frames.reshape(len(media), length, *frames.shape[1:]))
+            frames = tf.constant(np.stack(media))
             place = tf.constant([i for i, of_one in enumerate(captions.captions) for _ in of_one])
         ids = self._ids([sentence for of_one in captions.captions for sentence in of_one])
         # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
@@ -339,12 +339,6 @@ class Captioner(Writer):
             np.ones(ids.nrows()),
             lambda rows: {"frames": tf.gather(frames, tf.gather(place, rows))},
         )
-
-    def _encoded(self, frames, batch_size=32):
-        """Features of pictures, each looked at once."""
-        encode = tf.function(self.encode_frames, autograph=False, reduce_retracing=True)
-        parts = [frames[i : i + batch_size, None] for i in range(0, len(frames), batch_size)]
-        return np.concatenate([encode(tf.constant(part)).numpy()[:, 0] for part in parts])
 
     def captions(self, media, beam_width=4, length_power=0.0, max_words=30, batch_size=32):
         """The likeliest sentences by beam search, with their log-probabilities.

@@ -4,6 +4,7 @@ import importlib.util
 
 import numpy as np
 
+from rnnzoo.data import lines_of
 from rnnzoo.run import picture
 
 # More than so many would hide each other: then only the groups are named.
@@ -19,11 +20,11 @@ def read_groups(path):
     Example:
         ``read_groups("voices.tsv")``
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
+    lines = lines_of(path.read_bytes(), path)
     rows = [line.rpartition("\t") for line in lines if line.strip()]
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.rpartition("\t")[2].strip():
+            raise ValueError(f"{path}, line {number}: there is no sentence behind the tab")
     if len(rows) < 3:
         raise ValueError(
             f"{path} holds {len(rows)} sentences; expected three or more, one a line, with a group "
@@ -49,6 +50,7 @@ def draw_states(model, sentences, path, groups=None):
 
     Raises:
         FileNotFoundError: scikit-learn is not installed.
+        ValueError: all states are the same.
 
     Example:
         ``draw_states(model, ["A sees B", "B sees A", "A is seen by B"], "states.png")``
@@ -60,7 +62,10 @@ def draw_states(model, sentences, path, groups=None):
     from sklearn.decomposition import PCA
 
     pca = PCA(2, random_state=0)
-    points = pca.fit_transform(model.states(sentences))
+    states = model.states(sentences)
+    if np.ptp(states, axis=0).max() < 1e-6:
+        raise ValueError("all states are the same: expected sentences that differ")
+    points = pca.fit_transform(states)
     groups = np.array([group or "" for group in (groups or [None] * len(sentences))])
     with picture(path, figsize=(9, 7)) as figure:
         axis = figure.subplots()

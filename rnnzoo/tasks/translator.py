@@ -1,7 +1,7 @@
 """A sentence into a sentence."""
 
-import os
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +9,10 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.losses import SmoothedCrossentropy
-from rnnzoo.tasks.sentences import teacher_forced
+from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.translation_feed import TranslationFeed
 from rnnzoo.tasks.translator_endpoints import translator_endpoints
-from rnnzoo.tasks.vocabulary import SentenceVocabulary
+from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable
 from rnnzoo.tasks.writer import SentenceExamples, Writer
 
 
@@ -79,7 +79,7 @@ class Translator(Writer):
             layer.state_size for layer in writer.layers
         ]:
             raise ValueError(
-                "reader and writer: expected as many layers, of the same cell and size"
+                "reader and writer: expected as many layers, with states of the same sizes"
             )
         self.autocast = False  # the state stays float32 under every dtype policy
         self.reader = reader
@@ -121,6 +121,8 @@ class Translator(Writer):
 
     def _vocabulary_of(self, sentences):
         counts = SentenceVocabulary.count(sentences, cased=self.cased)
+        if not counts:
+            raise ValueError("the sentences to train on hold no word")
         known = {word: n for word, n in counts.items() if n >= self.least}
         # A word that all is spelt of is better than none.
         known = known or dict([max(counts.items(), key=lambda item: item[1])])
@@ -190,25 +192,35 @@ class Translator(Writer):
         if y is None or len(x) != len(y) or not len(x):
             given = "none" if y is None else len(y)
             raise ValueError(f"expected a target for each of the {len(x)} sources, got {given}")
-        for what, side in (("source", x), ("target", y)):
-            for i, sentence in enumerate(side):
-                if not isinstance(sentence, str) or not sentence.strip():
-                    raise ValueError(f"{what} {i}: expected a sentence, got {sentence!r}")
-        return data.Pairs(tuple(x), tuple(y))
+        return data.Pairs(_checked(x, "source"), _checked(y, "target"))
 
     def examples(self, pairs):
-        """What training reads of `rnnzoo.data.Pairs`; batches hold sources of about one length."""
+        """What training reads of `rnnzoo.data.Pairs`; batches hold sources of about one length.
+
+        Warns:
+            UserWarning: pairs with more than `rnnzoo.tasks.sentences.MAX_WORDS` words, which are
+                left out, as a batch would be as long as its longest.
+        """
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
             sources = self.source_vocabulary.encode(tf.constant(pairs.sources, tf.string))
+        ids = self._ids(pairs.targets)
+        lengths = np.stack([of.row_lengths().numpy() for of in (sources, ids)])
+        (fits,) = np.nonzero(lengths.max(axis=0) <= MAX_WORDS)
+        if len(fits) < len(pairs):
+            warnings.warn(
+                f"{len(pairs) - len(fits)} of {len(pairs)} pairs have more than {MAX_WORDS} words "
+                "and are left out",
+                stacklevel=2,
+            )
+            sources, ids, lengths = tf.gather(sources, fits), tf.gather(ids, fits), lengths[:, fits]
 
         def read(rows):
             of_rows = tf.gather(sources, rows).to_tensor(SentenceVocabulary.STOP)
             of_rows.set_shape((rows.shape[0], None))
             return {"sources": of_rows}
 
-        ids = self._ids(pairs.targets)
-        lengths = sources.row_lengths().numpy() * 1000 + ids.row_lengths().numpy()
-        return SentenceExamples(ids, lengths, read)
+        # By the source's length, and among equal ones by the target's.
+        return SentenceExamples(ids, lengths[0] * (MAX_WORDS + 1) + lengths[1], read)
 
     def translations(self, sources, beam_width=4, length_power=1.0, max_words=100, batch_size=32):
         """The likeliest translations by beam search, with their log-probabilities.
@@ -222,7 +234,8 @@ class Translator(Writer):
             batch_size: sources that are read together.
 
         Returns:
-            For each source a list of (sentence, log-probability in nats), the best first.
+            For each source a list of (sentence, log-probability in nats), the best first; a
+            sentence that was found in several spellings is there once, with the likeliest.
         """
         given = self._sources(sources)
         return self._ranked(*given, batch_size, beam_width, length_power, max_words)
@@ -249,14 +262,16 @@ class Translator(Writer):
     def log_prob(self, sources, targets, batch_size=32):
         """The log-likelihood log p(target | source) in nats, the stop included: float32 (pairs,).
 
-        With it, translations that others made can be ranked again.
+        With it, translations that others made can be ranked again. Words are read, and scored, as
+        known words where they are, and as spelt where not.
         """
         if len(sources) != len(targets):
             raise ValueError(
                 f"{len(sources)} sources and {len(targets)} targets: expected as many of both"
             )
         given, sizes = self._sources(sources)
-        answers = self._answers("score", given | {"targets": targets}, sizes, batch_size)
+        given["targets"] = _checked(targets, "target")
+        answers = self._answers("score", given, sizes, batch_size)
         return np.array([log_prob for (log_prob,) in answers], np.float32)
 
     def states(self, sources, batch_size=32):
@@ -270,11 +285,7 @@ class Translator(Writer):
 
     def _sources(self, sources):
         """What endpoints take of sentences, and about how long each is."""
-        if isinstance(sources, str):
-            raise ValueError(f"expected a list of sentences, got one: {sources[:40]!r}")
-        for i, source in enumerate(sources):
-            if not isinstance(source, str) or not source.strip():
-                raise ValueError(f"source {i}: expected a sentence, got {source!r}")
+        sources = _checked(sources, "source")
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
     def answer_lines(self, given, color=False):
@@ -316,13 +327,25 @@ class Translator(Writer):
         return cls(**{**config, **stacks})
 
 
+def _checked(sentences, what):
+    """A tuple of sentences, none of them empty."""
+    if isinstance(sentences, str):
+        raise ValueError(f"expected a list of sentences, got one: {sentences[:40]!r}")
+    for i, sentence in enumerate(sentences):
+        if not isinstance(sentence, str) or not sentence.strip():
+            raise ValueError(f"{what} {i}: expected a sentence, got {sentence!r}")
+        check_encodable(sentence)
+    return tuple(sentences)
+
+
 def _lines(given):
     """Of a file, of the standard input for -, or what is given itself."""
-    try:
-        if given == "-":
-            return sys.stdin.read().splitlines()
-        if os.path.exists(given):
-            return Path(given).read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{given} is not UTF-8 text: {error.reason}") from None
+    if given == "-":
+        return data.lines_of(sys.stdin.buffer.read(), "the standard input")
+    path = Path(given)
+    if path.is_file():
+        return data.lines_of(path.read_bytes(), given)
+    # What looks like a path was hardly meant to be translated.
+    if path.suffix and not any(map(str.isspace, given)):
+        raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")
     return [given]

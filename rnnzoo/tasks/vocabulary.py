@@ -183,14 +183,16 @@ class WordVocabulary:
         return tf.strings.to_hash_bucket_fast(words, 2**63 - 1)
 
 
-# Scripts that are written without spaces: each of their characters counts as a word.
-_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}"
-# What a program puts values and marks into stays whole: %(name)s, %d, {name}, <b>, &amp;.
-_PLACEHOLDER = r"%\(\w+\)[a-z]|%[a-z]\b|\{\w*\}|</?\w+>|&\w+;"
-_SIGN = rf"{_PLACEHOLDER}|[^\p{{L}}\p{{M}}\p{{N}}'’\s{_SPACELESS}-]"
+# Each character of a script that is written without spaces counts as a word; so do the marks that
+# such scripts share (ー and 〆).
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\x{30FC}\x{FF70}\x{3006}"
+# What a program puts values and marks into stays whole: %(name)s, %d, %1$s, {name}, <b>, &amp;.
+_PLACEHOLDER = r"%\(\w+\)[a-z]|%(?:\d+\$)?(?:\.?\d+)?[sdif]\b|%%|\{[\w.:!]*\}|</?\w+/?>|&\w+;"
+_SIGN = rf"{_PLACEHOLDER}|[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’ -]"
 # On the side of a sign where it stands without a space; before a character that goes on a word.
 JOINED, GOES_ON = "￭", "\N{WORD JOINER}"
-_APART = "\x1f"  # between words without a space; never left in one
+_APART = "\x1f"  # between words without a space; a control character, so never left in one
+_SPACE = rf"[\s\p{{Z}}\p{{Cc}}\x{{200B}}\x{{FEFF}}{JOINED}{GOES_ON}]+"
 
 
 class SentenceVocabulary:
@@ -198,9 +200,9 @@ class SentenceVocabulary:
 
     A word is a run of letters, digits, hyphens and apostrophes; any other sign is one of its own,
     as is each character of a script that is written without spaces, and as are placeholders such as
-    ``%(name)s`` and ``{name}``. ``￭`` is kept where a sign has no space beside it, so that `decode`
-    sets spaces as they were (as the joiners of Crego et al. 2016, SYSTRAN's pure neural machine
-    translation systems).
+    ``%(name)s`` and ``{name}``, which keep their case. ``￭`` is kept where a sign has no space
+    beside it, so that `decode` sets a space where there was one (as the joiners of Crego et al.
+    2016, SYSTRAN's pure neural machine translation systems).
 
     A word that is not among those known is spelt, if `characters` are given: ids of its first
     character, and of others that go on (a flat form of Luong & Manning 2016, Achieving open
@@ -238,7 +240,7 @@ class SentenceVocabulary:
         self.characters = "".join(sorted(set(characters)))
         self.cased = cased
         self.size = self._SPECIAL + len(self.counts) + 2 * len(self.characters)
-        self._words = WordVocabulary(self.counts, cased)
+        self._words = WordVocabulary(self.counts, cased=True)  # `split` sees to the case
         self._spelling = CharacterVocabulary(self.characters) if self.characters else None
 
     @property
@@ -271,24 +273,24 @@ class SentenceVocabulary:
             >>> b" ".join(split.to_list()[0]).decode()
             "a dog's (￭ big ￭) day ￭: %(n)d￭ ￭!"
         """
-        sentences = sentences if cased else tf.strings.lower(sentences, "utf-8")
-        text = tf.strings.regex_replace(sentences, rf"[{_APART}{JOINED}{GOES_ON}]|\s+", " ")
+        text = tf.strings.regex_replace(sentences, _SPACE, " ")
         text = tf.strings.join([" ", text, " "])
         text = tf.strings.regex_replace(text, _SIGN, rf"{_APART}{JOINED}\0{JOINED}{_APART}")
         text = tf.strings.regex_replace(text, rf" {_APART}{JOINED}", " ")
         text = tf.strings.regex_replace(text, rf"{JOINED}{_APART} ", " ")
-        text = tf.strings.regex_replace(text, rf"[{_SPACELESS}]", r" \0 ")
-        return tf.strings.split(tf.strings.regex_replace(text, _APART, " "))
+        words = tf.strings.split(tf.strings.regex_replace(text, _APART, " "))
+        if cased:
+            return words
+        flat = words.flat_values
+        whole = tf.strings.regex_full_match(flat, rf"{JOINED}?(?:{_PLACEHOLDER}){JOINED}?")
+        return words.with_flat_values(tf.where(whole, flat, tf.strings.lower(flat, "utf-8")))
 
     @staticmethod
     def join(words):
-        """Words (batch, None), ragged, as strings (batch,) with spaces as they were; graph code."""
+        """Words (batch, None), ragged, as strings (batch,), spaces where they were; graph code."""
         text = tf.strings.reduce_join(words, axis=-1, separator=" ")
         text = tf.strings.regex_replace(text, f" ?{GOES_ON}", "")
-        text = tf.strings.regex_replace(text, f" ?{JOINED}[ {JOINED}]*", "")
-        for _ in range(2):  # a replacement doesn't see the character that it has just taken
-            text = tf.strings.regex_replace(text, rf"([{_SPACELESS}]) ([{_SPACELESS}])", r"\1\2")
-        return text
+        return tf.strings.regex_replace(text, f" ?{JOINED}[ {JOINED}]*", "")
 
     def encode(self, sentences):
         """Ids of UTF-8 strings (batch,) with the stop after each, int32, ragged; graph code."""

@@ -133,7 +133,9 @@ class Writer(Task):
         )
 
     def evaluate(self, x=None, y=None, *, batch_size=None, **kwargs):
-        """Loss (nats), perplexity and accuracy by word, the stop among them, of teacher forcing.
+        """Loss, perplexity and accuracy by word, the stop among them, of teacher forcing.
+
+        Of a word that is spelt, each character counts.
 
         Args:
             x, y, batch_size: as in `fit`.
@@ -169,21 +171,24 @@ class Writer(Task):
     # --- answers ----------------------------------------------------------------------------------
 
     def _ranked(self, given, sizes, batch_size, beam_width, length_power, max_words):
-        """For each example its best sentences with their log-probabilities, by beam search."""
+        """For each example its best sentences with their log-probabilities, by beam search.
+
+        A sentence may be found in several spellings; the likeliest stands for them.
+        """
         if not length_power >= 0:
             raise ValueError(f"length_power={length_power!r}: expected a number of at least 0")
         how = {"width": _at_least_one(beam_width, "beam_width"), "length_power": length_power}
         answers = self._answers(
             "serve", given, sizes, batch_size, max_words=_checked_words(max_words), **how
         )
-        return [
-            [
-                (sentence.decode(), float(log_prob))
-                for sentence, log_prob in zip(sentences, log_probs, strict=True)
-                if log_prob > -1e8  # a beam may be wider than there are sentences
-            ]
-            for sentences, log_probs in answers
-        ]
+        ranked = []
+        for sentences, log_probs in answers:
+            of_one = {}
+            for sentence, log_prob in zip(sentences, log_probs, strict=True):
+                if log_prob > -1e8:  # a beam may be wider than there are sentences
+                    of_one.setdefault(sentence.decode(), float(log_prob))
+            ranked.append(list(of_one.items()))
+        return ranked
 
     def _drawn(self, given, sizes, batch_size, temperature, top_k, top_p, seed, max_words):
         """For each example a sentence, each word drawn given those before it."""
@@ -209,6 +214,7 @@ class Writer(Task):
             **how: arguments that are the same for all.
         """
         self.require_words()
+        batch_size = _at_least_one(batch_size, "batch_size")
         order = sorted(range(len(sizes)), key=lambda i: sizes[i])
         answers = [None] * len(sizes)
         number = 0

@@ -4,7 +4,6 @@ import csv
 import functools
 import importlib.util
 import io
-import json
 
 import numpy as np
 
@@ -90,42 +89,48 @@ def scores(answers, references, tokenize):
         tokenize: sacrebleu's tokenizer for BLEU, such as "13a"; "none" splits at spaces.
 
     Returns:
-        dict of scores from 0 to 100; each interval is of `RESAMPLED` draws of the sentences:
-        bootstrap percentiles of the exact answers, of the others what sacrebleu gives, their mean
-        ± half the distance of the percentiles.
+        dict of scores from 0 to 100, each with the percentiles of `RESAMPLED` draws of sentences.
 
     Example:
         ``scores(["a dog"], [["a dog", "the dog"]], tokenize="none")["exact"] == 100``
     """
     from sacrebleu.metrics import BLEU, CHRF
 
-    most = max(map(len, references))
-    # sacrebleu takes the i-th reference of all answers together, None where there are fewer.
-    streams = [
-        [of_one[i] if i < len(of_one) else None for of_one in references] for i in range(most)
-    ]
+    draws = np.random.default_rng(0).integers(len(answers), size=(RESAMPLED, len(answers)))
     exact = np.array(
         [100.0 * (answer in of_one) for answer, of_one in zip(answers, references, strict=True)]
     )
-    draws = np.random.default_rng(0).integers(len(exact), size=(RESAMPLED, len(exact)))
-    result = {"exact": round(float(exact.mean()), 2)}
-    result["exact_interval"] = [
-        round(float(bound), 2) for bound in np.percentile(exact[draws].mean(axis=1), [2.5, 97.5])
-    ]
+    result = _with_interval("exact", exact.mean(), exact[draws].mean(axis=1))
+
     # `force` spares the user a guess of sacrebleu's at how sentences were prepared.
     measured = {
         f"bleu_{n}": BLEU(max_ngram_order=n, tokenize=tokenize, force=True) for n in range(1, 5)
     }
     for name, metric in {**measured, "chrf": CHRF()}.items():
-        score = metric.corpus_score(answers, streams, n_bootstrap=RESAMPLED)
-        printed = json.loads(score.format(2, signature=str(metric.get_signature()), is_json=True))
-        result[name] = printed["score"]
-        # sacrebleu leaves out what is 0 in all draws.
-        mean, half = (printed.get(f"confidence_{of}", 0.0) for of in ("mean", "var"))
-        result[f"{name}_interval"] = [
-            round(bound, 2) for bound in (max(0.0, mean - half), min(100.0, mean + half))
-        ]
+        # sacrebleu's own bootstrap fails where only some draws have a match, and gives no bounds.
+        counts = np.array(metric._extract_corpus_statistics(answers, streams(references)))
+        score, *drawn = (
+            metric._compute_score_from_stats(summed.tolist()).score
+            for summed in (counts.sum(axis=0), *(counts[chosen].sum(axis=0) for chosen in draws))
+        )
+        result |= _with_interval(name, score, drawn)
     return result
+
+
+def streams(references):
+    """As sacrebleu takes them: the i-th reference of all answers, None where there are fewer."""
+    return [
+        [of_one[i] if i < len(of_one) else None for of_one in references]
+        for i in range(max(map(len, references)))
+    ]
+
+
+def _with_interval(name, score, drawn):
+    bounds = np.percentile(drawn, [2.5, 97.5])
+    return {
+        name: round(float(score), 2),
+        f"{name}_interval": [round(float(bound), 2) for bound in bounds],
+    }
 
 
 def write_rows(path, columns, rows):

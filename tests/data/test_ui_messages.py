@@ -2,6 +2,7 @@
 
 import collections
 import importlib.util
+import re
 
 import pytest
 import tensorflow_datasets as tfds
@@ -42,6 +43,14 @@ def test_every_language(language):
     assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.03)
     sources = [{plain(source) for source, _ in part} for part in splits.values()]
     assert sum(map(len, sources)) == len(set().union(*sources))
+    words = [
+        {
+            " ".join(re.findall(r"\w+", re.sub(r"%\(\w+\)s|%s", " ", source))).casefold()
+            for source in of
+        }
+        for of in sources
+    ]
+    assert sum(map(len, words)) == len(set().union(*words)), "but for placeholders and signs"
     for source, target in pairs:
         assert catalogues.placeholders(source) == catalogues.placeholders(target)
         for side in (source, target):

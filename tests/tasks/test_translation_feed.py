@@ -9,6 +9,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo import cli
+from rnnzoo.tasks.translation_feed import by_source, tokenizer
 from rnnzoo.tasks.writer_feed import scores
 
 SMALL = "--set units=8 --set embedding_size=8 --set layers=1"
@@ -43,11 +44,13 @@ def test_a_run_leaves_translations_scores_and_a_plot(run):
     assert metrics["training"]["perplexity"] > 1
     with (run / "translations.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["source", "translation", "log_prob", "target"]
+    assert list(rows[0]) == ["source", "translation", "log_prob", "targets"]
     groups = metrics["test_bleu_by_length"]
-    assert sum(group["pairs"] for group in groups) == len(rows)
+    assert sum(group["sources"] for group in groups) == len(rows)
     bounds = [bound for group in groups for bound in group["words"]]
-    assert bounds == sorted(bounds) and bounds[-1] == max(len(r["source"].split()) for r in rows)
+    assert bounds == sorted(bounds) and bounds[-1] == 1 + max(
+        len(r["source"].split()) for r in rows
+    )
     assert (run / "bleu_by_length.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -60,7 +63,9 @@ def test_predict_translates_a_sentence_or_the_lines_of_a_file(run, tmp_path, cap
     assert capsys.readouterr().out.splitlines()[1:] == ["", answer]
     lines.write_bytes(b"\xe9t\xe9")
     assert cli.main(["predict", str(run), str(lines)]) == 2
-    assert "is not UTF-8 text" in capsys.readouterr().err
+    assert "lines.txt, line 1: not UTF-8" in capsys.readouterr().err
+    assert cli.main(["predict", str(run), "lines.text"]) == 2
+    assert "lines.text: there is no such file" in capsys.readouterr().err
 
 
 def test_states_are_drawn(run, tmp_path, capsys):
@@ -69,6 +74,9 @@ def test_states_are_drawn(run, tmp_path, capsys):
     assert cli.main(["states", str(run), str(file), "--out", str(out)]) == 0
     assert "4 states" in capsys.readouterr().out
     assert out.read_bytes().startswith(b"\x89PNG")
+    file.write_text("one\none\none\n")
+    assert cli.main(["states", str(run), str(file), "--out", str(out)]) == 2
+    assert "all states are the same" in capsys.readouterr().err
     file.write_text("one\ntwo\n")
     assert cli.main(["states", str(run), str(file), "--out", str(out)]) == 2
     assert "holds 2 sentences; expected three or more" in capsys.readouterr().err
@@ -90,7 +98,20 @@ def test_resumed_is_as_never_broken_off(pairs, tmp_path):
 def test_scores_are_those_of_sacrebleu():
     right = scores(["a b c d.", "two"], [["a b c d."], ["2", "two"]], tokenize="13a")
     assert right["exact"] == right["bleu_4"] == right["chrf"] == 100
-    assert right["bleu_4_interval"][0] >= 0 and right["bleu_4_interval"][1] <= 100
+    assert right["exact_interval"] == right["chrf_interval"] == [100, 100]
+    assert right["bleu_4_interval"] == [0, 100]  # one of the two has no four words
     wrong = scores(["x", "y"], [["a b"], ["c d"]], tokenize="13a")
     assert wrong["bleu_1"] == wrong["exact"] == 0
     assert wrong["bleu_1_interval"] == [0, 0]
+    # Some draws have no match at all; one in four is right.
+    some = scores(["a b", "c", "d", "e"], [["a b"], ["x"], ["y"], ["z"]], tokenize="13a")
+    assert some["exact"] == 25 and some["exact_interval"] == [0, 75]
+    assert some["bleu_1"] == pytest.approx(40) and some["bleu_1_interval"][0] == 0
+
+
+def test_a_source_with_several_translations_counts_once():
+    pairs = rnnzoo.data.Pairs(("a", "b", "a"), ("x", "y", "z"))
+    assert by_source(pairs) == (["a", "b"], [["x", "z"], ["y"]])
+    assert [tokenizer(of) for of in (None, ("en", "de"), ("en", "zh"), ("en", "ja"))] == [
+        "13a", "13a", "zh", "char"
+    ]  # fmt: skip

@@ -54,6 +54,8 @@ SENTENCES = [
     'Save "changes" to %(name)s?  {count} left…',
     "Adresse : <b>e-mail</b>/téléphone, 50% &amp; more",
     "你好，世界 ok",
+    "コーヒー 第3章 我们在2024年 世界ok 2 〆切 你好 世界 สวัสดี ครับ",
+    "%(Name)s: {Count} of %1$s, %.2f and {user.name}",
     "«Nom» «%s»: %d%%",
     "!?",
     "",
@@ -66,10 +68,16 @@ def test_sentences_come_back_with_their_spaces():
     assert back == [" ".join(sentence.split()) for sentence in SENTENCES]
 
 
+def test_any_white_space_is_a_space():
+    words = SentenceVocabulary.split(tf.constant(["prix\u00a0: 5\u200b\x0b6\ufeff"])).to_list()[0]
+    assert [word.decode() for word in words] == ["prix", ":", "5", "6"]
+
+
 def test_placeholders_are_words():
     words = SentenceVocabulary.split(tf.constant(SENTENCES)).to_list()
     words = {word.decode().strip("￭") for of_one in words for word in of_one}
     assert {"%(name)s", "{count}", "<b>", "</b>", "&amp;", "%s", "%d", "e-mail"} <= words
+    assert {"%(Name)s", "{Count}", "%1$s", "%.2f", "{user.name}"} <= words
 
 
 def test_other_words_are_spelt_and_come_back():

@@ -61,8 +61,9 @@ def placeholders(message):
 
 
 def _key(message):
-    """What messages share that are but the same one."""
-    return plain(_PLACEHOLDER.sub("", message))
+    """What messages share that are but the same one: their words."""
+    said = " ".join(re.findall(r"\w+", _PLACEHOLDER.sub(" ", message)))
+    return said.casefold() or plain(message)
 
 
 def _is_translated(pair):
