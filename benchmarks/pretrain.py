@@ -5,7 +5,7 @@
 
 Trains each model on its own data set (six minutes or less each on two cores) and writes
 
-- zoo_models/weights/MODEL.keras, at most 3 MB, and MODEL.json: metric, data set, split, seed,
+- zoo_models/weights/MODEL.keras, at most 2 MB (translate_lstm: 3), and MODEL.json: metric, data set, split, seed,
   recipe and licence, which `model_info` shows,
 - for char_lstm tests/pretrained_excerpt.json: a fixed piece of the test split and its bits per
   character, which a test measures again.
@@ -21,14 +21,19 @@ from rnnzoo.run import write_text
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "zoo_models" / "weights"
-LARGEST = 3_000_000  # bytes
+LARGEST = {"translate_lstm": 3_000_000}  # bytes; of others 2 MB
+
 
 RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
     "activity_lstm": {"epochs": 20, "learning_rate": 2e-3},
     "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
     # Given the picture once, it learns these few pictures' names far more slowly.
-    "caption_lstm": {"epochs": 30, "learning_rate": 3e-3, "overrides": {"condition": "both"}},
+    "caption_lstm": {
+        "epochs": 20,
+        "learning_rate": 3e-3,
+        "overrides": {"condition": "both", "embedding_size": 80},
+    },
     "translate_lstm": {
         "epochs": 20,
         "learning_rate": 5e-3,
@@ -70,8 +75,9 @@ def pretrain(model: str, folder: Path) -> None:
     recipe, (metric, value) = RECIPES[model], FACTS[model]
     metrics = rnnzoo.train(model, out=folder, resume=True, **recipe)
     best = folder / "best.keras"
-    if best.stat().st_size > LARGEST:
-        raise SystemExit(f"{best} has {best.stat().st_size:,} bytes, more than {LARGEST:,}")
+    largest = LARGEST.get(model, 2_000_000)
+    if best.stat().st_size > largest:
+        raise SystemExit(f"{best} has {best.stat().st_size:,} bytes, more than {largest:,}")
     WEIGHTS.mkdir(exist_ok=True)
     shutil.copyfile(best, WEIGHTS / f"{model}.keras")
     dataset = metrics["data"]
