@@ -5,8 +5,8 @@
 
 Trains each model on its own data set (six minutes or less each on two cores) and writes
 
-- zoo_models/weights/MODEL.keras, at most 2 MB (translate_lstm: 3), and MODEL.json: metric, data set, split, seed,
-  recipe and licence, which `model_info` shows,
+- zoo_models/weights/MODEL.keras, at most 2 MB (translate_lstm: 3), and MODEL.json: metric, data
+  set, split, seed, recipe and licence, which `model_info` shows,
 - for char_lstm tests/pretrained_excerpt.json: a fixed piece of the test split and its bits per
   character, which a test measures again.
 """
@@ -35,7 +35,7 @@ RECIPES = {
         "overrides": {"condition": "both", "embedding_size": 80},
     },
     "translate_lstm": {
-        "epochs": 20,
+        "epochs": 50,
         "learning_rate": 5e-3,
         "batch_size": 16,
         "ema": 0.99,

@@ -27,11 +27,9 @@ SMALL = {"units": 128, "layers": 1, "embedding_size": 96, "dropout": 0.2}
 MODELS = {
     **{name: (name, {}) for name in ("translate_lstm", "translate_lstm_forward", "translate_gru")},
     "translate_lstm, cased": ("translate_lstm", {"cased": True}),
-    "translate_lstm, shared": ("translate_lstm", {"shared": True}),
-    "translate_lstm, two layers": ("translate_lstm", {"layers": 2}),
 }
 RECIPE = {"learning_rate": 5e-3, "batch_size": 16, "ema": 0.99}
-EPOCHS = 20
+EPOCHS = 50
 
 
 def main() -> None:
