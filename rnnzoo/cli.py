@@ -133,7 +133,8 @@ def _add_train(commands) -> None:
     parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
     parser.add_argument(
         "--data",
-        help="a data set's name, or a path, of a treebank with its column, such as bank:xpos; else "
+        help="a data set's name, or a path, as the README tells for each task: of a treebank with "
+        "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
     )
     parser.add_argument("--out", help="the run folder (default: runs/NAME)")
@@ -261,7 +262,7 @@ def _add_predict(commands) -> None:
         nargs="+",
         help="to classify: .npz, .npy or .csv; to tag: text, a sentence a line where words are "
         "tagged, - for the standard input; to caption: a picture, a video, a folder of frames; to "
-        "translate: text, a sentence a line, or a sentence itself",
+        "translate: text, a sentence a line, - for the standard input, or a sentence itself",
     )
     parser.set_defaults(run=_run_predict)
 

@@ -265,13 +265,13 @@ class Translator(Writer):
         With it, translations that others made can be ranked again. Words are read, and scored, as
         known words where they are, and as spelt where not.
         """
+        sources, targets = _checked(sources, "source"), _checked(targets, "target")
         if len(sources) != len(targets):
             raise ValueError(
                 f"{len(sources)} sources and {len(targets)} targets: expected as many of both"
             )
         given, sizes = self._sources(sources)
-        given["targets"] = _checked(targets, "target")
-        answers = self._answers("score", given, sizes, batch_size)
+        answers = self._answers("score", given | {"targets": targets}, sizes, batch_size)
         return np.array([log_prob for (log_prob,) in answers], np.float32)
 
     def states(self, sources, batch_size=32):
