@@ -103,3 +103,9 @@ def test_caption_lstm_names_what_it_was_shown():
     pictures = [draw(character) for character in "🍌🏠🐶"]
     assert model.caption(pictures) == ["banana", "house", "dog face"]
     assert model.condition == "both"
+
+
+def test_translate_lstm_translates_messages_of_programs():
+    model = rnnzoo.create_model("translate_lstm", pretrained=True)
+    answers = model.translate(["Delete image", "Enter a valid date.", "%(count)s images"])
+    assert answers == ["supprimer l'image", "saisissez une date valide.", "%(count)s images"]
