@@ -339,6 +339,8 @@ TABLES = {
         "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
         "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
         "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
+        "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
+        "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
         "generation": partial(of_json, generation, "generation"),
         "pipeline": partial(of_json, pipeline, "pipeline"),
         "layers": partial(of_json, layers, "layers"),
