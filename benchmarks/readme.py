@@ -145,33 +145,14 @@ def writing_models(name: str) -> str:
 
 def generation(file: dict) -> str:
     """Characters a second of `generate` and of loops in Python."""
-    return _speeds(file, "characters_per_second", digits=0)
-
-
-def writing_speed(file: dict) -> str:
-    """Sentences a second of beam search and of loops in Python."""
-    return _speeds(file, "per_second", digits=1)
-
-
-def _speeds(file, speed, digits):
     rows = []
     for batch, row in file["results"].items():
         cells = [batch]
         for writer, result in row.items():
             times = f" ({result['rnnzoo_is_times_as_fast']:,.1f})" if writer != "rnnzoo" else ""
-            cells.append(f"{result[speed]:,.{digits}f}{times}")
+            cells.append(f"{result['characters_per_second']:,.0f}{times}")
         rows.append(cells)
     return table(["batch", *row], rows)
-
-
-def translation_states(file: dict) -> str:
-    """Distances of states, of a trained model and of one that has learned nothing."""
-    rows = []
-    for run, result in file["results"].items():
-        for which in ("trained", "untrained"):
-            found = result[which]
-            rows.append([run, which, *(f"{found[of]:.2f}" for of in ("voice", "who", "ratio"))])
-    return table(["targets", "model", "other voice", "other order", "ratio"], rows)
 
 
 def pipeline(file: dict) -> str:

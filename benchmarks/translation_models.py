@@ -59,7 +59,8 @@ def main() -> None:
             resume=True,
             **RECIPE,
         )
-        metrics = in_lower_case(run, metrics)
+        if overrides.get("cased"):
+            metrics = in_lower_case(run, metrics)
         rows.append({"model": row, **of_writing(metrics), **of_run(metrics)})
         write_csv(results, [*rows, baseline])
 

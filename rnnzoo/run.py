@@ -306,6 +306,15 @@ def write_text(path, text):
         beside.write_text(text, encoding="utf-8")
 
 
+def write_table(path, columns, rows):
+    """Write rows of cells below the names of their columns, as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
 def words(metric):
     """A metric's name to read: ``bits per character`` for ``bits_per_character``."""
     return metric.replace("_", " ")

@@ -202,11 +202,6 @@ def train(
             if scores := metrics[split]:
                 numbers = ", ".join(f"{words(k)} {v:.4f}" for k, v in sorted(scores.items()))
                 print(f"best epoch {metrics['best_epoch']}, {split}: {numbers}")
-            if scores := metrics.get(f"{split}_scores"):
-                numbers = ", ".join(
-                    f"{words(k)} {v:.1f}" for k, v in scores.items() if not k.endswith("_interval")
-                )
-                print(f"what it writes, {split}: {numbers}")
         if export:
             model.export(folder / "saved_model")
             print(f"SavedModel in {folder / 'saved_model'}")

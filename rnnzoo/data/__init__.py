@@ -2,7 +2,8 @@
 
 from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
 from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
-from rnnzoo.data.pairs import PAIRS, PairData, Pairs, lines_of, load_pairs, read_pairs
+from rnnzoo.data.lines import lines_of
+from rnnzoo.data.pairs import PAIRS, PairData, Pairs, load_pairs, read_pairs
 from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
 from rnnzoo.data.tagged import (

@@ -21,8 +21,10 @@ import numpy as np
 
 from rnnzoo.data import openmoji
 from rnnzoo.data.emoji_captions import pictures
+from rnnzoo.data.lines import decoded
 from rnnzoo.data.moving_emoji import clips
 from rnnzoo.data.prepare import import_tfds, prepared, read
+from rnnzoo.data.split import shared_out
 
 COCO_URL = "http://images.cocodataset.org/annotations/annotations_trainval2014.zip"
 FRAMES = 16  # of a video of one's own, at even distances; of a shorter one some come again
@@ -410,7 +412,7 @@ def _paths_by_name(folder):
 
 def _lines(file):
     """Line number, name, caption and split, None where that is not said."""
-    lines = io.StringIO(_read_utf8(file), newline="")
+    lines = io.StringIO(decoded(file.read_bytes(), file), newline="")
     first = [cell.strip(' "\r\n').lower() for cell in lines.readline().split(",")]
     if {"image", "caption"} <= set(first):
         yield from _csv_lines(file, lines, first)
@@ -427,16 +429,6 @@ def _lines(file):
             )
         # Flickr8k numbers the captions of a picture.
         yield number, re.sub(r"#\d+$", "", name.strip()), caption.strip(), None
-
-
-def _read_utf8(file):
-    try:
-        return file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = error.object.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{file}, line {number}: not UTF-8 ({error.reason}); save the file as UTF-8"
-        ) from None
 
 
 def _csv_lines(file, lines, columns):
@@ -468,12 +460,8 @@ def _split(media, file, validation, test):
     """By split its paths, in the order of the file."""
     splits = {path: medium.split for path, medium in media.items()}
     if None in splits.values():
-        by_hash = sorted(media, key=lambda path: hashlib.sha256(media[path].name.encode()).digest())
-        counts = [max(1, round(len(media) * share)) if share else 0 for share in (validation, test)]
-        ends = np.cumsum(counts)
-        splits |= dict.fromkeys(by_hash, "train")
-        splits |= dict.fromkeys(by_hash[: ends[0]], "validation")
-        splits |= dict.fromkeys(by_hash[ends[0] : ends[1]], "test")
+        by_name = shared_out([medium.name for medium in media.values()], validation, test)
+        splits = {path: by_name[medium.name] for path, medium in media.items()}
     parts = {
         split: [path for path in media if splits[path] == split]
         for split in ("train", "validation", "test")

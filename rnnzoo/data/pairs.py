@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.emoji_names import names
+from rnnzoo.data.lines import lines_of
 from rnnzoo.data.prepare import import_tfds, prepared, read
-from rnnzoo.data.split import SPLITS, place, plain
+from rnnzoo.data.split import SPLITS, held_out, plain, shared_out
 from rnnzoo.data.ui_messages import catalogues
 
 DEFAULT = "ui_messages"
@@ -227,19 +228,6 @@ def _found(name):
     )
 
 
-def lines_of(text: bytes, name) -> list[str]:
-    """The lines of UTF-8 text, with or without a BOM; `name` says in an error whose they are.
-
-    Lines end at newlines alone: a sentence may hold others of those that Unicode knows.
-    """
-    try:
-        decoded = text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = text.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"{name}, line {number}: not UTF-8 ({error.reason})") from None
-    return [line.removesuffix("\r") for line in decoded.removesuffix("\n").split("\n")]
-
-
 def _lines(file):
     lines = lines_of(Path(file).read_bytes(), file)
     if not any(map(str.strip, lines)):
@@ -284,17 +272,12 @@ def _files_by_split(folder, endings):
 
 def _split(pairs, path, validation, test):
     """By split its pairs, in their order; those of one source are in one of them."""
-    keys = sorted({plain(source) for source, _ in pairs}, key=place)
-    splits = dict.fromkeys(keys, "train")
-    begin = 0
-    for split, share in (("validation", validation), ("test", test)):
-        end = begin + (max(1, round(len(keys) * share)) if share else 0)
-        splits |= dict.fromkeys(keys[begin:end], split)
-        begin = end
-    if begin >= len(keys):
+    splits = shared_out({plain(source) for source, _ in pairs}, validation, test)
+    if "train" not in splits.values():
         raise ValueError(
-            f"{path} holds too few pairs to split: {len(pairs)}, of {len(keys)} different sources, "
-            f"of which {begin} are held out; expected some to train on"
+            f"{path} holds too few pairs to split: {len(pairs)}, of {len(splits)} different "
+            f"sources, of which {sum(held_out(len(splits), validation, test))} are held out; "
+            "expected some to train on"
         )
     parts = {"train": [], "validation": [], "test": []}
     for pair in pairs:

@@ -6,9 +6,9 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import tf
-from rnnzoo.run import picture
+from rnnzoo.run import picture, write_table
 from rnnzoo.tasks.vocabulary import JOINED, SentenceVocabulary
-from rnnzoo.tasks.writer_feed import WriterFeed, scores, write_rows
+from rnnzoo.tasks.writer_feed import WriterFeed, scores
 
 
 class CaptionFeed(WriterFeed):
@@ -44,10 +44,12 @@ class CaptionFeed(WriterFeed):
                 captions.names, answers, captions.captions, strict=True
             )
         ]
-        write_rows(folder / "captions.csv", ("name", "answer", "log_prob", "captions"), rows)
+        write_table(folder / "captions.csv", ("name", "answer", "log_prob", "captions"), rows)
+        answers = [answer for answer, _ in answers]
         _draw(captions, answers, split, folder / "gallery.png")
-        report = {"training": self.what_is_learned()}
-        report[f"{split}_scores"] = caption_scores(captions, [text for text, _ in answers])
+        found = caption_scores(captions, answers)
+        self.say(split, found)
+        report = {"training": self.what_is_learned(), f"{split}_scores": found}
         if self.loaded.composition is not None:
             composed = self.loaded.composition
             report["composition_scores"] = caption_scores(composed, model.caption(composed.media))
@@ -56,14 +58,18 @@ class CaptionFeed(WriterFeed):
 
 def caption_scores(captions, answers):
     """`scores` of answers to `rnnzoo.data.Captions`, in lower case, signs apart from words."""
-    references = [[_normal(sentence) for sentence in of_one] for of_one in captions.captions]
-    return scores([_normal(answer) for answer in answers], references, tokenize="none")
+    return scores(*_normal(captions, answers), tokenize="none")
 
 
-def _normal(sentence):
-    """A sentence as a model would write it, its words and signs apart."""
-    words = SentenceVocabulary.split(tf.constant([sentence])).to_list()[0]
-    return b" ".join(words).decode().replace(JOINED, "")
+def _normal(captions, answers):
+    """Answers, and of each its captions, as a model would write them, words and signs apart."""
+    sentences = [*answers, *(sentence for of_one in captions.captions for sentence in of_one)]
+    apart = tf.strings.reduce_join(
+        SentenceVocabulary.split(tf.constant(sentences)), axis=-1, separator=" "
+    )
+    normal = iter([sentence.decode().replace(JOINED, "") for sentence in apart.numpy()])
+    answers = [next(normal) for _ in answers]
+    return answers, [[next(normal) for _ in of_one] for of_one in captions.captions]
 
 
 def _draw(captions, answers, split, path, columns=5):
@@ -73,8 +79,8 @@ def _draw(captions, answers, split, path, columns=5):
     chrf = CHRF()
     score = np.array(
         [
-            chrf.sentence_score(_normal(answer), [_normal(s) for s in of_one]).score
-            for (answer, _), of_one in zip(answers, captions.captions, strict=True)
+            chrf.sentence_score(answer, of_one).score
+            for answer, of_one in zip(*_normal(captions, answers), strict=True)
         ]
     )
     order = np.argsort(-score, kind="stable")
@@ -90,7 +96,7 @@ def _draw(captions, answers, split, path, columns=5):
                 frames = np.asarray(captions.media[i])
                 if frames.dtype == np.uint8:
                     axis.imshow(frames if frames.ndim == 3 else _strip(frames))
-                answer, truth = answers[i][0], captions.captions[i][0]
+                answer, truth = answers[i], captions.captions[i][0]
                 lines = [f"{what}, chrF {score[i]:.0f}", f"answer: {answer}", f"truth: {truth}"]
                 title = "\n".join(_wrapped(line) for line in lines)
                 axis.set_title(title, fontsize=8, parse_math=False)  # $ is a sign like others

@@ -8,7 +8,7 @@ from rnnzoo.tasks.caption_feed import CaptionFeed
 from rnnzoo.tasks.captioner_endpoints import captioner_endpoints
 from rnnzoo.tasks.sentences import teacher_forced
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
-from rnnzoo.tasks.writer import SentenceExamples, Writer
+from rnnzoo.tasks.writer import SentenceExamples, Writer, ids_of
 
 CONDITIONS = ("step", "input", "state", "both")
 FRAMES = ("mean", "steps")
@@ -332,7 +332,8 @@ class Captioner(Writer):
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
             frames = tf.constant(np.stack(media))
             place = tf.constant([i for i, of_one in enumerate(captions.captions) for _ in of_one])
-        ids = self._ids([sentence for of_one in captions.captions for sentence in of_one])
+        sentences = [sentence for of_one in captions.captions for sentence in of_one]
+        ids = ids_of(self.vocabulary, sentences)
         # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
         return SentenceExamples(
             ids,
@@ -384,8 +385,7 @@ class Captioner(Writer):
         if len(sentences) != len(media):
             raise ValueError(f"{len(media)} media and {len(sentences)} sentences: expected as many")
         given, sizes = self._frames(media)
-        answers = self._answers("score", given | {"sentences": sentences}, sizes, batch_size)
-        return np.array([log_prob for (log_prob,) in answers], np.float32)
+        return self._scored(given | {"sentences": sentences}, sizes, batch_size)
 
     def _frames(self, media):
         """What endpoints take of media, and the number of frames of each."""

@@ -1,13 +1,10 @@
 """Labelled sequences for `rnnzoo.train`."""
 
-import csv
-import io
-
 import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import tf
-from rnnzoo.run import picture, write_text
+from rnnzoo.run import picture, write_table
 from rnnzoo.tasks.task import Feed
 
 
@@ -69,7 +66,8 @@ class SeriesFeed(Feed):
             confusion += tf.math.confusion_matrix(
                 y[real], guesses[real], num_classes=len(model.classes)
             ).numpy()
-        write_text(folder / "classes.csv", _table(model.classes, confusion))
+        columns = ("class", "precision", "recall", "f1", "examples")
+        write_table(folder / "classes.csv", columns, _by_class(model.classes, confusion))
         _draw(model.classes, confusion, split, folder / "confusion.png")
         return {}
 
@@ -77,25 +75,15 @@ class SeriesFeed(Feed):
         return data.Examples(examples.x, self._places[examples.labels], examples.subjects)
 
 
-def _table(classes, confusion):
-    """Precision, recall and F1 of each class as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["class", "precision", "recall", "f1", "examples"])
+def _by_class(classes, confusion):
+    """Precision, recall and F1 of each class, and how many examples it has."""
     right = np.diag(confusion)
     for label, hits, guessed, true in zip(
         classes, right, confusion.sum(axis=0), confusion.sum(axis=1), strict=True
     ):
-        writer.writerow(
-            [
-                label,
-                f"{hits / max(1, guessed):.4f}",
-                f"{hits / max(1, true):.4f}",
-                f"{2 * hits / max(1, guessed + true):.4f}",
-                true,
-            ]
-        )
-    return text.getvalue()
+        precision, recall = hits / max(1, guessed), hits / max(1, true)
+        f1 = 2 * hits / max(1, guessed + true)
+        yield label, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true
 
 
 def _draw(classes, confusion, split, path):

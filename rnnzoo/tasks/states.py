@@ -20,17 +20,20 @@ def read_groups(path):
     Example:
         ``read_groups("voices.tsv")``
     """
-    lines = lines_of(path.read_bytes(), path)
-    rows = [line.rpartition("\t") for line in lines if line.strip()]
-    for number, line in enumerate(lines, 1):
-        if line.strip() and not line.rpartition("\t")[2].strip():
+    rows = []
+    for number, line in enumerate(lines_of(path.read_bytes(), path), 1):
+        group, _, sentence = line.rpartition("\t")
+        if sentence.strip():
+            rows.append((sentence, group or None))
+        elif line.strip():
             raise ValueError(f"{path}, line {number}: there is no sentence behind the tab")
     if len(rows) < 3:
         raise ValueError(
             f"{path} holds {len(rows)} sentences; expected three or more, one a line, with a group "
             "and a tab before each if they are to be coloured"
         )
-    return [sentence for _, _, sentence in rows], [group or None for group, _, _ in rows]
+    sentences, groups = zip(*rows, strict=True)
+    return list(sentences), list(groups)
 
 
 def draw_states(model, sentences, path, groups=None):

@@ -1,12 +1,10 @@
 """Tagged sequences for `rnnzoo.train`."""
 
 import collections
-import csv
-import io
 import warnings
 
 from rnnzoo import data
-from rnnzoo.run import write_text
+from rnnzoo.run import write_table
 from rnnzoo.tasks.task import Feed
 
 WINDOW = 256  # characters
@@ -83,7 +81,8 @@ class TaggedFeed(Feed):
         split = self.held_out[-1]
         sequences = self._pieces(split)
         answers = model.tag([sequence.tokens for sequence in sequences])
-        write_text(folder / "tags.csv", _table(model.tags, sequences, answers))
+        columns = ("tag", "precision", "recall", "f1", "elements")
+        write_table(folder / "tags.csv", columns, _by_tag(model.tags, sequences, answers))
         return {f"{split}_scores": scores(model, sequences, answers)}
 
 
@@ -131,19 +130,15 @@ def _span_f1(truth, guessed):
     return round(float(f1_score(truth, guessed)), 5)
 
 
-def _table(tags, sequences, answers):
-    """Precision, recall and F1 of each tag as CSV."""
+def _by_tag(tags, sequences, answers):
+    """Precision, recall and F1 of each tag, and how often it is right to give it."""
     true, guesses, hits = (collections.Counter() for _ in range(3))
     for sequence, guessed in zip(sequences, answers, strict=True):
         true.update(sequence.tags)
         guesses.update(guessed)
         hits.update(a for a, b in zip(sequence.tags, guessed, strict=True) if a == b)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["tag", "precision", "recall", "f1", "elements"])
     for tag in tags:
         precision = hits[tag] / max(1, guesses[tag])
         recall = hits[tag] / max(1, true[tag])
         f1 = 2 * hits[tag] / max(1, guesses[tag] + true[tag])
-        writer.writerow([tag, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true[tag]])
-    return text.getvalue()
+        yield tag, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true[tag]

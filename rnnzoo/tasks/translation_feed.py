@@ -4,9 +4,9 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import tf
-from rnnzoo.run import picture
+from rnnzoo.run import picture, write_table
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
-from rnnzoo.tasks.writer_feed import WriterFeed, scores, streams, write_rows
+from rnnzoo.tasks.writer_feed import WriterFeed, scores, streams
 
 GROUPS = 6  # of about as many sources, by their length
 
@@ -48,7 +48,7 @@ class TranslationFeed(WriterFeed):
             for source, (answer, log_prob), of_one in zip(sources, answers, targets, strict=True)
         ]
         columns = ("source", "translation", "log_prob", "targets")
-        write_rows(folder / "translations.csv", columns, rows)
+        write_table(folder / "translations.csv", columns, rows)
         fold = str if model.cased else str.lower
         answers = [fold(answer) for answer, _ in answers]
         references = [[fold(target) for target in of_one] for of_one in targets]
@@ -56,10 +56,12 @@ class TranslationFeed(WriterFeed):
         words = SentenceVocabulary.split(tf.constant(sources)).row_lengths().numpy()
         by_length = _by_length(words, answers, references, tokenize)
         _draw(by_length, split, folder / "bleu_by_length.png")
+        found = scores(answers, references, tokenize)
+        self.say(split, found)
         return {
             "training": self.what_is_learned(),
             "tokenize": tokenize,
-            f"{split}_scores": scores(answers, references, tokenize),
+            f"{split}_scores": found,
             f"{split}_bleu_by_length": by_length,
         }
 

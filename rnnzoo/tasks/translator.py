@@ -13,7 +13,7 @@ from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.translation_feed import TranslationFeed
 from rnnzoo.tasks.translator_endpoints import translator_endpoints
 from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable
-from rnnzoo.tasks.writer import SentenceExamples, Writer
+from rnnzoo.tasks.writer import SentenceExamples, Writer, ids_of, padded
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -201,9 +201,8 @@ class Translator(Writer):
             UserWarning: pairs with more than `rnnzoo.tasks.sentences.MAX_WORDS` words, which are
                 left out, as a batch would be as long as its longest.
         """
-        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            sources = self.source_vocabulary.encode(tf.constant(pairs.sources, tf.string))
-        ids = self._ids(pairs.targets)
+        sources = ids_of(self.source_vocabulary, pairs.sources)
+        ids = ids_of(self.vocabulary, pairs.targets)
         lengths = np.stack([of.row_lengths().numpy() for of in (sources, ids)])
         (fits,) = np.nonzero(lengths.max(axis=0) <= MAX_WORDS)
         if len(fits) < len(pairs):
@@ -213,14 +212,9 @@ class Translator(Writer):
                 stacklevel=2,
             )
             sources, ids, lengths = tf.gather(sources, fits), tf.gather(ids, fits), lengths[:, fits]
-
-        def read(rows):
-            of_rows = tf.gather(sources, rows).to_tensor(SentenceVocabulary.STOP)
-            of_rows.set_shape((rows.shape[0], None))
-            return {"sources": of_rows}
-
         # By the source's length, and among equal ones by the target's.
-        return SentenceExamples(ids, lengths[0] * (MAX_WORDS + 1) + lengths[1], read)
+        by_length = lengths[0] * (MAX_WORDS + 1) + lengths[1]
+        return SentenceExamples(ids, by_length, lambda rows: {"sources": padded(sources, rows)})
 
     def translations(self, sources, beam_width=4, length_power=1.0, max_words=100, batch_size=32):
         """The likeliest translations by beam search, with their log-probabilities.
@@ -265,14 +259,13 @@ class Translator(Writer):
         With it, translations that others made can be ranked again. Words are read, and scored, as
         known words where they are, and as spelt where not.
         """
-        sources, targets = _checked(sources, "source"), _checked(targets, "target")
+        given, sizes = self._sources(sources)
+        targets = _checked(targets, "target")
         if len(sources) != len(targets):
             raise ValueError(
                 f"{len(sources)} sources and {len(targets)} targets: expected as many of both"
             )
-        given, sizes = self._sources(sources)
-        answers = self._answers("score", given | {"targets": targets}, sizes, batch_size)
-        return np.array([log_prob for (log_prob,) in answers], np.float32)
+        return self._scored(given | {"targets": targets}, sizes, batch_size)
 
     def states(self, sources, batch_size=32):
         """What the model keeps of each source: its final states in a row, float32 (sources, size).

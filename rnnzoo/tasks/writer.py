@@ -164,10 +164,6 @@ class Writer(Task):
         """All `SentenceExamples` once, ready for `evaluate`."""
         return _batches(tf.data.Dataset.range(len(examples.lengths)).batch(batch_size), examples)
 
-    def _ids(self, sentences):
-        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            return self.vocabulary.encode(tf.constant(sentences, tf.string))
-
     # --- answers ----------------------------------------------------------------------------------
 
     def _ranked(self, given, sizes, batch_size, beam_width, length_power, max_words):
@@ -202,6 +198,11 @@ class Writer(Task):
         answers = self._answers("generate", given, sizes, batch_size, **how)
         return [sentence.decode() for (sentence,) in answers]
 
+    def _scored(self, given, sizes, batch_size):
+        """For each example the log-likelihood of its sentence, in nats: float32 (examples,)."""
+        answers = self._answers("score", given, sizes, batch_size)
+        return np.array([log_prob for (log_prob,) in answers], np.float32)
+
     def _answers(self, endpoint, given, sizes, batch_size, seed=None, **how):
         """For each example what an endpoint returns of it.
 
@@ -233,6 +234,19 @@ class Writer(Task):
         return answers
 
 
+def ids_of(vocabulary, sentences):
+    """Ids of many sentences, ragged, for tf.data."""
+    with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
+        return vocabulary.encode(tf.constant(sentences, tf.string))
+
+
+def padded(ids, rows):
+    """Ids of a batch of `rows`, filled up with the stop; graph code."""
+    of_rows = tf.gather(ids, rows).to_tensor(SentenceVocabulary.STOP)
+    of_rows.set_shape((rows.shape[0], None))
+    return of_rows
+
+
 _FAR = 0x9E3779B97F4A7C15  # an odd number without pattern: seeds near each other don't meet
 
 
@@ -245,10 +259,9 @@ def _batches(rows, examples):
     """Of a dataset of row numbers."""
 
     def element(rows):
-        ids = tf.gather(examples.ids, rows)
-        weight = tf.sequence_mask(ids.row_lengths(), dtype=tf.float32)
-        ids = ids.to_tensor(SentenceVocabulary.STOP)
-        ids.set_shape((rows.shape[0], None))
+        ids = padded(examples.ids, rows)
+        lengths = tf.gather(examples.ids.row_lengths(), rows)
+        weight = tf.sequence_mask(lengths, dtype=tf.float32)
         return {**examples.read(rows), "ids": ids}, ids, weight
 
     return rows.map(element, num_parallel_calls=2).prefetch(2)

@@ -1,13 +1,11 @@
 """What tasks that write sentences are trained on and measured in."""
 
-import csv
 import functools
 import importlib.util
-import io
 
 import numpy as np
 
-from rnnzoo.run import write_text
+from rnnzoo.run import words
 from rnnzoo.tasks.task import Feed
 
 # Draws of the examples, with replacement, that a confidence interval is taken from.
@@ -74,6 +72,13 @@ class WriterFeed(Feed):
     def evaluation(self, split):
         return self._model.in_order(self._examples(split), self._batch_size)
 
+    def say(self, split, found):
+        """Print the `scores` of a split."""
+        numbers = ", ".join(
+            f"{words(k)} {v:.1f}" for k, v in found.items() if not k.endswith("_interval")
+        )
+        print(f"what it writes, {split}: {numbers}")
+
     def what_is_learned(self):
         """The scores of teacher forcing on the training split, rounded."""
         learned = self._model.evaluate(self.evaluation("train"), return_dict=True, verbose=0)
@@ -106,9 +111,10 @@ def scores(answers, references, tokenize):
     measured = {
         f"bleu_{n}": BLEU(max_ngram_order=n, tokenize=tokenize, force=True) for n in range(1, 5)
     }
+    of_all = streams(references)
     for name, metric in {**measured, "chrf": CHRF()}.items():
         # sacrebleu's own bootstrap fails where only some draws have a match, and gives no bounds.
-        counts = np.array(metric._extract_corpus_statistics(answers, streams(references)))
+        counts = np.array(metric._extract_corpus_statistics(answers, of_all))
         score, *drawn = (
             metric._compute_score_from_stats(summed.tolist()).score
             for summed in (counts.sum(axis=0), *(counts[chosen].sum(axis=0) for chosen in draws))
@@ -131,12 +137,3 @@ def _with_interval(name, score, drawn):
         name: round(float(score), 2),
         f"{name}_interval": [round(float(bound), 2) for bound in bounds],
     }
-
-
-def write_rows(path, columns, rows):
-    """Write a table as CSV, whole or not at all."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(rows)
-    write_text(path, text.getvalue())
