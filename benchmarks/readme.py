@@ -143,16 +143,26 @@ def writing_models(name: str) -> str:
     )
 
 
-def generation(file: dict) -> str:
-    """Characters a second of `generate` and of loops in Python."""
+def speeds(figure: str, digits: int, file: dict) -> str:
+    """What is written a second by rnnzoo and by loops in Python."""
     rows = []
     for batch, row in file["results"].items():
         cells = [batch]
         for writer, result in row.items():
             times = f" ({result['rnnzoo_is_times_as_fast']:,.1f})" if writer != "rnnzoo" else ""
-            cells.append(f"{result['characters_per_second']:,.0f}{times}")
+            cells.append(f"{result[figure]:,.{digits}f}{times}")
         rows.append(cells)
     return table(["batch", *row], rows)
+
+
+def translation_states(file: dict) -> str:
+    """Distances of states, of a trained model and of one that has learned nothing."""
+    rows = []
+    for run, result in file["results"].items():
+        for which in ("trained", "untrained"):
+            found = result[which]
+            rows.append([run, which, *(f"{found[of]:.2f}" for of in ("voice", "who", "ratio"))])
+    return table(["targets", "model", "other voice", "other order", "ratio"], rows)
 
 
 def pipeline(file: dict) -> str:
@@ -322,7 +332,7 @@ TABLES = {
         "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
         "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
         "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
-        "generation": partial(of_json, generation, "generation"),
+        "generation": partial(of_json, partial(speeds, "characters_per_second", 0), "generation"),
         "pipeline": partial(of_json, pipeline, "pipeline"),
         "layers": partial(of_json, layers, "layers"),
         "layers_mixed_bfloat16": partial(of_json, layers, "layers_mixed_bfloat16"),

@@ -111,9 +111,11 @@ class Run(tf.train.experimental.PythonState):
 
     @property
     def best(self):
-        """The row of the best epoch so far."""
-        best = {"min": min, "max": max}[self.mode]
-        return best(self.history, key=lambda row: row[f"val_{self.monitor}"])
+        """The row of the best epoch so far; of equal ones that with the least loss."""
+        sign = {"min": 1, "max": -1}[self.mode]
+        return min(
+            self.history, key=lambda row: (sign * row[f"val_{self.monitor}"], row["val_loss"])
+        )
 
     @property
     def finished(self):

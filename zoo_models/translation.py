@@ -23,6 +23,7 @@ def translator(
     layers=2,
     embedding_size=128,
     dropout=0.3,
+    condition="state",
     reverse_source=True,
     shared=False,
     least=2,
@@ -43,6 +44,8 @@ def translator(
         layers: recurrent layers on top of each other, as many to read as to write.
         embedding_size: length of a word's vector.
         dropout: share dropped, in training, of each recurrent layer's input and of the output.
+        condition: "state": writing begins with the state that was read; "both": and each step sees
+            the reader's last output again, beside the word before.
         reverse_source: whether the source is read from its end.
         shared: whether sources and targets have one vocabulary and one vector for a word.
         least: words that training meets less often are spelt, character by character.
@@ -78,6 +81,7 @@ def translator(
         stack("reader"),
         stack("writer"),
         embedding_size,
+        condition,
         reverse_source,
         shared,
         least,

@@ -23,6 +23,7 @@ from rnnzoo.data import openmoji
 from rnnzoo.data.emoji_captions import pictures
 from rnnzoo.data.lines import decoded
 from rnnzoo.data.moving_emoji import clips
+from rnnzoo.data.names import no_such_source
 from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.split import shared_out
 
@@ -121,10 +122,7 @@ def load_captions(
         )
     folder = Path(source)
     if not os.fspath(source) or not folder.is_dir():
-        raise FileNotFoundError(
-            f"{os.fspath(source)!r} is neither a folder with pictures and a file of captions, nor "
-            f"one of {', '.join(CAPTIONS)}"
-        )
+        raise no_such_source(source, "a folder with pictures and a file of captions", CAPTIONS)
     return _own(folder, validation, test)
 
 

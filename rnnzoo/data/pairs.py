@@ -11,6 +11,7 @@ from typing import Any
 
 from rnnzoo.data.emoji_names import names
 from rnnzoo.data.lines import lines_of
+from rnnzoo.data.names import no_such_source
 from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.split import SPLITS, held_out, plain, shared_out
 from rnnzoo.data.ui_messages import catalogues
@@ -220,11 +221,12 @@ def _found(name):
     two = [Path(part) for part in name.split(",", 1)]
     if any(file.is_file() for file in two):
         return path, {None: two}, None
-    raise FileNotFoundError(
-        f"{name!r} is neither a file of lines source<TAB>target, nor two files with a comma "
-        "between, nor a folder of such files, with a colon and the languages behind it if they are "
-        f"named by these (FOLDER:en-de), nor a data set such as ui_messages, "
-        "ui_messages/de, emoji_names or ted_hrlr_translate/pt_to_en"
+    raise no_such_source(
+        name,
+        "a file of lines source<TAB>target, nor two files with a comma between, nor a folder of "
+        "such files, with a colon and the languages behind it if they are named by these "
+        "(FOLDER:en-de)",
+        PAIRS,
     )
 
 

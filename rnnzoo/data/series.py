@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.moving_emoji import clips
+from rnnzoo.data.names import no_such_source
 from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.watch import files as watch_files
 
@@ -104,10 +105,8 @@ def load_series(
     elif path.is_file() and path.suffix == ".npz":
         x, labels, subjects = _read_npz(path)
     else:
-        raise FileNotFoundError(
-            f"{os.fspath(source)!r} is neither an .npz file, nor a folder with a folder of CSV "
-            f"files for each class, nor one of {', '.join(_NAMED)}"
-        )
+        kinds = "an .npz file, nor a folder with a folder of CSV files for each class"
+        raise no_such_source(source, kinds, SERIES)
     classes, places = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(f"{path} holds the class {classes[0]} only; expected two at least")

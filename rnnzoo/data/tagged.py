@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rnnzoo.data.names import no_such_source
 from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.python_source import files
 
@@ -149,10 +150,7 @@ def load_tagged(
             "test": sentences[second:],
         }
     else:
-        raise FileNotFoundError(
-            f"{os.fspath(source)!r} is neither a CoNLL file, nor a folder, nor one of "
-            f"{', '.join(_NAMED)}"
-        )
+        raise no_such_source(source, "a CoNLL file, nor a folder", TAGGED)
     tags = {tag for sentence in parts["train"] for tag in sentence.tags}
     if tags == {"_"}:
         other = "xpos" if column == "upos" else "upos"

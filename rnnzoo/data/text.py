@@ -1,6 +1,5 @@
 """Text to train on: the embedded corpus, one from TFDS, or the user's own files."""
 
-import difflib
 import functools
 import hashlib
 import os
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.data.names import no_such_source
 from rnnzoo.data.prepare import import_tfds, prepared, read
 from rnnzoo.data.python_source import files
 
@@ -117,12 +117,7 @@ def _files_of(path: Path) -> list[Path]:
     if path.exists() and not path.is_dir():
         return [path]
     if not path.is_dir():
-        nearby = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, [*_NAMED, *nearby], n=3)
-        raise FileNotFoundError(
-            f"{str(path)!r} is neither a text file, nor a folder, nor one of {', '.join(_NAMED)}"
-            + (f"; did you mean {' or '.join(map(repr, near))}?" if near else "")
-        )
+        raise no_such_source(path, "a text file, nor a folder", TEXTS)
     found = [
         file
         for file in path.rglob("*")

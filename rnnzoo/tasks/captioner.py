@@ -253,7 +253,9 @@ class Captioner(Writer):
         state = self._initial_state(vectors)
         if self.condition == "step":
             x = tf.concat([tf.cast(vectors, x.dtype), x], axis=1)
-        x, _ = self.recurrent(self._with_vector(x, vectors[:, :1]), state=state, training=training)
+        if self.condition in ("input", "both"):
+            x = self._beside(x, vectors[:, 0])
+        x, _ = self.recurrent(x, state=state, training=training)
         return self._logits(x[:, -tf.shape(batch["ids"])[1] :])
 
     def _vectors(self, frames, training=False):
@@ -268,13 +270,6 @@ class Captioner(Writer):
         if not self.to_state:
             return self.recurrent.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
-
-    def _with_vector(self, x, vector):
-        """The input (..., size), with v beside it where each step reads both."""
-        if self.condition not in ("input", "both"):
-            return x
-        vector = tf.broadcast_to(tf.cast(vector, x.dtype), tf.shape(x))
-        return tf.concat([x, vector], axis=-1)
 
     def start(self, frames):
         """The state before the first word, of frames or their features as `call` takes them.
@@ -291,8 +286,8 @@ class Captioner(Writer):
 
     def step(self, ids, state):
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
-        x = self._with_vector(self.words(ids), state.get("picture"))
-        recurrent = {name: value for name, value in state.items() if name != "picture"}
+        recurrent = {**state}
+        x = self._beside(self.words(ids), recurrent.pop("picture", None))
         h, new_state = self.recurrent.step(x, recurrent)
         return self._logits(h), {**state, **new_state}
 

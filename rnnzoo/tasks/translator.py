@@ -15,20 +15,26 @@ from rnnzoo.tasks.translator_endpoints import translator_endpoints
 from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable
 from rnnzoo.tasks.writer import SentenceExamples, Writer, ids_of, padded
 
+CONDITIONS = ("state", "both")
+
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class Translator(Writer):
     """A model of p(y_1 ... y_T' | x_1 ... x_T), with T' other than T (Sutskever et al. 2014).
 
         s = reader(x_T ... x_1, stop)       the final states of recurrent layers
-        h_t = writer(y_t-1, h_t-1), h_0 = s, y_0 the start
 
-    p is as `rnnzoo.tasks.Writer` has it; y_T' is the stop. The source is read from its end, so that
-    its beginning is close to the beginning of what is written.
+        condition "state"           h_t = writer(y_t-1, h_t-1), h_0 = s          (Sutskever)
+                  "both"            h_t = writer([y_t-1, c], h_t-1), h_0 = s     (Cho et al. 2014)
+
+    y_0 is the start, y_T' the stop, c the reader's last output; p is as `rnnzoo.tasks.Writer` has
+    it. The source is read from its end, so that its beginning is close to the beginning of what is
+    written.
 
     Args:
         reader, writer: `rnnzoo.layers.RecurrentStack` with states of the same sizes.
         embedding_size: length of a word's vector.
+        condition: how what is written depends on what was read, see above.
         reverse_source: whether the source is read from its end; its stop comes last all the same.
         shared: whether sources and targets have one vocabulary and one vector for a word.
         least: words that training meets less often are spelt, see
@@ -63,6 +69,7 @@ class Translator(Writer):
         reader,
         writer,
         embedding_size=128,
+        condition="state",
         reverse_source=True,
         shared=False,
         least=2,
@@ -81,10 +88,13 @@ class Translator(Writer):
             raise ValueError(
                 "reader and writer: expected as many layers, with states of the same sizes"
             )
+        if condition not in CONDITIONS:
+            raise ValueError(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
         self.autocast = False  # the state stays float32 under every dtype policy
         self.reader = reader
         self.writer = writer
         self.embedding_size = embedding_size
+        self.condition = condition
         self.reverse_source = reverse_source
         self.shared = shared
         self.least = least
@@ -143,8 +153,9 @@ class Translator(Writer):
                 dtype=self.dtype_policy,
             )
             self.source_words.build((None, None))
-        for stack in (self.reader, self.writer):
-            stack.build((None, None, size))
+        units = self.reader.layers[-1].cell.output_size
+        self.reader.build((None, None, size))
+        self.writer.build((None, None, size + units if self.condition == "both" else size))
         self._make_output(size, self.writer.layers[-1].cell.output_size)
 
     # --- the network ------------------------------------------------------------------------------
@@ -158,7 +169,7 @@ class Translator(Writer):
             training: whether dropout acts.
         """
         state = self.read(batch["sources"], training)
-        x = self.words(teacher_forced(batch["ids"]))
+        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("source", None))
         h, _ = self.writer(x, state=state, training=training)
         return self._logits(h)
 
@@ -170,7 +181,9 @@ class Translator(Writer):
             lengths = tf.reduce_sum(tf.cast(real, tf.int32), axis=-1) - 1
             sources = tf.reverse_sequence(sources, lengths, seq_axis=1)
         x = (self.words if self.shared else self.source_words)(sources)
-        _, state = self.reader(x, mask=real, training=training)
+        h, state = self.reader(x, mask=real, training=training)
+        if self.condition == "both":  # the last output, which padding repeats
+            state["source"] = tf.cast(h[:, -1], tf.float32)
         return state
 
     def start(self, sources):
@@ -179,8 +192,10 @@ class Translator(Writer):
 
     def step(self, ids, state):
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
-        h, state = self.writer.step(self.words(ids), state)
-        return self._logits(h), state
+        recurrent = {**state}
+        x = self._beside(self.words(ids), recurrent.pop("source", None))
+        h, new_state = self.writer.step(x, recurrent)
+        return self._logits(h), {**state, **new_state}
 
     # --- training and answers ---------------------------------------------------------------------
 
@@ -270,7 +285,8 @@ class Translator(Writer):
     def states(self, sources, batch_size=32):
         """What the model keeps of each source: its final states in a row, float32 (sources, size).
 
-        All that is written of a source is written from these numbers.
+        All that is written of a source is written from these numbers; with condition "both" from
+        the reader's last output, too, which stands before them.
         """
         given, sizes = self._sources(sources)
         answers = self._answers("init", given, sizes, batch_size)
@@ -303,6 +319,7 @@ class Translator(Writer):
             "reader": keras.saving.serialize_keras_object(self.reader),
             "writer": keras.saving.serialize_keras_object(self.writer),
             "embedding_size": self.embedding_size,
+            "condition": self.condition,
             "reverse_source": self.reverse_source,
             "shared": self.shared,
             "least": self.least,

@@ -68,6 +68,16 @@ class Writer(Task):
         )
         self.built = True
 
+    @staticmethod
+    def _beside(x, vector):
+        """The input x of all steps or of one, with a vector (batch, size), or None, beside each."""
+        if vector is None:
+            return x
+        vector = tf.cast(vector, x.dtype)
+        if x.shape.rank == 3:
+            vector = tf.tile(vector[:, None], [1, tf.shape(x)[1], 1])
+        return tf.concat([x, vector], axis=-1)
+
     def _logits(self, h):
         return self.words(self.output_layer(h), reverse=True) + self.bias
 

@@ -187,9 +187,11 @@ def test_too_little_to_split(tmp_path):
 
 
 def test_what_there_is_not(tmp_path):
-    for name in ("nowhere.tsv", "", f"{tmp_path}/nowhere:en-de", "a.en,a.de", "ui_messages/tlh"):
-        with pytest.raises(FileNotFoundError, match="is neither a file.*ui_messages, ui_messages/"):
+    for name in ("nowhere.tsv", "", f"{tmp_path}/nowhere:en-de", "a.en,a.de"):
+        with pytest.raises(FileNotFoundError, match="is neither a file.*of ui_messages, emoji"):
             load_pairs(name)
+    with pytest.raises(FileNotFoundError, match="of ui_messages, ui_messages/.*did you mean 'ui_m"):
+        load_pairs("ui_messages/tlh")
     for shares in ({"validation": 0}, {"test": -0.1}, {"validation": 0.5, "test": 0.5}):
         with pytest.raises(ValueError, match="expected shares that leave something to train"):
             load_pairs(_tsv(tmp_path / "pairs.tsv"), **shares)

@@ -18,9 +18,9 @@ WORDS = {"words": {"ein": 3, "hund": 1}, "source_words": {"a": 3, "dog": 1, "two
 def learned():
     """A translator that knows three pairs by heart."""
     keras.utils.set_random_seed(0)
-    model = rnnzoo.create_model("translate_gru", **TINY)
+    model = rnnzoo.create_model("translate_gru", **TINY, condition="both")
     model.compile(keras.optimizers.Adam(0.01))
-    model.fit(SOURCES * 32, TARGETS * 32, epochs=14, batch_size=16, verbose=0)
+    model.fit(SOURCES * 32, TARGETS * 32, epochs=20, batch_size=16, verbose=0)
     return model
 
 
@@ -37,7 +37,9 @@ def test_learns_by_heart_what_it_is_shown(learned):
 
 
 def test_scores_are_the_log_probabilities_of_the_sentences(learned):
-    for source, ranked in zip(SOURCES, learned.translations(SOURCES, beam_width=3), strict=True):
+    for source, ranked in zip(
+        SOURCES, learned.translations(SOURCES, 3, length_power=0), strict=True
+    ):
         sentences, scores = zip(*ranked, strict=True)
         assert sentences[0] in TARGETS and list(scores) == sorted(scores, reverse=True)
         assert len(set(sentences)) == len(sentences)
@@ -45,9 +47,10 @@ def test_scores_are_the_log_probabilities_of_the_sentences(learned):
         np.testing.assert_allclose(same, scores, atol=1e-3)
 
 
+@pytest.mark.parametrize("condition", ["state", "both"])
 @pytest.mark.parametrize("name", ["translate_lstm", "translate_gru", "translate_lstm_forward"])
-def test_one_word_at_a_time_is_all_words_at_once(name):
-    model = untrained(name, layers=2)
+def test_one_word_at_a_time_is_all_words_at_once(name, condition):
+    model = untrained(name, layers=2, condition=condition)
     sources = model.source_vocabulary.encode(tf.constant(["a dog", "two"])).to_tensor(2)
     ids = tf.constant([[3, 4, 2, 2], [4, 4, 3, 2]])
     logits = model({"sources": sources, "ids": ids})
@@ -58,12 +61,16 @@ def test_one_word_at_a_time_is_all_words_at_once(name):
         word = ids[:, t]
 
 
+@pytest.mark.parametrize("condition", ["state", "both"])
 @pytest.mark.parametrize("name", ["translate_lstm", "translate_lstm_forward"])
-def test_what_pads_is_neither_read_nor_reversed(name):
-    model = untrained(name)
+def test_what_pads_is_neither_read_nor_reversed(name, condition):
+    model = untrained(name, condition=condition)
     alone = model.states(["two dog"])
     with_longer = model.states(["two dog", "a dog a dog a dog"], batch_size=2)
     np.testing.assert_allclose(with_longer[0], alone[0], atol=1e-6)
+    alone = model.log_prob(["two dog"], ["ein hund"])
+    with_longer = model.log_prob(["two dog", "a dog a dog"], ["ein hund"] * 2, batch_size=2)
+    np.testing.assert_allclose(with_longer[0], alone[0], atol=1e-5)
 
 
 def test_reversed_reads_from_the_end_and_the_stop_last():
@@ -164,6 +171,7 @@ def test_what_does_not_go_together_is_refused(call, message):
     ("options", "message"),
     [
         ({"reverse_source": "yes"}, "reverse_source='yes': expected True or False"),
+        ({"condition": "input"}, "condition='input': expected one of state, both"),
         ({"label_smoothing": 1.0}, "label_smoothing=1.0: expected a number of at least 0 and"),
         ({"words": {"a": 1}}, "shared=False: expected words alone if vocabularies are shared"),
     ],
