@@ -173,7 +173,9 @@ def _emoji_captions(name) -> CaptionData:
 
     language = name.partition("/")[2] or pictures.LANGUAGES[0]
     builder = prepared(functools.partial(EmojiCaptions, config=pictures.config(language)))
-    parts = {split: _examples(builder, split, "image", "captions") for split in pictures.SPLITS}
+    parts = {
+        split: _examples(read(builder, split), "image", "captions") for split in pictures.SPLITS
+    }
     return _data(name, parts, source=openmoji.URL, license=openmoji.LICENSE, language=language)
 
 
@@ -182,12 +184,17 @@ def _moving_emoji(name) -> CaptionData:
     from rnnzoo.data.moving_emoji.builder import MovingEmoji
 
     builder = prepared(MovingEmoji)
-    parts = {split: _examples(builder, split, "frames", "sentences") for split in clips.COUNTS}
+    found = {split: list(read(builder, split)) for split in clips.COUNTS}
+    train, found["train"], found["composition"] = found["train"], [], []
+    for example in train:
+        apart = clips.is_apart(example["name"].decode(), example["label"])
+        found["composition" if apart else "train"].append(example)
+    parts = {split: _examples(of_one, "frames", "sentences") for split, of_one in found.items()}
     return _data(name, parts, video=True, source=clips.URL, license=clips.LICENSE)
 
 
-def _examples(builder, split, media, captions) -> Captions:
-    found = list(read(builder, split))
+def _examples(found, media, captions) -> Captions:
+    found = list(found)
     return Captions(
         [example[media] for example in found],
         tuple(tuple(caption.decode() for caption in example[captions]) for example in found),

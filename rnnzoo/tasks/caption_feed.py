@@ -50,8 +50,7 @@ class CaptionFeed(WriterFeed):
         found = caption_scores(captions, answers)
         self.say(split, found)
         report = {"training": self.what_is_learned(), f"{split}_scores": found}
-        if self.loaded.composition is not None:
-            composed = self.loaded.composition
+        if composed := self.loaded.composition:
             report["composition_scores"] = caption_scores(composed, model.caption(composed.media))
         return report
 

