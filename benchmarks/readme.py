@@ -332,6 +332,8 @@ TABLES = {
         "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
         "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
         "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
+        "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
+        "translation_states": partial(of_json, translation_states, "translation_states"),
         "generation": partial(of_json, partial(speeds, "characters_per_second", 0), "generation"),
         "pipeline": partial(of_json, pipeline, "pipeline"),
         "layers": partial(of_json, layers, "layers"),

@@ -27,7 +27,7 @@ class Captioner(Writer):
 
     S_0 is the start word and S_N the stop; p is as `rnnzoo.tasks.Writer` has it. With
     ``frames="steps"`` a video's vectors are read one after the other before the first word
-    (Venugopalan et al. 2015, S2VT).
+    (Venugopalan et al. 2015, S2VT); "both" then has the last output beside each word, too.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`.
@@ -36,7 +36,7 @@ class Captioner(Writer):
             and not in each step.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
-        frames: "mean" over a video's frames, or "steps", with condition "step" only.
+        frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
         size: side of the square, in pixels, that pictures are resized to.
         least: words that training meets less often are unknown.
         words: dict of words with their counts; None takes them from the first `fit`.
@@ -78,8 +78,11 @@ class Captioner(Writer):
         super().__init__(**kwargs)
         if condition not in CONDITIONS:
             raise ValueError(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
-        if frames not in FRAMES or (frames == "steps" and condition != "step"):
-            raise ValueError(f"frames={frames!r}: expected mean, or steps with condition='step'")
+        if frames not in FRAMES or (frames == "steps" and condition not in ("step", "both")):
+            raise ValueError(
+                f"frames={frames!r}, condition={condition!r}: expected mean, or steps with "
+                "condition step or both"
+            )
         self.autocast = False  # the state stays float32 under every dtype policy
         self.recurrent = recurrent
         self.encoder = encoder
@@ -132,15 +135,17 @@ class Captioner(Writer):
         self.project = keras.layers.Dense(size, name="project", **vectors)
         self.project.build((None, features))
         self._make_vectors(size)
-        reads = size * 2 if self.condition in ("input", "both") else size
-        self.recurrent.build((None, None, reads))
+        units = self.recurrent.layers[-1].cell.output_size
+        seen = units if self.frames == "steps" else size
+        beside = seen if self.condition in ("input", "both") else 0
+        self.recurrent.build((None, None, size + beside))
         self.to_state = {}
-        if self.condition in ("state", "both"):
+        if self.condition in ("state", "both") and self.frames == "mean":
             for name, value in self.recurrent.initial_state(1).items():
                 layer = keras.layers.Dense(value.shape[-1], activation="tanh", dtype="float32")
                 layer.build((None, size))
                 self.to_state[name] = layer
-        self._make_output(size, self.recurrent.layers[-1].cell.output_size)
+        self._make_output(size, units)
 
     def take_over(self, other):
         """Start with what another captioner learned, where the two are alike.
@@ -248,15 +253,26 @@ class Captioner(Writer):
                 (batch, frames, size) of float, and ids (batch, time) to be predicted.
             training: whether dropout acts.
         """
-        vectors = self._vectors(batch["frames"], training)
-        x = self.words(teacher_forced(batch["ids"]))
-        state = self._initial_state(vectors)
-        if self.condition == "step":
-            x = tf.concat([tf.cast(vectors, x.dtype), x], axis=1)
-        if self.condition in ("input", "both"):
-            x = self._beside(x, vectors[:, 0])
-        x, _ = self.recurrent(x, state=state, training=training)
-        return self._logits(x[:, -tf.shape(batch["ids"])[1] :])
+        state = self.start(batch["frames"], training)
+        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("seen", None))
+        h, _ = self.recurrent(x, state=state, training=training)
+        return self._logits(h)
+
+    def start(self, frames, training=False):
+        """The state before the first word, of frames or their features as `call` takes them.
+
+        A flat dict of float32 (batch, size) tensors; "seen" is what stands beside each word.
+        """
+        vectors = self._vectors(frames, training)
+        seen, state = vectors[:, 0], self._initial_state(vectors)
+        if self.condition == "step" or self.frames == "steps":
+            x = vectors
+            if self.condition == "both":  # where words will see the last output, nothing yet
+                units = self.recurrent.layers[-1].cell.output_size
+                x = self._beside(x, tf.zeros((tf.shape(x)[0], units)))
+            h, state = self.recurrent(x, state=state, training=training)
+            seen = tf.cast(h[:, -1], tf.float32)
+        return {**state, "seen": seen} if self.condition in ("input", "both") else state
 
     def _vectors(self, frames, training=False):
         """The vector v (batch, 1, embedding_size), or one for each frame."""
@@ -271,23 +287,10 @@ class Captioner(Writer):
             return self.recurrent.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
 
-    def start(self, frames):
-        """The state before the first word, of frames or their features as `call` takes them.
-
-        A flat dict of float32 (batch, size) tensors.
-        """
-        vectors = self._vectors(frames)
-        state = self._initial_state(vectors)
-        if self.condition == "step":
-            _, state = self.recurrent(vectors, state=state)
-        if self.condition in ("input", "both"):
-            state["picture"] = vectors[:, 0]
-        return state
-
     def step(self, ids, state):
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
         recurrent = {**state}
-        x = self._beside(self.words(ids), recurrent.pop("picture", None))
+        x = self._beside(self.words(ids), recurrent.pop("seen", None))
         h, new_state = self.recurrent.step(x, recurrent)
         return self._logits(h), {**state, **new_state}
 

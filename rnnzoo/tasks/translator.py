@@ -169,7 +169,7 @@ class Translator(Writer):
             training: whether dropout acts.
         """
         state = self.read(batch["sources"], training)
-        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("source", None))
+        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("seen", None))
         h, _ = self.writer(x, state=state, training=training)
         return self._logits(h)
 
@@ -183,7 +183,7 @@ class Translator(Writer):
         x = (self.words if self.shared else self.source_words)(sources)
         h, state = self.reader(x, mask=real, training=training)
         if self.condition == "both":  # the last output, which padding repeats
-            state["source"] = tf.cast(h[:, -1], tf.float32)
+            state["seen"] = tf.cast(h[:, -1], tf.float32)
         return state
 
     def start(self, sources):
@@ -193,7 +193,7 @@ class Translator(Writer):
     def step(self, ids, state):
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
         recurrent = {**state}
-        x = self._beside(self.words(ids), recurrent.pop("source", None))
+        x = self._beside(self.words(ids), recurrent.pop("seen", None))
         h, new_state = self.writer.step(x, recurrent)
         return self._logits(h), {**state, **new_state}
 

@@ -64,11 +64,18 @@ def test_scores_are_the_log_probabilities_of_the_sentences(learned):
         np.testing.assert_allclose(same, scores, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
-@pytest.mark.parametrize("cell", ["lstm", "leaky"])
-def test_one_word_at_a_time_is_all_words_at_once(condition, cell):
-    model = untrained(f"caption_{cell}", condition=condition)
-    frames = tf.constant(np.random.default_rng(0).integers(0, 255, (2, 1, 16, 16, 3)), tf.uint8)
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        *(("caption_lstm", condition) for condition in CONDITIONS),
+        ("caption_leaky", "both"),
+        ("video_caption_s2vt", "step"),
+        ("video_caption_s2vt", "both"),
+    ],
+)
+def test_one_word_at_a_time_is_all_words_at_once(name, condition):
+    model = untrained(name, condition=condition)
+    frames = tf.constant(np.random.default_rng(0).integers(0, 255, (2, 3, 16, 16, 3)), tf.uint8)
     ids = tf.constant([[3, 4, 5, 2], [5, 3, 2, 2]])
     logits = model({"frames": frames, "ids": ids})
     state, word = model.start(frames), tf.constant([1, 1])
