@@ -32,7 +32,7 @@ VIDEOS = {
     "video_caption_s2vt": ("video_caption_s2vt", {}),
 }
 RECIPE = {"learning_rate": 3e-3}
-EPOCHS = {"emoji_captions": 20, "moving_emoji": 5}
+EPOCHS = {"emoji_captions": 20, "moving_emoji": 6}
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def main() -> None:
 def of_pictures(folder: Path) -> str:
     """The run folder of a captioner of pictures with the layers that one of videos can take."""
     video = rnnzoo.model_info("video_caption_lstm").defaults
-    shared = {key: video[key] for key in ("size", "filters", "layers")}
+    shared = {key: video[key] for key in ("size", "filters", "layers", "condition")}
     out = folder / "of_pictures"
     rnnzoo.train(
         "caption_lstm",

@@ -187,8 +187,9 @@ MODELS = {
         "videos to sentences, the mean of a CNN over frames and two layers of LSTM",
         "Venugopalan et al. 2014, Translating videos to natural language using deep recurrent "
         "neural networks",
-        420_203,
+        469_355,
         dataset="moving_emoji",
+        condition="input",
         **_VIDEO,
     ),
     "video_caption_s2vt": _row(
