@@ -144,9 +144,7 @@ def train(
         taken = model.take_over(load_model(init_from))
     steps = feed.steps_per_epoch
     model.compile(_optimizer(model, settings, total_steps=epochs * steps))
-    # To trace a step makes every variable there is, so that a checkpoint can be restored to them.
-    step = tf.function(model.train_step, autograph=False)
-    step.get_concrete_function(feed.training().element_spec)
+    model.make_variables(feed.training().element_spec)  # to which a checkpoint can be restored
 
     again = "rnnzoo.train with the same model and settings, and resume=True"
     if settings["model"]:

@@ -115,8 +115,7 @@ def sentences(capacity):
             yield (*words, STOP)
 
 
-@pytest.mark.parametrize("length_power", [0.0, 0.7, 1.0])
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize(("length_power", "jit_compile"), [(0.0, False), (0.7, True), (1.0, False)])
 def test_a_wide_beam_finds_what_trying_all_finds(length_power, jit_compile):
     step, state, log_prob = chain()
     capacity, width = 4, 60  # no candidate is left out

@@ -192,6 +192,7 @@ def test_weight_gradients_of_many_segments_are_not_summed_in_half_precision():
     x = tf.constant(rng.normal(size=(2, 2000, 3)), tf.bfloat16)
     values = [w.value for w in cell.trainable_variables]
 
+    @tf.function(autograph=False)
     def weight_gradients(every):
         with tf.GradientTape() as tape:
             outputs, _, _ = recurrence.run(

@@ -15,11 +15,11 @@ from zoo_models.char import REFERENCE_VOCABULARY
 NAMES = rnnzoo.list_models()
 VIDEO = ["activity_lrcn"]
 
-# One of each task and cell is exported; the others have the same layers in the same task.
+# One of each cell, and of each form of each task; the others have the same layers in the same task.
 EXPORTED = [
-    *rnnzoo.list_models("char_*"),
-    *(name for name in rnnzoo.list_models("activity_*") if name != "activity_gru"),
-    "tagger_bileaky",
+    *(f"char_{cell}" for cell in ("rnn", "leaky", "skip", "gru", "lstm2")),
+    "activity_bilstm",
+    "activity_lrcn",
     "tagger_bilstm",
     "tagger_lstm",
     "caption_lstm",

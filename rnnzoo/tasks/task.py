@@ -71,6 +71,30 @@ class Task(keras.Model):
         mean_loss.update_state(loss, real)
         return self.compute_metrics(x, y, answers, weight)
 
+    def fit(self, x=None, y=None, **kwargs):
+        if isinstance(x, tf.data.Dataset) and not self.optimizer.built:
+            self.make_variables(x.element_spec)
+        return super().fit(x, y, **kwargs)
+
+    def make_variables(self, batch_spec):
+        """Make all that a training step keeps in variables; the model is compiled.
+
+        A step that finds them is traced once, where one that makes them is traced once more; and a
+        checkpoint can be restored to them.
+
+        Args:
+            batch_spec: `element_spec` of a dataset to train on.
+        """
+        with self.distribute_strategy.scope():
+            self.optimizer.build(self.trainable_variables)
+            x, *_ = keras.utils.unpack_x_y_sample_weight(batch_spec)
+            read = tf.function(lambda x: self.read_batch(x, training=True), autograph=False)
+            answers = read.get_concrete_function(x).structured_outputs
+            zeros = tf.nest.map_structure(_zeros, (batch_spec, answers))
+            x, y, weight = keras.utils.unpack_x_y_sample_weight(zeros[0])
+            self.compute_metrics(x, y, zeros[1], weight)
+        self.reset_metrics()
+
     def export(self, folder, xla=True):
         """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
         from rnnzoo.exporting import export
@@ -81,6 +105,11 @@ class Task(keras.Model):
     @functools.cached_property
     def endpoints(self):
         return self.make_endpoints()
+
+
+def _zeros(spec):
+    """What a spec describes, of size 1 where it leaves that open."""
+    return tf.zeros([size or 1 for size in spec.shape], spec.dtype)
 
 
 def endpoint(**signature):

@@ -9,6 +9,7 @@ import rnnzoo
 from rnnzoo import cli
 from rnnzoo.platform import tf
 from rnnzoo.tasks.caption_feed import caption_scores
+from rnnzoo.training import read_settings
 
 SMALL = "--set units=8 --set embedding_size=8 --set size=8 --set filters=(2,2)"
 
@@ -33,6 +34,7 @@ def run(photographs, tmp_path_factory):
     """The folder of a run that the command line made."""
     out = tmp_path_factory.mktemp("runs") / "captions"
     argv = f"train caption_gru --data {photographs} --epochs 2 --batch-size 8 {SMALL} --out {out}"
+    argv += " --schedule constant"
     assert cli.main(argv.split()) == 0
     return out
 
@@ -58,15 +60,11 @@ def test_predict_says_what_a_picture_shows(run, photographs, capsys):
     assert "captions.csv can't be read" in capsys.readouterr().err
 
 
-def test_resumed_is_as_never_broken_off(photographs, tmp_path):
-    settings = {
-        "data": photographs, "epochs": 2, "batch_size": 8, "schedule": "constant",
-        "overrides": {"units": 8, "embedding_size": 8, "size": 8, "filters": (2, 2)},
-    }  # fmt: skip
-    rnnzoo.train("caption_gru", out=tmp_path / "one", **settings)
-    rnnzoo.train("caption_gru", out=tmp_path / "two", **{**settings, "epochs": 1})
-    rnnzoo.train("caption_gru", out=tmp_path / "two", resume=True, **settings)
-    one, two = (rnnzoo.load_model(tmp_path / name).get_weights() for name in ("one", "two"))
+def test_resumed_is_as_never_broken_off(run, tmp_path):
+    settings = {**read_settings(run), "out": tmp_path / "two"}
+    rnnzoo.train(**{**settings, "epochs": 1})
+    rnnzoo.train(**settings, resume=True)
+    one, two = (rnnzoo.load_model(out).get_weights() for out in (run, settings["out"]))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
 

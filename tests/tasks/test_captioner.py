@@ -256,7 +256,11 @@ def test_picture_files_are_served_as_the_camera_was_held(tmp_path):
 
 def test_takes_over_encoder_words_and_lower_layer(learned):
     video = rnnzoo.create_model(
-        "video_caption_lstm", **TINY, cell="gru", words={"square": 1, "moves": 1, "red": 1}
+        "video_caption_lstm",
+        **TINY,
+        cell="gru",
+        condition="step",
+        words={"square": 1, "moves": 1, "red": 1},
     )
     taken = video.take_over(learned)
     assert "encoder" in taken and "recurrent layer 0" in taken and "recurrent layer 1" not in taken

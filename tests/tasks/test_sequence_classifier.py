@@ -333,8 +333,9 @@ def test_a_run_from_a_file(tmp_path):
         lengths=[len(example) for example in x],
         subject=np.arange(60) // 3 % 10,
     )
-    settings = {"epochs": 2, "batch_size": 8, "overrides": {"units": 6}, "seed": 1}
-    metrics = rnnzoo.train("activity_gru", tmp_path / "own.npz", tmp_path / "run", **settings)
+    settings = {"epochs": 2, "batch_size": 8, "overrides": {"units": 6}, "schedule": "constant"}
+    settings |= {"model": "activity_gru", "data": tmp_path / "own.npz", "window": 5}
+    metrics = rnnzoo.train(out=tmp_path / "run", **settings)
     assert metrics["metadata"]["subjects"]["test"] and 0 <= metrics["test"]["macro_f1"] <= 1
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["test"] == metrics["test"]
     assert (tmp_path / "run" / "confusion.png").read_bytes().startswith(b"\x89PNG")
@@ -348,11 +349,8 @@ def test_a_run_from_a_file(tmp_path):
     assert hits / total == pytest.approx(metrics["test"]["accuracy"], abs=1e-6)
 
     # Broken off after an epoch and resumed: the same.
-    settings |= {"schedule": "constant", "window": 5}
-    where = ("activity_gru", tmp_path / "own.npz")
-    rnnzoo.train(*where, tmp_path / "one", **settings)
-    rnnzoo.train(*where, tmp_path / "two", **{**settings, "epochs": 1})
-    rnnzoo.train(*where, tmp_path / "two", resume=True, **settings)
-    one, two = (rnnzoo.load_model(tmp_path / name).get_weights() for name in ("one", "two"))
+    rnnzoo.train(out=tmp_path / "two", **{**settings, "epochs": 1})
+    rnnzoo.train(out=tmp_path / "two", resume=True, **settings)
+    one, two = (rnnzoo.load_model(tmp_path / name).get_weights() for name in ("run", "two"))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)

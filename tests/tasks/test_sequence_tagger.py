@@ -242,8 +242,8 @@ def test_a_run_from_files(tmp_path):
     for split in ("train", "dev", "test"):
         (folder / f"{split}.tsv").write_text(text)
     options = {"units": 4, "spelling_units": 4, "embedding_size": 4}
-    settings = {"epochs": 2, "batch_size": 8, "overrides": options, "seed": 1}
-    metrics = rnnzoo.train("tagger_bigru", folder, tmp_path / "run", **settings)
+    settings = {"epochs": 2, "batch_size": 8, "overrides": options, "schedule": "constant"}
+    metrics = rnnzoo.train("tagger_rnn", folder, tmp_path / "run", **settings)
     model = rnnzoo.load_model(tmp_path / "run")
     again = model.evaluate(*nonsense(60, 0), return_dict=True, verbose=0)
     assert metrics["test"]["accuracy"] == pytest.approx(again["accuracy"], abs=1e-6)
@@ -254,10 +254,8 @@ def test_a_run_from_files(tmp_path):
     assert len(rows) == 1 + len(model.tags)
 
     # Broken off after an epoch and resumed: the same.
-    settings |= {"schedule": "constant"}
-    rnnzoo.train("tagger_bigru", folder, tmp_path / "one", **settings)
-    rnnzoo.train("tagger_bigru", folder, tmp_path / "two", **{**settings, "epochs": 1})
-    rnnzoo.train("tagger_bigru", folder, tmp_path / "two", resume=True, **settings)
-    one, two = (rnnzoo.load_model(tmp_path / name).get_weights() for name in ("one", "two"))
-    for a, b in zip(one, two, strict=True):
+    rnnzoo.train("tagger_rnn", folder, tmp_path / "two", **{**settings, "epochs": 1})
+    rnnzoo.train("tagger_rnn", folder, tmp_path / "two", resume=True, **settings)
+    two = rnnzoo.load_model(tmp_path / "two")
+    for a, b in zip(model.get_weights(), two.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
