@@ -1,5 +1,5 @@
 # make demo    train, generate, export: the main job in about three minutes on two cores
-# make test    the tests
+# make test    the tests (with the slow ones: make test TESTS="-m 'slow or not slow'")
 # make test-backends   cells and layers on Keras's JAX and PyTorch backends
 # make lint    ruff: lint and format
 # make clean   remove what these commands made
@@ -35,7 +35,7 @@ demo: $(VENV)/installed
 	@find $(RUN) -maxdepth 1 -mindepth 1 | sort
 
 test: $(VENV)/installed-test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 test-backends: $(VENV)/installed-backends
 	@for backend in jax torch; do \

@@ -52,6 +52,7 @@ TINY = {
     "captioning": {
         "units": 6,
         "embedding_size": 4,
+        "layers": 1,
         "size": 8,
         "filters": (2, 3),
         "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
@@ -59,6 +60,7 @@ TINY = {
     "translation": {
         "units": 6,
         "embedding_size": 4,
+        "layers": 1,
         "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
         "source_words": {"la": 2, "porte": 1},
         "characters": "abc",
