@@ -26,6 +26,7 @@ SMALL = {"units": 128, "layers": 1, "embedding_size": 96, "dropout": 0.2}
 # What a row is called, its model, its options.
 MODELS = {
     **{name: (name, {}) for name in ("translate_lstm", "translate_lstm_forward", "translate_gru")},
+    "translate_lstm, condition=both": ("translate_lstm", {"condition": "both"}),
     "translate_lstm, cased": ("translate_lstm", {"cased": True}),
 }
 RECIPE = {"learning_rate": 5e-3, "batch_size": 16, "ema": 0.99}
