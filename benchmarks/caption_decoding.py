@@ -26,24 +26,28 @@ MAX_WORDS = 30
 
 
 def keras_captioners(model) -> dict:
-    """By name, the same captioner as two Keras models and a search in NumPy."""
+    """By name, the same captioner, with condition "both", as two Keras models and a search."""
     (layer,) = model.recurrent.layers
     pixels = keras.Input((model.size, model.size, 3), dtype="uint8")
     state = [keras.Input((layer.units,)) for _ in range(2)]
+    seen = keras.Input((model.embedding_size,))
     ids = keras.Input((1,), dtype="int32")
 
     lstm = keras.layers.LSTM(layer.units, return_state=True, unroll=True)
+    first = [keras.layers.Dense(layer.units, activation="tanh") for _ in state]
     embedding = keras.layers.Embedding(model.vocabulary.size, model.embedding_size)
     output = keras.layers.Dense(model.embedding_size, activation="tanh")
     logits = keras.layers.Dense(model.vocabulary.size, activation="log_softmax")
     vector = keras.layers.Dense(model.embedding_size)
-    _, *begun = lstm(vector(model.encoder(pixels))[:, None])
-    encoder = keras.Model(pixels, begun)
-    h, *new_state = lstm(embedding(ids), initial_state=state)
-    stepper = keras.Model([ids, *state], [logits(output(h)), *new_state])
+    v = vector(model.encoder(pixels))
+    encoder = keras.Model(pixels, [*(to_state(v) for to_state in first), v])
+    x = keras.layers.Concatenate()([embedding(ids), seen[:, None]])
+    h, *new_state = lstm(x, initial_state=state)
+    stepper = keras.Model([ids, *state, seen], [logits(output(h)), *new_state, seen])
     words = model.words.get_weights()[0]
     for theirs, weights in (
         (lstm, layer.get_weights()),
+        *zip(first, (to.get_weights() for to in model.to_state.values()), strict=True),
         (vector, model.project.get_weights()),
         (embedding, [words]),
         (output, model.output_layer.get_weights()),

@@ -331,8 +331,16 @@ TABLES = {
         "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
         "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
         "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
+        "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
+        "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
         "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
         "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
+        "translation_training": partial(
+            of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
+        ),
+        "translation_decoding": partial(
+            of_json, partial(speeds, "per_second", 1), "translation_decoding"
+        ),
         "translation_states": partial(of_json, translation_states, "translation_states"),
         "generation": partial(of_json, partial(speeds, "characters_per_second", 0), "generation"),
         "pipeline": partial(of_json, pipeline, "pipeline"),
