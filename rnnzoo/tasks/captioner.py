@@ -6,7 +6,6 @@ from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.caption_feed import CaptionFeed
 from rnnzoo.tasks.captioner_endpoints import captioner_endpoints
-from rnnzoo.tasks.sentences import teacher_forced
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 from rnnzoo.tasks.writer import SentenceExamples, Writer, ids_of
 
@@ -83,7 +82,6 @@ class Captioner(Writer):
                 f"frames={frames!r}, condition={condition!r}: expected mean, or steps with "
                 "condition step or both"
             )
-        self.autocast = False  # the state stays float32 under every dtype policy
         self.recurrent = recurrent
         self.encoder = encoder
         self.embedding_size = embedding_size
@@ -245,23 +243,25 @@ class Captioner(Writer):
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, batch, training=False):
-        """Logits of the words and the stop, float32 (batch, time, words).
+    @property
+    def writer(self):
+        """The layers that write."""
+        return self.recurrent
 
-        Args:
-            batch: dict of frames (batch, frames, size, size, 3) of uint8, or their features
-                (batch, frames, size) of float, and ids (batch, time) to be predicted.
-            training: whether dropout acts.
-        """
-        state = self.start(batch["frames"], training)
-        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("seen", None))
-        h, _ = self.recurrent(x, state=state, training=training)
-        return self._logits(h)
+    def read(self, batch, training=False):
+        """The state before the first word, of the frames of a batch; see `start`."""
+        return self.start(batch["frames"], training)
 
     def start(self, frames, training=False):
-        """The state before the first word, of frames or their features as `call` takes them.
+        """The state before the first word; "seen" is what stands beside each word.
 
-        A flat dict of float32 (batch, size) tensors; "seen" is what stands beside each word.
+        Args:
+            frames: uint8 (batch, frames, size, size, 3), or their features, float (batch, frames,
+                size).
+            training: whether dropout acts.
+
+        Returns:
+            A flat dict of float32 (batch, size) tensors.
         """
         vectors = self._vectors(frames, training)
         seen, state = vectors[:, 0], self._initial_state(vectors)
@@ -286,13 +286,6 @@ class Captioner(Writer):
         if not self.to_state:
             return self.recurrent.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
-
-    def step(self, ids, state):
-        """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
-        recurrent = {**state}
-        x = self._beside(self.words(ids), recurrent.pop("seen", None))
-        h, new_state = self.recurrent.step(x, recurrent)
-        return self._logits(h), {**state, **new_state}
 
     # --- training and answers ---------------------------------------------------------------------
 
@@ -329,14 +322,12 @@ class Captioner(Writer):
             )
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
             frames = tf.constant(np.stack(media))
-            place = tf.constant([i for i, of_one in enumerate(captions.captions) for _ in of_one])
-        sentences = [sentence for of_one in captions.captions for sentence in of_one]
-        ids = ids_of(self.vocabulary, sentences)
+        ids = ids_of(self.vocabulary, [text for of_one in captions.captions for text in of_one])
         # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
         return SentenceExamples(
-            ids,
-            np.ones(ids.nrows()),
-            lambda rows: {"frames": tf.gather(frames, tf.gather(place, rows))},
+            tf.RaggedTensor.from_row_lengths(ids, [len(of_one) for of_one in captions.captions]),
+            np.ones(len(captions)),
+            lambda rows: {"frames": tf.gather(frames, rows)},
         )
 
     def captions(self, media, beam_width=4, length_power=0.0, max_words=30, batch_size=32):

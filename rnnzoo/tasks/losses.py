@@ -1,36 +1,100 @@
-"""What tasks are trained on."""
+"""What tasks that write sentences are trained on."""
 
-from rnnzoo.platform import keras
+from rnnzoo.platform import tf
+
+# Words whose logits exist at a time: few enough to stay in a processor's cache.
+ROWS = 256
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
-class SmoothedCrossentropy(keras.losses.Loss):
-    """Cross-entropy in nats of logits with a target that is not all sure (Szegedy et al. 2016).
+def word_loss(outputs, vectors, bias, ids, weight, smoothing=0.0, gradients=True):
+    """Cross-entropy in nats of words with targets that are not all sure (Szegedy et al. 2016).
 
-        -sum_k q_k log p_k,  q = (1 - smoothing) onehot(y) + smoothing / classes
+        p = softmax(outputs vectors^T + bias)
+        loss = mean of -sum_k q_k log p_k,  q = (1 - smoothing) onehot(id) + smoothing / words
 
-    keras.losses.CategoricalCrossentropy has it too, but of one-hot targets, which for words would
-    be as large as the logits.
+    There are as many logits as there are words to predict times words to choose from, and they cost
+    more time and memory than a small network does. They are made for some words at a time, turned
+    into loss and gradients at once, and forgotten; none are made for padding.
 
     Args:
-        smoothing: share of the target that is spread over all classes.
+        outputs: float32 (batch, time, size).
+        vectors: float32 (words, size).
+        bias: float32 (words,).
+        ids: int32 (batch, time), what is to be predicted.
+        weight: float32 (batch, time), 0 at padding.
+        smoothing: share of the target that is spread over all words.
+        gradients: whether they will be asked for; without them it takes a third of the work.
+
+    Returns:
+        The loss, a mean by weight; the negative log-likelihoods -log p_id and whether the id is the
+        likeliest word, (batch, time), 0 and False at padding. Only the loss has a gradient.
 
     Example:
-        >>> loss = SmoothedCrossentropy(0.1)
-        >>> theirs = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
-        >>> logits = [[2.0, 1.0, 0.0]]
-        >>> abs(float(loss([1], logits) - theirs([[0.0, 1.0, 0.0]], logits))) < 1e-6
-        True
+        >>> eye = tf.eye(2)
+        >>> loss, nats, right = word_loss(eye[None], eye, tf.zeros(2), [[0, 0]], [[1.0, 1.0]])
+        >>> nats.numpy().round(3).tolist(), right.numpy().tolist(), round(float(loss), 3)
+        ([[0.313, 1.313]], [[True, False]], 0.813)
     """
+    places = tf.where(weight)
+    shape = tf.shape(ids, tf.int64)
+    ids, weight = tf.gather_nd(ids, places), tf.gather_nd(weight, places)
+    share = tf.math.divide_no_nan(weight, tf.reduce_sum(weight))
 
-    def __init__(self, smoothing=0.0, reduction="mean_with_sample_weight", name="nats", dtype=None):
-        super().__init__(name=name, reduction=reduction, dtype=dtype)
-        self.smoothing = smoothing
+    @tf.custom_gradient
+    def of_real(outputs, vectors, bias):
+        loss, nats, right, *slopes = _in_parts(
+            outputs, vectors, bias, ids, share, smoothing, gradients
+        )
 
-    def call(self, y_true, y_pred):
-        nats = keras.ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
-        everywhere = keras.ops.logsumexp(y_pred, axis=-1) - keras.ops.mean(y_pred, axis=-1)
-        return (1 - self.smoothing) * nats + self.smoothing * everywhere
+        def gradient(slope, *_):
+            return [slope * of_one for of_one in slopes]
 
-    def get_config(self):
-        return {**super().get_config(), "smoothing": self.smoothing}
+        return (loss, nats, right), gradient
+
+    loss, nats, right = of_real(tf.gather_nd(outputs, places), vectors, bias)
+    return loss, tf.scatter_nd(places, nats, shape), tf.scatter_nd(places, right, shape)
+
+
+def _in_parts(outputs, vectors, bias, ids, share, smoothing, gradients):
+    """`word_loss` of (words, size), and its gradients by outputs, vectors and bias."""
+    parts = -(-tf.shape(ids)[0] // ROWS)
+
+    def add(i, loss, nats, right, slopes):
+        def part(of_all):
+            return of_all[i * ROWS : (i + 1) * ROWS]
+
+        o, y, s = part(outputs), part(ids), part(share)
+        log_p = tf.nn.log_softmax(tf.matmul(o, vectors, transpose_b=True) + bias)
+        log_p_y = tf.gather(log_p, y, batch_dims=1)
+        of_word = -(1 - smoothing) * log_p_y - smoothing * tf.reduce_mean(log_p, axis=-1)
+        loss += tf.reduce_sum(s * of_word)
+        nats = nats.write(i, -log_p_y)
+        right = right.write(i, log_p_y >= tf.reduce_max(log_p, axis=-1))
+        if gradients:  # d loss / d logits = share (p - q)
+            by_outputs, by_vectors, by_bias = slopes
+            d = s[:, None] * (tf.exp(log_p) - smoothing / bias.shape[0])
+            at_y = tf.stack([tf.range(tf.size(y)), y], axis=-1)
+            d = tf.tensor_scatter_nd_sub(d, at_y, (1 - smoothing) * s)
+            slopes = (
+                by_outputs.write(i, tf.matmul(d, vectors)),
+                by_vectors + tf.matmul(d, o, transpose_a=True),
+                by_bias + tf.reduce_sum(d, axis=0),
+            )
+        return i + 1, loss, nats, right, slopes
+
+    def empty(dtype, *shape):
+        return tf.TensorArray(dtype, parts, element_shape=(None, *shape), infer_shape=False)
+
+    slopes = ()
+    if gradients:
+        size = outputs.shape[-1]
+        slopes = (empty(tf.float32, size), tf.zeros_like(vectors), tf.zeros_like(bias))
+    _, loss, nats, right, slopes = tf.while_loop(
+        lambda i, *_: i < parts,
+        add,
+        (0, 0.0, empty(tf.float32), empty(tf.bool), slopes),
+        parallel_iterations=1,
+    )
+    if gradients:
+        slopes = (slopes[0].concat(), *slopes[1:])
+    return loss, nats.concat(), right.concat(), *slopes

@@ -42,23 +42,6 @@ class Perplexity(keras.metrics.Mean):
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class PerplexityOfLogits(Perplexity):
-    """e to the mean negative log-likelihood in nats, of words given by their logits.
-
-    Example:
-        >>> metric = PerplexityOfLogits()
-        >>> metric.update_state([[0, 1]], [[[0.0, 0.0], [9.0, 0.0]]], [[1, 0]])
-        >>> round(float(metric.result()), 5)
-        2.0
-    """
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        y_true, logits, sample_weight = _flat(y_true, y_pred, sample_weight)
-        nats = keras.ops.sparse_categorical_crossentropy(y_true, logits, from_logits=True)
-        super().update_state(nats, sample_weight)
-
-
-@keras.saving.register_keras_serializable("rnnzoo")
 class Accuracy(keras.metrics.SparseCategoricalAccuracy):
     """Share of right answers among all that count, in tensors of any number of axes.
 

@@ -48,11 +48,15 @@ class Task(keras.Model):
         """The answers to a batch that `compute_loss` compares with y."""
         return self(x, training=training)
 
+    def loss_and_answers(self, x, y, weight, training):
+        """Of a batch the loss, a mean by weight, and the answers that `compute_metrics` takes."""
+        answers = self.read_batch(x, training)
+        return self.compute_loss(x, y, answers, weight, training), answers
+
     def train_step(self, batch):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
         with tf.GradientTape() as tape:
-            answers = self.read_batch(x, training=True)
-            loss = self.compute_loss(x, y, answers, weight, training=True)
+            loss, answers = self.loss_and_answers(x, y, weight, training=True)
             scaled_loss = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled_loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
@@ -60,8 +64,7 @@ class Task(keras.Model):
 
     def test_step(self, batch):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
-        answers = self.read_batch(x, training=False)
-        loss = self.compute_loss(x, y, answers, weight, training=False)
+        loss, answers = self.loss_and_answers(x, y, weight, training=False)
         return self._measure(x, y, answers, weight, loss)
 
     def _measure(self, x, y, answers, weight, loss):
@@ -87,12 +90,11 @@ class Task(keras.Model):
         """
         with self.distribute_strategy.scope():
             self.optimizer.build(self.trainable_variables)
-            x, *_ = keras.utils.unpack_x_y_sample_weight(batch_spec)
-            read = tf.function(lambda x: self.read_batch(x, training=True), autograph=False)
-            answers = read.get_concrete_function(x).structured_outputs
-            zeros = tf.nest.map_structure(_zeros, (batch_spec, answers))
-            x, y, weight = keras.utils.unpack_x_y_sample_weight(zeros[0])
-            self.compute_metrics(x, y, zeros[1], weight)
+            batch = keras.utils.unpack_x_y_sample_weight(batch_spec)
+            learn = tf.function(self.loss_and_answers, autograph=False)
+            _, answers = learn.get_concrete_function(*batch, training=True).structured_outputs
+            (x, y, weight), answers = tf.nest.map_structure(_zeros, (batch, answers))
+            self.compute_metrics(x, y, answers, weight)
         self.reset_metrics()
 
     def export(self, folder, xla=True):

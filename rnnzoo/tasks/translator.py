@@ -8,12 +8,11 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import keras, tf
-from rnnzoo.tasks.losses import SmoothedCrossentropy
-from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
+from rnnzoo.tasks.sentences import MAX_WORDS
 from rnnzoo.tasks.translation_feed import TranslationFeed
 from rnnzoo.tasks.translator_endpoints import translator_endpoints
 from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable
-from rnnzoo.tasks.writer import SentenceExamples, Writer, ids_of, padded
+from rnnzoo.tasks.writer import SentenceExamples, Writer, filled, ids_of
 
 CONDITIONS = ("state", "both")
 
@@ -40,7 +39,7 @@ class Translator(Writer):
         least: words that training meets less often are spelt, see
             `rnnzoo.tasks.vocabulary.SentenceVocabulary`.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
-        label_smoothing: see `rnnzoo.tasks.losses.SmoothedCrossentropy`.
+        label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
         words, source_words: dicts of words with their counts; None takes them from the first `fit`.
             With `shared`, source_words stays None.
         characters, source_characters: what other words are spelt with.
@@ -90,7 +89,6 @@ class Translator(Writer):
             )
         if condition not in CONDITIONS:
             raise ValueError(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
-        self.autocast = False  # the state stays float32 under every dtype policy
         self.reader = reader
         self.writer = writer
         self.embedding_size = embedding_size
@@ -160,21 +158,13 @@ class Translator(Writer):
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, batch, training=False):
-        """Logits of the words and the stop, float32 (batch, time, words).
+    def read(self, batch, training=False):
+        """The state s of a batch's int32 sources (batch, time), with stops behind.
 
-        Args:
-            batch: dict of int32 ids with stops behind: sources (batch, source time), and ids
-                (batch, time) to be predicted.
-            training: whether dropout acts.
+        Returns:
+            A flat dict of float32 (batch, size) tensors.
         """
-        state = self.read(batch["sources"], training)
-        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("seen", None))
-        h, _ = self.writer(x, state=state, training=training)
-        return self._logits(h)
-
-    def read(self, sources, training=False):
-        """The state s, a flat dict of float32 (batch, size) tensors, of ids (batch, time)."""
+        sources = batch["sources"]
         stops = tf.cast(sources == SentenceVocabulary.STOP, tf.int32)
         real = tf.cumsum(stops, axis=-1, exclusive=True) == 0
         if self.reverse_source:  # what is before the stop; neither that nor what pads
@@ -188,19 +178,10 @@ class Translator(Writer):
 
     def start(self, sources):
         """The state before the first word, of strings (batch,)."""
-        return self.read(self.source_vocabulary.encode(sources).to_tensor(SentenceVocabulary.STOP))
-
-    def step(self, ids, state):
-        """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
-        recurrent = {**state}
-        x = self._beside(self.words(ids), recurrent.pop("seen", None))
-        h, new_state = self.writer.step(x, recurrent)
-        return self._logits(h), {**state, **new_state}
+        ids = self.source_vocabulary.encode(sources).to_tensor(SentenceVocabulary.STOP)
+        return self.read({"sources": ids})
 
     # --- training and answers ---------------------------------------------------------------------
-
-    def make_loss(self):
-        return SmoothedCrossentropy(self.label_smoothing)
 
     def paired(self, x, y):
         """Sources and targets as `rnnzoo.data.Pairs`."""
@@ -229,7 +210,11 @@ class Translator(Writer):
             sources, ids, lengths = tf.gather(sources, fits), tf.gather(ids, fits), lengths[:, fits]
         # By the source's length, and among equal ones by the target's.
         by_length = lengths[0] * (MAX_WORDS + 1) + lengths[1]
-        return SentenceExamples(ids, by_length, lambda rows: {"sources": padded(sources, rows)})
+
+        def read(rows):
+            return {"sources": filled(tf.gather(sources, rows), rows.shape[0])}
+
+        return SentenceExamples(tf.expand_dims(ids, 1), by_length, read)
 
     def translations(self, sources, beam_width=4, length_power=1.0, max_words=100, batch_size=32):
         """The likeliest translations by beam search, with their log-probabilities.

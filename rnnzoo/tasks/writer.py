@@ -7,19 +7,20 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import keras, tf
-from rnnzoo.tasks.metrics import Accuracy, PerplexityOfLogits
-from rnnzoo.tasks.sentences import MAX_WORDS
+from rnnzoo.tasks.losses import word_loss
+from rnnzoo.tasks.metrics import Perplexity
+from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 
 @dataclass(frozen=True)
 class SentenceExamples:
-    """What training reads of a split, in memory.
+    """What training reads of a split, in memory: examples, of each one sentence or several.
 
     Attributes:
-        ids: of the sentences, with the stop after each: ragged int32 (sentences, None).
-        lengths: by which sentences come into batches.
+        ids: of the sentences, with the stop after each: ragged int32 (examples, None, None).
+        lengths: by which examples come into batches.
         read: what they are about, a dict of tensors, by row numbers (batch,); graph code.
     """
 
@@ -35,15 +36,25 @@ class Writer(Task):
 
     The vectors W_e of the words that were written serve as output weights, too (Press & Wolf 2017).
 
-    A subclass offers ``adapt(given)``, ``examples(given)``, ``start(...) -> state``,
-    ``step(ids, state) -> logits, state`` and endpoints "serve", "generate" and "score", as
-    `rnnzoo.tasks.Captioner` has them, and ``paired(x, y)``, which checks what `fit` is given.
+    A subclass offers ``writer``, the recurrent layers whose outputs are the h_t, ``adapt(given)``,
+    ``examples(given)``, ``read(batch, training)``, which returns the state before the first word,
+    a flat dict, with what is to stand beside each word as "seen", endpoints "serve", "generate" and
+    "score", as `rnnzoo.tasks.Captioner` has them, and ``paired(x, y)``, which checks what `fit` is
+    given.
 
     Attributes:
         vocabulary: a `SentenceVocabulary` of the words that it writes, or None.
+        label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
     """
 
     vocabulary = None
+    label_smoothing = 0.0
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.autocast = False  # the state stays float32 under every dtype policy
+        self.perplexity = Perplexity()
+        self.accuracy = keras.metrics.Mean("accuracy")
 
     def _make_vectors(self, size):
         """The vectors of the words."""
@@ -78,6 +89,33 @@ class Writer(Task):
             vector = tf.tile(vector[:, None], [1, tf.shape(x)[1], 1])
         return tf.concat([x, vector], axis=-1)
 
+    def call(self, batch, training=False):
+        """Logits of the words and the stop, float32 (batch, time, words).
+
+        Args:
+            batch: dict of what `read` takes of each example, of "ids" (sentences, time) to be
+                predicted, and, unless there is one of each, "of" (sentences,), the number of the
+                example that a sentence is about.
+            training: whether dropout acts.
+        """
+        return self._logits(self._outputs(batch, training))
+
+    def _outputs(self, batch, training):
+        """The h_t of teacher forcing (sentences, time, units)."""
+        state = self.read(batch, training)
+        if "of" in batch:
+            state = {name: tf.gather(values, batch["of"]) for name, values in state.items()}
+        x = self._beside(self.words(teacher_forced(batch["ids"])), state.pop("seen", None))
+        h, _ = self.writer(x, state=state, training=training)
+        return h
+
+    def step(self, ids, state):
+        """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
+        recurrent = {**state}
+        x = self._beside(self.words(ids), recurrent.pop("seen", None))
+        h, new_state = self.writer.step(x, recurrent)
+        return self._logits(h), {**state, **new_state}
+
     def _logits(self, h):
         return self.words(self.output_layer(h), reverse=True) + self.bias
 
@@ -94,8 +132,37 @@ class Writer(Task):
     # --- training ---------------------------------------------------------------------------------
 
     def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
-        kwargs.setdefault("weighted_metrics", [PerplexityOfLogits(), Accuracy()])
-        super().compile(optimizer, loss, jit_compile, **kwargs)
+        """`rnnzoo.tasks.Task.compile`, without loss and metrics, as they would need all logits."""
+        for name in ("loss", "metrics", "weighted_metrics"):
+            if {"loss": loss, **kwargs}.get(name) is not None:
+                raise ValueError(
+                    f"{name}: a {type(self).__name__} learns by the cross-entropy of its words and "
+                    "measures their perplexity and accuracy, leave it out (for another loss, "
+                    "override loss_and_answers)"
+                )
+        super().compile(optimizer, None, jit_compile, **kwargs)
+
+    def make_loss(self):
+        """None, as `loss_and_answers` doesn't ask Keras."""
+
+    def loss_and_answers(self, x, y, weight, training):
+        """`rnnzoo.tasks.losses.word_loss`; answers are its nats and what is right."""
+        loss, *answers = word_loss(
+            self.output_layer(self._outputs(x, training)),
+            tf.convert_to_tensor(self.words.embeddings),
+            tf.convert_to_tensor(self.bias),
+            y,
+            weight,
+            self.label_smoothing,
+            gradients=training,
+        )
+        return tf.add_n([loss, *self.losses]), answers
+
+    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+        nats, right = y_pred
+        self.perplexity.update_state(nats, sample_weight)
+        self.accuracy.update_state(right, sample_weight)
+        return self.get_metrics_result()
 
     def fit(
         self,
@@ -113,10 +180,10 @@ class Writer(Task):
         Args:
             x: what the task reads, one of each, or a dataset that `batches` returned.
             y: a sentence for each; of a captioner a list of several, too.
-            batch_size: sentences in a batch, default 32.
+            batch_size: of x in a batch, each with all its sentences, default 32.
             seed: of their order.
             validation_data: ``(x, y)``, or a dataset that `in_order` returned.
-            steps_per_epoch: batches in an epoch; default one pass over the sentences.
+            steps_per_epoch: batches in an epoch; default one pass over x.
             **kwargs: of keras.Model.fit: epochs, callbacks, verbose, ...
 
         Returns:
@@ -250,11 +317,11 @@ def ids_of(vocabulary, sentences):
         return vocabulary.encode(tf.constant(sentences, tf.string))
 
 
-def padded(ids, rows):
-    """Ids of a batch of `rows`, filled up with the stop; graph code."""
-    of_rows = tf.gather(ids, rows).to_tensor(SentenceVocabulary.STOP)
-    of_rows.set_shape((rows.shape[0], None))
-    return of_rows
+def filled(ids, size):
+    """Ragged ids of `size` sentences, filled up with the stop; None where it is not known."""
+    ids = ids.to_tensor(SentenceVocabulary.STOP)
+    ids.set_shape((size, None))
+    return ids
 
 
 _FAR = 0x9E3779B97F4A7C15  # an odd number without pattern: seeds near each other don't meet
@@ -268,11 +335,17 @@ def _wrapped(number):
 def _batches(rows, examples):
     """Of a dataset of row numbers."""
 
+    counts = set(examples.ids.row_lengths().numpy())
+    each = counts.pop() if len(counts) == 1 else None  # as many sentences of each, or not
+
     def element(rows):
-        ids = padded(examples.ids, rows)
-        lengths = tf.gather(examples.ids.row_lengths(), rows)
-        weight = tf.sequence_mask(lengths, dtype=tf.float32)
-        return {**examples.read(rows), "ids": ids}, ids, weight
+        x, sentences = examples.read(rows), tf.gather(examples.ids, rows)
+        if each != 1:
+            x["of"] = sentences.value_rowids()
+        size = rows.shape[0] and each and rows.shape[0] * each
+        sentences = sentences.merge_dims(0, 1)
+        ids = x["ids"] = filled(sentences, size)
+        return x, ids, tf.sequence_mask(sentences.row_lengths(), dtype=tf.float32)
 
     return rows.map(element, num_parallel_calls=2).prefetch(2)
 
