@@ -334,7 +334,6 @@ def _wrapped(number):
 
 def _batches(rows, examples):
     """Of a dataset of row numbers."""
-
     counts = set(examples.ids.row_lengths().numpy())
     each = counts.pop() if len(counts) == 1 else None  # as many sentences of each, or not
 

@@ -133,10 +133,10 @@ def test_s2vt_tells_a_video_from_the_same_one_backwards():
 def test_several_captions_of_a_picture_and_words_it_never_met():
     model = rnnzoo.create_model("caption_gru", **TINY, least=2)
     history = model.fit(
-        pictures(), [["a red one", "red"], ["a green one"], ["blue", "a blue"]], batch_size=2,
+        pictures(), [["a red one", "red"], ["a green one"], ["blue", "a blue"]], batch_size=1,
         verbose=0,
     )  # fmt: skip
-    assert history.params["steps"] == 2  # five captions
+    assert history.params["steps"] == 3  # pictures
     assert set(model.vocabulary.counts) == {"a", "red", "one", "blue"}
     assert np.isfinite(model.log_prob(pictures(1), ["green elephants"])).all()
     assert not any("�" in text for text, _ in model.captions(pictures(1), beam_width=9)[0])
@@ -319,3 +319,41 @@ def test_what_does_not_go_together_is_refused():
         model.sample(pictures(), temperature=-1)
     with pytest.raises(ValueError, match="max_words=5000: expected at most 1024"):
         model.sample(pictures(), max_words=5000)
+
+
+def test_captions_of_one_picture_are_learned_together_and_it_is_seen_once():
+    several = [("a dog", "a cat a dog"), ("a cat",), ("dog", "cat", "dog a cat")]
+    model = untrained(condition="both")
+    (x, ids, weight), *more = model.in_order(model.examples(model.paired(pictures(), several)), 3)
+    assert not more and x["frames"].shape[0] == 3
+    assert x["of"].numpy().tolist() == [0, 0, 1, 2, 2, 2]
+    repeated = pictures()[x["of"]]
+    flat = [sentence for of_one in several for sentence in of_one]
+    (x_flat, *_), *_ = model.in_order(model.examples(model.paired(repeated, flat)), 6)
+    assert "of" not in x_flat
+    np.testing.assert_allclose(model(x), model(x_flat), atol=1e-6)
+    found = model.evaluate(pictures(), several, verbose=0, return_dict=True)
+    expected = model.evaluate(repeated, flat, verbose=0, return_dict=True)
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_as_many_captions_of_each_make_batches_of_known_size():
+    model = untrained()
+    examples = model.examples(model.paired(pictures(), [("a dog", "a cat")] * 3))
+    x, ids, _ = model.batches(examples, 2).element_spec
+    assert x["ids"].shape[0] == ids.shape[0] == 4
+
+
+def test_what_regularizes_a_layer_is_learned():
+    model = untrained()
+    model.output_layer.kernel.regularizer = keras.regularizers.L2(10.0)
+    before = np.abs(model.output_layer.kernel.numpy()).sum()
+    model.compile(keras.optimizers.Adam(0.01))
+    model.fit(pictures(), ["a dog"] * 3, epochs=20, verbose=0)
+    assert np.abs(model.output_layer.kernel.numpy()).sum() < before / 2
+
+
+@pytest.mark.parametrize("name", ["loss", "metrics", "weighted_metrics"])
+def test_compile_takes_neither_loss_nor_metrics(name):
+    with pytest.raises(ValueError, match=f"{name}: a Captioner learns by"):
+        untrained().compile(**{name: ["mse"]})
