@@ -7,6 +7,7 @@ import functools
 import hashlib
 import importlib.util
 import io
+import itertools
 import json
 import os
 import re
@@ -91,7 +92,7 @@ def load_captions(
             'rnnzoo[captioning]'), split by what they show, no matter the skin tone or gender;
             ``"emoji_captions/de"`` and so on, see CAPTIONS, the same in another language;
             ``"moving_emoji"``, clips of a picture that moves, with three sentences each (pip
-            install 'rnnzoo[video]'), split by picture;
+            install 'rnnzoo[video]'); the test split has pictures of its own, the others motions;
             ``"coco_captions"``, photographs with five captions each, through TFDS, which downloads
             them once (20 GB), in the splits of Karpathy and Li (2015), made smaller;
             the path of a folder with pictures, in it or in folders in it, and one file that says
@@ -184,11 +185,9 @@ def _moving_emoji(name) -> CaptionData:
     from rnnzoo.data.moving_emoji.builder import MovingEmoji
 
     builder = prepared(MovingEmoji)
-    found = {split: list(read(builder, split)) for split in clips.COUNTS}
-    train, found["train"], found["composition"] = found["train"], [], []
-    for example in train:
-        apart = clips.is_apart(example["name"].decode(), example["label"])
-        found["composition" if apart else "train"].append(example)
+    found = {"train": [], "validation": [], "test": list(read(builder, "test")), "composition": []}
+    for example in itertools.chain(read(builder, "train"), read(builder, "validation")):
+        found[clips.caption_split(example["name"].decode(), example["label"])].append(example)
     parts = {split: _examples(of_one, "frames", "sentences") for split, of_one in found.items()}
     return _data(name, parts, video=True, source=clips.URL, license=clips.LICENSE)
 

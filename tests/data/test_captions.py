@@ -348,12 +348,24 @@ def test_pictures_of_16_bits_keep_their_high_byte(tmp_path, name):
 def test_moving_emoji(data_dir, monkeypatch):
     monkeypatch.setattr(clips, "COUNTS", {"train": 60, "validation": 10, "test": 10})
     data = load_captions("moving_emoji")
-    assert len(data.train) + len(data.composition) == 60 and 1 <= len(data.composition) <= 12
-    said = {sentence for of_one in data.train.captions for sentence in of_one}
-    assert said.isdisjoint(sentence for of_one in data.composition.captions for sentence in of_one)
+    assert len(data.train) + len(data.validation) + len(data.composition) == 70
+    parts = (data.train, data.validation, data.composition, data.test)
+    said = [{text for of_one in part.captions for text in of_one} for part in parts]
+    assert all(said) and len(set.union(*said)) == sum(map(len, said))  # none in two of them
     assert data.video and data.train.media[3].shape == (12, 32, 32, 3)
     assert list(data.test.captions[4]) == clips.clip("test", 4)["sentences"]
     assert data.metadata["license"].startswith("CC BY-SA") and "moving_emoji" in CAPTIONS
+
+
+def test_each_known_picture_keeps_one_motion_for_validation_or_composition():
+    known = [*clips.pictures("train"), *clips.pictures("validation")]
+    split = np.array(
+        [[clips.caption_split(name, i) for i in range(len(clips.MOTIONS))] for name in known]
+    )
+    assert ((split != "train").sum(axis=1) == 1).all()
+    for part in ("validation", "composition"):  # every motion, every second picture
+        assert (split == part).any(axis=0).all()
+        assert 0.4 < (split == part).any(axis=1).mean() < 0.6
 
 
 def test_coco_is_made_small_once(tmp_path, monkeypatch):

@@ -90,16 +90,20 @@ def pictures(split):
     return {name: character for character, name in pairs}
 
 
-def is_apart(name, label):
-    """Whether a training picture and a motion are to be learned apart, never together.
+def caption_split(name, label):
+    """Where those who describe clips use a clip that is not in the split "test".
 
-    Of each picture that is one motion, of each motion a tenth of the pictures.
+    Nobody can name a picture that was never named, so captions are validated on known pictures: one
+    motion of each is never shown in training, but in validation, or as a "composition".
 
     Args:
         name: of the picture.
         label: number of the motion.
     """
-    return (list(pictures("train")).index(name) + label) % len(MOTIONS) == 0
+    number = [*pictures("train"), *pictures("validation")].index(name)
+    if (number + label) % len(MOTIONS):
+        return "train"
+    return ("validation", "composition")[number // len(MOTIONS) % 2]
 
 
 def clip(split, number):
