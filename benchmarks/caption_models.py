@@ -31,14 +31,16 @@ VIDEOS = {
     FROM_PICTURES: ("video_caption_lstm", {}),
     "video_caption_s2vt": ("video_caption_s2vt", {}),
 }
-RECIPE = {"learning_rate": 3e-3}
-EPOCHS = {"emoji_captions": 20, "moving_emoji": 6}
+RECIPES = {
+    "emoji_captions": {"learning_rate": 3e-3, "epochs": 20},
+    "moving_emoji": {"learning_rate": 3e-3, "epochs": 20, "batch_size": 16},
+}
 
 
 def main() -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", default="emoji_captions", choices=EPOCHS)
+    parser.add_argument("--data", default="emoji_captions", choices=RECIPES)
     parser.add_argument("--runs", default="runs/caption_models", help="where the run folders go")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
@@ -54,10 +56,9 @@ def main() -> None:
             folder / name.replace(", ", "_").replace(" ", "_"),
             overrides=overrides,
             init_from=of_pictures(folder) if name == FROM_PICTURES else None,
-            epochs=EPOCHS[arguments.data],
             seed=arguments.seed,
             resume=True,
-            **RECIPE,
+            **RECIPES[arguments.data],
         )
         rows.append(row_of(name, metrics))
         write_csv(results, rows)
@@ -73,9 +74,8 @@ def of_pictures(folder: Path) -> str:
         "emoji_captions",
         out,
         overrides=shared,
-        epochs=EPOCHS["emoji_captions"],
         resume=True,
-        **RECIPE,
+        **RECIPES["emoji_captions"],
     )
     return str(out)
 

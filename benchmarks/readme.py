@@ -316,6 +316,23 @@ def layers_grid(file: dict) -> str:
     )
 
 
+def word_loss(file: dict) -> str:
+    """The loss of words without all their logits, against all of them."""
+    return table(
+        ["words to predict", "vocabulary", "in parts, ms", "all logits, ms", "times as fast"],
+        [
+            [
+                f"{row['words']:,}",
+                f"{row['vocabulary']:,}",
+                shown(row["by_parts_ms"], 1),
+                shown(row["at_once_ms"], 1),
+                shown(row["times_as_fast"]),
+            ]
+            for row in file["figures"]
+        ],
+    )
+
+
 def of_json(make, name: str) -> str:
     """The table that ``make`` makes of a results file, below the command that wrote the file."""
     file = json.loads((RESULTS / f"{name}.json").read_text())
@@ -355,6 +372,7 @@ TABLES = {
         "limits": partial(of_json, limits, "layers"),
         "first_steps": partial(of_json, first_steps, "layers"),
         "layers_grid": partial(of_json, layers_grid, "layers_grid"),
+        "word_loss": partial(of_json, word_loss, "word_loss"),
     },
 }
 
