@@ -100,7 +100,7 @@ def generate(step, token, state, uniforms, length, temperature=1.0, top_k=0, top
     return tf.transpose(written)
 
 
-def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
+def beam_search(step, token, state, width, capacity, stop, length_power=0.0, lengths=None):
     """The likeliest sequences that end in `stop`, as far as a beam of this width finds them.
 
     At each step the `width` likeliest unfinished hypotheses are gone on from. One that ends leaves
@@ -116,9 +116,10 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
             search by XLA, an int.
         capacity: the most tokens to write, `stop` among them; for XLA an int.
         stop: the token that ends a sequence.
-        length_power: finished hypotheses are ranked by log-probability / tokens ** length_power,
-            `stop` counted. 0, the default, ranks by probability; 1 by its mean per token, which
-            favors long sequences.
+        length_power: finished hypotheses are ranked by log-probability / length ** length_power. 0,
+            the default, ranks by probability; 1 by its mean, which favors long sequences.
+        lengths: float32 (vocabulary,), by what each token makes a sequence longer, at most 1, and
+            `stop` by 1, so that a sequence of sure parts of words is no long one. Default: by 1.
 
     Returns:
         tokens: int32 (batch, width, capacity), the best first, filled up with `stop`.
@@ -144,10 +145,10 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
     def chosen(which, *values):
         return [tf.gather(value, which, batch_dims=1) for value in values]
 
-    def ranked(log_probs, tokens):
-        return log_probs / tf.cast(tokens, tf.float32) ** length_power
+    def ranked(log_probs, length):
+        return log_probs / length**length_power
 
-    def body(t, token, state, live, written, pool, pool_rank, pool_written):
+    def body(t, token, state, live, length, written, pool, pool_rank, pool_written):
         log_probs, new_state = step(rows(token), state)
         vocabulary = tf.shape(log_probs)[-1]
         log_probs = live[..., None] + beams(log_probs)
@@ -155,28 +156,29 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
         most = tf.reshape(log_probs, (batch, -1))
         most, which = tf.math.top_k(most, 2 * width)
         parent, token = which // vocabulary, which % vocabulary
-        (so_far,) = chosen(parent, written)
+        so_far, length = chosen(parent, written, length)
+        length += 1.0 if lengths is None else tf.gather(lengths, token)
         place = tf.range(capacity) == t
         so_far = tf.where(place, token[..., None], so_far)
 
         ends = token == stop
         candidates = tf.concat([pool, tf.where(ends, most, IMPOSSIBLE)], axis=1)
-        ranks = tf.where(ends, ranked(most, t + 1), IMPOSSIBLE)
+        ranks = tf.where(ends, ranked(most, length), IMPOSSIBLE)
         ranks, which = tf.math.top_k(tf.concat([pool_rank, ranks], axis=1), width)
         pool, pool_written = chosen(which, candidates, tf.concat([pool_written, so_far], axis=1))
 
         _, which = tf.math.top_k(tf.where(ends, IMPOSSIBLE, most), width)
-        live, parent, token, written = chosen(
-            which, tf.where(ends, IMPOSSIBLE, most), parent, token, so_far
+        live, parent, token, length, written = chosen(
+            which, tf.where(ends, IMPOSSIBLE, most), parent, token, length, so_far
         )
         state = tf.nest.map_structure(
             lambda value: rows(chosen(parent, beams(value))[0]), new_state
         )
-        return t + 1, token, state, live, written, pool, ranks, pool_written
+        return t + 1, token, state, live, length, written, pool, ranks, pool_written
 
-    def goes_on(t, token, state, live, written, pool, pool_rank, pool_written):
+    def goes_on(t, token, state, live, length, written, pool, pool_rank, pool_written):
         # A log-probability only falls, and no divisor is larger than that of `capacity`.
-        attainable = ranked(live[:, 0], capacity)
+        attainable = ranked(live[:, 0], tf.cast(capacity, tf.float32))
         return (t < capacity) & tf.reduce_any(attainable > pool_rank[:, -1])
 
     def repeated(value):
@@ -187,10 +189,10 @@ def beam_search(step, token, state, width, capacity, stop, length_power=0.0):
     # At first all beams are the same: only one of them may count.
     live = tf.where(tf.range(width) == 0, 0.0, nothing)
     state = tf.nest.map_structure(repeated, state)
-    _, _, _, live, written, pool, pool_rank, pool_written = tf.while_loop(
+    _, _, _, live, _, written, pool, pool_rank, pool_written = tf.while_loop(
         goes_on,
         body,
-        (0, beams(repeated(token)), state, live, blank, nothing, nothing, blank),
+        (0, beams(repeated(token)), state, live, 0.0 * live, blank, nothing, nothing, blank),
         parallel_iterations=1,
     )
     # All that are finished, those that were cut, nothing; each part has its order already.

@@ -115,21 +115,28 @@ def sentences(capacity):
             yield (*words, STOP)
 
 
-@pytest.mark.parametrize(("length_power", "jit_compile"), [(0.0, False), (0.7, True), (1.0, False)])
-def test_a_wide_beam_finds_what_trying_all_finds(length_power, jit_compile):
+@pytest.mark.parametrize(
+    ("length_power", "lengths", "jit_compile"),
+    [(0.0, None, False), (0.7, None, True), (1.0, None, False), (1.0, (1, 1, 0.25, 0), False)],
+)
+def test_a_wide_beam_finds_what_trying_all_finds(length_power, lengths, jit_compile):
     step, state, log_prob = chain()
     capacity, width = 4, 60  # no candidate is left out
     search = tf.function(
         lambda: decoding.beam_search(
-            step, tf.constant([1, 1]), state(), width, capacity, STOP, length_power
+            step, tf.constant([1, 1]), state(), width, capacity, STOP, length_power, lengths
         ),
         jit_compile=jit_compile,
         autograph=False,
     )
     tokens, log_probs = search()
+
+    def length(sentence):
+        return len(sentence) if lengths is None else sum(lengths[token] for token in sentence)
+
     for row in range(2):
         best = sorted(
-            ((log_prob(row, s) / len(s) ** length_power, s) for s in sentences(capacity)),
+            ((log_prob(row, s) / length(s) ** length_power, s) for s in sentences(capacity)),
             reverse=True,
         )
         assert len(best) == 40

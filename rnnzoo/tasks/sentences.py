@@ -36,11 +36,18 @@ def best_sentences(writer, state, width, length_power, max_words):
     Args:
         writer: see above.
         state: after what the sentences are about, a flat dict of (batch, ...) tensors.
-        width, length_power: see `rnnzoo.decoding.beam_search`.
+        width, length_power: see `rnnzoo.decoding.beam_search`; a spelt word is as long as another.
         max_words: the most words of a sentence; what goes on after them is cut.
     """
     tokens, log_probs = decoding.beam_search(
-        _step_to_known(writer), _start(state), state, width, max_words + 1, Words.STOP, length_power
+        _step_to_known(writer),
+        _start(state),
+        state,
+        width,
+        max_words + 1,
+        Words.STOP,
+        length_power,
+        tf.constant(writer.vocabulary.lengths),
     )
     return _texts(writer, tokens), log_probs
 

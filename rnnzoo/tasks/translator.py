@@ -222,8 +222,9 @@ class Translator(Writer):
         Args:
             sources: a list of sentences.
             beam_width: hypotheses that are gone on from, and translations returned.
-            length_power: translations are ranked by log-probability / words ** length_power, the
-                stop counted; 0 ranks by probability, which favors short ones.
+            length_power: translations are ranked by log-probability / words ** length_power, a
+                spelt word and the stop counted as one; 0 ranks by probability, which favors short
+                ones.
             max_words: the most words of a translation, signs and spelt characters counted.
             batch_size: sources that are read together.
 

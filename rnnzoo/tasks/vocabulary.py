@@ -249,6 +249,12 @@ class SentenceVocabulary:
         goes_on = [GOES_ON + character for character in self.characters]
         return [REPLACEMENT, "", "", *self.counts, *self.characters, *goes_on]
 
+    @property
+    def lengths(self):
+        """By id what it adds to a sentence's length in words, float32: 0 where a word goes on."""
+        goes_on = np.arange(self.size) >= self.size - len(self.characters)
+        return np.where(goes_on, 0, 1).astype(np.float32)
+
     def shared(self, other):
         """The ids here and there of what both vocabularies hold, start and stop among it."""
         there = {shown: i for i, shown in enumerate(other.shown)}
