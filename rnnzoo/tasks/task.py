@@ -110,8 +110,8 @@ class Task(keras.Model):
 
 
 def _zeros(spec):
-    """What a spec describes, of size 1 where it leaves that open."""
-    return tf.zeros([size or 1 for size in spec.shape], spec.dtype)
+    """What a spec describes, of size 1 where it leaves that open; None stays None."""
+    return None if spec is None else tf.zeros([size or 1 for size in spec.shape], spec.dtype)
 
 
 def endpoint(**signature):
