@@ -33,7 +33,7 @@ VIDEOS = {
 }
 RECIPES = {
     "emoji_captions": {"learning_rate": 3e-3, "epochs": 20},
-    "moving_emoji": {"learning_rate": 3e-3, "epochs": 20, "batch_size": 16},
+    "moving_emoji": {"learning_rate": 3e-3, "epochs": 12, "batch_size": 16},
 }
 
 

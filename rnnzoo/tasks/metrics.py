@@ -6,7 +6,26 @@ from rnnzoo.platform import keras
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class BitsPerCharacter(keras.metrics.Mean):
+class MeanOfAll(keras.metrics.Mean):
+    """Mean of all values by their weights, in tensors of any number of axes.
+
+    keras.metrics.Mean takes the mean over a sequence's steps first, padding included.
+
+    Example:
+        >>> metric = MeanOfAll()
+        >>> metric.update_state([[1.0, 2.0], [6.0, 0.0]], sample_weight=[[1, 1], [1, 0]])
+        >>> float(metric.result())
+        3.0
+    """
+
+    def update_state(self, values, sample_weight=None):
+        if sample_weight is not None:
+            sample_weight = keras.ops.reshape(sample_weight, (-1,))
+        super().update_state(keras.ops.reshape(values, (-1,)), sample_weight)
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class BitsPerCharacter(MeanOfAll):
     """Mean negative log-likelihood in bits, from that in nats.
 
     Example:
@@ -24,7 +43,7 @@ class BitsPerCharacter(keras.metrics.Mean):
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class Perplexity(keras.metrics.Mean):
+class Perplexity(MeanOfAll):
     """e to the mean negative log-likelihood in nats: among how many characters the model wavers.
 
     Example:

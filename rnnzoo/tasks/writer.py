@@ -8,7 +8,7 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.losses import word_loss
-from rnnzoo.tasks.metrics import Perplexity
+from rnnzoo.tasks.metrics import MeanOfAll, Perplexity
 from rnnzoo.tasks.sentences import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
@@ -54,7 +54,7 @@ class Writer(Task):
         super().__init__(**kwargs)
         self.autocast = False  # the state stays float32 under every dtype policy
         self.perplexity = Perplexity()
-        self.accuracy = keras.metrics.Mean("accuracy")
+        self.accuracy = MeanOfAll("accuracy")
 
     def _make_vectors(self, size):
         """The vectors of the words."""

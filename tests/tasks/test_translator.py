@@ -181,3 +181,12 @@ def test_options_that_are_none(options, message):
         rnnzoo.create_model("translate_lstm", **options)
     with pytest.raises(ValueError, match="knows no words yet"):
         rnnzoo.create_model("translate_lstm", **TINY).translate(["a"])
+
+
+def test_metrics_count_each_word_in_sentences_of_any_length(learned):
+    sources, targets = SOURCES * 2, [*TARGETS, *(f"{target} et {target} et" for target in TARGETS)]
+    nats = -learned.log_prob(sources, targets)
+    words = learned.vocabulary.encode(tf.constant(targets)).row_lengths().numpy()
+    for size in (1, 3, len(sources)):
+        found = learned.evaluate(sources, targets, batch_size=size, verbose=0, return_dict=True)
+        assert found["perplexity"] == pytest.approx(np.exp(nats.sum() / words.sum()), rel=1e-4)
