@@ -216,7 +216,7 @@ class Translator(Writer):
 
         return SentenceExamples(tf.expand_dims(ids, 1), by_length, read)
 
-    def translations(self, sources, beam_width=4, length_power=1.0, max_words=100, batch_size=32):
+    def translations(self, sources, beam_width=4, length_power=0.8, max_words=100, batch_size=32):
         """The likeliest translations by beam search, with their log-probabilities.
 
         Args:
@@ -224,7 +224,7 @@ class Translator(Writer):
             beam_width: hypotheses that are gone on from, and translations returned.
             length_power: translations are ranked by log-probability / words ** length_power, a
                 spelt word and the stop counted as one; 0 ranks by probability, which favors short
-                ones.
+                ones, 1 by the mean, which favors long ones.
             max_words: the most words of a translation, signs and spelt characters counted.
             batch_size: sources that are read together.
 

@@ -6,7 +6,7 @@ from rnnzoo.tasks.sentences import DRAW, SEARCH, WIDTH
 from rnnzoo.tasks.task import endpoint
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
-LENGTH_POWER, MAX_WORDS = tf.constant(1.0), tf.constant(100)
+LENGTH_POWER, MAX_WORDS = tf.constant(0.8), tf.constant(100)
 
 
 def translator_endpoints(model):
