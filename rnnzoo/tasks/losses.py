@@ -26,14 +26,15 @@ def word_loss(outputs, vectors, bias, ids, weight, smoothing=0.0, gradients=True
         gradients: whether they will be asked for; without them it takes a third of the work.
 
     Returns:
-        The loss, a mean by weight; the negative log-likelihoods -log p_id and whether the id is the
-        likeliest word, (batch, time), 0 and False at padding. Only the loss has a gradient.
+        The loss, a mean by weight; and, float32 (batch, time), 0 at padding, the negative
+        log-likelihoods -log p_id, and 1 where no word is likelier than the id. Only the loss has a
+        gradient.
 
     Example:
         >>> eye = tf.eye(2)
         >>> loss, nats, right = word_loss(eye[None], eye, tf.zeros(2), [[0, 0]], [[1.0, 1.0]])
         >>> print(nats.numpy().round(3), right.numpy(), round(float(loss), 3))
-        [[0.313 1.313]] [[ True False]] 0.813
+        [[0.313 1.313]] [[1. 0.]] 0.813
     """
     places = tf.where(weight)
     shape = tf.shape(ids, tf.int64)
@@ -69,7 +70,7 @@ def _in_parts(outputs, vectors, bias, ids, share, smoothing, gradients):
         of_word = -(1 - smoothing) * log_p_y - smoothing * tf.reduce_mean(log_p, axis=-1)
         loss += tf.reduce_sum(s * of_word)
         nats = nats.write(i, -log_p_y)
-        right = right.write(i, log_p_y >= tf.reduce_max(log_p, axis=-1))
+        right = right.write(i, tf.cast(log_p_y >= tf.reduce_max(log_p, axis=-1), tf.float32))
         if gradients:  # d loss / d logits = share (p - q)
             by_outputs, by_vectors, by_bias = slopes
             d = s[:, None] * (tf.exp(log_p) - smoothing / bias.shape[0])
@@ -82,17 +83,17 @@ def _in_parts(outputs, vectors, bias, ids, share, smoothing, gradients):
             )
         return i + 1, loss, nats, right, slopes
 
-    def empty(dtype, *shape):
-        return tf.TensorArray(dtype, parts, element_shape=(None, *shape), infer_shape=False)
+    def empty(*shape):
+        return tf.TensorArray(tf.float32, parts, element_shape=(None, *shape), infer_shape=False)
 
     slopes = ()
     if gradients:
         size = outputs.shape[-1]
-        slopes = (empty(tf.float32, size), tf.zeros_like(vectors), tf.zeros_like(bias))
+        slopes = (empty(size), tf.zeros_like(vectors), tf.zeros_like(bias))
     _, loss, nats, right, slopes = tf.while_loop(
         lambda i, *_: i < parts,
         add,
-        (0, 0.0, empty(tf.float32), empty(tf.bool), slopes),
+        (0, 0.0, empty(), empty(), slopes),
         parallel_iterations=1,
     )
     if gradients:
