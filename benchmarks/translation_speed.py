@@ -77,11 +77,10 @@ def training(model, batch, rounds: int, steps: int = 10) -> dict:
     """Sentences per second of training steps."""
     x, ids, weight = batch
     theirs, *_ = keras_model(model)
-    for side in (model, theirs):
-        side.compile(
-            keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0),
-            keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    for side, its_loss in ((model, None), (theirs, loss)):
+        optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0)
+        side.compile(optimizer, its_loss)
     read, mask = map(tf.constant, reversed_sources(x["sources"]))
     written = tf.concat([tf.fill((len(ids), 1), START), ids[:, :-1]], axis=1)
     given = {"rnnzoo": (x, ids, weight), "keras": ((read, mask, written), ids, weight)}
