@@ -24,7 +24,7 @@ def by_parts(variables, ids, weight):
     """The loss, two means that make up the metrics, and the gradients."""
     with tf.GradientTape() as tape:
         loss, nats, right = word_loss(*variables, ids, weight)
-    means = tf.reduce_mean(nats), tf.reduce_mean(tf.cast(right, tf.float32))
+    means = tf.reduce_mean(nats), tf.reduce_mean(right)
     return loss, *means, *tape.gradient(loss, variables)
 
 

@@ -134,9 +134,9 @@ class Captioner(Writer):
         self.project.build((None, features))
         self._make_vectors(size)
         units = self.recurrent.layers[-1].cell.output_size
-        seen = units if self.frames == "steps" else size
-        beside = seen if self.condition in ("input", "both") else 0
-        self.recurrent.build((None, None, size + beside))
+        if self.condition in ("input", "both"):
+            self.seen_size = units if self.frames == "steps" else size
+        self.recurrent.build((None, None, size + self.seen_size))
         self.to_state = {}
         if self.condition in ("state", "both") and self.frames == "mean":
             for name, value in self.recurrent.initial_state(1).items():
@@ -267,12 +267,11 @@ class Captioner(Writer):
         seen, state = vectors[:, 0], self._initial_state(vectors)
         if self.condition == "step" or self.frames == "steps":
             x = vectors
-            if self.condition == "both":  # where words will see the last output, nothing yet
-                units = self.recurrent.layers[-1].cell.output_size
-                x = self._beside(x, tf.zeros((tf.shape(x)[0], units)))
+            if self.seen_size:  # where words will see the last output, nothing yet
+                x = self._beside(x, tf.zeros((tf.shape(x)[0], self.seen_size)))
             h, state = self.recurrent(x, state=state, training=training)
             seen = tf.cast(h[:, -1], tf.float32)
-        return {**state, "seen": seen} if self.condition in ("input", "both") else state
+        return {**state, "seen": seen} if self.seen_size else state
 
     def _vectors(self, frames, training=False):
         """The vector v (batch, 1, embedding_size), or one for each frame."""

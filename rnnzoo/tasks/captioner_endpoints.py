@@ -54,14 +54,18 @@ def captioner_endpoints(model):
         resized = model.resize(tf.reshape(frames, tf.concat([[-1], shape[2:]], 0)))
         return tf.reshape(resized, (shape[0], shape[1], model.size, model.size, 3))
 
+    @endpoint(frames=frames_spec)
+    def init(frames):
+        return model.start(read(frames))
+
     def best(frames, width, length_power, max_words):
-        state = model.start(frames)
-        found, log_probs = sentences.best_sentences(model, state, width, length_power, max_words)
+        how = (width, length_power, max_words)
+        found, log_probs = sentences.best_sentences(model, init(frames), *how)
         return {"sentences": found, "log_probs": log_probs}
 
     @endpoint(frames=frames_spec, **SEARCH)
     def serve(frames, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
-        return best(read(frames), width, length_power, max_words)
+        return best(frames, width, length_power, max_words)
 
     @endpoint(images=tf.TensorSpec([None], tf.string), **SEARCH)
     def serve_encoded(images, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
@@ -84,24 +88,19 @@ def captioner_endpoints(model):
         seed=sentences.SEED,
         max_words=MAX_WORDS,
     ):
-        state = model.start(read(frames))
         how = (temperature, top_k, top_p, max_words)
-        return {"sentences": sentences.sampled_sentences(model, state, seed, *how)}
+        return {"sentences": sentences.sampled_sentences(model, init(frames), seed, *how)}
 
     @endpoint(frames=frames_spec, sentences=tf.TensorSpec([None], tf.string))
     def score(frames, sentences):
         ids = model.vocabulary.encode(sentences).to_tensor(SentenceVocabulary.STOP)
         return {"log_prob": log_probs_of(model({"frames": read(frames), "ids": ids}), ids)}
 
-    @endpoint(frames=frames_spec)
-    def init(frames):
-        return model.start(read(frames))
-
     endpoints = {
         "serve": serve,
         "generate": generate,
         "score": score,
         "init": init,
-        **sentences.writing_endpoints(model, init),
+        **sentences.writing_endpoints(model),
     }
     return endpoints if model.encoder is None else {**endpoints, "serve_encoded": serve_encoded}

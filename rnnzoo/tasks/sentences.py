@@ -77,14 +77,10 @@ def log_probs_of(logits, ids):
     return tf.reduce_sum(tf.where(before == 0, log_probs, 0.0), axis=-1)
 
 
-def writing_endpoints(writer, init):
-    """The endpoints "step" and "words", for who wants to choose the words; `init` begins."""
-    state_spec = {
-        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
-        for name, value in init.get_concrete_function().structured_outputs.items()
-    }
+def writing_endpoints(writer):
+    """The endpoints "step" and "words", for who wants to choose the words; "init" begins."""
 
-    @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec)
+    @endpoint(ids=tf.TensorSpec([None], tf.int32), state=writer.state_spec)
     def step(ids, state):
         logits, state = writer.step(ids, state)
         return {"log_probs": tf.nn.log_softmax(logits), **state}

@@ -151,9 +151,10 @@ class Translator(Writer):
                 dtype=self.dtype_policy,
             )
             self.source_words.build((None, None))
-        units = self.reader.layers[-1].cell.output_size
+        if self.condition == "both":
+            self.seen_size = self.reader.layers[-1].cell.output_size
         self.reader.build((None, None, size))
-        self.writer.build((None, None, size + units if self.condition == "both" else size))
+        self.writer.build((None, None, size + self.seen_size))
         self._make_output(size, self.writer.layers[-1].cell.output_size)
 
     # --- the network ------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ class Translator(Writer):
             sources = tf.reverse_sequence(sources, lengths, seq_axis=1)
         x = (self.words if self.shared else self.source_words)(sources)
         h, state = self.reader(x, mask=real, training=training)
-        if self.condition == "both":  # the last output, which padding repeats
+        if self.seen_size:  # the last output, which padding repeats
             state["seen"] = tf.cast(h[:, -1], tf.float32)
         return state
 

@@ -40,10 +40,14 @@ def translator_endpoints(model):
     """
     strings = tf.TensorSpec([None], tf.string)
 
+    @endpoint(sources=strings)
+    def init(sources):
+        return model.start(sources)
+
     @endpoint(sources=strings, **SEARCH)
     def serve(sources, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
-        state = model.start(sources)
-        found, log_probs = sentences.best_sentences(model, state, width, length_power, max_words)
+        how = (width, length_power, max_words)
+        found, log_probs = sentences.best_sentences(model, init(sources), *how)
         return {"sentences": found, "log_probs": log_probs}
 
     @endpoint(sources=strings, **DRAW)
@@ -56,7 +60,7 @@ def translator_endpoints(model):
         max_words=MAX_WORDS,
     ):
         how = (temperature, top_k, top_p, max_words)
-        return {"sentences": sentences.sampled_sentences(model, model.start(sources), seed, *how)}
+        return {"sentences": sentences.sampled_sentences(model, init(sources), seed, *how)}
 
     @endpoint(sources=strings, targets=strings)
     def score(sources, targets):
@@ -69,14 +73,10 @@ def translator_endpoints(model):
         )
         return {"log_prob": sentences.log_probs_of(model({"sources": read, "ids": ids}), ids)}
 
-    @endpoint(sources=strings)
-    def init(sources):
-        return model.start(sources)
-
     return {
         "serve": serve,
         "generate": generate,
         "score": score,
         "init": init,
-        **sentences.writing_endpoints(model, init),
+        **sentences.writing_endpoints(model),
     }

@@ -242,6 +242,9 @@ class SentenceVocabulary:
         self.size = self._SPECIAL + len(self.counts) + 2 * len(self.characters)
         self._words = WordVocabulary(self.counts, cased=True)  # `split` sees to the case
         self._spelling = CharacterVocabulary(self.characters) if self.characters else None
+        # Much to trace, so once for all who encode.
+        strings = tf.TensorSpec([None], tf.string)
+        self._encode = tf.function(self._ids, input_signature=[strings], autograph=False)
 
     @property
     def shown(self):
@@ -300,6 +303,9 @@ class SentenceVocabulary:
 
     def encode(self, sentences):
         """Ids of UTF-8 strings (batch,) with the stop after each, int32, ragged; graph code."""
+        return self._encode(sentences)
+
+    def _ids(self, sentences):
         words = self.split(sentences, self.cased)
         ids = self._words.encode(words.flat_values)
         known = ids != WordVocabulary.UNKNOWN

@@ -44,10 +44,12 @@ class Writer(Task):
 
     Attributes:
         vocabulary: a `SentenceVocabulary` of the words that it writes, or None.
+        seen_size: length of what stands beside each word, 0 if nothing does.
         label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
     """
 
     vocabulary = None
+    seen_size = 0
     label_smoothing = 0.0
 
     def __init__(self, **kwargs):
@@ -115,6 +117,16 @@ class Writer(Task):
         x = self._beside(self.words(ids), recurrent.pop("seen", None))
         h, new_state = self.writer.step(x, recurrent)
         return self._logits(h), {**state, **new_state}
+
+    @property
+    def state_spec(self):
+        """Of the state before the next word, of any number of sentences: dict of tf.TensorSpec."""
+        shapes = {name: value.shape[1:] for name, value in self.writer.initial_state(1).items()}
+        if self.seen_size:
+            shapes["seen"] = (self.seen_size,)
+        return {
+            name: tf.TensorSpec([None, *shape], tf.float32, name) for name, shape in shapes.items()
+        }
 
     def _logits(self, h):
         return self.words(self.output_layer(h), reverse=True) + self.bias
@@ -334,15 +346,14 @@ def _wrapped(number):
 
 def _batches(rows, examples):
     """Of a dataset of row numbers."""
-    counts = set(examples.ids.row_lengths().numpy())
-    each = counts.pop() if len(counts) == 1 else None  # as many sentences of each, or not
+    each, *others = np.unique(examples.ids.row_lengths()).tolist()  # sentences of an example
 
     def element(rows):
         x, sentences = examples.read(rows), tf.gather(examples.ids, rows)
-        if each != 1:
+        if others or each > 1:
             x["of"] = sentences.value_rowids()
-        size = rows.shape[0] and each and rows.shape[0] * each
         sentences = sentences.merge_dims(0, 1)
+        size = None if others or rows.shape[0] is None else each * rows.shape[0]
         ids = x["ids"] = filled(sentences, size)
         return x, ids, tf.sequence_mask(sentences.row_lengths(), dtype=tf.float32)
 

@@ -84,6 +84,7 @@ PICTURES = {
 }
 
 
+@functools.cache
 def pictures(split):
     """By name the characters of a split's pictures."""
     pairs = (picture.strip().split(" ", 1) for picture in PICTURES[split].split(","))
