@@ -128,7 +128,7 @@ def test_ctrl_c(finished, tmp_path, interruptible):
     assert_same_run(folder, finished)
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.slow)])
 def test_killed_at_random_moments(finished, tmp_path, kills):
     """SIGKILL while training, saving, validating or drawing: as if never stopped."""
     settings = {**training.read_settings(finished), "out": str(tmp_path), "resume": True}
