@@ -128,8 +128,8 @@ def test_ctrl_c(finished, tmp_path, interruptible):
     assert_same_run(folder, finished)
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.slow)])
-def test_killed_at_random_moments(finished, tmp_path, kills):
+@pytest.mark.slow
+def test_killed_at_random_moments(finished, tmp_path):
     """SIGKILL while training, saving, validating or drawing: as if never stopped."""
     settings = {**training.read_settings(finished), "out": str(tmp_path), "resume": True}
     code = f"import rnnzoo; rnnzoo.train(**{settings!r})"
@@ -137,7 +137,7 @@ def test_killed_at_random_moments(finished, tmp_path, kills):
     def start():
         return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
 
-    for _ in range(kills):
+    for _ in range(4):
         process = start()
         if wait_for_checkpoint(tmp_path, process):
             time.sleep(random.uniform(0, 0.5))
