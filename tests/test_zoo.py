@@ -204,7 +204,9 @@ def test_declared_facts_are_true(name):
     assert sum(w.shape.num_elements() for w in model.trainable_weights) == info.parameters
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in EXPORTED else pytest.mark.slow) for n in NAMES]
+)
 def test_saved_and_loaded_answer_the_same(name, tmp_path):
     model = tiny(name)
     model.save(tmp_path / "model.keras")

@@ -111,7 +111,9 @@ def test_bidirectional_as_keras(name):
 @pytest.mark.parametrize(
     ("name", "policy", "jit"),
     [
-        *((name, "mixed_bfloat16", False) for name in ("leaky", "skip", "gru")),
+        ("skip", "mixed_bfloat16", False),
+        pytest.param("leaky", "mixed_bfloat16", False, marks=pytest.mark.slow),
+        pytest.param("gru", "mixed_bfloat16", False, marks=pytest.mark.slow),
         ("lstm", "mixed_float16", False),
         ("simple_rnn", "float32", True),
     ],
@@ -340,7 +342,15 @@ def test_a_frozen_layer_trains_what_is_below_it():
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize(("time", "jit"), [(8, True), (7, True), (7, "auto"), (None, "auto")])
+@pytest.mark.parametrize(
+    ("time", "jit"),
+    [
+        (7, True),
+        (None, "auto"),
+        pytest.param(8, True, marks=pytest.mark.slow),
+        pytest.param(7, "auto", marks=pytest.mark.slow),
+    ],
+)
 def test_checkpoints_train_the_same_where_xla_compiles_the_whole_step(time, jit):
     x = np.random.default_rng(0).normal(size=(8, time or 7, 3)).astype("float32")
 
