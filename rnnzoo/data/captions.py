@@ -503,10 +503,8 @@ def _kind(path):
             return f"features of size {len(array)}", False
         return f"sequences of features of size {array.shape[1]}", True
     if path.suffix.lower() in _VIDEOS and path.is_file():
-        import imageio.v3
-
-        imageio.v3.improps(path, plugin="pyav")
-        return _VIDEO
+        with _video(path):
+            return _VIDEO
     if path.is_dir():
         _check_one_size(_picture_size(frame) for frame in _frame_files(path))
         return _VIDEO
@@ -525,13 +523,9 @@ def _picture_size(path):
 
 
 def _check_packages(paths):
-    if any(path.suffix.lower() in _VIDEOS for path in paths):
-        missing = [name for name in ("imageio", "av") if not importlib.util.find_spec(name)]
-        if missing:
-            raise FileNotFoundError(
-                f"videos are read by imageio with PyAV ({' and '.join(missing)} missing): pip "
-                "install 'rnnzoo[video]'"
-            )
+    videos = any(path.suffix.lower() in _VIDEOS for path in paths)
+    if videos and not importlib.util.find_spec("av"):
+        raise FileNotFoundError("videos are read by PyAV (av missing): pip install 'rnnzoo[video]'")
 
 
 def _frame_files(folder):
@@ -573,13 +567,25 @@ def _read_picture(path):
 
 
 def _read_video(path):
-    import imageio.v3
-
     # Twice, rather than to hold all frames: what a file says of their number is often not so.
-    count = sum(1 for _ in imageio.v3.imiter(path, plugin="pyav"))
-    chosen = set(_evenly(count).tolist())
-    frames = enumerate(imageio.v3.imiter(path, plugin="pyav", format="rgb24"))
-    return _stacked([frame for i, frame in frames if i in chosen])
+    with _video(path) as video:
+        chosen = set(_evenly(sum(1 for _ in video.decode(video=0))).tolist())
+    with _video(path) as video:
+        frames = enumerate(video.decode(video=0))
+        return _stacked([frame.to_ndarray(format="rgb24") for i, frame in frames if i in chosen])
+
+
+@contextlib.contextmanager
+def _video(path):
+    """An open video file. (Not by imageio, which collects garbage each time that it closes one: a
+    second beside TensorFlow's graphs.)
+    """
+    import av
+
+    with av.open(str(path)) as container:
+        if not container.streams.video:
+            raise ValueError("it holds no video")
+        yield container
 
 
 def _stacked(frames):
