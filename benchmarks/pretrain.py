@@ -17,7 +17,7 @@ import shutil
 from pathlib import Path
 
 import rnnzoo
-from rnnzoo.run import write_text
+from rnnzoo.files import write_text
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "zoo_models" / "weights"

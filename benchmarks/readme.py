@@ -13,7 +13,7 @@ from pathlib import Path
 
 from record import RESULTS, ROOT, shown
 
-from rnnzoo.run import write_text
+from rnnzoo.files import write_text
 
 
 def char_models() -> str:

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from statistics import median
 
+from rnnzoo.files import write_text
 from rnnzoo.platform import tf
-from rnnzoo.run import write_text
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results"
@@ -77,7 +77,7 @@ def of_writing(metrics: dict) -> dict:
 
 
 def of_scores(scores: dict) -> dict:
-    """What a table says of what `rnnzoo.tasks.writer_feed.scores` measured on a test split."""
+    """What a table says of what `encoder_decoder.feed.scores` measured on a test split."""
     return {
         "test_bleu_1": scores["bleu_1"],
         "test_bleu_4": scores["bleu_4"],

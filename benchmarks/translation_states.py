@@ -25,7 +25,7 @@ import record
 
 import rnnzoo
 from rnnzoo.platform import keras
-from rnnzoo.tasks.states import draw_states
+from rnnzoo.tasks.encoder_decoder.translation.states import draw_states
 
 NAMES = ["Ann", "Bob", "Cem", "Dora", "Eve", "Finn", "Gil", "Hana", "Ida", "Jim", "Kai", "Lea"]
 VERBS = {  # active and passive, English and French

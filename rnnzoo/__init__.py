@@ -29,7 +29,7 @@ _EXPORTS = {
     "load_text": "rnnzoo.data",
     "train": "rnnzoo.training",
 }
-_SUBMODULES = ("cells", "data", "decoding", "layers", "recurrence", "registry", "tasks", "training")
+_SUBMODULES = ("cells", "data", "decoding", "layers", "loop", "registry", "tasks", "training")
 
 __all__ = sorted([*_EXPORTS, *_SUBMODULES])
 

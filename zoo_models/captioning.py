@@ -97,7 +97,7 @@ def _application(name, size, weights, fine_tune, dtype):
     import inspect
 
     from rnnzoo.platform import keras
-    from rnnzoo.tasks.encoders import Preprocessing
+    from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
 
     able = [
         name

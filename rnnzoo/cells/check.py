@@ -148,7 +148,7 @@ def _pairs(a, b):
 
 def _check_gradients(cell, x):
     """The loop's own backpropagation against autodiff through an unrolled loop."""
-    from rnnzoo import recurrence
+    from rnnzoo.loop import scan as recurrence
     from rnnzoo.platform import tf
 
     x = ops.convert_to_tensor(x, dtype=cell.compute_dtype)

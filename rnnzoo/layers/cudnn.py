@@ -26,7 +26,7 @@ def serves(cell) -> bool:
 
 
 def run(cell, sequences, initial_state, reverse=False):
-    """Outputs, last output and final state: what `rnnzoo.recurrence.run` returns without a mask.
+    """Outputs, last output and final state: what `rnnzoo.loop.scan.run` returns without a mask.
 
     Raises:
         NotImplementedError: cuDNN can't be called here, as on a CPU beside the GPU.

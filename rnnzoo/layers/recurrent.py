@@ -11,8 +11,8 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
-    from rnnzoo import recurrence
     from rnnzoo.layers import cudnn
+    from rnnzoo.loop import scan as recurrence
     from rnnzoo.platform import tf
 
 # Arguments of Keras's layers that choose between its implementations, and the value of each that
@@ -25,7 +25,7 @@ class Recurrent(keras.layers.RNN):
     """Runs a cell over a batch of sequences; takes what `keras.layers.RNN` takes.
 
     Args:
-        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.recurrence`. A plain Keras
+        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.loop.scan`. A plain Keras
             cell runs too, in Keras's own loop, and so does any cell on the JAX and torch backends.
             (That loop ignores jit_compile and checkpoint_every.)
         return_sequences: whether to return every step's output, or the last one only.

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rnnzoo import cells, recurrence
+from rnnzoo import cells
+from rnnzoo.loop import scan as recurrence
 from rnnzoo.platform import keras
 
 BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5

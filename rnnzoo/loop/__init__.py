@@ -1,0 +1,1 @@
+"""Time, for every cell: the loop, and its gradient."""

@@ -1,0 +1,1 @@
+"""Sentences about what an encoder has read: a picture, a video, another sentence."""

@@ -1,0 +1,1 @@
+"""A sentence about a picture or a video."""

@@ -1,0 +1,106 @@
+"""What a captioner answers, as compiled functions that Python and exports share."""
+
+from rnnzoo.platform import tf
+from rnnzoo.tasks.encoder_decoder import endpoints as sentences
+from rnnzoo.tasks.encoder_decoder.captioning.pictures import upright
+from rnnzoo.tasks.encoder_decoder.endpoints import DRAW, SEARCH, WIDTH, log_probs_of
+from rnnzoo.tasks.task import endpoint
+from rnnzoo.tasks.vocabulary import SentenceVocabulary
+
+LENGTH_POWER, MAX_WORDS = tf.constant(0.0), tf.constant(30)
+
+
+def captioner_endpoints(model):
+    """Functions by name; each returns a dict of named tensors.
+
+    ==================================  ==========================================================
+    serve(frames, width, ...)           sentences (n, width), the best first, and their log_probs
+                                        (n, width) in nats; see `Captioner.captions`
+    serve_encoded(images, width, ...)   the same of the bytes (n,) of PNG or JPEG pictures, turned
+                                        as their EXIF says
+    generate(frames, temperature, ...)  sentences (n,): what `Captioner.sample` writes
+    score(frames, sentences)            log_prob (n,) in nats of sentences (n,)
+    init(frames)                        the state before the first word, tensors (n, ...)
+    step(ids, state)                    log_probs (n, words) of the next word, and the new state;
+                                        the first ids are all `SentenceVocabulary.START`
+    words()                             words, by id
+    ==================================  ==========================================================
+
+    ``frames`` are uint8 (n, frames, height, width, 3), one frame of a picture, of any height and
+    width; of a model without an encoder float32 (n, frames, features). ``serve_encoded`` is there
+    where pictures are read.
+
+    Args:
+        model: a `Captioner` that knows its words.
+
+    Example:
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("caption_gru", units=4, filters=(2, 2), words={"a": 1})
+        >>> captioner_endpoints(model)["score"](
+        ...     tf.zeros((1, 1, 20, 30, 3), tf.uint8), tf.constant(["a a"])
+        ... )["log_prob"].shape
+        TensorShape([1])
+    """
+    if model.encoder is None:
+        frames_spec = tf.TensorSpec([None, None, model.features], tf.float32)
+    else:
+        frames_spec = tf.TensorSpec([None, None, None, None, 3], tf.uint8)
+
+    def read(frames):
+        """Frames as the network takes them."""
+        if model.encoder is None:
+            return frames
+        shape = tf.shape(frames)
+        resized = model.resize(tf.reshape(frames, tf.concat([[-1], shape[2:]], 0)))
+        return tf.reshape(resized, (shape[0], shape[1], model.size, model.size, 3))
+
+    @endpoint(frames=frames_spec)
+    def init(frames):
+        return model.start(read(frames))
+
+    def best(frames, width, length_power, max_words):
+        how = (width, length_power, max_words)
+        found, log_probs = sentences.best_sentences(model, init(frames), *how)
+        return {"sentences": found, "log_probs": log_probs}
+
+    @endpoint(frames=frames_spec, **SEARCH)
+    def serve(frames, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
+        return best(frames, width, length_power, max_words)
+
+    @endpoint(images=tf.TensorSpec([None], tf.string), **SEARCH)
+    def serve_encoded(images, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
+        def decode(image):
+            pixels = tf.io.decode_image(image, channels=3, expand_animations=False)
+            pixels = upright(image, pixels)
+            pixels.set_shape((None, None, 3))
+            return model.resize(pixels[None])
+
+        shape = (1, model.size, model.size, 3)
+        frames = tf.map_fn(decode, images, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
+        return best(frames, width, length_power, max_words)
+
+    @endpoint(frames=frames_spec, **DRAW)
+    def generate(
+        frames,
+        temperature=sentences.TEMPERATURE,
+        top_k=sentences.TOP_K,
+        top_p=sentences.TOP_P,
+        seed=sentences.SEED,
+        max_words=MAX_WORDS,
+    ):
+        how = (temperature, top_k, top_p, max_words)
+        return {"sentences": sentences.sampled_sentences(model, init(frames), seed, *how)}
+
+    @endpoint(frames=frames_spec, sentences=tf.TensorSpec([None], tf.string))
+    def score(frames, sentences):
+        ids = model.vocabulary.encode(sentences).to_tensor(SentenceVocabulary.STOP)
+        return {"log_prob": log_probs_of(model({"frames": read(frames), "ids": ids}), ids)}
+
+    endpoints = {
+        "serve": serve,
+        "generate": generate,
+        "score": score,
+        "init": init,
+        **sentences.writing_endpoints(model),
+    }
+    return endpoints if model.encoder is None else {**endpoints, "serve_encoded": serve_encoded}

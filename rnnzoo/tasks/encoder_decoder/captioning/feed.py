@@ -1,0 +1,111 @@
+"""Captioned pictures and videos for `rnnzoo.train`."""
+
+import textwrap
+
+import numpy as np
+
+from rnnzoo import data
+from rnnzoo.files import picture, write_table
+from rnnzoo.platform import tf
+from rnnzoo.tasks.encoder_decoder.feed import WriterFeed, scores
+from rnnzoo.tasks.vocabulary import JOINED, SentenceVocabulary
+
+
+class CaptionFeed(WriterFeed):
+    """What a captioner is trained on: captions with what they are about, by step.
+
+    Args:
+        model, batch_size, window, seed: see `WriterFeed`.
+        source: for `rnnzoo.load_captions`.
+    """
+
+    extra = "captioning"
+
+    def __init__(self, model, source, batch_size, window, seed):
+        super().__init__(model, data.load_captions, source, batch_size, window, seed)
+
+    def __str__(self):
+        kind = "videos" if self.loaded.video else "pictures"
+        words = len(self._model.vocabulary.counts)
+        return f"{self.loaded.name}: {self.sizes()} {kind} with captions, {words:,} words"
+
+    def report(self, model, folder):
+        """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.
+
+        Scores are of beams of 4. Also what is left to learn of the training split, and, where the
+        data has captions whose words training saw apart but never together, the scores of these.
+        """
+        split = self.held_out[-1]
+        captions = getattr(self.loaded, split)
+        answers = [ranked[0] for ranked in model.captions(captions.media)]
+        rows = [
+            (name, answer, f"{log_prob:.3f}", " | ".join(of_one))
+            for name, (answer, log_prob), of_one in zip(
+                captions.names, answers, captions.captions, strict=True
+            )
+        ]
+        write_table(folder / "captions.csv", ("name", "answer", "log_prob", "captions"), rows)
+        answers = [answer for answer, _ in answers]
+        _draw(captions, answers, split, folder / "gallery.png")
+        found = caption_scores(captions, answers)
+        self.say(split, found)
+        report = {"training": self.what_is_learned(), f"{split}_scores": found}
+        if composed := self.loaded.composition:
+            report["composition_scores"] = caption_scores(composed, model.caption(composed.media))
+        return report
+
+
+def caption_scores(captions, answers):
+    """`scores` of answers to `rnnzoo.data.Captions`, in lower case, signs apart from words."""
+    return scores(*_normal(captions, answers), tokenize="none")
+
+
+def _normal(captions, answers):
+    """Answers, and of each its captions, as a model would write them, words and signs apart."""
+    sentences = [*answers, *(sentence for of_one in captions.captions for sentence in of_one)]
+    apart = tf.strings.reduce_join(
+        SentenceVocabulary.split(tf.constant(sentences)), axis=-1, separator=" "
+    )
+    normal = iter([sentence.decode().replace(JOINED, "") for sentence in apart.numpy()])
+    answers = [next(normal) for _ in answers]
+    return answers, [[next(normal) for _ in of_one] for of_one in captions.captions]
+
+
+def _draw(captions, answers, split, path, columns=5):
+    """The best, the worst and random ones by sentence chrF, labelled as such."""
+    from sacrebleu.metrics import CHRF
+
+    chrf = CHRF()
+    score = np.array(
+        [
+            chrf.sentence_score(answer, of_one).score
+            for answer, of_one in zip(*_normal(captions, answers), strict=True)
+        ]
+    )
+    order = np.argsort(-score, kind="stable")
+    random = np.random.default_rng(0).permutation(len(order))
+    rows = {"best": order[:columns], "worst": order[::-1][:columns], "random": random[:columns]}
+    with picture(path, figsize=(2.4 * columns, 9)) as figure:
+        figure.suptitle(f"{split} split")
+        axes = figure.subplots(len(rows), columns, squeeze=False)
+        for axis in axes.flat:
+            axis.axis("off")
+        for of_row, (what, chosen) in zip(axes, rows.items(), strict=True):
+            for axis, i in zip(of_row, chosen, strict=False):
+                frames = np.asarray(captions.media[i])
+                if frames.dtype == np.uint8:
+                    axis.imshow(frames if frames.ndim == 3 else _strip(frames))
+                answer, truth = answers[i], captions.captions[i][0]
+                lines = [f"{what}, chrF {score[i]:.0f}", f"answer: {answer}", f"truth: {truth}"]
+                title = "\n".join(_wrapped(line) for line in lines)
+                axis.set_title(title, fontsize=8, parse_math=False)  # $ is a sign like others
+
+
+def _strip(frames):
+    """Four frames of a video in a square."""
+    chosen = frames[np.linspace(0, len(frames) - 1, 4).round().astype(int)]
+    return np.concatenate([np.concatenate(chosen[:2], axis=1), np.concatenate(chosen[2:], axis=1)])
+
+
+def _wrapped(line, width=30):
+    return "\n".join(textwrap.wrap(line, width)[:3])

@@ -1,0 +1,1 @@
+"""A sentence into a sentence in another language."""

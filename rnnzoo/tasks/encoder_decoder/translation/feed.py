@@ -1,0 +1,118 @@
+"""Sentences and their translations for `rnnzoo.train`."""
+
+import numpy as np
+
+from rnnzoo import data
+from rnnzoo.files import picture, write_table
+from rnnzoo.platform import tf
+from rnnzoo.tasks.encoder_decoder.feed import WriterFeed, scores, streams
+from rnnzoo.tasks.vocabulary import SentenceVocabulary
+
+GROUPS = 6  # of about as many sources, by their length
+
+
+class TranslationFeed(WriterFeed):
+    """What a translator is trained on: pairs of sentences, by step.
+
+    Args:
+        model, batch_size, window, seed: see `WriterFeed`.
+        source: for `rnnzoo.load_pairs`.
+    """
+
+    extra = "translation"
+
+    def __init__(self, model, source, batch_size, window, seed):
+        super().__init__(model, data.load_pairs, source, batch_size, window, seed)
+
+    def __str__(self):
+        words = " and ".join(
+            f"{len(vocabulary.counts):,}"
+            for vocabulary in dict.fromkeys((self._model.source_vocabulary, self._model.vocabulary))
+        )
+        return f"{self.loaded.name}: {self.sizes()} pairs, {words} words"
+
+    def report(self, model, folder):
+        """Write ``translations.csv`` and ``bleu_by_length.png`` of the last held-out split.
+
+        Returns:
+            Its scores, of beams of 4, which are also given by the length of the source, and what is
+            left to learn of the training split. A source with several translations counts once, and
+            each of them is right. BLEU is sacrebleu's, of a model without upper case in lower case;
+            by length, sentences of fewer than four words count with the n-grams that they have.
+        """
+        split = self.held_out[-1]
+        sources, targets = by_source(getattr(self.loaded, split))
+        answers = [ranked[0] for ranked in model.translations(sources)]
+        rows = [
+            (source, answer, f"{log_prob:.3f}", " | ".join(of_one))
+            for source, (answer, log_prob), of_one in zip(sources, answers, targets, strict=True)
+        ]
+        columns = ("source", "translation", "log_prob", "targets")
+        write_table(folder / "translations.csv", columns, rows)
+        fold = str if model.cased else str.lower
+        answers = [fold(answer) for answer, _ in answers]
+        references = [[fold(target) for target in of_one] for of_one in targets]
+        tokenize = tokenizer(self.loaded.languages)
+        words = SentenceVocabulary.split(tf.constant(sources)).row_lengths().numpy()
+        by_length = _by_length(words, answers, references, tokenize)
+        _draw(by_length, split, folder / "bleu_by_length.png")
+        found = scores(answers, references, tokenize)
+        self.say(split, found)
+        return {
+            "training": self.what_is_learned(),
+            "tokenize": tokenize,
+            f"{split}_scores": found,
+            f"{split}_bleu_by_length": by_length,
+        }
+
+
+def by_source(pairs):
+    """The distinct sources of `rnnzoo.data.Pairs`, and of each its targets."""
+    targets = {}
+    for source, target in zip(pairs.sources, pairs.targets, strict=True):
+        targets.setdefault(source, []).append(target)
+    return list(targets), list(targets.values())
+
+
+def tokenizer(languages):
+    """The tokenizer that BLEU takes for a target language: of characters where words aren't set
+    apart by spaces.
+    """
+    target = languages[1].split("_")[0] if languages else None
+    return {"zh": "zh", "ja": "char", "th": "char", "lo": "char", "km": "char"}.get(target, "13a")
+
+
+def _by_length(lengths, answers, references, tokenize):
+    """Scores of groups of sentences by the number of words of the source, short ones first."""
+    from sacrebleu.metrics import BLEU, CHRF
+
+    bounds = np.unique(np.quantile(lengths, np.linspace(0, 1, GROUPS + 1)[1:], method="lower"))
+    group = np.searchsorted(bounds, lengths)
+    result = []
+    for number in range(len(bounds)):
+        (chosen,) = np.nonzero(group == number)
+        these = [answers[i] for i in chosen], streams([references[i] for i in chosen])
+        bleu = BLEU(tokenize=tokenize, effective_order=True, force=True).corpus_score(*these)
+        result.append(
+            {
+                "words": [int(lengths[chosen].min()), int(lengths[chosen].max())],
+                "sources": len(chosen),
+                "bleu": round(bleu.score, 2),
+                "chrf": round(CHRF().corpus_score(*these).score, 2),
+            }
+        )
+    return result
+
+
+def _draw(by_length, split, path):
+    """BLEU and chrF against the length of the source."""
+    names = ["{}".format("-".join(map(str, dict.fromkeys(of["words"])))) for of in by_length]
+    labels = [f"{name}\n({of['sources']})" for name, of in zip(names, by_length, strict=True)]
+    with picture(path, figsize=(6, 4)) as figure:
+        axis = figure.subplots()
+        for score, name in (("bleu", "BLEU"), ("chrf", "chrF")):
+            axis.plot(labels, [of[score] for of in by_length], marker="o", label=name)
+        axis.set(
+            xlabel="words of the source (how many sources)", ylim=(0, None), title=f"{split} split"
+        )
+        axis.legend()

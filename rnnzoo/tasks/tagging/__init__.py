@@ -1,0 +1,1 @@
+"""A tag for each element of a sequence."""

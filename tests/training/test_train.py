@@ -1,0 +1,364 @@
+"""`train`: the run folder, exact resume, refusals, and how a run ends."""
+
+import contextlib
+import csv
+import importlib.util
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import types
+
+import numpy as np
+import pytest
+
+from rnnzoo import cli, registry, training
+from rnnzoo.platform import keras, tf
+from rnnzoo.training.run import Run, _Record, locked
+
+
+def history(folder):
+    with open(folder / "history.csv", newline="") as file:
+        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
+
+
+def metrics(folder):
+    """All but the times, and how the text was called."""
+    values = json.loads((folder / "metrics.json").read_text())
+    return {k: v for k, v in values.items() if k != "data" and not k.endswith("seconds")}
+
+
+def variables(folder):
+    """The bytes of every variable in the latest checkpoint."""
+    reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(folder / "checkpoints"))
+    names = [name for name in reader.get_variable_to_shape_map() if name.startswith("variables")]
+    assert len(names) > 20
+    return {name: reader.get_tensor(name).tobytes() for name in names}
+
+
+def assert_same_run(folder, other):
+    assert history(folder) == history(other)
+    assert metrics(folder) == metrics(other)
+    assert variables(folder) == variables(other)
+    weights = [training.load_model(path).get_weights() for path in (folder, other)]
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+# --- the run folder -------------------------------------------------------------------------------
+
+
+def test_run_folder(finished, corpus):
+    assert {path.name for path in finished.iterdir()} == {
+        "config.json", "history.csv", "curves.png", "metrics.json", "best.keras", "checkpoints",
+    }  # fmt: skip
+    config = json.loads((finished / "config.json").read_text())
+    assert config["data"] == str(corpus) and config["ema"] == 0.9
+    assert (finished / "curves.png").read_bytes().startswith(b"\x89PNG")
+    steps = [(row["epoch"], row["step"]) for row in history(finished)]
+    assert steps == [("1", "168"), ("2", "336")]
+
+
+def test_metrics(finished):
+    written = json.loads((finished / "metrics.json").read_text())
+    assert written["data"] == written["metadata"]["source"] == "text.txt"  # as it was given
+    assert written["seed"] == 0 and len(written["metadata"]["sha256"]["train"]) == 64
+    assert written["unknown_characters"] == {"validation": 0, "test": 0}
+    assert written["seconds"] > 0 and written["cpu_seconds"] > 0
+    assert set(written["versions"]) == {"python", "tensorflow", "keras", "rnnzoo"}
+    assert written["parameters"] == training.load_model(finished).count_params()
+    assert written["test"] is None
+    best = min(history(finished), key=lambda row: float(row["val_bits_per_character"]))
+    assert written["best_epoch"] == int(best["epoch"])
+
+
+def test_best_model_is_what_was_validated(finished, corpus):
+    """The averaged weights were evaluated, and are what best.keras holds, without an optimizer."""
+    model = training.load_model(finished)
+    assert not model.compiled
+    held_out = corpus.read_text()[2700:]
+    measured = model.evaluate(held_out, batch_size=2, window=8, return_dict=True, verbose=0)
+    assert measured == pytest.approx(metrics(finished)["validation"], rel=1e-5)
+
+
+def test_unknown_characters_are_said_and_counted(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("to be " * 30 + "!?! to be")
+    model = registry.create_model("char_rnn", units=2)
+    with pytest.warns(UserWarning, match=r"validation text holds 2 .* know.*: '!' '\?'"):
+        feed = model.feed(path, 2, 8, 0)
+    assert feed.facts == {"unknown_characters": {"validation": 3, "test": 0}}
+
+
+# --- resume ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def interruptible():
+    """A shell ignores Ctrl-C for what it starts in the background, such as these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c(finished, tmp_path, interruptible):
+    """Ctrl-C in the first epoch, then the rest: as if never stopped."""
+    folder = tmp_path / "a run"
+    settings = {**training.read_settings(finished), "out": folder}
+
+    def press():
+        wait_for_checkpoint(folder)
+        with pytest.raises(BlockingIOError, match="another process"), locked(folder):
+            pass
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt, match="train --out '.*a run' --resume"):
+        training.train(**settings)
+    thread.join()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert not (folder / "metrics.json").exists()
+    training.train(**settings, resume=True)
+    assert_same_run(folder, finished)
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments(finished, tmp_path):
+    """SIGKILL while training, saving, validating or drawing: as if never stopped."""
+    settings = {**training.read_settings(finished), "out": str(tmp_path), "resume": True}
+    code = f"import rnnzoo; rnnzoo.train(**{settings!r})"
+
+    def start():
+        return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
+
+    for _ in range(4):
+        process = start()
+        if wait_for_checkpoint(tmp_path, process):
+            time.sleep(random.uniform(0, 0.5))
+            process.kill()
+        assert process.wait() in (0, -signal.SIGKILL)
+    assert start().wait() == 0
+    assert_same_run(tmp_path, finished)
+
+
+def wait_for_checkpoint(folder, process=None):
+    """Wait until a new checkpoint is written; False if the process ends before."""
+    path = folder / "checkpoints" / "checkpoint"
+    before = path.stat().st_mtime_ns if path.exists() else 0
+    while not path.exists() or path.stat().st_mtime_ns == before:
+        if process and process.poll() is not None:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def test_finished_run_stays(finished, tmp_path, monkeypatch, capsys):
+    """From another working directory, and as a copy, too; an export may be asked for then."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(finished, "copy")
+    assert cli.main(["train", "--resume", "--out", "copy", "--export"]) == 0
+    assert "goes on after step 336 of 336" in capsys.readouterr().out
+    assert_same_run(tmp_path / "copy", finished)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"seed": 4}, "seed=0, not 4"),
+        ({"learning_rate": 1.0}, "learning_rate=0.002, not 1.0"),
+        ({"overrides": {"units": 9}}, "overrides="),
+        ({"resume": False}, "not empty: resume its run"),
+    ],
+)
+def test_resume_refuses_other_settings(finished, change, said):
+    before = sorted((path, path.stat().st_mtime_ns) for path in finished.rglob("*"))
+    settings = {**training.read_settings(finished), "out": finished, "resume": True, **change}
+    with pytest.raises((ValueError, FileExistsError), match=said):
+        training.train(**settings)
+    assert sorted((path, path.stat().st_mtime_ns) for path in finished.rglob("*")) == before
+
+
+def test_resume_refuses_another_text(finished, corpus, tmp_path):
+    other = tmp_path / "other.txt"
+    other.write_text(corpus.read_text() + " ")
+    settings = {**training.read_settings(finished), "data": other}
+    with pytest.raises(ValueError, match="not what"):
+        training.train(**settings, out=finished, resume=True)
+
+
+def test_more_epochs_need_a_constant_schedule():
+    then = {"schedule": "constant", "epochs": 2, "versions": {}}
+    training._check_same(then, {**then, "epochs": 3}, "folder")
+    with pytest.raises(ValueError, match="epochs=2, not 1"):
+        training._check_same(then, {**then, "epochs": 1}, "folder")
+    then["schedule"] = "cosine"
+    with pytest.raises(ValueError, match="epochs=2, not 3 .only a constant schedule"):
+        training._check_same(then, {**then, "epochs": 3}, "folder")
+
+
+def test_other_versions_are_said():
+    now = {"versions": {"keras": "3.16"}}
+    with pytest.warns(UserWarning, match="keras 3.15 .*keras 3.16"):
+        training._check_same({"versions": {"keras": "3.15"}}, now, "folder")
+
+
+# --- how a run ends -------------------------------------------------------------------------------
+
+
+def test_early_stopping_of_a_model_given_as_an_object(corpus, tmp_path, capsys):
+    """With a learning rate too small to change a weight, no epoch is better than the first."""
+    model = registry.create_model("char_rnn", units=8)
+    settings = dict(batch_size=20, window=8, epochs=9, learning_rate=1e-35, patience=1)
+    returned = training.train(model, corpus, tmp_path / "run", **settings)
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text()) == returned
+    assert (returned["epochs"], returned["best_epoch"]) == (2, 1)
+    assert returned["model"] == "TextGenerator"
+    capsys.readouterr()
+    assert cli.main(["train", "--resume", "--out", str(tmp_path / "run")]) == 2
+    assert "begun with a model made in Python" in capsys.readouterr().err
+    best = training.load_model(tmp_path / "run" / "best.keras")
+    for a, b in zip(model.get_weights(), best.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_loss_that_is_no_number():
+    record = _Record(types.SimpleNamespace(settings={}))
+    with pytest.raises(FloatingPointError, match="nan in training.*after epoch 3.*smaller"):
+        record.on_epoch_end(2, {"loss": float("nan"), "val_loss": 1.0})
+
+
+def test_no_checkpoint_of_weights_that_are_no_numbers(tmp_path, monkeypatch):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    sizes = dict(steps_per_epoch=9, epochs=1, patience=None, checkpoint_every=1, again="")
+    run = Run(model, tmp_path, "loss", "min", **sizes)
+    run.save()
+    good = model.get_weights()
+    model.set_weights([weight * np.nan for weight in good])
+    run.step = 3
+    with pytest.raises(FloatingPointError, match="after step 3; begin anew with a smaller"):
+        run.save()
+    run.restore()
+    assert run.step == 0
+    np.testing.assert_array_equal(model.get_weights()[0], good[0])
+
+    def fail(checkpoint_number):
+        message = "{{node SaveV2}} /a/path; No space left on device [Op:SaveV2]"
+        raise tf.errors.ResourceExhaustedError(None, None, message)
+
+    monkeypatch.setattr(run._manager, "save", fail)
+    with pytest.raises(OSError, match=f"checkpoint in {tmp_path}: No space left on device$"):
+        run.save()
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (RuntimeError("a bug"), pytest.raises(RuntimeError, match="a bug")),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\n..."),
+            pytest.raises(MemoryError, match="choose a smaller batch_size"),
+        ),
+    ],
+    ids=["bug", "memory"],
+)
+def test_what_breaks_training_off_leaves_the_last_checkpoint(raised, said):
+    calls = []
+
+    def fit(*args, **kwargs):
+        raise raised
+
+    run = types.SimpleNamespace(
+        model=types.SimpleNamespace(fit=fit),
+        deferring_interrupts=contextlib.nullcontext,
+        callbacks=list,
+        restore=lambda: calls.append("restored"),
+        finished=False,
+        step=0,
+        steps_per_epoch=1,
+        epochs=1,
+    )
+    feed = types.SimpleNamespace(training=lambda start_step: [], evaluation=lambda split: [])
+    with said:
+        training._fit(run, feed, tensorboard=False)
+    assert calls == ["restored"]
+
+
+def test_tensorboard_that_is_not_installed(corpus, tmp_path, monkeypatch, capsys):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "tensorboard" else find_spec(name)
+    )
+    argv = ["train", "char_rnn", "--tensorboard", "--data", str(corpus), "--out"]
+    assert cli.main([*argv, str(tmp_path / "run")]) == 2
+    said = "rnnzoo train: error: TensorBoard is not installed: pip install 'rnnzoo[tensorboard]'\n"
+    assert capsys.readouterr().err == said
+    assert not (tmp_path / "run").exists()
+
+
+def test_tensorboard(corpus, tmp_path):
+    pytest.importorskip("tensorboard")
+    model = registry.create_model("char_rnn", units=2)
+    training.train(model, corpus, tmp_path, batch_size=20, window=8, epochs=1, tensorboard=True)
+    for part in ("train", "validation"):
+        assert any((tmp_path / "tensorboard" / part).glob("events.out.tfevents.*"))
+
+
+def test_a_model_that_is_no_task(corpus, tmp_path):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with pytest.raises(TypeError, match="Sequential, not a task"):
+        training.train(model, corpus, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("schedule", training.SCHEDULES)
+def test_learning_rate_is_a_function_of_the_step(schedule):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    settings = dict(learning_rate=0.1, schedule=schedule, warmup=4, weight_decay=0.1, ema=0.0)
+    optimizer = training._optimizer(model, settings, total_steps=100)
+    optimizer.build(model.trainable_variables)
+    rates = []
+    for step in (0, 4, 52, 100):
+        optimizer.iterations.assign(step)
+        rates.append(float(optimizer.learning_rate))
+    middle, end = (0.05, 0.0) if schedule == "cosine" else (0.1, 0.1)
+    assert rates == pytest.approx([0.02, 0.1, middle, end], abs=1e-7)
+    decayed = [optimizer._use_weight_decay(variable) for variable in model.trainable_variables]
+    assert decayed == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("epochs", 0), ("epochs", 1.5), ("batch_size", True), ("patience", 0), ("seed", -1),
+        ("learning_rate", 0.0), ("learning_rate", float("nan")), ("weight_decay", -1.0),
+        ("ema", 1.0), ("schedule", "linear"), ("checkpoint_every", 0), ("warmup", -1),
+    ],
+)  # fmt: skip
+def test_settings_out_of_range(corpus, tmp_path, setting, value):
+    with pytest.raises(ValueError, match=f"{setting}=.*expected"):
+        training.train("char_gru", corpus, tmp_path / "run", **{setting: value})
+    assert not (tmp_path / "run").exists()
+
+
+# --- loading --------------------------------------------------------------------------------------
+
+
+def test_load_model_says_what_is_wrong(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no best.keras"):
+        training.load_model(tmp_path)
+    with pytest.raises(FileNotFoundError, match="no such run folder"):
+        training.load_model(tmp_path / "nothing")
+    with pytest.raises(ValueError, match="did you mean 'char_gru'"):
+        training.load_model("char_gruu")
+    damaged = tmp_path / "damaged.keras"
+    damaged.write_bytes(b"PK")
+    with pytest.raises(ValueError, match="damaged"):
+        training.load_model(damaged)
