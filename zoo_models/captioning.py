@@ -35,7 +35,7 @@ def captioner(
     encoder_weights="imagenet",
     fine_tune=False,
     size=64,
-    least=1,
+    min_count=1,
     words=None,
     features=None,
     dtype=None,
@@ -59,7 +59,7 @@ def captioner(
         fine_tune: whether a network in keras.applications is trained along; if not, each picture
             goes through it once, and its features are kept.
         size: side in pixels that pictures are resized to.
-        least: words that training meets less often are unknown.
+        min_count: words that training meets less often are unknown.
         words: dict of words with counts; None takes them from the first data fitted.
         features: length of given features; None takes it from the first data fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
@@ -73,7 +73,9 @@ def captioner(
     from rnnzoo.tasks import Captioner
 
     kind = recurrent_kind(cell, cell_options)
-    check_sizes(units=units, layers=layers, embedding_size=embedding_size, size=size, least=least)
+    check_sizes(
+        units=units, layers=layers, embedding_size=embedding_size, size=size, min_count=min_count
+    )
     check_rate("dropout", dropout)
     if encoder == "cnn":
         check("filters", filters, 2 ** len(filters) <= size, f"at most {size.bit_length() - 1}")
@@ -88,7 +90,16 @@ def captioner(
         dtype=dtype,
     )
     return Captioner(
-        stack, network, embedding_size, condition, frames, size, least, words, features, dtype=dtype
+        stack,
+        network,
+        embedding_size,
+        condition,
+        frames,
+        size,
+        min_count,
+        words,
+        features,
+        dtype=dtype,
     )
 
 
@@ -97,7 +108,7 @@ def _application(name, size, weights, fine_tune, dtype):
     import inspect
 
     from rnnzoo.platform import keras
-    from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
+    from rnnzoo.tasks import Preprocessing
 
     able = [
         name

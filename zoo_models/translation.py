@@ -26,7 +26,7 @@ def translator(
     condition="state",
     reverse_source=True,
     shared=False,
-    least=2,
+    min_count=2,
     cased=False,
     label_smoothing=0.1,
     words=None,
@@ -45,10 +45,10 @@ def translator(
         embedding_size: length of a word's vector.
         dropout: share dropped, in training, of each recurrent layer's input and of the output.
         condition: "state": writing begins with the state that was read; "both": and each step sees
-            the reader's last output again, beside the word before.
+            the encoder's last output again, beside the word before.
         reverse_source: whether the source is read from its end.
         shared: whether sources and targets have one vocabulary and one vector for a word.
-        least: words that training meets less often are spelt, character by character.
+        min_count: words that training meets less often are spelt, character by character.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
         label_smoothing: share of the target that is spread over all words.
         words, source_words: dicts of words with counts; None takes them from the first data fitted.
@@ -63,7 +63,7 @@ def translator(
     from rnnzoo.tasks import Translator
 
     kind = recurrent_kind(cell, cell_options)
-    check_sizes(units=units, layers=layers, embedding_size=embedding_size, least=least)
+    check_sizes(units=units, layers=layers, embedding_size=embedding_size, min_count=min_count)
     check_rate("dropout", dropout)
     check_rate("label_smoothing", label_smoothing)
     for name, value in (("reverse_source", reverse_source), ("shared", shared), ("cased", cased)):
@@ -78,13 +78,13 @@ def translator(
         )
 
     return Translator(
-        stack("reader"),
-        stack("writer"),
+        stack("encoder"),
+        stack("decoder"),
         embedding_size,
         condition,
         reverse_source,
         shared,
-        least,
+        min_count,
         cased,
         label_smoothing,
         words,
@@ -101,7 +101,7 @@ _SHARED = {
     "embedding_size": 128,
     "dropout": 0.3,
     "label_smoothing": 0.1,
-    "least": 2,
+    "min_count": 2,
 }
 
 

@@ -29,13 +29,16 @@ class Examples:
 
     Attributes:
         x: of arrays (time, ...); may read each only when it is asked for.
-        labels: int32 (n,), places in the classes.
+        labels: int32 (n,), ids: numbers of the classes.
         subjects: whose each is, n strings; None if that is not known.
     """
 
     x: Sequence
     labels: np.ndarray
     subjects: tuple[str, ...] | None = None
+
+    def __len__(self):
+        return len(self.x)
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,26 @@
 import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
 from rnnzoo.tasks.encoder_decoder.captioning.captioner import Captioner
 from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
-from rnnzoo.tasks.encoder_decoder.model import Writer
+from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
+from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
-from rnnzoo.tasks.task import Feed, Task
+from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.text.generator import TextGenerator
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, SentenceVocabulary, WordVocabulary
+from rnnzoo.tasks.vocabulary import (
+    CharacterVocabulary,
+    LabelVocabulary,
+    SentenceVocabulary,
+    WordVocabulary,
+)
 
 __all__ = [
     "Captioner",
     "CharacterVocabulary",
+    "EncoderDecoder",
     "Feed",
+    "LabelVocabulary",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",
@@ -23,5 +31,4 @@ __all__ = [
     "TextGenerator",
     "Translator",
     "WordVocabulary",
-    "Writer",
 ]

@@ -129,9 +129,9 @@ def train(
     if init_from is not None and not hasattr(model, "take_over"):
         raise TypeError(f"init_from: a {type(model).__name__} takes nothing over from other models")
     if data is None:
-        data = model_info(name).dataset if settings["model"] else model.named_sources[0]
+        data = model_info(name).dataset if settings["model"] else model.default_dataset
     settings["data_given"] = os.fspath(data)
-    settings["data"] = data if data in model.named_sources else os.path.abspath(data)
+    settings["data"] = data if _is_named(model, data) else os.path.abspath(data)
     feed = model.feed(data, batch_size, window, seed)
     settings["window"] = feed.window
     settings["sha256"] = feed.metadata["sha256"]
@@ -182,7 +182,7 @@ def train(
             "parameters": parameters,
             "data": settings["data_given"],
             "metadata": feed.metadata,
-            **feed.facts,
+            **feed.details,
             "seed": seed,
             "epochs": len(run.history),
             "best_epoch": run.best["epoch"],
@@ -409,3 +409,16 @@ def _read_config(folder):
 
 def _to_json(value):
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _is_named(model, data):
+    from rnnzoo import data as d
+
+    names = {
+        "text-generation": d.TEXTS,
+        "sequence-classification": d.SERIES,
+        "sequence-tagging": d.TAGGED,
+        "captioning": d.CAPTIONS,
+        "translation": d.PAIRS,
+    }
+    return data in names[model.task]

@@ -1,7 +1,7 @@
 """What a sequence classifier answers, as compiled functions that Python and exports share."""
 
 from rnnzoo.platform import tf
-from rnnzoo.tasks.task import endpoint
+from rnnzoo.tasks.task import endpoint, state_spec
 
 
 def classifier_endpoints(model):
@@ -53,21 +53,18 @@ def classifier_endpoints(model):
     endpoints = {"serve": serve, "serve_padded": serve_padded, "classes": classes}
     if not model.streams:
         return endpoints
-    state_spec = {
-        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
-        for name, value in model.initial_state(1).items()
-    }
+    state = state_spec(model.initial_state)
 
     @endpoint(batch_size=tf.TensorSpec([], tf.int32))
     def init(batch_size):
         return model.initial_state(batch_size)
 
-    @endpoint(x=sequences, state=state_spec)
+    @endpoint(x=sequences, state=state)
     def read(x, state):
         log_probs, state = model.read(x, state)
         return {**answer(log_probs), **state}
 
-    @endpoint(x=tf.TensorSpec([None, *model.features], model.input_dtype), state=state_spec)
+    @endpoint(x=tf.TensorSpec([None, *model.features], model.input_dtype), state=state)
     def step(x, state):
         log_probs, state = model.step(x, state)
         return {**answer(log_probs), **state}

@@ -1,60 +1,55 @@
-"""Labelled sequences for `rnnzoo.train`."""
+"""Labelled sequences in batches."""
+
+import functools
 
 import numpy as np
 
 from rnnzoo import data
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
-from rnnzoo.tasks.task import Feed
+from rnnzoo.tasks.feed import Feed
 
 
 class SeriesFeed(Feed):
-    """What a sequence classifier is trained on: windows of labelled sequences, by step.
+    """What a sequence classifier is trained on: windows of labelled sequences, by step."""
 
-    Args:
-        model: takes up the classes, the shape of a step and the channels' statistics.
-        source: for `rnnzoo.load_series`.
-        batch_size, window, seed: of the batches; window None takes what the source says.
-
-    Raises:
-        ValueError: the sequences are not what the model reads, or too few.
-    """
-
+    load = staticmethod(data.load_series)
     monitor = "macro_f1"
     mode = "max"
 
-    def __init__(self, model, source, batch_size, window, seed):
-        self.series = data.load_series(source)
-        self.metadata = self.series.metadata
-        self.window = window or self.series.window
-        model.adapt(self.series.train, self.series.classes)
-        # The places of the labels may be others in a model that knew its classes before.
-        self._places = model.places(self.series.classes)
-        self._train = self._of_model(self.series.train)
-        self._weighed = model.weighed
-        self.held_out = ("validation", "test") if len(self.series.test.labels) else ("validation",)
-        self.steps_per_epoch = data.examples_per_epoch(self._train, batch_size, self.window)
-        self._batch_size = batch_size
-        self._seed = seed
+    @property
+    def default_window(self):
+        return self.data.window
 
-    def __str__(self):
-        sizes = ", ".join(
-            f"{split} {len(examples.labels):,}"
-            for split in ("train", "validation", "test")
-            if len((examples := getattr(self.series, split)).labels)
-        )
-        cut = f" in windows of {self.window} steps" if self.window else ""
-        return f"{self.series.name}: {sizes} sequences of {len(self.series.classes)} classes{cut}"
+    @functools.cached_property
+    def steps_per_epoch(self):
+        return data.examples_per_epoch(self._examples("train"), self.batch_size, self.window)
 
     def training(self, start_step=0):
+        examples = self._examples("train")
         batches = data.shuffled_examples(
-            self._train, self._batch_size, self.window, seed=self._seed, start_step=start_step
+            examples, self.batch_size, self.window, seed=self.seed, start_step=start_step
         )
-        return self._weighed(batches, self._train, self.window)
+        if not self.preprocessor.balanced:
+            return batches
+        labels = data.Windows(examples, self.window).labels
+        counts = np.bincount(labels, minlength=len(self.preprocessor.labels))
+        weights = tf.constant(len(labels) / (len(counts) * np.maximum(counts, 1)), "float32")
+        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(weights, y)))
 
     def evaluation(self, split):
-        examples = self._of_model(getattr(self.series, split))
-        return data.examples_in_order(examples, self._batch_size, self.window)
+        return data.examples_in_order(self._examples(split), self.batch_size, self.window)
+
+    def _examples(self, split):
+        """A split, its labels by the ids of the model, which may have known its classes before."""
+        examples = getattr(self.data, split)
+        ids = self.preprocessor.labels.ids(self.data.classes)
+        return data.Examples(examples.x, ids[examples.labels], examples.subjects)
+
+    def __str__(self):
+        cut = f" in windows of {self.window} steps" if self.window else ""
+        classes = len(self.data.classes)
+        return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}"
 
     def report(self, model, folder):
         """Write ``confusion.png`` and ``classes.csv`` of the last held-out split."""
@@ -70,9 +65,6 @@ class SeriesFeed(Feed):
         write_table(folder / "classes.csv", columns, _by_class(model.classes, confusion))
         _draw(model.classes, confusion, split, folder / "confusion.png")
         return {}
-
-    def _of_model(self, examples):
-        return data.Examples(examples.x, self._places[examples.labels], examples.subjects)
 
 
 def _by_class(classes, confusion):
@@ -96,7 +88,7 @@ def _draw(classes, confusion, split, path):
             for (row, column), count in np.ndenumerate(confusion):
                 color = "white" if shares[row, column] > 0.5 else "black"
                 axes.text(column, row, str(count), ha="center", va="center", color=color)
-        places = range(len(classes))
-        axes.set_xticks(places, classes, rotation=45, ha="right")
-        axes.set_yticks(places, classes)
+        ticks = range(len(classes))
+        axes.set_xticks(ticks, classes, rotation=45, ha="right")
+        axes.set_yticks(ticks, classes)
         axes.set(xlabel="answer", ylabel="truth", title=f"windows of the {split} split")

@@ -1,7 +1,7 @@
 """What a sequence tagger answers, as compiled functions that Python and exports share."""
 
 from rnnzoo.platform import tf
-from rnnzoo.tasks.task import endpoint
+from rnnzoo.tasks.task import endpoint, state_spec
 
 
 def tagger_endpoints(model):
@@ -31,7 +31,7 @@ def tagger_endpoints(model):
         >>> tagger_endpoints(model)["serve"](tf.constant(["xyz", "z"]))["tags"].shape
         TensorShape([2, 3])
     """
-    names = tf.constant(list(model.tags))
+    names, encode = tf.constant(list(model.tags)), model.preprocessor.encode
     shape = [None, None] if model.reads_words else [None]
 
     def answer(logits):
@@ -44,7 +44,7 @@ def tagger_endpoints(model):
     def serve(sequences):
         if model.reads_words:
             sequences = _sentences(sequences)
-        batch = model.encode(sequences)
+        batch = encode(sequences)
         answers = answer(model(batch))
         real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
         return {
@@ -56,7 +56,7 @@ def tagger_endpoints(model):
     def serve_ragged(values, row_lengths):
         with tf.control_dependencies([_assert(tf.reduce_all(values != ""), "a word is empty")]):
             sentences = tf.RaggedTensor.from_row_lengths(values, row_lengths)
-        batch = model.encode(sentences)
+        batch = encode(sentences)
         real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
         return {
             name: tf.boolean_mask(padded, real) for name, padded in answer(model(batch)).items()
@@ -71,20 +71,17 @@ def tagger_endpoints(model):
         endpoints["serve_ragged"] = serve_ragged
     if not model.streams:
         return endpoints
-    state_spec = {
-        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
-        for name, value in model.initial_state(1).items()
-    }
+    state = state_spec(model.initial_state)
 
     @endpoint(batch_size=tf.TensorSpec([], tf.int32))
     def init(batch_size):
         return model.initial_state(batch_size)
 
-    @endpoint(elements=tf.TensorSpec([None], tf.string), state=state_spec)
+    @endpoint(elements=tf.TensorSpec([None], tf.string), state=state)
     def step(elements, state):
         if model.reads_words:
             elements = tf.RaggedTensor.from_tensor(elements[:, None])
-        logits, state = model.step(model.encode(elements), state)
+        logits, state = model.step(encode(elements), state)
         return {**answer(logits), **state}
 
     return {**endpoints, "init": init, "step": step}

@@ -1,11 +1,15 @@
-"""Tagged sequences for `rnnzoo.train`."""
+"""Tagged sequences in batches."""
 
 import collections
-import warnings
+import functools
+
+import numpy as np
 
 from rnnzoo import data
 from rnnzoo.files import write_table
-from rnnzoo.tasks.task import Feed
+from rnnzoo.platform import tf
+from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.padding import padded
 
 WINDOW = 256  # characters
 
@@ -13,81 +17,75 @@ WINDOW = 256  # characters
 class TaggedFeed(Feed):
     """What a sequence tagger is trained on: sentences, or pieces of texts, by step.
 
-    Args:
-        model: takes up characters and words of the training split, and the tags of all. One that
-            only others have can't be learned: there is a warning, and it counts as wrong there.
-        source: for `rnnzoo.load_tagged`.
-        batch_size: sequences in a batch.
-        window: the elements that longer sequences are cut to; by default sentences aren't.
-        seed: of the order.
-
-    Raises:
-        ValueError: the tags are not what the model knows, or there are none to validate on.
+    Sequences of about the same length come together, so that little is padding. Longer ones are cut
+    to pieces of `window` elements; by default texts are, sentences aren't.
     """
 
+    load = staticmethod(data.load_tagged)
     monitor = "accuracy"
     mode = "max"
 
-    def __init__(self, model, source, batch_size, window, seed):
-        self.tagged = data.load_tagged(source)
-        self.metadata = self.tagged.metadata
-        if not self.tagged.validation:
-            raise ValueError(f"{self.tagged.name} has no sequences to validate on")
-        model.adapt(self.tagged.train, self._tags_of_held_out())
-        self.window = window or (None if model.reads_words else WINDOW)
-        self.held_out = ("validation", "test") if self.tagged.test else ("validation",)
-        self._model = model
-        self._train = self._pieces("train")
-        self.steps_per_epoch = data.sequences_per_epoch(self._train, batch_size)
-        self._batch_size = batch_size
-        self._seed = seed
+    @property
+    def unit(self):
+        return "words" if self.preprocessor.reads_words else "characters"
 
-    def _tags_of_held_out(self):
-        known, found = _tags(self.tagged.train), set()
-        for split in ("validation", "test"):
-            tags = _tags(getattr(self.tagged, split))
-            if unknown := sorted(tags - known):
-                warnings.warn(
-                    f"{self.tagged.name}: no training sequence has these tags of the {split} "
-                    f"split, which count as wrong: {', '.join(unknown)}",
-                    stacklevel=4,
-                )
-            found |= tags
-        return found
+    @property
+    def default_window(self):
+        return None if self.preprocessor.reads_words else WINDOW
 
-    def __str__(self):
-        sizes = ", ".join(
-            f"{split} {sum(len(sequence.tags) for sequence in sequences):,}"
-            for split in ("train", "validation", "test")
-            if (sequences := getattr(self.tagged, split))
-        )
-        kind = "words" if self._model.reads_words else "characters"
-        return f"{self.tagged.name}: {sizes} {kind} with {len(self._model.tags)} tags"
+    @functools.cached_property
+    def _train(self):
+        return self.pieces("train")
+
+    @functools.cached_property
+    def steps_per_epoch(self):
+        return data.sequences_per_epoch(self._train, self.batch_size)
 
     def training(self, start_step=0):
-        return self._model.batches(self._train, self._batch_size, self._seed, start_step)
+        lengths = [len(sequence.tags) for sequence in self._train]
+        rows = data.shuffled_rows(lengths, self.batch_size, self.seed, start_step)
+        return self._batches(rows, self._train)
 
     def evaluation(self, split):
-        return self._model.in_order(self._pieces(split), self._batch_size)
+        sequences = self.pieces(split)
+        rows = tf.data.Dataset.range(len(sequences)).batch(self.batch_size)
+        return self._batches(rows, sequences)
 
-    def _pieces(self, split):
-        sequences = getattr(self.tagged, split)
+    def pieces(self, split):
+        """The sequences of a split, cut to `window`: a list of `rnnzoo.data.Tagged`."""
+        sequences = getattr(self.data, split)
         if self.window is None:
             return list(sequences)
         return [piece for one in sequences for piece in data.pieces(one, self.window)]
 
+    def _batches(self, rows, sequences):
+        tokens = self.preprocessor.tensors([sequence.tokens for sequence in sequences])
+        tags = [sequence.tags for sequence in sequences]
+        ids = self.preprocessor.labels.ids(tag for of_one in tags for tag in of_one)
+        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
+            ids = tf.RaggedTensor.from_row_lengths(ids, np.array([len(of_one) for of_one in tags]))
+
+        def batch(rows):
+            x = self.preprocessor.encode(tf.gather(tokens, rows))
+            y, lengths = padded(tf.gather(ids, rows))
+            return x, y, tf.sequence_mask(lengths, tf.shape(y)[1], tf.float32)
+
+        return rows.map(batch, num_parallel_calls=2).prefetch(2)
+
+    def size(self, part):
+        return sum(len(sequence.tags) for sequence in part)
+
+    def __str__(self):
+        return f"{super().__str__()} with {len(self.preprocessor.labels)} tags"
+
     def report(self, model, folder):
         """Write ``tags.csv`` of the last held-out split; the scores that need whole sequences."""
         split = self.held_out[-1]
-        sequences = self._pieces(split)
+        sequences = self.pieces(split)
         answers = model.tag([sequence.tokens for sequence in sequences])
         columns = ("tag", "precision", "recall", "f1", "elements")
         write_table(folder / "tags.csv", columns, _by_tag(model.tags, sequences, answers))
         return {f"{split}_scores": scores(model, sequences, answers)}
-
-
-def _tags(sequences):
-    return set().union(*(sequence.tags for sequence in sequences))
 
 
 def scores(model, sequences, answers):
@@ -102,10 +100,12 @@ def scores(model, sequences, answers):
         answers: the tags that the model gave each.
     """
     right = total = right_unknown = unknown = whole = 0
-    known = model.words.counts.keys() if model.reads_words else set(model.characters.characters)
+    preprocessor = model.preprocessor
+    reads_words = preprocessor.reads_words
+    known = preprocessor.words.counts if reads_words else set(preprocessor.characters.characters)
     for (tokens, tags), guessed in zip(sequences, answers, strict=True):
         hits = [a == b for a, b in zip(tags, guessed, strict=True)]
-        new = [(t.lower() if model.reads_words else t) not in known for t in tokens]
+        new = [(t.lower() if reads_words else t) not in known for t in tokens]
         right += sum(hits)
         total += len(hits)
         unknown += sum(new)

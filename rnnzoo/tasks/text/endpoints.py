@@ -2,7 +2,8 @@
 
 from rnnzoo import decoding
 from rnnzoo.platform import tf
-from rnnzoo.tasks.task import endpoint
+from rnnzoo.tasks.padding import padded, size_for
+from rnnzoo.tasks.task import endpoint, state_spec
 from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
 
 # Sizes that generation is compiled for; what lies between is padded. XLA compiles once for each
@@ -40,14 +41,10 @@ def text_endpoints(model, xla=True):
         [[3, 1, 2], [2, 0, 0]]
     """
     vocabulary = model.vocabulary
-    state_spec = {
-        name: tf.TensorSpec([None, *value.shape[1:]], value.dtype, name)
-        for name, value in model.initial_state(1).items()
-    }
 
     @endpoint(texts=tf.TensorSpec([None], tf.string))
     def serve(texts):
-        ids, lengths = _padded(vocabulary.encode(texts))
+        ids, lengths = padded(vocabulary.encode(texts))
         logits = model(ids)[:, :-1]
         log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits)
         real = tf.sequence_mask(lengths - 1, tf.shape(log_probs)[1])
@@ -80,11 +77,11 @@ def text_endpoints(model, xla=True):
         tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
         tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
         rows = tf.shape(prompts)[0]
-        prompts = tf.pad(prompts, [[0, _size_for(rows, _BATCH_SIZES) - rows]])
+        prompts = tf.pad(prompts, [[0, size_for(rows, _BATCH_SIZES) - rows]])
         start = "\n" if "\n" in vocabulary.characters else REPLACEMENT
         prompts = tf.where(prompts == "", start, prompts)
-        ids, lengths = _padded(vocabulary.encode(prompts), _LENGTHS)
-        uniforms = decoding.uniforms(tf.shape(ids)[0], _size_for(length, _LENGTHS), seed)
+        ids, lengths = padded(vocabulary.encode(prompts), sizes=_LENGTHS)
+        uniforms = decoding.uniforms(tf.shape(ids)[0], size_for(length, _LENGTHS), seed)
         run = tf.function(write, jit_compile=True, autograph=False) if xla else write
         written = run(ids, lengths, uniforms, length, temperature, top_k, top_p)
         return {"texts": vocabulary.decode(written[:rows, :length])}
@@ -104,14 +101,14 @@ def text_endpoints(model, xla=True):
     def init(batch_size):
         return model.initial_state(batch_size)
 
-    @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec)
+    @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec(model.initial_state))
     def step(ids, state):
         logits, state = model.step(ids, state)
         return {"log_probs": tf.nn.log_softmax(logits), **state}
 
     @endpoint(texts=tf.TensorSpec([None], tf.string))
     def encode(texts):
-        ids, lengths = _padded(vocabulary.encode(texts))
+        ids, lengths = padded(vocabulary.encode(texts))
         return {"ids": ids, "lengths": lengths}
 
     @endpoint(ids=tf.TensorSpec([None, None], tf.int32))
@@ -126,19 +123,3 @@ def text_endpoints(model, xla=True):
         "encode": encode,
         "decode": decode,
     }
-
-
-def _padded(ids, sizes=None):
-    """Ragged ids as a tensor (batch, time), time one of the sizes, and their lengths (batch,)."""
-    lengths = tf.cast(ids.row_lengths(), tf.int32)
-    time = tf.maximum(tf.reduce_max(lengths), 1)  # a recurrent layer needs a step
-    if sizes is not None:
-        time = _size_for(time, sizes)
-    return ids.to_tensor(shape=tf.stack([-1, time])), lengths
-
-
-def _size_for(size, sizes):
-    """The smallest of the sizes that is large enough."""
-    fits = tf.debugging.assert_less_equal(size, sizes[-1], f"at most {sizes[-1]} fit")
-    with tf.control_dependencies([fits]):
-        return tf.gather(sizes, tf.searchsorted(sizes, size[None])[0])

@@ -1,18 +1,18 @@
 """Text, one character at a time."""
 
 import functools
-import operator
 
 import numpy as np
 
-from rnnzoo import data
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import sampling, strings, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.text.carry import Carry
 from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
 from rnnzoo.tasks.text.feed import TextFeed
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, check_encodable
+from rnnzoo.tasks.text.preprocessor import TextPreprocessor
+from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -20,6 +20,12 @@ class TextGenerator(Task):
     """A language model of characters: p(c_1 ... c_T) = prod_t p(c_t | c_1 ... c_{t-1}).
 
         ids (batch, time) -> embedding -> recurrent layers -> logits (batch, time, vocabulary)
+
+    `fit` and `evaluate` take a text, or a list of texts, which are joined by newlines. `fit` trains
+    by truncated BPTT: each batch goes on from the state in which the one before ended; the
+    characters of the text are added to those known. `evaluate` reads the text in `batch_size`
+    strips, each from the zero state, and leaves the state of training alone; its loss (nats), bits
+    per character and perplexity are exact over all characters.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`.
@@ -44,11 +50,14 @@ class TextGenerator(Task):
         'bc abc abc'
     """
 
-    named_sources = data.TEXTS
+    task = "text-generation"
+    default_dataset = "python_source"
+    feed_class = TextFeed
+    knows = "characters"
+    has_targets = False
 
     def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
         super().__init__(**kwargs)
-        self.autocast = False  # the state stays float32 under every dtype policy
         self.supports_masking = True
         self.recurrent = recurrent
         self.embedding_size = embedding_size
@@ -81,29 +90,22 @@ class TextGenerator(Task):
         """The state before any text: a flat dict of float32 (batch_size, ...) tensors."""
         return self.recurrent.initial_state(batch_size)
 
-    def build(self, input_shape=None):
-        self._require_vocabulary()
+    # --- what is learned from the data ------------------------------------------------------------
 
-    def adapt(self, text):
-        """Make all characters of a text, or of a list of texts, known; the others stay known.
+    @property
+    def preprocessor(self):
+        return TextPreprocessor(self.vocabulary)
 
-        Trained characters keep their weights, new ones get freshly initialized ones. If there are
-        new ones, an optimizer that has stepped before starts afresh, with the same settings.
+    def take_up(self, preprocessor):
+        """Know the characters of a preprocessor.
 
-        Example:
-            >>> import rnnzoo
-            >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="Gros")
-            >>> model.adapt("Größe")
-            >>> model.vocabulary.characters
-            'Georsßö'
+        Characters that were known keep their weights, new ones get freshly initialized ones. If
+        there are new ones, an optimizer that has stepped before starts afresh, with the same
+        settings.
         """
-        known = self.vocabulary.characters if self.vocabulary else ""
-        vocabulary = CharacterVocabulary(known + "".join(_texts(text, "text")))
-        if vocabulary == self.vocabulary:
-            return
-        self._set_vocabulary(vocabulary)
-        if self.compiled and self.optimizer.built:
-            self.compile_from_config(self.get_compile_config())
+        if preprocessor.vocabulary != self.vocabulary:
+            self._set_vocabulary(preprocessor.vocabulary)
+            self.forget_compiled()
 
     def _set_vocabulary(self, vocabulary):
         old_vocabulary, old_layers = self.vocabulary, (self.embedding, self.output_layer)
@@ -126,108 +128,24 @@ class TextGenerator(Task):
         self.built = True
 
         if old_vocabulary is not None:
-            places = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
+            ids = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
             new_layers = self.embedding, self.output_layer
             for old, new, axis in zip(old_layers, new_layers, (0, -1), strict=True):
                 for source, target in zip(old.weights, new.weights, strict=True):
-                    target.assign(_with_moved(target, source, places, axis))
-        # Compiled for the old weights.
-        self.train_function = self.test_function = self.predict_function = None
-        self.__dict__.pop("endpoints", None)
+                    target.assign(_with_moved(target, source, ids, axis))
 
-    def _require_vocabulary(self):
-        if self.vocabulary is None:
-            raise ValueError(
-                "The model has no vocabulary yet: fit it on text, call adapt(text), or create it "
-                "with vocabulary=..."
-            )
+    # --- training ---------------------------------------------------------------------------------
 
-    def fit(
-        self,
-        x,
-        y=None,
-        *,
-        batch_size=None,
-        window=None,
-        seed=0,
-        validation_data=None,
-        steps_per_epoch=None,
-        **kwargs,
-    ):
-        """Train by truncated BPTT: each batch goes on from the state the one before ended in.
-
-        Args:
-            x: a text, a list of texts (joined by newlines), or a dataset from `rnnzoo.data`. The
-                characters of a text are added to the vocabulary.
-            y: None, as the text or the dataset holds what is to be predicted.
-            batch_size: places of the text that are read side by side, default 32; for text only.
-            window: characters between two updates, default 64; for text only.
-            seed: of the order of the data; for text only.
-            validation_data: a text, a list of texts, or a dataset (`rnnzoo.data.in_order`).
-            steps_per_epoch: default one pass over the text.
-            **kwargs: of keras.Model.fit: epochs, callbacks, verbose, ...
-
-        Returns:
-            keras.callbacks.History.
-
-        Raises:
-            TypeError: x or validation_data is something else, such as arrays, or y is given.
-            ValueError: the text is shorter than a window.
-        """
-        _check_data(x, y)
-        if validation_data is not None:
-            _check_data(validation_data)
-        if _is_text(x):
-            text = _joined(x)
-            self.adapt(text)
-            ids = self.vocabulary.ids(text)
-            size = _sizes(batch_size, window)
-            x, batch_size = data.contiguous(ids, *size, seed=seed), None
-            steps_per_epoch = steps_per_epoch or data.steps_per_epoch(len(ids), *size)
-        else:
-            size = _sizes(None, window)
-        self._require_vocabulary()
-        if _is_text(validation_data):
-            validation_data = self._in_order(validation_data, "The validation text", *size)
-        if not self.compiled:
-            self.compile()
-        kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
-        if not self._train_carry.fits(x):
-            self.train_function = None
-        return super().fit(
-            x,
-            batch_size=batch_size,
-            validation_data=validation_data,
-            steps_per_epoch=steps_per_epoch,
-            **kwargs,
-        )
-
-    def evaluate(self, x=None, y=None, *, batch_size=None, window=None, **kwargs):
-        """Loss (nats per character), bits per character and perplexity, exact over all characters.
-
-        Args:
-            x: a text, a list of texts (joined by newlines), or a dataset (`rnnzoo.data.in_order`).
-                Text is read in `batch_size` strips, each from the zero state.
-            y: None, as in `fit`.
-            batch_size, window: as in `fit`; for text only.
-            **kwargs: of keras.Model.evaluate: return_dict, verbose, ...
-
-        The state that training carries is left alone.
-        """
-        _check_data(x, y)
-        self._require_vocabulary()
-        if _is_text(x):
-            x, batch_size = self._in_order(x, "The text", *_sizes(batch_size, window)), None
-        if not self.compiled:
-            self.compile()
-        if not self._test_carry.fits(x):
-            self.test_function = None
-        return super().evaluate(x, batch_size=batch_size, **kwargs)
-
-    def _in_order(self, text, what, batch_size, window):
-        text = _joined(text)
-        self.vocabulary.warn_of_unknown(text, what, stacklevel=4)
-        return data.in_order(self.vocabulary.ids(text), batch_size, window)
+    def _make_ready_for(self, batches, training):
+        """Batches of another size than the newest need their step traced anew."""
+        self.require_ready()
+        carry = self._train_carry if training else self._test_carry
+        if not carry.fits(batches):
+            if training:
+                self.train_function = None
+            else:
+                self.test_function = None
+        super()._make_ready_for(batches, training)
 
     @property
     def carry(self):
@@ -300,18 +218,11 @@ class TextGenerator(Task):
             >>> [len(text) <= 30 and "\n" not in text for text in texts]
             [True, True]
         """
-        self._require_vocabulary()
-        texts = _texts(prompts, "prompts")
-        length = _integer(length, "length", minimum=0, maximum=MAX_LENGTH)
-        top_k = _integer(top_k, "top_k", minimum=0, maximum=2**31 - 1)
-        seed = _integer(seed, "seed", minimum=-(2**63), maximum=2**63 - 1)
-        temperature = _number(temperature, "temperature")
-        if not 0 <= temperature < float("inf"):
-            raise ValueError(f"temperature={temperature!r}: expected a number of at least 0.")
-        top_p = _number(top_p, "top_p")
-        if not 0 < top_p <= 1:
-            raise ValueError(f"top_p={top_p!r}: expected 0 < top_p <= 1.")
-        stops = [] if stop is None else _texts(stop, "stop")
+        self.require_ready()
+        texts = strings(prompts, "prompts")
+        length = whole_number(length, "length", minimum=0, maximum=MAX_LENGTH)
+        how = sampling(temperature, top_k, top_p, seed)
+        stops = [] if stop is None else strings(stop, "stop")
         if "" in stops:
             raise ValueError("stop holds an empty string, which every text begins with.")
         _at_most(MAX_PROMPTS, len(texts), "prompts")
@@ -322,10 +233,7 @@ class TextGenerator(Task):
         written = self.endpoints["generate"](
             prompts=tf.constant(texts),
             length=tf.constant(length),
-            temperature=tf.constant(temperature),
-            top_k=tf.constant(top_k),
-            top_p=tf.constant(top_p),
-            seed=tf.constant(seed, tf.int64),
+            **{name: tf.constant(value) for name, value in how.items()},
         )["texts"]
         written = [_cut(text.decode(), stops) for text in written.numpy()]
         if include_prompt:
@@ -351,24 +259,20 @@ class TextGenerator(Task):
             >>> model.log_prob(["aaa", "a"]).shape
             (2,)
         """
-        self._require_vocabulary()
-        strings = _texts(texts, "texts")
-        self.vocabulary.warn_of_unknown("".join(strings), "The text")
-        batch_size = _integer(batch_size, "batch_size", minimum=1, maximum=2**31 - 1)
+        self.require_ready()
+        todo = strings(texts, "texts")
+        self.vocabulary.warn_of_unknown("".join(todo), "The text")
+        batch_size = whole_number(batch_size, "batch_size", minimum=1)
         scores = [
-            self.endpoints["serve"](tf.constant(strings[i : i + batch_size]))["log_prob"].numpy()
-            for i in range(0, len(strings), batch_size)
+            self.endpoints["serve"](tf.constant(todo[i : i + batch_size]))["log_prob"].numpy()
+            for i in range(0, len(todo), batch_size)
         ]
         scores = np.concatenate([np.zeros(0, np.float32), *scores])
         return float(scores[0]) if isinstance(texts, str) else scores
 
-    def feed(self, source, batch_size, window=None, seed=0):
-        """What `rnnzoo.train` trains on; `source` as `rnnzoo.load_text` takes it."""
-        return TextFeed(self, source, batch_size, window, seed)
-
     def make_endpoints(self, xla=True):
         """New `endpoints`, with or without XLA in them."""
-        self._require_vocabulary()
+        self.require_ready()
         return text_endpoints(self, xla)
 
     def get_config(self):
@@ -385,69 +289,16 @@ class TextGenerator(Task):
         return cls(**{**config, "recurrent": recurrent})
 
 
-def _with_moved(target, source, places, axis):
+def _with_moved(target, source, ids, axis):
     """The values of `target` with those of `source` put to their new places along an axis."""
     values = target.numpy()
-    np.moveaxis(values, axis, 0)[places] = np.moveaxis(source.numpy(), axis, 0)
+    np.moveaxis(values, axis, 0)[ids] = np.moveaxis(source.numpy(), axis, 0)
     return values
-
-
-def _is_text(x):
-    return isinstance(x, str) or (
-        isinstance(x, (list, tuple)) and len(x) > 0 and all(isinstance(text, str) for text in x)
-    )
-
-
-def _check_data(x, y=None):
-    if y is not None or not (_is_text(x) or isinstance(x, tf.data.Dataset)):
-        given = type(x).__name__ + ("" if y is None else f" and y of {type(y).__name__}")
-        raise TypeError(
-            "Expected a text, a list of texts, or a dataset of rnnzoo.data (contiguous, "
-            f"shuffled_windows, in_order), got {given}."
-        )
-
-
-def _joined(text):
-    return "\n".join(_texts(text, "text"))
-
-
-def _texts(texts, name):
-    """A text or a sequence of texts as a list."""
-    if isinstance(texts, str):
-        texts = [texts]
-    elif not isinstance(texts, (list, tuple, np.ndarray)):
-        raise TypeError(f"{name}: expected a string or a list of them, got {texts!r}.")
-    for text in texts:
-        if not isinstance(text, str):
-            raise TypeError(f"{name}: expected strings, got {text!r} among them.")
-        check_encodable(text)
-    return [str(text) for text in texts]
-
-
-def _sizes(batch_size, window):
-    return batch_size or 32, window or 64
-
-
-def _integer(value, name, minimum, maximum):
-    try:
-        value = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name}={value!r}: expected an integer.") from None
-    if not minimum <= value <= maximum:
-        raise ValueError(f"{name}={value}: expected {minimum} to {maximum}.")
-    return value
 
 
 def _at_most(limit, given, what):
     if given > limit:
         raise ValueError(f"Expected at most {limit:,} {what}, got {given:,}.")
-
-
-def _number(value, name):
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}={value!r}: expected a number.") from None
 
 
 def _cut(text, stops):

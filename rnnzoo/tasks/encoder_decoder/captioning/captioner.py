@@ -1,12 +1,14 @@
 """A sentence about a picture or a video."""
 
-import numpy as np
+import dataclasses
 
 from rnnzoo import data
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
-from rnnzoo.tasks.encoder_decoder.model import SentenceExamples, Writer, ids_of
+from rnnzoo.tasks.encoder_decoder.captioning.preprocessor import CaptionPreprocessor
+from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
+from rnnzoo.tasks.transfer import copied, rows_copied
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 CONDITIONS = ("step", "input", "state", "both")
@@ -14,7 +16,7 @@ FRAMES = ("mean", "steps")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class Captioner(Writer):
+class Captioner(EncoderDecoder):
     """A model of p(S_1 ... S_N | I) = prod_t p(S_t | I, S_1 ... S_t-1) (Vinyals et al. 2014).
 
         v = W encoder(I)            of a video: of each frame, averaged over them or one by one
@@ -24,12 +26,15 @@ class Captioner(Writer):
                   "state"           h_0 = tanh(W_h v), for each state of each layer
                   "both"            the last two
 
-    S_0 is the start word and S_N the stop; p is as `rnnzoo.tasks.Writer` has it. With
-    ``frames="steps"`` a video's vectors are read one after the other before the first word
-    (Venugopalan et al. 2015, S2VT); "both" then has the last output beside each word, too.
+    S_0 is BOS and S_N EOS; p is as `rnnzoo.tasks.EncoderDecoder` has it. With ``frames="steps"`` a
+    video's vectors are read one after the other before the first word (Venugopalan et al. 2015,
+    S2VT); "both" then has the last output beside each word, too.
+
+    `fit` and `evaluate` take x, media as `captions` does, and y, a sentence for each, or a list of
+    several.
 
     Args:
-        recurrent: a `rnnzoo.layers.RecurrentStack`.
+        decoder: a `rnnzoo.layers.RecurrentStack`.
         encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
             features are given. One without trainable weights sees each picture before training
             and not in each step.
@@ -37,7 +42,7 @@ class Captioner(Writer):
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
         size: side of the square, in pixels, that pictures are resized to.
-        least: words that training meets less often are unknown.
+        min_count: words that training meets less often are unknown.
         words: dict of words with their counts; None takes them from the first `fit`.
         features: length of given features; None where there is an encoder, or takes it from the
             first `fit`.
@@ -59,17 +64,20 @@ class Captioner(Writer):
         ['a cat', 'two dogs']
     """
 
-    named_sources = data.CAPTIONS
+    task = "captioning"
+    default_dataset = "emoji_captions"
+    feed_class = CaptionFeed
+    source = "media"
 
     def __init__(
         self,
-        recurrent,
+        decoder,
         encoder=None,
         embedding_size=128,
         condition="step",
         frames="mean",
         size=64,
-        least=1,
+        min_count=1,
         words=None,
         features=None,
         **kwargs,
@@ -82,68 +90,49 @@ class Captioner(Writer):
                 f"frames={frames!r}, condition={condition!r}: expected mean, or steps with "
                 "condition step or both"
             )
-        self.recurrent = recurrent
+        self.decoder = decoder
         self.encoder = encoder
         self.embedding_size = embedding_size
         self.condition = condition
         self.frames = frames
-        self.size = size
-        self.least = least
-        self.features = features
+        known = CaptionPreprocessor(None, min_count, encoder, size, features)
+        self.preprocessor = known
         if words is not None:
             if encoder is None and features is None:
                 raise ValueError(
                     "words are given, and neither an encoder nor the length of the features: "
                     "expected features=..., or no words before the first fit"
                 )
-            self._make_layers(words)
+            self.take_up(dataclasses.replace(known, vocabulary=SentenceVocabulary(words)))
 
-    # --- what is taken from the data --------------------------------------------------------------
+    # --- what is learned from the data ------------------------------------------------------------
 
-    def adapt(self, captions):
-        """Take up the words of a training set, unless the model knows some already.
-
-        Args:
-            captions: `rnnzoo.data.Captions`.
-
-        Raises:
-            ValueError: no word occurs often enough; or the media are not what the model reads.
-        """
-        first = np.asarray(captions.media[0])
-        if self.encoder is None and self.features is None and first.dtype.kind == "f":
-            self.features = first.shape[-1]
-        self.check_medium(first, captions.names[0])
-        if self.vocabulary is None:
-            sentences = [sentence for of_one in captions.captions for sentence in of_one]
-            words = SentenceVocabulary.count(sentences, self.least)
-            if not words:
-                raise ValueError(f"no word of the captions occurs {self.least} times")
-            self._make_layers(words)
-
-    def _make_layers(self, words):
-        self.vocabulary = SentenceVocabulary(words)
-        size, vectors = self.embedding_size, {"dtype": self.dtype_policy}
+    def take_up(self, preprocessor):
+        """Know the words of a preprocessor, and make the layers for them."""
+        if self.built or preprocessor.vocabulary is None:
+            return
+        self.preprocessor = preprocessor
+        self.vocabulary = preprocessor.vocabulary
+        size, features = self.embedding_size, preprocessor.features
         if self.encoder is not None:
-            shape = (None, self.size, self.size, 3)
+            shape = (None, preprocessor.size, preprocessor.size, 3)
             if not self.encoder.built:
                 self.encoder.build(shape)
             features = self.encoder.compute_output_shape(shape)[-1]
-        else:
-            features = self.features
-        self.project = keras.layers.Dense(size, name="project", **vectors)
-        self.project.build((None, features))
-        self._make_vectors(size)
-        units = self.recurrent.layers[-1].cell.output_size
+        self.projection = keras.layers.Dense(size, name="projection", dtype=self.dtype_policy)
+        self.projection.build((None, features))
+        self._make_embedding(size)
         if self.condition in ("input", "both"):
-            self.seen_size = units if self.frames == "steps" else size
-        self.recurrent.build((None, None, size + self.seen_size))
+            units = self.decoder.layers[-1].cell.output_size
+            self.context_size = units if self.frames == "steps" else size
+        self.decoder.build((None, None, size + self.context_size))
         self.to_state = {}
         if self.condition in ("state", "both") and self.frames == "mean":
-            for name, value in self.recurrent.initial_state(1).items():
+            for name, value in self.decoder.initial_state(1).items():
                 layer = keras.layers.Dense(value.shape[-1], activation="tanh", dtype="float32")
                 layer.build((None, size))
                 self.to_state[name] = layer
-        self._make_output(size, units)
+        self._make_output(size)
 
     def take_over(self, other):
         """Start with what another captioner learned, where the two are alike.
@@ -160,13 +149,13 @@ class Captioner(Writer):
         """
         if not isinstance(other, Captioner):
             raise TypeError(f"expected a Captioner to start from, got a {type(other).__name__}")
-        self.require_words()
+        self.require_ready()
         pairs = {
             "encoder": (self.encoder, other.encoder),
-            "projection": (self.project, other.project),
+            "projection": (self.projection, other.projection),
             "output layer": (self.output_layer, other.output_layer),
         }
-        layers = zip(self.recurrent.layers, other.recurrent.layers, strict=False)
+        layers = zip(self.decoder.layers, other.decoder.layers, strict=False)
         pairs |= {
             f"recurrent layer {i}": (mine, theirs)
             for i, (mine, theirs) in enumerate(layers)
@@ -176,16 +165,11 @@ class Captioner(Writer):
             f"first state {name}": (layer, other.to_state.get(name))
             for name, layer in self.to_state.items()
         }
-        taken = [name for name, (mine, theirs) in pairs.items() if _copied(mine, theirs)]
+        taken = [name for name, (mine, theirs) in pairs.items() if copied(mine, theirs)]
         if self.embedding_size == other.embedding_size:
             here, there = self.vocabulary.shared(other.vocabulary)
-            for mine, theirs in (
-                (self.words.embeddings, other.words.embeddings),
-                (self.bias, other.bias),
-            ):
-                values = mine.numpy()
-                values[here] = theirs.numpy()[there]
-                mine.assign(values)
+            rows_copied(self.embedding.embeddings, other.embedding.embeddings, here, there)
+            rows_copied(self.bias, other.bias, here, there)
             taken.append(f"{len(here):,} of {self.vocabulary.size:,} words")
         if not taken:
             raise ValueError(
@@ -194,66 +178,14 @@ class Captioner(Writer):
             )
         return taken
 
-    # --- media ------------------------------------------------------------------------------------
-
-    def check_medium(self, medium, what):
-        """Raise a ValueError unless an array is something that the model reads."""
-        if self.encoder is None:
-            fits = medium.dtype.kind == "f" and medium.ndim in (1, 2)
-            fits = fits and self.features in (None, medium.shape[-1])
-            expected = (
-                f"features ({self.features or 'size'},) or (frames, {self.features or 'size'})"
-            )
-            hint = ""
-            if medium.dtype == np.uint8:
-                hint = " (for pictures give the model an encoder)"
-        else:
-            fits = medium.dtype == np.uint8 and medium.ndim in (3, 4) and medium.shape[-1] == 3
-            expected = "uint8 (height, width, 3) or (frames, height, width, 3)"
-            hint = ""
-            if medium.dtype.kind == "f":
-                hint = " (for features of your own make the model with encoder=None)"
-        if not fits or not medium.size:
-            raise ValueError(
-                f"{what}: expected {expected}, got {medium.shape} of {medium.dtype}{hint}"
-            )
-
-    def prepare(self, medium):
-        """What the network reads of a medium: frames (1 or more, ...), of `size` and uint8."""
-        medium = np.asarray(medium)
-        if self.encoder is None and medium.dtype.kind == "f":
-            medium = medium.astype(np.float32)
-        self.check_medium(medium, "media")
-        frames = medium if medium.ndim in (2, 4) else medium[None]
-        return frames if self.encoder is None else np.asarray(self.resize(frames))
-
-    def resize(self, frames):
-        """Pictures (n, height, width, 3) as squares of `size`, uint8; graph code."""
-        if frames.shape[1:3] == (self.size, self.size):
-            return frames
-        resized = tf.image.resize(frames, (self.size, self.size), antialias=True)
-        return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
-
-    def encode_frames(self, frames, training=False):
-        """Features (batch, frames, size) of frames (batch, frames, size, size, 3); graph code."""
-        batch, time = tf.shape(frames)[0], tf.shape(frames)[1]
-        pictures = tf.reshape(frames, (-1, self.size, self.size, 3))
-        features = tf.cast(self.encoder(pictures, training=training), tf.float32)
-        return tf.reshape(features, (batch, time, features.shape[-1]))
-
     # --- the network ------------------------------------------------------------------------------
 
-    @property
-    def writer(self):
-        """The layers that write."""
-        return self.recurrent
-
-    def read(self, batch, training=False):
+    def encode(self, batch, training=False):
         """The state before the first word, of the frames of a batch; see `start`."""
         return self.start(batch["frames"], training)
 
     def start(self, frames, training=False):
-        """The state before the first word; "seen" is what stands beside each word.
+        """The state before the first word; "context" is what stands beside each word.
 
         Args:
             frames: uint8 (batch, frames, size, size, 3), or their features, float (batch, frames,
@@ -264,165 +196,81 @@ class Captioner(Writer):
             A flat dict of float32 (batch, size) tensors.
         """
         vectors = self._vectors(frames, training)
-        seen, state = vectors[:, 0], self._initial_state(vectors)
+        context, state = vectors[:, 0], self._initial_state(vectors)
         if self.condition == "step" or self.frames == "steps":
             x = vectors
-            if self.seen_size:  # where words will see the last output, nothing yet
-                x = self._beside(x, tf.zeros((tf.shape(x)[0], self.seen_size)))
-            h, state = self.recurrent(x, state=state, training=training)
-            seen = tf.cast(h[:, -1], tf.float32)
-        return {**state, "seen": seen} if self.seen_size else state
+            if self.context_size:  # where words will see the last output, nothing yet
+                x = self._beside(x, tf.zeros((tf.shape(x)[0], self.context_size)))
+            h, state = self.decoder(x, state=state, training=training)
+            context = tf.cast(h[:, -1], tf.float32)
+        return {**state, "context": context} if self.context_size else state
 
     def _vectors(self, frames, training=False):
         """The vector v (batch, 1, embedding_size), or one for each frame."""
         if frames.dtype == tf.uint8:
-            frames = self.encode_frames(frames, training)
+            frames = self.preprocessor.encode_frames(frames, training)
         if self.frames == "mean":
             frames = tf.reduce_mean(frames, axis=1, keepdims=True)
-        return tf.cast(self.project(frames), tf.float32)
+        return tf.cast(self.projection(frames), tf.float32)
 
     def _initial_state(self, vectors):
         if not self.to_state:
-            return self.recurrent.initial_state(tf.shape(vectors)[0])
+            return self.decoder.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
 
-    # --- training and answers ---------------------------------------------------------------------
+    # --- answers ----------------------------------------------------------------------------------
 
-    def paired(self, x, y):
-        """Media and sentences as `rnnzoo.data.Captions`."""
-        if y is None or len(x) != len(y) or not len(x):
-            given = "none" if y is None else len(y)
-            raise ValueError(f"expected a caption for each of the {len(x)} media, got {given}")
-        captions = tuple((of_one,) if isinstance(of_one, str) else tuple(of_one) for of_one in y)
-        for i, of_one in enumerate(captions):
-            if not of_one or not all(isinstance(s, str) and s.strip() for s in of_one):
-                raise ValueError(
-                    f"captions of medium {i}: expected a sentence or several, got {y[i]!r}"
-                )
-        return data.Captions(x, captions, tuple(f"medium {i}" for i in range(len(x))))
-
-    def examples(self, captions):
-        """What training reads of `rnnzoo.data.Captions`.
-
-        All media, made as small as the network reads them, are kept in memory; of an encoder that
-        has nothing to train, their features.
-        """
-        media = map(self.prepare, captions.media)
-        # Not by `trainable`, which a loaded model has lost.
-        if self.encoder is not None and not self.encoder.trainable_weights:
-            encode = tf.function(self.encode_frames, autograph=False, reduce_retracing=True)
-            media = (encode(tf.constant(frames[None])).numpy()[0] for frames in media)
-        media = list(media)
-        lengths = {len(frames) for frames in media}
-        if len(lengths) > 1:
-            raise ValueError(
-                f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
-                "number"
-            )
-        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            frames = tf.constant(np.stack(media))
-        ids = ids_of(self.vocabulary, [text for of_one in captions.captions for text in of_one])
-        # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
-        return SentenceExamples(
-            tf.RaggedTensor.from_row_lengths(ids, [len(of_one) for of_one in captions.captions]),
-            np.ones(len(captions)),
-            lambda rows: {"frames": tf.gather(frames, rows)},
-        )
-
-    def captions(self, media, beam_width=4, length_power=0.0, max_words=30, batch_size=32):
-        """The likeliest sentences by beam search, with their log-probabilities.
+    def captions(self, media, beam_width=4, length_power=None, max_words=None, batch_size=32):
+        """For each of the media its likeliest sentences by beam search; see `ranked`.
 
         Args:
             media: pictures, videos or features: (media, ...), or a list of arrays.
-            beam_width: hypotheses that are gone on from, and sentences returned.
-            length_power: sentences are ranked by log-probability / words ** length_power, the stop
-                counted; 0 ranks by probability, 1 favors long ones.
-            max_words: the most words of a sentence.
-            batch_size: media that are looked at together.
-
-        Returns:
-            For each medium a list of (sentence, log-probability in nats), the best first.
+            beam_width, batch_size: as for `ranked`.
+            length_power: as for `ranked`; None: 0.
+            max_words: as for `ranked`; None: 30.
         """
-        frames = self._frames(media)
-        return self._ranked(*frames, batch_size, beam_width, length_power, max_words)
+        return self.ranked(media, beam_width, length_power, max_words, batch_size)
 
-    def caption(self, media, **how):
+    def caption(self, media, beam_width=4, length_power=None, max_words=None, batch_size=32):
         """The best sentence for each of the media; arguments as for `captions`."""
-        return [ranked[0][0] for ranked in self.captions(media, **how)]
+        ranked = self.captions(media, beam_width, length_power, max_words, batch_size)
+        return [sentences[0][0] for sentences in ranked]
 
-    def sample(
-        self, media, temperature=1.0, top_k=0, top_p=1.0, seed=0, max_words=30, batch_size=32
-    ):
-        """A sentence for each of the media, each word drawn given those before it.
-
-        Args:
-            media, max_words, batch_size: as for `captions`.
-            temperature: below 1 favors likely words; 0 takes the likeliest always (greedy).
-            top_k: draw from the k likeliest words only; 0 means all.
-            top_p: draw from the fewest likeliest words with at least this probability in all.
-            seed: same seed, media and batch_size: same sentences.
-        """
-        frames = self._frames(media)
-        return self._drawn(*frames, batch_size, temperature, top_k, top_p, seed, max_words)
-
-    def log_prob(self, media, sentences, batch_size=32):
-        """The log-likelihood log p(sentence | medium) in nats, the stop included: float32 (media,).
-
-        A word that the model doesn't know is read, and scored, as the unknown word.
-        """
-        if len(sentences) != len(media):
-            raise ValueError(f"{len(media)} media and {len(sentences)} sentences: expected as many")
-        given, sizes = self._frames(media)
-        return self._scored(given | {"sentences": sentences}, sizes, batch_size)
-
-    def _frames(self, media):
+    def given(self, x):
         """What endpoints take of media, and the number of frames of each."""
-        frames = [self.prepare(medium) for medium in media]
+        frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 
     def answer_lines(self, path, color=False):
         """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
         medium = data.read_media(path)
-        self.check_medium(medium, str(path))
+        self.preprocessor.check(medium, str(path))
         for sentence, log_prob in self.captions([medium])[0]:
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
 
-    def feed(self, source, batch_size, window=None, seed=0):
-        """What `rnnzoo.train` trains on; `source` as `rnnzoo.load_captions` takes it."""
-        return CaptionFeed(self, source, batch_size, window, seed)
-
     def make_endpoints(self, xla=True):
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
-        self.require_words()
+        self.require_ready()
         return captioner_endpoints(self)
 
     def get_config(self):
+        known = self.preprocessor
         return {
             **super().get_config(),
-            "recurrent": keras.saving.serialize_keras_object(self.recurrent),
+            "decoder": keras.saving.serialize_keras_object(self.decoder),
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "embedding_size": self.embedding_size,
             "condition": self.condition,
             "frames": self.frames,
-            "size": self.size,
-            "least": self.least,
+            "size": known.size,
+            "min_count": known.min_count,
             "words": self.vocabulary and self.vocabulary.counts,
-            "features": self.features,
+            "features": known.features,
         }
 
     @classmethod
     def from_config(cls, config):
         layers = {
-            k: keras.saving.deserialize_keras_object(config[k]) for k in ("recurrent", "encoder")
+            k: keras.saving.deserialize_keras_object(config[k]) for k in ("decoder", "encoder")
         }
         return cls(**{**config, **layers})
-
-
-def _copied(mine, theirs):
-    """Whether a layer could take another's weights."""
-    if mine is None or theirs is None:
-        return False
-    if [w.shape for w in mine.weights] != [w.shape for w in theirs.weights]:
-        return False
-    mine.set_weights(theirs.get_weights())
-    return True

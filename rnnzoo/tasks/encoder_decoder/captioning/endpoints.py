@@ -1,13 +1,9 @@
 """What a captioner answers, as compiled functions that Python and exports share."""
 
 from rnnzoo.platform import tf
-from rnnzoo.tasks.encoder_decoder import endpoints as sentences
+from rnnzoo.tasks.encoder_decoder import endpoints as shared
 from rnnzoo.tasks.encoder_decoder.captioning.pictures import upright
-from rnnzoo.tasks.encoder_decoder.endpoints import DRAW, SEARCH, WIDTH, log_probs_of
 from rnnzoo.tasks.task import endpoint
-from rnnzoo.tasks.vocabulary import SentenceVocabulary
-
-LENGTH_POWER, MAX_WORDS = tf.constant(0.0), tf.constant(30)
 
 
 def captioner_endpoints(model):
@@ -22,8 +18,8 @@ def captioner_endpoints(model):
     score(frames, sentences)            log_prob (n,) in nats of sentences (n,)
     init(frames)                        the state before the first word, tensors (n, ...)
     step(ids, state)                    log_probs (n, words) of the next word, and the new state;
-                                        the first ids are all `SentenceVocabulary.START`
-    words()                             words, by id
+                                        the first ids are all 1, which is BOS
+    vocabulary()                        vocabulary, the words by id
     ==================================  ==========================================================
 
     ``frames`` are uint8 (n, frames, height, width, 3), one frame of a picture, of any height and
@@ -41,8 +37,11 @@ def captioner_endpoints(model):
         ... )["log_prob"].shape
         TensorShape([1])
     """
+    known = model.preprocessor
+    # As tensors, defaults become part of the SavedModel's signature.
+    default_power, default_words = tf.constant(model.length_power), tf.constant(model.max_words)
     if model.encoder is None:
-        frames_spec = tf.TensorSpec([None, None, model.features], tf.float32)
+        frames_spec = tf.TensorSpec([None, None, known.features], tf.float32)
     else:
         frames_spec = tf.TensorSpec([None, None, None, None, 3], tf.uint8)
 
@@ -51,8 +50,8 @@ def captioner_endpoints(model):
         if model.encoder is None:
             return frames
         shape = tf.shape(frames)
-        resized = model.resize(tf.reshape(frames, tf.concat([[-1], shape[2:]], 0)))
-        return tf.reshape(resized, (shape[0], shape[1], model.size, model.size, 3))
+        resized = known.resize(tf.reshape(frames, tf.concat([[-1], shape[2:]], 0)))
+        return tf.reshape(resized, (shape[0], shape[1], known.size, known.size, 3))
 
     @endpoint(frames=frames_spec)
     def init(frames):
@@ -60,47 +59,49 @@ def captioner_endpoints(model):
 
     def best(frames, width, length_power, max_words):
         how = (width, length_power, max_words)
-        found, log_probs = sentences.best_sentences(model, init(frames), *how)
+        found, log_probs = shared.best_sentences(model, init(frames), *how)
         return {"sentences": found, "log_probs": log_probs}
 
-    @endpoint(frames=frames_spec, **SEARCH)
-    def serve(frames, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
+    @endpoint(frames=frames_spec, **shared.SEARCH)
+    def serve(frames, width=shared.WIDTH, length_power=default_power, max_words=default_words):
         return best(frames, width, length_power, max_words)
 
-    @endpoint(images=tf.TensorSpec([None], tf.string), **SEARCH)
-    def serve_encoded(images, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
+    @endpoint(images=tf.TensorSpec([None], tf.string), **shared.SEARCH)
+    def serve_encoded(
+        images, width=shared.WIDTH, length_power=default_power, max_words=default_words
+    ):
         def decode(image):
             pixels = tf.io.decode_image(image, channels=3, expand_animations=False)
             pixels = upright(image, pixels)
             pixels.set_shape((None, None, 3))
-            return model.resize(pixels[None])
+            return known.resize(pixels[None])
 
-        shape = (1, model.size, model.size, 3)
+        shape = (1, known.size, known.size, 3)
         frames = tf.map_fn(decode, images, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
         return best(frames, width, length_power, max_words)
 
-    @endpoint(frames=frames_spec, **DRAW)
+    @endpoint(frames=frames_spec, **shared.DRAW)
     def generate(
         frames,
-        temperature=sentences.TEMPERATURE,
-        top_k=sentences.TOP_K,
-        top_p=sentences.TOP_P,
-        seed=sentences.SEED,
-        max_words=MAX_WORDS,
+        temperature=shared.TEMPERATURE,
+        top_k=shared.TOP_K,
+        top_p=shared.TOP_P,
+        seed=shared.SEED,
+        max_words=default_words,
     ):
         how = (temperature, top_k, top_p, max_words)
-        return {"sentences": sentences.sampled_sentences(model, init(frames), seed, *how)}
+        return {"sentences": shared.sampled_sentences(model, init(frames), seed, *how)}
 
     @endpoint(frames=frames_spec, sentences=tf.TensorSpec([None], tf.string))
     def score(frames, sentences):
-        ids = model.vocabulary.encode(sentences).to_tensor(SentenceVocabulary.STOP)
-        return {"log_prob": log_probs_of(model({"frames": read(frames), "ids": ids}), ids)}
+        ids = model.vocabulary.encode(sentences).to_tensor(shared.EOS)
+        return {"log_prob": shared.log_probs_of(model({"frames": read(frames), "ids": ids}), ids)}
 
     endpoints = {
         "serve": serve,
         "generate": generate,
         "score": score,
         "init": init,
-        **sentences.writing_endpoints(model),
+        **shared.step_endpoints(model),
     }
     return endpoints if model.encoder is None else {**endpoints, "serve_encoded": serve_encoded}

@@ -1,4 +1,4 @@
-"""Captioned pictures and videos for `rnnzoo.train`."""
+"""Captioned pictures and videos in batches."""
 
 import textwrap
 
@@ -7,27 +7,51 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
-from rnnzoo.tasks.encoder_decoder.feed import WriterFeed, scores
+from rnnzoo.tasks.encoder_decoder.feed import EncoderDecoderFeed, SentenceExamples, ids_of
+from rnnzoo.tasks.encoder_decoder.scores import scores
 from rnnzoo.tasks.vocabulary import JOINED, SentenceVocabulary
 
 
-class CaptionFeed(WriterFeed):
-    """What a captioner is trained on: captions with what they are about, by step.
+class CaptionFeed(EncoderDecoderFeed):
+    """What a captioner is trained on: captions with what they are about, by step."""
 
-    Args:
-        model, batch_size, window, seed: see `WriterFeed`.
-        source: for `rnnzoo.load_captions`.
-    """
-
+    load = staticmethod(data.load_captions)
     extra = "captioning"
 
-    def __init__(self, model, source, batch_size, window, seed):
-        super().__init__(model, data.load_captions, source, batch_size, window, seed)
+    def examples(self, part):
+        """What training reads of `rnnzoo.data.Captions`.
+
+        All media, made as small as the network reads them, are kept in memory; of an encoder that
+        has nothing to train, their features.
+        """
+        reader = self.preprocessor
+        media = map(reader.prepare, part.media)
+        # Not by `trainable`, which a loaded model has lost.
+        if reader.encoder is not None and not reader.encoder.trainable_weights:
+            encode = tf.function(reader.encode_frames, autograph=False, reduce_retracing=True)
+            media = (encode(tf.constant(frames[None])).numpy()[0] for frames in media)
+        media = list(media)
+        lengths = {len(frames) for frames in media}
+        if len(lengths) > 1:
+            raise ValueError(
+                f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
+                "number"
+            )
+        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
+            frames = tf.constant(np.stack(media))
+        sentences = [sentence for of_one in part.captions for sentence in of_one]
+        ids = ids_of(reader.vocabulary, sentences)
+        # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
+        return SentenceExamples(
+            tf.RaggedTensor.from_row_lengths(ids, [len(of_one) for of_one in part.captions]),
+            np.ones(len(part)),
+            lambda rows: {"frames": tf.gather(frames, rows)},
+        )
 
     def __str__(self):
-        kind = "videos" if self.loaded.video else "pictures"
-        words = len(self._model.vocabulary.counts)
-        return f"{self.loaded.name}: {self.sizes()} {kind} with captions, {words:,} words"
+        kind = "videos" if self.data.video else "pictures"
+        words = len(self.preprocessor.vocabulary.counts)
+        return f"{self.data.name}: {self.sizes()} {kind} with captions, {words:,} words"
 
     def report(self, model, folder):
         """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.
@@ -36,7 +60,7 @@ class CaptionFeed(WriterFeed):
         data has captions whose words training saw apart but never together, the scores of these.
         """
         split = self.held_out[-1]
-        captions = getattr(self.loaded, split)
+        captions = getattr(self.data, split)
         answers = [ranked[0] for ranked in model.captions(captions.media)]
         rows = [
             (name, answer, f"{log_prob:.3f}", " | ".join(of_one))
@@ -49,8 +73,8 @@ class CaptionFeed(WriterFeed):
         _draw(captions, answers, split, folder / "gallery.png")
         found = caption_scores(captions, answers)
         self.say(split, found)
-        report = {"training": self.what_is_learned(), f"{split}_scores": found}
-        if composed := self.loaded.composition:
+        report = {"training": self.what_is_learned(model), f"{split}_scores": found}
+        if composed := self.data.composition:
             report["composition_scores"] = caption_scores(composed, model.caption(composed.media))
         return report
 

@@ -1,12 +1,8 @@
 """What a translator answers, as compiled functions that Python and exports share."""
 
 from rnnzoo.platform import tf
-from rnnzoo.tasks.encoder_decoder import endpoints as sentences
-from rnnzoo.tasks.encoder_decoder.endpoints import DRAW, SEARCH, WIDTH
+from rnnzoo.tasks.encoder_decoder import endpoints as shared
 from rnnzoo.tasks.task import endpoint
-from rnnzoo.tasks.vocabulary import SentenceVocabulary
-
-LENGTH_POWER, MAX_WORDS = tf.constant(0.8), tf.constant(100)
 
 
 def translator_endpoints(model):
@@ -19,8 +15,8 @@ def translator_endpoints(model):
     score(sources, targets)              log_prob (n,) in nats of targets (n,)
     init(sources)                        the state before the first word, tensors (n, size)
     step(ids, state)                     log_probs (n, words) of the next word, and the new state;
-                                         the first ids are all `SentenceVocabulary.START`
-    words()                              words, by id
+                                         the first ids are all 1, which is BOS
+    vocabulary()                         vocabulary, the words by id
     ===================================  =========================================================
 
     ``sources`` and ``targets`` are UTF-8 strings (n,).
@@ -38,45 +34,47 @@ def translator_endpoints(model):
         ... )["log_prob"].shape
         TensorShape([1])
     """
+    # As tensors, defaults become part of the SavedModel's signature.
+    default_power, default_words = tf.constant(model.length_power), tf.constant(model.max_words)
     strings = tf.TensorSpec([None], tf.string)
 
     @endpoint(sources=strings)
     def init(sources):
         return model.start(sources)
 
-    @endpoint(sources=strings, **SEARCH)
-    def serve(sources, width=WIDTH, length_power=LENGTH_POWER, max_words=MAX_WORDS):
+    @endpoint(sources=strings, **shared.SEARCH)
+    def serve(sources, width=shared.WIDTH, length_power=default_power, max_words=default_words):
         how = (width, length_power, max_words)
-        found, log_probs = sentences.best_sentences(model, init(sources), *how)
+        found, log_probs = shared.best_sentences(model, init(sources), *how)
         return {"sentences": found, "log_probs": log_probs}
 
-    @endpoint(sources=strings, **DRAW)
+    @endpoint(sources=strings, **shared.DRAW)
     def generate(
         sources,
-        temperature=sentences.TEMPERATURE,
-        top_k=sentences.TOP_K,
-        top_p=sentences.TOP_P,
-        seed=sentences.SEED,
-        max_words=MAX_WORDS,
+        temperature=shared.TEMPERATURE,
+        top_k=shared.TOP_K,
+        top_p=shared.TOP_P,
+        seed=shared.SEED,
+        max_words=default_words,
     ):
         how = (temperature, top_k, top_p, max_words)
-        return {"sentences": sentences.sampled_sentences(model, init(sources), seed, *how)}
+        return {"sentences": shared.sampled_sentences(model, init(sources), seed, *how)}
 
     @endpoint(sources=strings, targets=strings)
     def score(sources, targets):
         read, ids = (
-            vocabulary.encode(of).to_tensor(SentenceVocabulary.STOP)
+            vocabulary.encode(of).to_tensor(shared.EOS)
             for vocabulary, of in (
                 (model.source_vocabulary, sources),
                 (model.vocabulary, targets),
             )
         )
-        return {"log_prob": sentences.log_probs_of(model({"sources": read, "ids": ids}), ids)}
+        return {"log_prob": shared.log_probs_of(model({"sources": read, "ids": ids}), ids)}
 
     return {
         "serve": serve,
         "generate": generate,
         "score": score,
         "init": init,
-        **sentences.writing_endpoints(model),
+        **shared.step_endpoints(model),
     }

@@ -1,35 +1,62 @@
-"""Sentences and their translations for `rnnzoo.train`."""
+"""Sentences and their translations in batches."""
 
 import numpy as np
 
 from rnnzoo import data
 from rnnzoo.files import picture, write_table
+from rnnzoo.notices import warn
 from rnnzoo.platform import tf
-from rnnzoo.tasks.encoder_decoder.feed import WriterFeed, scores, streams
+from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS
+from rnnzoo.tasks.encoder_decoder.feed import (
+    EncoderDecoderFeed,
+    SentenceExamples,
+    filled,
+    ids_of,
+)
+from rnnzoo.tasks.encoder_decoder.scores import scores, streams
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 GROUPS = 6  # of about as many sources, by their length
 
 
-class TranslationFeed(WriterFeed):
-    """What a translator is trained on: pairs of sentences, by step.
+class TranslationFeed(EncoderDecoderFeed):
+    """What a translator is trained on: pairs of sentences, by step."""
 
-    Args:
-        model, batch_size, window, seed: see `WriterFeed`.
-        source: for `rnnzoo.load_pairs`.
-    """
-
+    load = staticmethod(data.load_pairs)
     extra = "translation"
 
-    def __init__(self, model, source, batch_size, window, seed):
-        super().__init__(model, data.load_pairs, source, batch_size, window, seed)
+    def examples(self, part):
+        """What training reads of `rnnzoo.data.Pairs`; batches hold sources of about one length.
+
+        Warns:
+            UserWarning: pairs with more than MAX_WORDS words, which are left out, as a batch would
+                be as long as its longest.
+        """
+        sources = ids_of(self.preprocessor.source_vocabulary, part.sources)
+        ids = ids_of(self.preprocessor.vocabulary, part.targets)
+        lengths = np.stack([of.row_lengths().numpy() for of in (sources, ids)])
+        (fits,) = np.nonzero(lengths.max(axis=0) <= MAX_WORDS)
+        if len(fits) < len(part):
+            warn(
+                f"{len(part) - len(fits)} of {len(part)} pairs have more than {MAX_WORDS} words "
+                "and are left out"
+            )
+            sources, ids, lengths = tf.gather(sources, fits), tf.gather(ids, fits), lengths[:, fits]
+        # By the source's length, and among equal ones by the target's.
+        by_length = lengths[0] * (MAX_WORDS + 1) + lengths[1]
+
+        def read(rows):
+            return {"sources": filled(tf.gather(sources, rows), rows.shape[0])}
+
+        return SentenceExamples(tf.expand_dims(ids, 1), by_length, read)
 
     def __str__(self):
+        known = self.preprocessor
         words = " and ".join(
             f"{len(vocabulary.counts):,}"
-            for vocabulary in dict.fromkeys((self._model.source_vocabulary, self._model.vocabulary))
+            for vocabulary in dict.fromkeys((known.source_vocabulary, known.vocabulary))
         )
-        return f"{self.loaded.name}: {self.sizes()} pairs, {words} words"
+        return f"{self.data.name}: {self.sizes()} pairs, {words} words"
 
     def report(self, model, folder):
         """Write ``translations.csv`` and ``bleu_by_length.png`` of the last held-out split.
@@ -41,7 +68,7 @@ class TranslationFeed(WriterFeed):
             by length, sentences of fewer than four words count with the n-grams that they have.
         """
         split = self.held_out[-1]
-        sources, targets = by_source(getattr(self.loaded, split))
+        sources, targets = by_source(getattr(self.data, split))
         answers = [ranked[0] for ranked in model.translations(sources)]
         rows = [
             (source, answer, f"{log_prob:.3f}", " | ".join(of_one))
@@ -49,17 +76,17 @@ class TranslationFeed(WriterFeed):
         ]
         columns = ("source", "translation", "log_prob", "targets")
         write_table(folder / "translations.csv", columns, rows)
-        fold = str if model.cased else str.lower
+        fold = str if self.preprocessor.cased else str.lower
         answers = [fold(answer) for answer, _ in answers]
         references = [[fold(target) for target in of_one] for of_one in targets]
-        tokenize = tokenizer(self.loaded.languages)
+        tokenize = tokenizer(self.data.languages)
         words = SentenceVocabulary.split(tf.constant(sources)).row_lengths().numpy()
         by_length = _by_length(words, answers, references, tokenize)
         _draw(by_length, split, folder / "bleu_by_length.png")
         found = scores(answers, references, tokenize)
         self.say(split, found)
         return {
-            "training": self.what_is_learned(),
+            "training": self.what_is_learned(model),
             "tokenize": tokenize,
             f"{split}_scores": found,
             f"{split}_bleu_by_length": by_length,

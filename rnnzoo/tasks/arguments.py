@@ -1,0 +1,75 @@
+"""Checks of the arguments that several tasks take."""
+
+import operator
+
+import numpy as np
+
+
+def whole_number(value, name: str, minimum: int, maximum: int = 2**31 - 1) -> int:
+    """An integer in a range.
+
+    Raises:
+        TypeError: it is none.
+        ValueError: it is out of range.
+    """
+    wrong = f"{name}={value!r}: expected a whole number of at least {minimum}"
+    if isinstance(value, bool):
+        raise TypeError(wrong)
+    try:
+        value = operator.index(value)
+    except TypeError:
+        raise TypeError(wrong) from None
+    if value < minimum:
+        raise ValueError(wrong)
+    if value > maximum:
+        raise ValueError(f"{name}={value}: expected at most {maximum}")
+    return value
+
+
+def number(value, name: str) -> float:
+    """A number as a float; TypeError if it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name}={value!r}: expected a number.") from None
+
+
+def sampling(temperature, top_k, top_p, seed) -> dict[str, np.generic]:
+    """What `rnnzoo.decoding.choose` and `uniforms` take, checked, by name.
+
+    Raises:
+        TypeError, ValueError: an argument is not as there.
+    """
+    top_k = whole_number(top_k, "top_k", minimum=0)
+    seed = whole_number(seed, "seed", minimum=-(2**63), maximum=2**63 - 1)
+    temperature, top_p = number(temperature, "temperature"), number(top_p, "top_p")
+    if not 0 <= temperature < float("inf"):
+        raise ValueError(f"temperature={temperature!r}: expected a number of at least 0.")
+    if not 0 < top_p <= 1:
+        raise ValueError(f"top_p={top_p!r}: expected 0 < top_p <= 1.")
+    return {
+        "temperature": np.float32(temperature),
+        "top_k": np.int32(top_k),
+        "top_p": np.float32(top_p),
+        "seed": np.int64(seed),
+    }
+
+
+def strings(texts, name: str) -> list[str]:
+    """A string or a sequence of strings, as a list.
+
+    Raises:
+        TypeError: it is something else.
+        ValueError: UTF-8 has no encoding for one of them.
+    """
+    from rnnzoo.tasks.vocabulary import check_encodable
+
+    if isinstance(texts, str):
+        texts = [texts]
+    elif not isinstance(texts, (list, tuple, np.ndarray)):
+        raise TypeError(f"{name}: expected a string or a list of them, got {texts!r}.")
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{name}: expected strings, got {text!r} among them.")
+        check_encodable(text)
+    return [str(text) for text in texts]

@@ -1,0 +1,95 @@
+"""From pairs of sentences to ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rnnzoo import data
+from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable
+
+NO_PAIRS = data.Pairs((), ())
+
+
+@dataclass(frozen=True)
+class TranslationPreprocessor:
+    """How a translator reads: sources and targets by a vocabulary each, or by one for both.
+
+    Attributes:
+        vocabulary, source_vocabulary: of targets and sources; None as long as there are none. The
+            same one if `shared`.
+        shared: whether sources and targets have one vocabulary.
+        min_count: words that training meets less often are spelt.
+        cased: whether upper and lower case are told apart.
+    """
+
+    vocabulary: SentenceVocabulary | None = None
+    source_vocabulary: SentenceVocabulary | None = None
+    shared: bool = False
+    min_count: int = 2
+    cased: bool = False
+
+    def splits(self, train=None, validation=None, test=None) -> data.PairData:
+        """What the feed takes, of pairs (sources, targets) that `fit` and `evaluate` are given.
+
+        Raises:
+            ValueError: sources and targets don't go together, or are no sentences.
+        """
+        pairs = (train, validation, test)
+        parts = (NO_PAIRS if pair is None else _pairs(*pair) for pair in pairs)
+        return data.PairData("the pairs", *parts)
+
+    def learned_from(self, pairs: data.PairData) -> TranslationPreprocessor:
+        """With the words of the training split, unless some are known already.
+
+        Raises:
+            ValueError: the sentences hold no word.
+        """
+        if self.vocabulary is not None:
+            return self
+        sources, targets = pairs.train.sources, pairs.train.targets
+        if self.shared:
+            of_both = self._vocabulary_of([*sources, *targets])
+            return replace(self, vocabulary=of_both, source_vocabulary=of_both)
+        return replace(
+            self,
+            vocabulary=self._vocabulary_of(targets),
+            source_vocabulary=self._vocabulary_of(sources),
+        )
+
+    def _vocabulary_of(self, sentences):
+        counts = SentenceVocabulary.count(sentences, cased=self.cased)
+        if not counts:
+            raise ValueError("the sentences to train on hold no word")
+        known = {word: n for word, n in counts.items() if n >= self.min_count}
+        # A word that all is spelt of is better than none.
+        known = known or dict([max(counts.items(), key=lambda item: item[1])])
+        characters = "".join(set("".join(counts))) if self.min_count > 1 else ""
+        return SentenceVocabulary(known, characters, self.cased)
+
+
+def sentences_of(sentences: Sequence[str], what: str) -> tuple[str, ...]:
+    """A tuple of sentences.
+
+    Args:
+        sentences: a sequence of strings.
+        what: what each is, for a message.
+
+    Raises:
+        ValueError: one is empty or no string, or all are one string.
+    """
+    if isinstance(sentences, str):
+        raise ValueError(f"expected a list of sentences, got one: {sentences[:40]!r}")
+    for i, sentence in enumerate(sentences):
+        if not isinstance(sentence, str) or not sentence.strip():
+            raise ValueError(f"{what} {i}: expected a sentence, got {sentence!r}")
+        check_encodable(sentence)
+    return tuple(sentences)
+
+
+def _pairs(x, y):
+    """Sources and targets as `rnnzoo.data.Pairs`."""
+    if y is None or len(x) != len(y) or not len(x):
+        given = "none" if y is None else len(y)
+        raise ValueError(f"expected a target for each of the {len(x)} sources, got {given}")
+    return data.Pairs(sentences_of(x, "source"), sentences_of(y, "target"))

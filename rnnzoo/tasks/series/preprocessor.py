@@ -1,0 +1,185 @@
+"""From labelled sequences to numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from rnnzoo import data
+from rnnzoo.platform import tf
+from rnnzoo.tasks.vocabulary import LabelVocabulary, listed
+
+NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
+
+
+@dataclass(frozen=True)
+class SeriesPreprocessor:
+    """How a sequence classifier reads: what a time step is, and the classes.
+
+    Attributes:
+        labels: the classes; None as long as they have no names.
+        num_classes: how many there are, where that is known before their names.
+        features: shape of one step's entries; None as long as it is not known.
+        mean, variance: of each channel, lists; None where pictures are read, or not known yet.
+        frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
+        balanced: whether training weighs examples by the inverse of their class's frequency.
+    """
+
+    labels: LabelVocabulary | None = None
+    num_classes: int | None = None
+    features: tuple[int, ...] | None = None
+    mean: list[float] | None = None
+    variance: list[float] | None = None
+    frame: Any = None
+    balanced: bool = False
+
+    @property
+    def input_dtype(self) -> str:
+        """Of the numbers that are read: "uint8" for pictures."""
+        return "float32" if self.frame is None else "uint8"
+
+    def splits(self, train=None, validation=None, test=None) -> data.Series:
+        """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
+
+        Raises:
+            ValueError: examples and labels don't go together, or are not what is read.
+        """
+        parts = {
+            split: (self.examples(pair[0]), _labels(pair[1], pair[0]))
+            for split, pair in (("train", train), ("validation", validation), ("test", test))
+            if pair is not None
+        }
+        labels = self.labels
+        if labels is None:
+            labels = self._named(_classes_of(parts["train"][1], self.num_classes))
+        ids = {split: data.Examples(x, labels.ids(y)) for split, (x, y) in parts.items()}
+        absent = dict.fromkeys(("train", "validation", "test"), NO_EXAMPLES)
+        return data.Series("the examples", labels.labels, **{**absent, **ids})
+
+    def learned_from(self, series: data.Series) -> SeriesPreprocessor:
+        """With classes, shape of a step and statistics of the training split; known ones stay.
+
+        Raises:
+            ValueError: a class that is not among those known; another number of classes, or
+                another shape of the steps; steps that are none that are read.
+        """
+        examples = series.train
+        features = self.readable(tuple(np.shape(examples.x[0])[1:]))
+        self.check_dtype(examples.x[0].dtype)
+        if self.features not in (None, features):
+            raise ValueError(
+                f"x has time steps of shape {features}, the model was made for {self.features}"
+            )
+        labels = self.labels or self._named(series.classes)
+        labels.ids(
+            series.classes,
+            hint="; for classes of your own give it as many new ones: "
+            f"num_classes={len(series.classes)}",
+        )
+        mean, variance = self.mean, self.variance
+        if self.frame is None and mean is None:
+            means, deviations = data.mean_and_std(examples)
+            mean, variance = means.tolist(), np.square(deviations).tolist()
+        return replace(self, labels=labels, features=features, mean=mean, variance=variance)
+
+    def _named(self, classes):
+        labels = LabelVocabulary(classes, "classes")
+        if self.num_classes not in (None, len(labels)):
+            raise ValueError(
+                f"the model has {self.num_classes} classes, the data {len(labels)}: "
+                f"{listed(labels.labels)}"
+            )
+        return labels
+
+    def readable(self, features: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of one step, if it is one that the layers can read; else a ValueError."""
+        if self.frame is None:
+            if len(features) != 1:
+                raise ValueError(
+                    f"x has time steps of shape {features}, the model reads some channels in each; "
+                    "for pictures take one with a network of frames, such as activity_lrcn"
+                )
+            return features
+        try:
+            self.frame.compute_output_shape((None, *features))
+        except ValueError:
+            raise ValueError(
+                f"x has time steps of shape {features}, which the model's network of frames can't "
+                "read: expected pictures (height, width, colors) that are not too small for it"
+            ) from None
+        return features
+
+    def check_dtype(self, dtype) -> None:
+        """Raise a ValueError unless numbers of this type are read."""
+        if self.frame is not None and dtype != self.input_dtype:
+            raise ValueError(
+                f"x holds numbers of type {tf.as_dtype(dtype).name}; expected pictures of whole "
+                "numbers from 0 to 255 (uint8)"
+            )
+
+    def examples(self, x: Sequence) -> list[np.ndarray]:
+        """Raw examples as a list of arrays (time, ...).
+
+        Raises:
+            ValueError: one is no sequence of steps that are read, or holds NaN or infinity.
+        """
+        x = [self._as_bytes(np.asarray(example)) for example in x]
+        features = self.features or (x and x[0].shape[1:]) or ("channels",)
+        step = ", ".join(map(str, features))
+        for i, example in enumerate(x):
+            fits = example.ndim > 1 and len(example) and example.dtype.kind in "fiu"
+            if not fits or example.shape[1:] != features:
+                raise ValueError(
+                    f"x: expected examples of numbers of shape (time, {step}) with a time step at "
+                    f"least, got one of {example.shape} and type {example.dtype} at {i}"
+                )
+            if example.dtype.kind == "f" and not np.isfinite(example).all():
+                raise ValueError(f"x: example {i} holds a number that is none (NaN or infinite)")
+            self.check_dtype(example.dtype)
+        return x
+
+    def _as_bytes(self, example):
+        """Whole numbers from 0 to 255 as bytes, where pictures are read."""
+        if self.frame is None or example.dtype.kind not in "iu" or not example.size:
+            return example
+        return example.astype("uint8") if 0 <= example.min() <= example.max() <= 255 else example
+
+    def padded(self, examples: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Some `examples` as one array (n, time, ...), zeros behind the end of each; lengths."""
+        lengths = np.array([len(example) for example in examples], np.int32)
+        x = np.zeros((len(examples), lengths.max(), *self.features), self.input_dtype)
+        for row, example in zip(x, examples, strict=True):
+            row[: len(example)] = example
+        return x, lengths
+
+
+def _labels(y, x):
+    """Labels as a list of strings or ints."""
+    if y is None:
+        raise ValueError("y is missing: expected a label for each example of x")
+    # As Python objects, as a column of strings comes too; so no string is made of a number.
+    labels = np.asarray(y, object)
+    if labels.shape != (len(x),) or not len(x):
+        raise ValueError(
+            f"y of shape {labels.shape}: expected a string or a whole number for each of the "
+            f"{len(x)} examples"
+        )
+    labels = [label.item() if isinstance(label, np.generic) else label for label in labels]
+    labels = [label.decode() if isinstance(label, bytes) else label for label in labels]
+    for label in labels:
+        if isinstance(label, bool) or not isinstance(label, (str, int)):
+            raise ValueError(
+                f"y holds {label!r}: expected a string or a whole number for each of the {len(x)} "
+                "examples"
+            )
+    return labels
+
+
+def _classes_of(labels, count):
+    """The names of the classes; whole numbers below ``count`` need not all occur."""
+    if count is not None and all(isinstance(label, int) and 0 <= label < count for label in labels):
+        return range(count)
+    return sorted(set(labels), key=lambda label: (isinstance(label, str), label))

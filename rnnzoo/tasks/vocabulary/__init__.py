@@ -1,0 +1,17 @@
+"""What a model knows by number: characters, words, sentences of them, labels."""
+
+from rnnzoo.tasks.vocabulary.characters import REPLACEMENT, CharacterVocabulary, check_encodable
+from rnnzoo.tasks.vocabulary.labels import LabelVocabulary, listed
+from rnnzoo.tasks.vocabulary.sentences import JOINED, SentenceVocabulary
+from rnnzoo.tasks.vocabulary.words import WordVocabulary
+
+__all__ = [
+    "JOINED",
+    "REPLACEMENT",
+    "CharacterVocabulary",
+    "LabelVocabulary",
+    "SentenceVocabulary",
+    "WordVocabulary",
+    "check_encodable",
+    "listed",
+]

@@ -1,0 +1,164 @@
+"""Sentences <-> ids, the same in Python and in the exported graph."""
+
+import collections
+
+import numpy as np
+
+from rnnzoo.platform import tf
+from rnnzoo.tasks.vocabulary.characters import REPLACEMENT, CharacterVocabulary
+from rnnzoo.tasks.vocabulary.words import WordVocabulary
+
+# Each character of a script that is written without spaces counts as a word; so do the marks that
+# such scripts share (ー and 〆).
+_SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\x{30FC}\x{FF70}\x{3006}"
+# What a program puts values and marks into stays whole: %(name)s, %d, %1$s, {name}, <b>, &amp;.
+_PLACEHOLDER = r"%\(\w+\)[a-z]|%(?:\d+\$)?(?:\.?\d+)?[sdif]\b|%%|\{[\w.:!]*\}|</?\w+/?>|&\w+;"
+_SIGN = rf"{_PLACEHOLDER}|[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’ -]"
+# On the side of a sign where it stands without a space; before a character that goes on a word.
+JOINED, GOES_ON = "￭", "\N{WORD JOINER}"
+_APART = "\x1f"  # between words without a space; a control character, so never left in one
+_SPACE = rf"[\s\p{{Z}}\p{{Cc}}\x{{200B}}\x{{FEFF}}{JOINED}{GOES_ON}]+"
+
+
+class SentenceVocabulary:
+    r"""Sentences <-> ids, for models that write; the same in Python and graphs.
+
+    A word is a run of letters, digits, hyphens and apostrophes; any other sign is one of its own,
+    as is each character of a script that is written without spaces, and as are placeholders such as
+    ``%(name)s`` and ``{name}``, which keep their case. ``￭`` is kept where a sign has no space
+    beside it, so that `decode` sets a space where there was one (as the joiners of Crego et al.
+    2016, SYSTRAN's pure neural machine translation systems).
+
+    A word that is not among those known is spelt, if `characters` are given: ids of its first
+    character, and of others that go on (a flat form of Luong & Manning 2016, Achieving open
+    vocabulary neural machine translation with hybrid word-character models).
+
+    Ids 0, 1 and 2 are the unknown word or character, BOS (begin of sentence) and EOS (its end).
+    Then come the words in the order of `counts`, first characters of words, other characters.
+
+    Args:
+        counts: dict of the words with their counts, as `count` makes it.
+        characters: those that other words are spelt with; none: these are unknown.
+        cased: whether upper and lower case are told apart. If not, all is in lower case.
+
+    Example:
+        >>> vocabulary = SentenceVocabulary(SentenceVocabulary.count(["Hello, dog!", "A dog"]))
+        >>> list(vocabulary.counts), vocabulary.size
+        (['a', 'dog', 'hello', '￭!', '￭,'], 8)
+        >>> ids = vocabulary.encode(tf.constant(["Hello, cat!"]))
+        >>> ids.to_list()
+        [[5, 7, 0, 6, 2]]
+        >>> vocabulary.decode(ids.to_tensor()).numpy().tolist()
+        [b'hello, \xef\xbf\xbd!']
+        >>> vocabulary = SentenceVocabulary({"dog": 2}, characters="act")
+        >>> vocabulary.encode(tf.constant(["cat dog"])).to_list()
+        [[5, 7, 9, 3, 2]]
+        >>> vocabulary.decode([[5, 7, 9, 3, 2]]).numpy().tolist()
+        [b'cat dog']
+    """
+
+    UNKNOWN, BOS, EOS = 0, 1, 2
+    _SPECIAL = 3
+
+    def __init__(self, counts, characters="", cased=False):
+        self.counts = dict(counts)
+        self.characters = "".join(sorted(set(characters)))
+        self.cased = cased
+        self.size = self._SPECIAL + len(self.counts) + 2 * len(self.characters)
+        self._words = WordVocabulary(self.counts, cased=True)  # `split` sees to the case
+        self._spelling = CharacterVocabulary(self.characters) if self.characters else None
+        # Much to trace, so once for all who encode.
+        strings = tf.TensorSpec([None], tf.string)
+        self._encode = tf.function(self._ids, input_signature=[strings], autograph=False)
+
+    @property
+    def shown(self):
+        """How each id is written: BOS and EOS not at all."""
+        goes_on = [GOES_ON + character for character in self.characters]
+        return [REPLACEMENT, "", "", *self.counts, *self.characters, *goes_on]
+
+    @property
+    def lengths(self):
+        """By id what it adds to a sentence's length in words, float32: 0 where a word goes on."""
+        goes_on = np.arange(self.size) >= self.size - len(self.characters)
+        return np.where(goes_on, 0, 1).astype(np.float32)
+
+    def shared(self, other):
+        """The ids here and there of what both vocabularies hold, BOS and EOS among it."""
+        there = {shown: i for i, shown in enumerate(other.shown)}
+        there |= {i: i for i in range(self._SPECIAL)}
+        here = [*range(self._SPECIAL), *self.shown[self._SPECIAL :]]
+        pairs = [(i, there[shown]) for i, shown in enumerate(here) if shown in there]
+        return [[pair[side] for pair in pairs] for side in (0, 1)]
+
+    @classmethod
+    def count(cls, sentences, min_count=1, cased=False):
+        """The distinct words, sorted, with their counts, of those that occur `min_count` times."""
+        words = cls.split(tf.constant(list(sentences), tf.string), cased).flat_values
+        counts = collections.Counter(word.decode() for word in words.numpy())
+        return {word: n for word, n in sorted(counts.items()) if n >= min_count}
+
+    @staticmethod
+    def split(sentences, cased=False):
+        """The words of UTF-8 strings (batch,), a RaggedTensor (batch, None); graph code.
+
+        Example:
+            >>> split = SentenceVocabulary.split(tf.constant(["A dog's (big) day: %(n)d!"]))
+            >>> b" ".join(split.to_list()[0]).decode()
+            "a dog's (￭ big ￭) day ￭: %(n)d￭ ￭!"
+        """
+        text = tf.strings.regex_replace(sentences, _SPACE, " ")
+        text = tf.strings.join([" ", text, " "])
+        text = tf.strings.regex_replace(text, _SIGN, rf"{_APART}{JOINED}\0{JOINED}{_APART}")
+        text = tf.strings.regex_replace(text, rf" {_APART}{JOINED}", " ")
+        text = tf.strings.regex_replace(text, rf"{JOINED}{_APART} ", " ")
+        words = tf.strings.split(tf.strings.regex_replace(text, _APART, " "))
+        if cased:
+            return words
+        flat = words.flat_values
+        whole = tf.strings.regex_full_match(flat, rf"{JOINED}?(?:{_PLACEHOLDER}){JOINED}?")
+        return words.with_flat_values(tf.where(whole, flat, tf.strings.lower(flat, "utf-8")))
+
+    @staticmethod
+    def join(words):
+        """Words (batch, None), ragged, as strings (batch,), spaces where they were; graph code."""
+        text = tf.strings.reduce_join(words, axis=-1, separator=" ")
+        text = tf.strings.regex_replace(text, f" ?{GOES_ON}", "")
+        return tf.strings.regex_replace(text, f" ?{JOINED}[ {JOINED}]*", "")
+
+    def encode(self, sentences):
+        """Ids of UTF-8 strings (batch,) with EOS after each, int32, ragged; graph code."""
+        return self._encode(sentences)
+
+    def _ids(self, sentences):
+        words = self.split(sentences, self.cased)
+        ids = self._words.encode(words.flat_values)
+        known = ids != WordVocabulary.UNKNOWN
+        ids = tf.where(known, ids + self._SPECIAL - 1, self.UNKNOWN)
+        if self._spelling is None:
+            ids = words.with_flat_values(ids)
+        else:
+            ids = words.with_flat_values(self._spelt(words.flat_values, ids, known))
+            ids = ids.merge_dims(1, 2)
+        return tf.concat([ids, tf.fill((ids.nrows(), 1), self.EOS)], axis=1)
+
+    def _spelt(self, words, ids, known):
+        """The id of each known word, those of the characters of others: ragged (words, None)."""
+        characters = self._spelling.encode(words)
+        row = characters.value_rowids()
+        first = tf.ragged.range(characters.row_lengths()).flat_values == 0
+        of_character = characters.flat_values
+        in_order = of_character + self._SPECIAL + len(self.counts) - 1
+        in_order += tf.where(first, 0, len(self.characters))
+        spelt = tf.where(of_character == CharacterVocabulary.UNKNOWN, self.UNKNOWN, in_order)
+        known, ids = tf.gather(known, row), tf.gather(ids, row)
+        return tf.ragged.boolean_mask(
+            characters.with_flat_values(tf.where(known, ids, spelt)),
+            characters.with_flat_values(first | ~known),
+        )
+
+    def decode(self, ids):
+        """UTF-8 strings (batch,) of ids (batch, time) up to the first EOS; graph code."""
+        shown = tf.constant(self.shown)
+        goes_on = tf.cumsum(tf.cast(tf.equal(ids, self.EOS), tf.int32), axis=-1) == 0
+        return self.join(tf.ragged.boolean_mask(tf.gather(shown, ids), goes_on))

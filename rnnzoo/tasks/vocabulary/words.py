@@ -1,0 +1,67 @@
+"""Words -> ids, the same in Python and in the exported graph."""
+
+import numpy as np
+
+from rnnzoo.platform import tf
+
+
+class WordVocabulary:
+    """The words that a model knows, in lower case, and how often training met them; 0 is unknown.
+
+    A word is looked up by its 64-bit fingerprint, as a search in a constant: unlike a lookup table
+    that is no resource to track and export.
+
+    Args:
+        counts: dict of the words with their counts.
+        cased: whether upper and lower case are told apart.
+
+    Example:
+        >>> vocabulary = WordVocabulary(WordVocabulary.count(["The", "dog", "the"]))
+        >>> vocabulary.counts
+        {'dog': 1, 'the': 2}
+        >>> vocabulary.encode(tf.constant([["THE", "cat"]])).numpy().tolist()
+        [[2, 0]]
+    """
+
+    UNKNOWN = 0
+
+    def __init__(self, counts, cased=False):
+        self.counts = dict(counts)
+        self.cased = cased
+        self.size = len(self.counts) + 1
+        fingerprints = self._fingerprints_of(tf.constant(list(self.counts), tf.string)).numpy()
+        order = np.argsort(fingerprints)
+        self._fingerprints, self._ids = fingerprints[order], (order + 1).astype(np.int32)
+        if len(np.unique(fingerprints)) < len(self.counts):
+            raise ValueError("words: some are the same in lower case; expected each of them once")
+
+    @staticmethod
+    def count(words):
+        """The distinct words in lower case, sorted, with their counts."""
+        counts = {}
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+        # By TensorFlow's lower case, which differs from Python's in some letters.
+        lower = tf.strings.lower(tf.constant(list(counts), tf.string), "utf-8").numpy()
+        merged = {}
+        for word, n in zip(lower, counts.values(), strict=True):
+            merged[word.decode()] = merged.get(word.decode(), 0) + n
+        return dict(sorted(merged.items()))
+
+    def encode(self, words):
+        """Ids of strings, int32 of the same shape; graph code."""
+        known = tf.constant(self._fingerprints)
+        wanted = self._fingerprints_of(words)
+        index = tf.searchsorted(known, tf.reshape(wanted, (-1,)))
+        index = tf.reshape(tf.minimum(index, len(self._fingerprints) - 1), tf.shape(wanted))
+        found = tf.gather(known, index) == wanted
+        return tf.where(found, tf.gather(tf.constant(self._ids), index), self.UNKNOWN)
+
+    def dropout_rates(self, dropout):
+        """By id the probability dropout / (dropout + count) of a word to be taken for unknown."""
+        counts = np.array([0, *self.counts.values()], np.float32)
+        return tf.constant(dropout / (dropout + counts))
+
+    def _fingerprints_of(self, words):
+        words = words if self.cased else tf.strings.lower(words, "utf-8")
+        return tf.strings.to_hash_bucket_fast(words, 2**63 - 1)
