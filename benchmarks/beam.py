@@ -8,7 +8,7 @@ import numpy as np
 from rnnzoo.platform import tf
 
 WIDTH = 4
-UNKNOWN, START, STOP = range(3)
+UNKNOWN, BOS, EOS = range(3)
 
 
 def writers(vocabulary, encoder, stepper, max_words) -> dict:
@@ -44,12 +44,12 @@ def search(vocabulary, encode, step, max_words):
         state = [np.repeat(value, width, axis=0) for value in encode(*given)]
         live = np.full((rows, width), -np.inf)
         live[:, 0] = 0
-        ids = np.full((rows, width), START)
+        ids = np.full((rows, width), BOS)
         sentences = [[[] for _ in range(width)] for _ in range(rows)]
         finished = [[] for _ in range(rows)]
         for _ in range(max_words + 1):
             log_probs, *state = step(ids.reshape(-1, 1).astype("int32"), *state)
-            log_probs[:, [UNKNOWN, START]] = -np.inf
+            log_probs[:, [UNKNOWN, BOS]] = -np.inf
             total = live[..., None] + log_probs.reshape(rows, width, -1)
             flat = total.reshape(rows, -1)
             best = np.argpartition(-flat, 2 * width, axis=1)[:, : 2 * width]
@@ -62,7 +62,7 @@ def search(vocabulary, encode, step, max_words):
                 for place in best[row]:
                     parent, word = divmod(place, total.shape[-1])
                     score = total[row, parent, word]
-                    if word == STOP:
+                    if word == EOS:
                         finished[row].append((score, sentences[row][parent]))
                     elif len(kept) < width:
                         kept.append((score, parent, word))

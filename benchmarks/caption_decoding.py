@@ -27,8 +27,8 @@ MAX_WORDS = 30
 
 def keras_captioners(model) -> dict:
     """By name, the same captioner, with condition "both", as two Keras models and a search."""
-    (layer,) = model.recurrent.layers
-    pixels = keras.Input((model.size, model.size, 3), dtype="uint8")
+    (layer,) = model.decoder.layers
+    pixels = keras.Input((model.preprocessor.size, model.preprocessor.size, 3), dtype="uint8")
     state = [keras.Input((layer.units,)) for _ in range(2)]
     seen = keras.Input((model.embedding_size,))
     ids = keras.Input((1,), dtype="int32")
@@ -44,11 +44,11 @@ def keras_captioners(model) -> dict:
     x = keras.layers.Concatenate()([embedding(ids), seen[:, None]])
     h, *new_state = lstm(x, initial_state=state)
     stepper = keras.Model([ids, *state, seen], [logits(output(h)), *new_state, seen])
-    words = model.words.get_weights()[0]
+    words = model.embedding.get_weights()[0]
     for theirs, weights in (
         (lstm, layer.get_weights()),
         *zip(first, (to.get_weights() for to in model.to_state.values()), strict=True),
-        (vector, model.project.get_weights()),
+        (vector, model.projection.get_weights()),
         (embedding, [words]),
         (output, model.output_layer.get_weights()),
         (logits, [words.T, model.bias.numpy()]),

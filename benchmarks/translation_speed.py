@@ -19,7 +19,7 @@ from statistics import median
 
 import numpy as np
 import record
-from beam import START, STOP, WIDTH, measure, writers
+from beam import BOS, EOS, WIDTH, measure, writers
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
@@ -30,10 +30,10 @@ BATCH_SIZE = 64
 
 def keras_model(model):
     """Keras's form of a translator: its training model, and the models of encoder and step."""
-    units = model.reader.layers[0].units
+    units = model.encoder.layers[0].units
     read, written, mask = (keras.Input((None,), dtype=t) for t in ("int32", "int32", "bool"))
     ids = keras.Input((1,), dtype="int32")
-    state = [keras.Input((units,)) for _ in range(2 * len(model.reader.layers))]
+    state = [keras.Input((units,)) for _ in range(2 * len(model.encoder.layers))]
 
     def embedding(weights):
         layer = keras.layers.Embedding(*weights.shape)
@@ -47,14 +47,15 @@ def keras_model(model):
         layer.set_weights(ours.get_weights())
         return layer
 
-    words = model.words.get_weights()[0]
-    sources, targets = embedding(model.source_words.get_weights()[0]), embedding(words)
-    readers, steps = ([lstm(layer) for layer in of.layers] for of in (model.reader, model.writer))
+    words = model.embedding.get_weights()[0]
+    sources, targets = embedding(model.source_embedding.get_weights()[0]), embedding(words)
+    stacks = (model.encoder, model.decoder)
+    encoders, steps = ([lstm(layer) for layer in of.layers] for of in stacks)
     output = keras.layers.Dense(words.shape[1], activation="tanh")
     logits = keras.layers.Dense(len(words))
 
     begun, x = [], sources(read)
-    for layer in readers:
+    for layer in encoders:
         x, *states = layer(x, mask=mask)
         begun += states
     y = targets(written)
@@ -82,7 +83,7 @@ def training(model, batch, rounds: int, steps: int = 10) -> dict:
         optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0)
         side.compile(optimizer, its_loss)
     read, mask = map(tf.constant, reversed_sources(x["sources"]))
-    written = tf.concat([tf.fill((len(ids), 1), START), ids[:, :-1]], axis=1)
+    written = tf.concat([tf.fill((len(ids), 1), BOS), ids[:, :-1]], axis=1)
     given = {"rnnzoo": (x, ids, weight), "keras": ((read, mask, written), ids, weight)}
     sides = {}
     for name, side in (("rnnzoo", model), ("keras", theirs)):
@@ -113,7 +114,7 @@ def training(model, batch, rounds: int, steps: int = 10) -> dict:
 def reversed_sources(ids):
     """Ids as `Translator.read` has them before the layers, and which are real."""
     ids = np.asarray(ids)
-    mask = np.cumsum(ids == STOP, axis=1) - (ids == STOP) == 0
+    mask = np.cumsum(ids == EOS, axis=1) - (ids == EOS) == 0
     read = ids.copy()
     for row, length in zip(read, mask.sum(axis=1) - 1, strict=True):
         row[:length] = row[:length][::-1]
@@ -129,9 +130,7 @@ def main() -> None:
     keras.utils.set_random_seed(0)
     pairs = rnnzoo.load_pairs("ui_messages")
     model = rnnzoo.create_model("translate_lstm", dropout=0.0, label_smoothing=0.0)
-    model.adapt(pairs.train)
-    examples = model.examples(pairs.train)
-    x, ids, weight = next(iter(model.batches(examples, BATCH_SIZE)))
+    x, ids, weight = next(iter(model.feed("ui_messages", BATCH_SIZE).training()))
     trained = training(model, (x, ids, weight), arguments.rounds)
     print(trained)
     length = {"sources": x["sources"].shape[1], "targets": ids.shape[1]}
@@ -146,7 +145,7 @@ def main() -> None:
         sources = list(pairs.test.sources[:batch_size])
         by_hand = {
             name: lambda sources, write=write: write(
-                *reversed_sources(model.source_vocabulary.encode(sources).to_tensor(STOP))
+                *reversed_sources(model.source_vocabulary.encode(sources).to_tensor(EOS))
             )
             for name, write in writers(model.vocabulary, encoder, stepper, MAX_WORDS).items()
         }

@@ -35,7 +35,7 @@ VERBS = {  # active and passive, English and French
     "sees": ("is seen by", "voit", "est vu par"),
 }
 SHOWN = 3  # pairs of names in the picture
-SIZE = {"units": 64, "layers": 1, "embedding_size": 32, "least": 1, "dropout": 0.1}
+SIZE = {"units": 64, "layers": 1, "embedding_size": 32, "min_count": 1, "dropout": 0.1}
 
 
 def main() -> None:

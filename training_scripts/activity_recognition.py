@@ -9,7 +9,6 @@ import argparse
 from pathlib import Path
 
 import rnnzoo
-from rnnzoo import data
 
 
 def main(argv=None):
@@ -22,18 +21,16 @@ def main(argv=None):
     parser.add_argument("--out", type=Path, default=Path("runs/script"))
     arguments = parser.parse_args(argv)
 
-    series = rnnzoo.load_series(arguments.data)
-    window = arguments.window or series.window
     model = rnnzoo.create_model(arguments.model)
-    model.adapt(series.train, series.classes)
+    feed = model.feed(arguments.data, window=arguments.window)
     model.fit(
-        data.shuffled_examples(series.train, 32, window),
-        steps_per_epoch=data.examples_per_epoch(series.train, 32, window),
-        validation_data=data.examples_in_order(series.validation, 32, window),
+        feed.training(),
+        steps_per_epoch=feed.steps_per_epoch,
+        validation_data=feed.evaluation("validation"),
         epochs=arguments.epochs,
     )
-    model.evaluate(data.examples_in_order(series.test, 32, window))
-    print("a recording of the test split:", *model.classify([series.test.x[0]]))
+    model.evaluate(feed.evaluation("test"))
+    print("a recording of the test split:", *model.classify([feed.data.test.x[0]]))
 
     arguments.out.mkdir(parents=True, exist_ok=True)
     model.save(arguments.out / "model.keras")

@@ -20,17 +20,15 @@ def main(argv=None):
     parser.add_argument("--out", type=Path, default=Path("runs/script"))
     arguments = parser.parse_args(argv)
 
-    captioned = rnnzoo.load_captions(arguments.data)
     model = rnnzoo.create_model(arguments.model)
-    model.adapt(captioned.train)
-    train, validation = map(model.examples, (captioned.train, captioned.validation))
+    feed = model.feed(arguments.data)
     model.fit(
-        model.batches(train, 32),
-        steps_per_epoch=model.batches_per_epoch(train, 32),
-        validation_data=model.in_order(validation, 32),
+        feed.training(),
+        steps_per_epoch=feed.steps_per_epoch,
+        validation_data=feed.evaluation("validation"),
         epochs=arguments.epochs,
     )
-    held_out = captioned.test if captioned.test.captions else captioned.validation
+    held_out = getattr(feed.data, feed.held_out[-1])
     some = [held_out.media[i] for i in range(min(5, len(held_out.captions)))]
     for true, ranked in zip(held_out.captions, model.captions(some), strict=False):
         print(f"{true[0]!r}: " + ", ".join(f"{text!r} ({score:.1f})" for text, score in ranked))

@@ -178,6 +178,6 @@ def test_other_folders_are_left_alone(model, tmp_path):
 def test_only_tasks_are_exported(tmp_path):
     with pytest.raises(TypeError, match="Sequential has no endpoints to export"):
         rnnzoo.export(keras.Sequential([keras.layers.Dense(1)]), tmp_path / "x")
-    with pytest.raises(ValueError, match="no vocabulary yet"):
+    with pytest.raises(ValueError, match="knows no characters yet"):
         rnnzoo.export(TextGenerator(RecurrentStack([GRU(3)])), tmp_path / "x")
     assert not any(tmp_path.iterdir())

@@ -101,4 +101,4 @@ def test_what_two_vocabularies_share():
 
 
 def ids_of(vocabulary, texts):
-    return vocabulary.encode(tf.constant(texts)).to_tensor(SentenceVocabulary.STOP)
+    return vocabulary.encode(tf.constant(texts)).to_tensor(SentenceVocabulary.EOS)

@@ -130,9 +130,9 @@ def output(model):
         return model(np.arange(20, dtype=np.int32).reshape(2, 10) % 10, training=True)
     if isinstance(model, rnnzoo.tasks.SequenceTagger):
         words = tf.ragged.constant([[word for word in s if word] for s in SENTENCES])
-        return model(model.encode(words), training=True)
+        return model(model.preprocessor.encode(words), training=True)
     if isinstance(model, rnnzoo.tasks.Captioner):
-        frames = np.stack([model.prepare(video) for video in videos()])
+        frames = np.stack([model.preprocessor.prepare(video) for video in videos()])
         ids = tf.constant([[3, 5, 2], [6, 4, 2]])
         return model({"frames": tf.constant(frames), "ids": ids}, training=True)
     if isinstance(model, rnnzoo.tasks.Translator):
@@ -200,7 +200,7 @@ def test_declared_facts_are_true(name):
     assert info.metric
     with_what = COUNTED_WITH[info.task] | (COUNTED_WITH_VIDEO if name in VIDEO else {})
     model = rnnzoo.create_model(name, **with_what)
-    assert info.dataset in model.named_sources
+    assert info.task == model.task
     assert sum(w.shape.num_elements() for w in model.trainable_weights) == info.parameters
 
 

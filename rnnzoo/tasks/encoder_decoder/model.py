@@ -216,9 +216,8 @@ class EncoderDecoder(Task):
         is read, and scored, as it is spelt; without characters to spell it, as the unknown word.
         """
         if len(sentences) != len(x):
-            raise ValueError(
-                f"{len(x)} {self.source} and {len(sentences)} {self.target}: expected as many"
-            )
+            given = f"{len(x)} {self.source} and {len(sentences)} {self.target}"
+            raise ValueError(f"{given}: expected as many of both")
         given, sizes = self.given(x)
         answers = self._answers("score", given | {self.target: sentences}, sizes, batch_size)
         return np.array([log_prob for (log_prob,) in answers], np.float32)

@@ -30,8 +30,13 @@ def make(name="activity_lstm", data=None, **options):
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model(name, **{"units": 8, **options})
     x, y = data or recordings()
-    model.adapt(Examples(x, None), sorted(set(y)))
+    model.adapt(x, y)
     return model
+
+
+def feed(model, x, y, batch_size, **sizes):
+    data = model.preprocessor.splits(train=(x, y))
+    return model.feed_class(data, model.preprocessor, batch_size, **sizes)
 
 
 @pytest.fixture(scope="module")
@@ -141,10 +146,8 @@ def test_balanced_weighs_each_class_the_same():
     x, _ = recordings(8)
     y = ["a"] * 6 + ["b"] * 2
     model = make(data=(x, y), balanced=True)
-    examples = model._examples(x, y)
-    batches = model.weighed(rnnzoo.data.shuffled_examples(examples, 8), examples)
-    _, places, weight = next(iter(batches))
-    sums = [float(tf.reduce_sum(weight[places == place])) for place in (0, 1)]
+    _, ids, weight = next(iter(feed(model, x, y, 8).training()))
+    sums = [float(tf.reduce_sum(weight[ids == label_id])) for label_id in (0, 1)]
     assert sums == pytest.approx([4, 4])
 
 
@@ -153,13 +156,11 @@ def test_balanced_weighs_windows_as_training_draws_them():
     x = [random.normal(size=(n, 2)).astype("float32") for n in (200, 200, 10, 10)]
     y = ["long", "long", "short", "short"]
     model = make(data=(x, y), balanced=True)
-    examples = model._examples(x, y)
-    steps = rnnzoo.data.examples_per_epoch(examples, 1, 10)
-    batches = model.weighed(rnnzoo.data.shuffled_examples(examples, 1, 10), examples, 10)
+    windows = feed(model, x, y, 1, window=10)
     sums = np.zeros(2)
-    for _, place, weight in batches.take(steps):
-        sums[place] += weight
-    assert sums == pytest.approx([steps / 2] * 2)
+    for _, label_id, weight in windows.training().take(windows.steps_per_epoch):
+        sums[label_id] += weight
+    assert sums == pytest.approx([windows.steps_per_epoch / 2] * 2)
 
 
 def test_a_dtype_policy_reaches_the_layer_in_both_directions():

@@ -198,16 +198,16 @@ def test_without_a_newline_in_the_vocabulary_an_empty_prompt_still_works():
         ({"prompts": 3}, TypeError, "prompts: expected a string or a list of them, got 3"),
         ({"prompts": ["a", b"b"]}, TypeError, "got b'b' among them"),
         ({"prompts": "\ud800"}, ValueError, "surrogate"),
-        ({"length": -1}, ValueError, "length=-1: expected 0 to"),
-        ({"length": 10**9}, ValueError, "length=1000000000: expected 0 to"),
-        ({"length": 2.5}, TypeError, "length=2.5: expected an integer"),
+        ({"length": -1}, ValueError, "length=-1: expected a whole number of at least 0"),
+        ({"length": 10**9}, ValueError, "length=1000000000: expected at most"),
+        ({"length": 2.5}, TypeError, "length=2.5: expected a whole number"),
         ({"temperature": -0.1}, ValueError, "temperature=-0.1: expected a number of at least 0"),
         ({"temperature": float("nan")}, ValueError, "temperature=nan"),
         ({"temperature": "hot"}, TypeError, "temperature='hot': expected a number"),
         ({"top_k": -3}, ValueError, "top_k=-3"),
         ({"top_p": 0}, ValueError, "expected 0 < top_p <= 1"),
         ({"top_p": 1.1}, ValueError, "expected 0 < top_p <= 1"),
-        ({"seed": None}, TypeError, "seed=None: expected an integer"),
+        ({"seed": None}, TypeError, "seed=None: expected a whole number"),
         ({"stop": ""}, ValueError, "stop holds an empty string"),
         ({"stop": 5}, TypeError, "stop: expected a string"),
     ],
@@ -243,7 +243,7 @@ def test_without_a_vocabulary_every_use_says_what_to_do():
         lambda: model(np.zeros((1, 1), np.int32)),
         lambda: model.fit(data.contiguous(np.zeros(99, np.int32), 2, 5), steps_per_epoch=1),
     ):
-        with pytest.raises(ValueError, match=r"no vocabulary yet: fit it on text, call adapt"):
+        with pytest.raises(ValueError, match="knows no characters yet: fit it on raw data"):
             use()
 
 
@@ -252,7 +252,7 @@ def test_adapting_keeps_what_is_known():
     before = model.log_prob("hdbfj")
     logits = np.array(model(model.vocabulary.ids("hd?b")[None]))
     model.adapt(["ace", "h"])
-    assert model.vocabulary.characters == "abcdefhjl"
+    assert model.vocabulary.characters == "\nabcdefhjl"
     after = np.array(model(model.vocabulary.ids("hd?b")[None]))
     old = [0, *model.vocabulary.ids("bdfhjl")]
     np.testing.assert_allclose(after[..., old], logits, atol=1e-6)
@@ -307,7 +307,7 @@ def test_arrays_are_no_data_to_fit(trained):
         trained.fit(TEXT, validation_data=(ids, ids))
     with pytest.raises(TypeError, match=expected + "ndarray"):
         trained.evaluate(ids)
-    with pytest.raises(TypeError, match=expected + "_.*Dataset and y of ndarray"):
+    with pytest.raises(TypeError, match="leave y out, a ndarray"):
         trained.evaluate(dataset, ids)
 
 

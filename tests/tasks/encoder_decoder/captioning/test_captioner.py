@@ -33,6 +33,16 @@ def learned():
     return model
 
 
+def feed(model, sentences, batch_size, media=None):
+    media = pictures() if media is None else media
+    data = model.preprocessor.splits(train=(media, sentences))
+    return model.feed_class(data, model.preprocessor, batch_size)
+
+
+def first_batch(model, sentences, batch_size, media=None):
+    return next(iter(feed(model, sentences, batch_size, media).evaluation("train")))
+
+
 def untrained(name="caption_lstm", **options):
     keras.utils.set_random_seed(0)
     return rnnzoo.create_model(name, **TINY, words={"a": 3, "dog": 1, "cat": 1}, **options)
@@ -104,7 +114,7 @@ def test_probabilities_of_all_sentences_sum_to_one():
         logits, state = model.step(ids, state)
         return tf.nn.log_softmax(logits), state
 
-    state = model.start(tf.constant(model.prepare(pictures(1)[0])[None]))
+    state = model.start(tf.constant(model.preprocessor.prepare(pictures(1)[0])[None]))
     tokens, log_probs = decoding.beam_search(step, tf.constant([1]), state, 300, 3, 2)
     found = log_probs > -1e8
     assert float(tf.reduce_sum(tf.exp(log_probs[found]))) == pytest.approx(1, abs=1e-4)
@@ -131,7 +141,7 @@ def test_s2vt_tells_a_video_from_the_same_one_backwards():
 
 
 def test_several_captions_of_a_picture_and_words_it_never_met():
-    model = rnnzoo.create_model("caption_gru", **TINY, least=2)
+    model = rnnzoo.create_model("caption_gru", **TINY, min_count=2)
     history = model.fit(
         pictures(), [["a red one", "red"], ["a green one"], ["blue", "a blue"]], batch_size=1,
         verbose=0,
@@ -174,8 +184,7 @@ def frozen():
 def test_a_frozen_encoder_looks_at_each_picture_once_before_training(frozen):
     model, seen = frozen
     assert seen == 3
-    examples = model.examples(model.paired(pictures(), SENTENCES))
-    assert next(iter(model.in_order(examples, 3)))[0]["frames"].shape == (3, 1, 1024)
+    assert first_batch(model, SENTENCES, 3)[0]["frames"].shape == (3, 1, 1024)
     assert not any("encoder" in w.path for w in model.trainable_weights)
 
 
@@ -187,8 +196,7 @@ def test_a_frozen_encoder_is_saved_and_stays_frozen(frozen, tmp_path):
         *(m.captions(pictures(1))[0] for m in (loaded, model)), strict=True
     ):
         assert one == two and score == pytest.approx(same, abs=1e-4)
-    examples = loaded.examples(loaded.paired(pictures(), SENTENCES))
-    assert examples.read(tf.constant([0]))["frames"].shape == (1, 1, 1024)
+    assert first_batch(loaded, SENTENCES, 1)[0]["frames"].shape == (1, 1, 1024)
 
 
 def test_an_encoder_is_of_the_dtype_asked_for_and_trained_where_asked(frozen):
@@ -232,7 +240,7 @@ def test_an_exported_captioner_reads_png_and_answers_the_same(learned, tmp_path)
     assert [s.decode() for s in samples] == learned.sample(pictures(), seed=3, temperature=2.0)
     state = exported.init(frames)
     reply = exported.step(tf.constant([1, 1, 1]), state)
-    words = [w.decode() for w in exported.words()["words"].numpy()]
+    words = [w.decode() for w in exported.vocabulary()["vocabulary"].numpy()]
     first = [words[i] for i in np.argmax(reply["log_probs"], axis=-1)]
     assert first == ["a", "a", "two"]
 
@@ -266,7 +274,8 @@ def test_takes_over_encoder_words_and_lower_layer(learned):
     assert "encoder" in taken and "recurrent layer 0" in taken and "recurrent layer 1" not in taken
     assert "5 of 6 words" in taken  # two, unknown, start and stop
     ids = [list(m.vocabulary.counts).index("red") + 3 for m in (video, learned)]
-    np.testing.assert_array_equal(video.words.embeddings[ids[0]], learned.words.embeddings[ids[1]])
+    mine, theirs = (m.embedding.embeddings[i] for m, i in zip((video, learned), ids, strict=True))
+    np.testing.assert_array_equal(mine, theirs)
     other = {**TINY, "units": 5, "embedding_size": 3, "filters": (2, 2), "words": {"a": 1}}
     with pytest.raises(ValueError, match="nothing of the captioner to start from fits"):
         video.take_over(rnnzoo.create_model("caption_rnn", **other))
@@ -324,12 +333,12 @@ def test_what_does_not_go_together_is_refused():
 def test_captions_of_one_picture_are_learned_together_and_it_is_seen_once():
     several = [("a dog", "a cat a dog"), ("a cat",), ("dog", "cat", "dog a cat")]
     model = untrained(condition="both")
-    (x, ids, weight), *more = model.in_order(model.examples(model.paired(pictures(), several)), 3)
-    assert not more and x["frames"].shape[0] == 3
+    x, *_ = first_batch(model, several, 3)
+    assert x["frames"].shape[0] == 3
     assert x["of"].numpy().tolist() == [0, 0, 1, 2, 2, 2]
     repeated = pictures()[x["of"]]
     flat = [sentence for of_one in several for sentence in of_one]
-    (x_flat, *_), *_ = model.in_order(model.examples(model.paired(repeated, flat)), 6)
+    x_flat, *_ = first_batch(model, flat, 6, repeated)
     assert "of" not in x_flat
     np.testing.assert_allclose(model(x), model(x_flat), atol=1e-6)
     found = model.evaluate(pictures(), several, verbose=0, return_dict=True)
@@ -339,8 +348,7 @@ def test_captions_of_one_picture_are_learned_together_and_it_is_seen_once():
 
 def test_as_many_captions_of_each_make_batches_of_known_size():
     model = untrained()
-    examples = model.examples(model.paired(pictures(), [("a dog", "a cat")] * 3))
-    x, ids, _ = model.batches(examples, 2).element_spec
+    x, ids, _ = feed(model, [("a dog", "a cat")] * 3, 2).training().element_spec
     assert x["ids"].shape[0] == ids.shape[0] == 4
 
 

@@ -84,11 +84,11 @@ def test_reversed_reads_from_the_end_and_the_stop_last():
 
 def test_a_shared_vocabulary_has_one_vector_for_a_word():
     keras.utils.set_random_seed(0)
-    model = rnnzoo.create_model("translate_lstm", **TINY, shared=True, least=1)
+    model = rnnzoo.create_model("translate_lstm", **TINY, shared=True, min_count=1)
     model.fit(["a b", "c"], ["b a", "d"], batch_size=2, verbose=0)
     assert model.source_vocabulary is model.vocabulary
     assert list(model.vocabulary.counts) == ["a", "b", "c", "d"]
-    assert not any("source_words" in weight.path for weight in model.weights)
+    assert not any("source_embedding" in weight.path for weight in model.weights)
 
 
 def test_rare_words_are_spelt():
@@ -105,7 +105,7 @@ def test_rare_words_are_spelt():
 
 
 def test_upper_case_is_kept_on_request():
-    model = rnnzoo.create_model("translate_lstm", **TINY, cased=True, least=1)
+    model = rnnzoo.create_model("translate_lstm", **TINY, cased=True, min_count=1)
     model.fit(["A dog"], ["Ein Hund"], verbose=0)
     assert set(model.vocabulary.counts) == {"Ein", "Hund"}
 
@@ -124,15 +124,17 @@ def test_an_exported_translator_answers_the_same(learned, tmp_path):
     score = exported.score(sources, tf.constant(TARGETS))["log_prob"]
     np.testing.assert_allclose(score, learned.log_prob(SOURCES, TARGETS), atol=1e-4)
     reply = exported.step(tf.constant([1, 1, 1]), exported.init(sources))
-    words = [w.decode() for w in exported.words()["words"].numpy()]
+    words = [w.decode() for w in exported.vocabulary()["vocabulary"].numpy()]
     assert [words[i] for i in np.argmax(reply["log_probs"], axis=-1)] == ["ein", "zwei", "auf"]
 
 
 def test_pairs_too_long_for_a_batch_are_left_out():
     model = untrained()
     with pytest.warns(UserWarning, match="1 of 2 pairs have more than 1024 words"):
-        examples = model.examples(model.paired(["a dog", "a " * 2000], ["ein hund", "hund"]))
-    assert len(examples.lengths) == examples.ids.nrows() == 1
+        data = model.preprocessor.splits(train=(["a dog", "a " * 2000], ["ein hund", "hund"]))
+        feed = model.feed_class(data, model.preprocessor, 2)
+        (x, ids, _), *more = feed.evaluation("train")
+    assert not more and x["sources"].shape[0] == ids.shape[0] == 1
 
 
 def test_label_smoothing_is_for_the_loss_alone():
