@@ -18,11 +18,13 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rnnzoo.suggestions import near_misses
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
+
+Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def register_model(
     defaults: Mapping[str, Any] | None = None,
     parameters: int | None = None,
     weights: Mapping[str, Any] | None = None,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Builder], Builder]:
     """Decorator: register ``builder(**hyperparameters) -> keras.Model`` under a name.
 
     The arguments are the fields of `ModelInfo`. The builder imports keras inside its body, so that
@@ -123,7 +125,7 @@ def register_model(
         weights=None if weights is None else dict(weights),
     )
 
-    def register(builder: Callable[..., Any]) -> Callable[..., Any]:
+    def register(builder: Builder) -> Builder:
         if name in _ENTRIES:
             owner = _ENTRIES[name].builder.__module__
             raise ValueError(
