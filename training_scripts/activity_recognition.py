@@ -12,7 +12,7 @@ import rnnzoo
 from rnnzoo import data
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, classify a recording, save and export."""
     parser = argparse.ArgumentParser(description="Train an activity model.")
     parser.add_argument("--model", default="activity_lstm", help="see `rnnzoo list`")
