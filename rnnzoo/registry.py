@@ -5,9 +5,8 @@ a builder is called. Packages add their models through the entry point group ``r
 whose values are modules that register on import; rnnzoo's own zoo comes in the same way.
 """
 
-from __future__ import annotations
-
 import copy
+import difflib
 import fnmatch
 import functools
 import importlib.metadata
@@ -18,13 +17,9 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-
-from rnnzoo.suggestions import near_misses
+from typing import Any
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
-
-Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ def register_model(
     defaults: Mapping[str, Any] | None = None,
     parameters: int | None = None,
     weights: Mapping[str, Any] | None = None,
-) -> Callable[[Builder], Builder]:
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register ``builder(**hyperparameters) -> keras.Model`` under a name.
 
     The arguments are the fields of `ModelInfo`. The builder imports keras inside its body, so that
@@ -125,7 +120,7 @@ def register_model(
         weights=None if weights is None else dict(weights),
     )
 
-    def register(builder: Builder) -> Builder:
+    def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:
             owner = _ENTRIES[name].builder.__module__
             raise ValueError(
@@ -173,7 +168,7 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     for key in overrides:
         if key not in allowed:
             raise TypeError(
-                f"{name} has no option {key!r}{near_misses(key, allowed)}; "
+                f"{name} has no option {key!r}{_did_you_mean(key, allowed)}; "
                 f"its options are: {', '.join(allowed) or 'none'}."
             )
     if pretrained:
@@ -225,7 +220,7 @@ def _find(name: str) -> _Entry:
     discover()
     if name not in _ENTRIES:
         raise ValueError(
-            f"No model is named {name!r}{near_misses(str(name), _ENTRIES)}; "
+            f"No model is named {name!r}{_did_you_mean(name, _ENTRIES)}; "
             "rnnzoo.list_models() or `rnnzoo list` shows all."
         )
     return _ENTRIES[name]
@@ -293,6 +288,11 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
 def _keyword_only(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+
+
+def _did_you_mean(word: str, choices: Any) -> str:
+    near = difflib.get_close_matches(str(word), choices, n=3)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def _natural_key(name: str) -> list[tuple[int, str]]:

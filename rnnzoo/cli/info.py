@@ -6,7 +6,8 @@ import argparse
 
 import rnnzoo
 from rnnzoo import registry
-from rnnzoo.suggestions import near_misses
+from rnnzoo.cli.datasets import infos_of
+from rnnzoo.plugins import did_you_mean
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     datasets = rnnzoo.list_datasets()
     if name not in datasets:
         raise ValueError(
-            f"No model or data set is named {name!r}{near_misses(name, [*models, *datasets])}; "
+            f"No model or data set is named {name!r}{did_you_mean(name, [*models, *datasets])}; "
             "`rnnzoo list` and `rnnzoo list --data` show all."
         )
-    print(rnnzoo.dataset_info(name))
+    print("\n\n".join(map(str, infos_of(name))))

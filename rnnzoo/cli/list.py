@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import rnnzoo
 from rnnzoo import registry
+from rnnzoo.cli.datasets import infos_of
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -55,12 +56,12 @@ def _list_datasets(pattern: str, task: str | None) -> None:
             f"no data set{_of(task)} matches {pattern!r}; `rnnzoo list --data` shows all"
         )
     rows = [("NAME", "TASK", "SIZE", "LICENCE", "NEEDS", "DESCRIPTION")]
-    # All variants of a set are one row.
-    for name in dict.fromkeys(name.partition("/")[0] for name in names):
-        info = rnnzoo.dataset_info(name, task)
-        needs = f"rnnzoo[{info.extra}]" if info.extra else ""
-        folded = name + _folded(info.variants)
-        rows.append((folded, info.task, info.size, info.license, needs, info.description))
+    # The variants of a data set are one row, those of several tasks a row each.
+    for base in dict.fromkeys(name.partition("/")[0] for name in names):
+        for info in [rnnzoo.dataset_info(base, task)] if task else infos_of(base):
+            needs = f"rnnzoo[{info.extra}]" if info.extra else ""
+            folded = info.name + _folded(info.variants)
+            rows.append((folded, info.task, info.size, info.license, needs, info.description))
     _print_table(rows)
 
 

@@ -10,7 +10,6 @@ import pytest
 from rnnzoo import training
 from rnnzoo.training.settings import Settings
 
-
 DEFAULTS = {
     each.name: each.default for each in inspect.signature(training.train).parameters.values()
 }
