@@ -12,7 +12,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 import rnnzoo
 from rnnzoo.cli import export, generate, info, predict, states, train
@@ -82,8 +82,8 @@ def _build_parser() -> argparse.ArgumentParser:
 class _Parser(argparse.ArgumentParser):
     """Says a mistake in one line, without the usage before it."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, allow_abbrev=False, **kwargs)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,11 +16,6 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.platform import keras, tf
-
-try:
-    import fcntl
-except ImportError:  # not on Windows
-    fcntl = None
 
 
 def holds_run(folder: Path, resume: bool) -> bool:
@@ -44,9 +40,11 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         BlockingIOError: there is one that does.
     """
-    if fcntl is None:
+    if sys.platform == "win32":  # it has no such locks
         yield
         return
+    import fcntl
+
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
