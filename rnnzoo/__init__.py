@@ -4,11 +4,12 @@ Importing the package imports neither TensorFlow nor Keras; each name below is f
 first used.
 """
 
-import importlib
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # what editors and type checkers read in place of _MODULES and __getattr__
+from rnnzoo.lazy import lazy
+
+if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
     from rnnzoo import (
         cells,
         data,
@@ -64,7 +65,7 @@ __all__ = [
 ]
 
 # Where each name is found; the others of __all__ are modules.
-_MODULES = {
+_EXPORTS = {
     "register_model": "rnnzoo.registry",
     "create_model": "rnnzoo.registry",
     "list_models": "rnnzoo.registry",
@@ -85,14 +86,6 @@ _MODULES = {
     "train": "rnnzoo.training",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return getattr(importlib.import_module(_MODULES[name]), name)
-    if name in __all__:
-        return importlib.import_module(f"rnnzoo.{name}")
-    raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazy(
+    __name__, _EXPORTS, submodules=tuple(name for name in __all__ if name not in _EXPORTS)
+)

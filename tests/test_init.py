@@ -34,9 +34,9 @@ def test_import_list_and_info_import_no_tensorflow(code):
 @pytest.mark.parametrize("name", rnnzoo.__all__)
 def test_every_public_name_is_what_its_module_holds(name):
     value = getattr(rnnzoo, name)
-    if name in rnnzoo._MODULES:
-        assert value is getattr(importlib.import_module(rnnzoo._MODULES[name]), name)
-        assert value.__module__.startswith(rnnzoo._MODULES[name])
+    if name in rnnzoo._EXPORTS:
+        assert value is getattr(importlib.import_module(rnnzoo._EXPORTS[name]), name)
+        assert value.__module__.startswith(rnnzoo._EXPORTS[name])
     else:
         assert value is importlib.import_module(f"rnnzoo.{name}")
 
@@ -46,8 +46,8 @@ def test_type_checkers_see_the_same_names():
     (block,) = (node for node in tree.body if isinstance(node, ast.If))
     seen = {alias.name: node.module for node in block.body for alias in node.names}
     assert sorted(seen) == sorted(rnnzoo.__all__) == sorted(set(rnnzoo.__all__))
-    assert {name: seen[name] for name in rnnzoo._MODULES} == rnnzoo._MODULES
-    assert {module for name, module in seen.items() if name not in rnnzoo._MODULES} == {"rnnzoo"}
+    assert {name: seen[name] for name in rnnzoo._EXPORTS} == rnnzoo._EXPORTS
+    assert {module for name, module in seen.items() if name not in rnnzoo._EXPORTS} == {"rnnzoo"}
 
 
 def test_an_unknown_name():

@@ -30,4 +30,4 @@ def run(arguments: argparse.Namespace) -> None:
             f"No model or data set is named {name!r}{did_you_mean(name, [*models, *datasets])}; "
             "`rnnzoo list` and `rnnzoo list --data` show all."
         )
-    print("\n\n".join(map(str, infos_of(name))))
+    print("\n\n".join(map(str, infos_of([name]))))

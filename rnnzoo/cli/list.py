@@ -56,12 +56,10 @@ def _list_datasets(pattern: str, task: str | None) -> None:
             f"no data set{_of(task)} matches {pattern!r}; `rnnzoo list --data` shows all"
         )
     rows = [("NAME", "TASK", "SIZE", "LICENCE", "NEEDS", "DESCRIPTION")]
-    # The variants of a data set are one row, those of several tasks a row each.
-    for base in dict.fromkeys(name.partition("/")[0] for name in names):
-        for info in [rnnzoo.dataset_info(base, task)] if task else infos_of(base):
-            needs = f"rnnzoo[{info.extra}]" if info.extra else ""
-            folded = info.name + _folded(info.variants)
-            rows.append((folded, info.task, info.size, info.license, needs, info.description))
+    for info in infos_of(names, task):
+        needs = f"rnnzoo[{info.extra}]" if info.extra else ""
+        folded = info.name + _folded(info.variants)
+        rows.append((folded, info.task, info.size, info.license, needs, info.description))
     _print_table(rows)
 
 

@@ -34,6 +34,7 @@ def toy_data(monkeypatch, toy):
     register("clips", "captioning", "Clips with captions.", extra="captioning")
     languages = ("de", "es", "fr")
     register("speeches", "translation", "Pairs.", size="3 MB", variants=languages)
+    register("talks/en_to_fr", "translation", "One pair alone.")
     return datasets
 
 

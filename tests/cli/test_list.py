@@ -38,6 +38,7 @@ def test_list_data(toy_data, capsys):
         ["clips", "sequence-classification", "rnnzoo[video]", "Clips of a class."],
         ["letters", "text-generation", "made here", "CC0-1.0", "A text."],
         ["speeches[/de,/es,...]", "translation", "3 MB", "Pairs."],
+        ["talks/en_to_fr", "translation", "One pair alone."],
     ]
 
 
