@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import importlib.util
+import inspect
 import json
 import os
 import random
@@ -21,6 +22,7 @@ from rnnzoo import cli, registry, training
 from rnnzoo.platform import keras, tf
 from rnnzoo.training import trainer
 from rnnzoo.training.run import locked
+from rnnzoo.training.settings import Settings
 
 
 def history(folder):
@@ -85,6 +87,20 @@ def test_best_model_is_what_was_validated(finished, corpus):
     held_out = corpus.read_text()[2700:]
     measured = model.evaluate(held_out, batch_size=2, window=8, return_dict=True, verbose=0)
     assert measured == pytest.approx(metrics(finished)["validation"], rel=1e-5)
+
+
+def test_a_named_data_set_is_kept_by_its_name_and_a_path_as_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    feed = types.SimpleNamespace(window=5, metadata={"sha256": "of it"})
+    task = registry.create_model("char_rnn", units=2)
+    monkeypatch.setattr(task, "feed", lambda *arguments: feed)
+    defaults = inspect.signature(training.train).parameters.values()
+    given = Settings.of({each.name: each.default for each in defaults} | {"model": task})
+    for data, kept in ((None, "python_source"), ("a.txt", str(tmp_path / "a.txt"))):
+        found, settings = trainer._make_feed(task, data, given)
+        assert found is feed
+        assert (settings.data, settings.window, settings.sha256) == (kept, 5, "of it")
+        assert settings.data_given == (data or "python_source")
 
 
 # --- resume ---------------------------------------------------------------------------------------
