@@ -4,19 +4,75 @@ Importing the package imports neither TensorFlow nor Keras; each name below is f
 first used.
 """
 
-import importlib
 import os
+from typing import TYPE_CHECKING
+
+from rnnzoo.lazy import lazy
+
+if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
+    from rnnzoo import (
+        cells,
+        data,
+        decoding,
+        exporting,
+        layers,
+        loop,
+        registry,
+        tasks,
+        training,
+    )
+    from rnnzoo.cells import Cell, check_cell
+    from rnnzoo.data import load_captions, load_pairs, load_series, load_tagged, load_text
+    from rnnzoo.data.registry import dataset_info, list_datasets, register_dataset
+    from rnnzoo.exporting import export
+    from rnnzoo.layers import Recurrent
+    from rnnzoo.registry import create_model, list_models, model_info, register_model
+    from rnnzoo.training import load_model, train
 
 # TensorFlow's log lines below errors, unless asked for; it reads this when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
+__all__ = [
+    "Cell",
+    "Recurrent",
+    "cells",
+    "check_cell",
+    "create_model",
+    "data",
+    "dataset_info",
+    "decoding",
+    "export",
+    "exporting",
+    "layers",
+    "list_datasets",
+    "list_models",
+    "load_captions",
+    "load_model",
+    "load_pairs",
+    "load_series",
+    "load_tagged",
+    "load_text",
+    "loop",
+    "model_info",
+    "register_dataset",
+    "register_model",
+    "registry",
+    "tasks",
+    "train",
+    "training",
+]
+
+# Where each name is found; the others of __all__ are modules.
 _EXPORTS = {
     "register_model": "rnnzoo.registry",
     "create_model": "rnnzoo.registry",
     "list_models": "rnnzoo.registry",
     "model_info": "rnnzoo.registry",
+    "register_dataset": "rnnzoo.data.registry",
+    "list_datasets": "rnnzoo.data.registry",
+    "dataset_info": "rnnzoo.data.registry",
     "Cell": "rnnzoo.cells",
     "check_cell": "rnnzoo.cells",
     "Recurrent": "rnnzoo.layers",
@@ -29,18 +85,7 @@ _EXPORTS = {
     "load_text": "rnnzoo.data",
     "train": "rnnzoo.training",
 }
-_SUBMODULES = ("cells", "data", "decoding", "layers", "loop", "registry", "tasks", "training")
 
-__all__ = sorted([*_EXPORTS, *_SUBMODULES])
-
-
-def __getattr__(name):
-    if name in _SUBMODULES:
-        return importlib.import_module(f"rnnzoo.{name}")
-    if name in _EXPORTS:
-        return getattr(importlib.import_module(_EXPORTS[name]), name)
-    raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy(
+    __name__, _EXPORTS, submodules=tuple(name for name in __all__ if name not in _EXPORTS)
+)

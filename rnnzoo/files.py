@@ -1,26 +1,40 @@
 """Files of runs and reports, each written beside and renamed, so that none is half there."""
 
+from __future__ import annotations
+
 import contextlib
 import csv
 import io
+import json
 import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @contextlib.contextmanager
-def written_beside(path):
+def written_beside(path: Path) -> Iterator[Path]:
     """A path beside to write to, which then takes the place of `path`."""
     beside = path.with_name(f".{path.name}")
     yield beside
     os.replace(beside, path)
 
 
-def write_text(path, text):
+def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file."""
     with written_beside(path) as beside:
         beside.write_text(text, encoding="utf-8")
 
 
-def write_table(path, columns, rows):
+def write_json(path: Path, value: Any) -> None:
+    """Write plain data as JSON, to be read by people, too."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """Write rows of cells below the names of their columns, as CSV."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -30,7 +44,7 @@ def write_table(path, columns, rows):
 
 
 @contextlib.contextmanager
-def picture(path, figsize=(6.4, 4)):
+def picture(path: Path, figsize: tuple[float, float] = (6.4, 4)) -> Iterator[Figure]:
     """A matplotlib figure to draw in, which is then written as a PNG file."""
     # Figure alone, without pyplot, which would keep every picture in memory.
     from matplotlib.figure import Figure
@@ -41,6 +55,6 @@ def picture(path, figsize=(6.4, 4)):
         figure.savefig(beside, dpi=120, format="png")
 
 
-def readable(metric):
+def readable(metric: str) -> str:
     """A metric's name to read: ``bits per character`` for ``bits_per_character``."""
     return metric.replace("_", " ")

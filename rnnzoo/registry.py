@@ -270,7 +270,7 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
             f"leave {', '.join(changed)} out, or use pretrained=False."
         )
     module = sys.modules[entry.builder.__module__]
-    path = Path(module.__file__).with_name("weights") / info.weights["file"]
+    path = Path(inspect.getfile(module)).with_name("weights") / info.weights["file"]
     if not path.is_file():
         raise FileNotFoundError(
             f"The pretrained weights of {info.name} are missing: {path}; "

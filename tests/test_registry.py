@@ -2,9 +2,7 @@
 
 import importlib
 import importlib.metadata
-import subprocess
 import sys
-import time
 
 import pytest
 
@@ -212,29 +210,3 @@ def test_load_model_knows_the_tasks_of_packages(monkeypatch, tmp_path):
     assert len(str(error.value)) < 300  # and not the model's whole configuration
     set_entry_points(monkeypatch, package.entry_point)
     assert rnnzoo.load_model(tmp_path / "guest.keras")(keras.ops.ones((1, 2)))[0, 0] == 2
-
-
-HEAVY = ("tensorflow", "keras", "numpy", "matplotlib", "tensorflow_datasets")
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import rnnzoo",
-        "import rnnzoo; rnnzoo.list_models()",
-        "from rnnzoo.cli import main; assert main(['list', 'char_*']) == 0",
-        "from rnnzoo.cli import main; assert main(['info', 'char_lstm']) == 0",
-    ],
-)
-def test_import_list_and_info_import_no_tensorflow(code):
-    report = f"; import sys; print([m for m in {HEAVY} if m in sys.modules], file=sys.stderr)"
-    start = time.perf_counter()
-    process = subprocess.run([sys.executable, "-c", code + report], capture_output=True, text=True)
-    seconds = time.perf_counter() - start
-    assert (process.returncode, process.stderr) == (0, "[]\n")
-    assert seconds < 3, "well under a second on an idle machine"
-
-
-def test_public_names():
-    assert rnnzoo.register_model is register_model
-    assert rnnzoo.create_model is create_model

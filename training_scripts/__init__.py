@@ -1,1 +1,1 @@
-"""One short script a task; `rnnzoo train` calls the same code."""
+"""One short Keras script a task; `rnnzoo train` calls the same code."""

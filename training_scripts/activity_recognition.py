@@ -11,7 +11,7 @@ from pathlib import Path
 import rnnzoo
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, classify a recording, save and export."""
     parser = argparse.ArgumentParser(description="Train an activity model.")
     parser.add_argument("--model", default="activity_lstm", help="see `rnnzoo list`")

@@ -11,7 +11,7 @@ from pathlib import Path
 import rnnzoo
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, caption some pictures, save and export."""
     parser = argparse.ArgumentParser(description="Train a captioner.")
     parser.add_argument("--model", default="caption_lstm", help="see `rnnzoo list`")

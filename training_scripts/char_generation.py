@@ -11,7 +11,7 @@ from pathlib import Path
 import rnnzoo
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, write some text, save and export."""
     parser = argparse.ArgumentParser(description="Train a character model and let it write.")
     parser.add_argument("--model", default="char_lstm", help="see `rnnzoo list`")

@@ -9,9 +9,10 @@ made impossible below, to show it.
 import argparse
 import os
 import sys
+from types import ModuleType
 
 
-def import_tensorflow():
+def import_tensorflow() -> ModuleType:
     """TensorFlow without its start-up lines, which it writes straight to file descriptor 2."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     stderr = os.dup(2)
@@ -27,7 +28,7 @@ def import_tensorflow():
     return tf
 
 
-def main():
+def main() -> None:
     """Load the SavedModel, call its `generate` endpoint, print the prompt and what follows it."""
     parser = argparse.ArgumentParser(description="Generate text from an exported model.")
     parser.add_argument("saved_model", help="the folder that `rnnzoo export` wrote")

@@ -13,14 +13,16 @@ import argparse
 import base64
 import contextlib
 import json
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 
-def load(folder):
+def load(folder: Path) -> dict[str, tuple[Any, dict[str, Any]]]:
     """The signatures of a SavedModel, each with the defaults of its inputs."""
     saved = saved_model_pb2.SavedModel.FromString((folder / "saved_model.pb").read_bytes())
     definitions = saved.meta_graphs[0].signature_def
@@ -30,7 +32,7 @@ def load(folder):
     }
 
 
-def parsed(body):
+def parsed(body: bytes | str) -> Any:
     """A request's JSON, with the bytes that stand in it as base64."""
 
     def read(item):
@@ -39,12 +41,12 @@ def parsed(body):
     return json.loads(body, object_hook=read)
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """A part of a request as JSON, for a message."""
     return json.dumps(value, default=lambda data: f"{len(data)} bytes")
 
 
-def predict(signatures, request):
+def predict(signatures: dict[str, tuple[Any, dict[str, Any]]], request: Any) -> dict[str, Any]:
     """The answer to a request, both as JSON has them."""
     if not isinstance(request, dict) or ("inputs" in request) == ("instances" in request):
         raise ValueError('expected a JSON object with either "inputs" or "instances"')
@@ -75,7 +77,7 @@ def predict(signatures, request):
     return {"outputs" if "inputs" in request else "predictions": outputs}
 
 
-def tensor(name, value, spec):
+def tensor(name: str, value: Any, spec: tf.TensorSpec) -> tf.Tensor:
     """A JSON value as the tensor that an input expects."""
     with contextlib.suppress(TypeError, ValueError):
         tensor = tf.constant(value, spec.dtype)
@@ -89,13 +91,13 @@ def tensor(name, value, spec):
 class Handler(BaseHTTPRequestHandler):
     """GET /v1/models/NAME says that the model is there, POST /v1/models/NAME:predict asks it."""
 
-    def do_GET(self):
+    def do_GET(self) -> None:
         self.answer(self.server.path, lambda _: self.server.status)
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         self.answer(f"{self.server.path}:predict", self.server.predict)
 
-    def answer(self, path, respond):
+    def answer(self, path: str, respond: Callable[[bytes], Any]) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, content = 404, {"error": f"no {self.path}: expected {path}"}
         if self.path == path:
@@ -109,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(content, ensure_ascii=False, default=bytes.decode).encode())
 
 
-def main():
+def main() -> None:
     """Load the SavedModel, then answer until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("saved_model", type=Path, help="the folder that `rnnzoo export` wrote")

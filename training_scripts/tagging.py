@@ -11,7 +11,7 @@ from pathlib import Path
 import rnnzoo
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, tag a sequence, save and export."""
     parser = argparse.ArgumentParser(description="Train a tagger.")
     parser.add_argument("--model", default="tagger_bilstm", help="see `rnnzoo list`")

@@ -11,7 +11,7 @@ from pathlib import Path
 import rnnzoo
 
 
-def main(argv=None):
+def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, translate some sentences, save and export."""
     parser = argparse.ArgumentParser(description="Train a translator.")
     parser.add_argument("--model", default="translate_lstm", help="see `rnnzoo list`")

@@ -1,14 +1,16 @@
 """A task as a SavedModel: everything it needs to answer is inside, no Python package of ours."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from rnnzoo.platform import tf
+from rnnzoo.platform import keras, tf
 
 
-def export(model, folder, xla=True):
+def export(model: keras.Model, folder: str | os.PathLike[str], xla: bool = True) -> Path:
     """Write a task's endpoints and weights as a SavedModel.
 
     What is written loads with plain `tf.saved_model.load`, where neither keras nor rnnzoo is

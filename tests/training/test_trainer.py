@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import importlib.util
+import inspect
 import json
 import os
 import random
@@ -19,7 +20,9 @@ import pytest
 
 from rnnzoo import cli, registry, training
 from rnnzoo.platform import keras, tf
-from rnnzoo.training.run import Run, _Record, locked
+from rnnzoo.training import trainer
+from rnnzoo.training.run import locked
+from rnnzoo.training.settings import Settings
 
 
 def history(folder):
@@ -86,13 +89,18 @@ def test_best_model_is_what_was_validated(finished, corpus):
     assert measured == pytest.approx(metrics(finished)["validation"], rel=1e-5)
 
 
-def test_unknown_characters_are_said_and_counted(tmp_path):
-    path = tmp_path / "text.txt"
-    path.write_text("to be " * 30 + "!?! to be")
-    model = registry.create_model("char_rnn", units=2)
-    with pytest.warns(UserWarning, match=r"validation text holds 2 .* know.*: '!' '\?'"):
-        feed = model.feed(path, 2, 8, 0)
-    assert feed.facts == {"unknown_characters": {"validation": 3, "test": 0}}
+def test_a_named_data_set_is_kept_by_its_name_and_a_path_as_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    feed = types.SimpleNamespace(window=5, metadata={"sha256": "of it"})
+    task = registry.create_model("char_rnn", units=2)
+    monkeypatch.setattr(task, "feed", lambda *arguments: feed)
+    defaults = inspect.signature(training.train).parameters.values()
+    given = Settings.of({each.name: each.default for each in defaults} | {"model": task})
+    for data, kept in ((None, "python_source"), ("a.txt", str(tmp_path / "a.txt"))):
+        found, settings = trainer._make_feed(task, data, given)
+        assert found is feed
+        assert (settings.data, settings.window, settings.sha256) == (kept, 5, "of it")
+        assert settings.data_given == (data or "python_source")
 
 
 # --- resume ---------------------------------------------------------------------------------------
@@ -171,8 +179,6 @@ def test_finished_run_stays(finished, tmp_path, monkeypatch, capsys):
     ("change", "said"),
     [
         ({"seed": 4}, "seed=0, not 4"),
-        ({"learning_rate": 1.0}, "learning_rate=0.002, not 1.0"),
-        ({"overrides": {"units": 9}}, "overrides="),
         ({"resume": False}, "not empty: resume its run"),
     ],
 )
@@ -190,22 +196,6 @@ def test_resume_refuses_another_text(finished, corpus, tmp_path):
     settings = {**training.read_settings(finished), "data": other}
     with pytest.raises(ValueError, match="not what"):
         training.train(**settings, out=finished, resume=True)
-
-
-def test_more_epochs_need_a_constant_schedule():
-    then = {"schedule": "constant", "epochs": 2, "versions": {}}
-    training._check_same(then, {**then, "epochs": 3}, "folder")
-    with pytest.raises(ValueError, match="epochs=2, not 1"):
-        training._check_same(then, {**then, "epochs": 1}, "folder")
-    then["schedule"] = "cosine"
-    with pytest.raises(ValueError, match="epochs=2, not 3 .only a constant schedule"):
-        training._check_same(then, {**then, "epochs": 3}, "folder")
-
-
-def test_other_versions_are_said():
-    now = {"versions": {"keras": "3.16"}}
-    with pytest.warns(UserWarning, match="keras 3.15 .*keras 3.16"):
-        training._check_same({"versions": {"keras": "3.15"}}, now, "folder")
 
 
 # --- how a run ends -------------------------------------------------------------------------------
@@ -227,37 +217,6 @@ def test_early_stopping_of_a_model_given_as_an_object(corpus, tmp_path, capsys):
         np.testing.assert_array_equal(a, b)
 
 
-def test_a_loss_that_is_no_number():
-    record = _Record(types.SimpleNamespace(settings={}))
-    with pytest.raises(FloatingPointError, match="nan in training.*after epoch 3.*smaller"):
-        record.on_epoch_end(2, {"loss": float("nan"), "val_loss": 1.0})
-
-
-def test_no_checkpoint_of_weights_that_are_no_numbers(tmp_path, monkeypatch):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    model.compile("sgd", "mse")
-    model.optimizer.build(model.trainable_variables)
-    sizes = dict(steps_per_epoch=9, epochs=1, patience=None, checkpoint_every=1, again="")
-    run = Run(model, tmp_path, "loss", "min", **sizes)
-    run.save()
-    good = model.get_weights()
-    model.set_weights([weight * np.nan for weight in good])
-    run.step = 3
-    with pytest.raises(FloatingPointError, match="after step 3; begin anew with a smaller"):
-        run.save()
-    run.restore()
-    assert run.step == 0
-    np.testing.assert_array_equal(model.get_weights()[0], good[0])
-
-    def fail(checkpoint_number):
-        message = "{{node SaveV2}} /a/path; No space left on device [Op:SaveV2]"
-        raise tf.errors.ResourceExhaustedError(None, None, message)
-
-    monkeypatch.setattr(run._manager, "save", fail)
-    with pytest.raises(OSError, match=f"checkpoint in {tmp_path}: No space left on device$"):
-        run.save()
-
-
 @pytest.mark.parametrize(
     ("raised", "said"),
     [
@@ -276,9 +235,8 @@ def test_what_breaks_training_off_leaves_the_last_checkpoint(raised, said):
         raise raised
 
     run = types.SimpleNamespace(
-        model=types.SimpleNamespace(fit=fit),
+        model=types.SimpleNamespace(fit=fit, optimizer=types.SimpleNamespace(use_ema=False)),
         deferring_interrupts=contextlib.nullcontext,
-        callbacks=list,
         restore=lambda: calls.append("restored"),
         finished=False,
         step=0,
@@ -287,7 +245,7 @@ def test_what_breaks_training_off_leaves_the_last_checkpoint(raised, said):
     )
     feed = types.SimpleNamespace(training=lambda start_step: [], evaluation=lambda split: [])
     with said:
-        training._fit(run, feed, tensorboard=False)
+        trainer._fit(run, feed, tensorboard=False)
     assert calls == ["restored"]
 
 
@@ -316,49 +274,3 @@ def test_a_model_that_is_no_task(corpus, tmp_path):
     with pytest.raises(TypeError, match="Sequential, not a task"):
         training.train(model, corpus, tmp_path / "run")
     assert not (tmp_path / "run").exists()
-
-
-@pytest.mark.parametrize("schedule", training.SCHEDULES)
-def test_learning_rate_is_a_function_of_the_step(schedule):
-    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    settings = dict(learning_rate=0.1, schedule=schedule, warmup=4, weight_decay=0.1, ema=0.0)
-    optimizer = training._optimizer(model, settings, total_steps=100)
-    optimizer.build(model.trainable_variables)
-    rates = []
-    for step in (0, 4, 52, 100):
-        optimizer.iterations.assign(step)
-        rates.append(float(optimizer.learning_rate))
-    middle, end = (0.05, 0.0) if schedule == "cosine" else (0.1, 0.1)
-    assert rates == pytest.approx([0.02, 0.1, middle, end], abs=1e-7)
-    decayed = [optimizer._use_weight_decay(variable) for variable in model.trainable_variables]
-    assert decayed == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [
-        ("epochs", 0), ("epochs", 1.5), ("batch_size", True), ("patience", 0), ("seed", -1),
-        ("learning_rate", 0.0), ("learning_rate", float("nan")), ("weight_decay", -1.0),
-        ("ema", 1.0), ("schedule", "linear"), ("checkpoint_every", 0), ("warmup", -1),
-    ],
-)  # fmt: skip
-def test_settings_out_of_range(corpus, tmp_path, setting, value):
-    with pytest.raises(ValueError, match=f"{setting}=.*expected"):
-        training.train("char_gru", corpus, tmp_path / "run", **{setting: value})
-    assert not (tmp_path / "run").exists()
-
-
-# --- loading --------------------------------------------------------------------------------------
-
-
-def test_load_model_says_what_is_wrong(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no best.keras"):
-        training.load_model(tmp_path)
-    with pytest.raises(FileNotFoundError, match="no such run folder"):
-        training.load_model(tmp_path / "nothing")
-    with pytest.raises(ValueError, match="did you mean 'char_gru'"):
-        training.load_model("char_gruu")
-    damaged = tmp_path / "damaged.keras"
-    damaged.write_bytes(b"PK")
-    with pytest.raises(ValueError, match="damaged"):
-        training.load_model(damaged)

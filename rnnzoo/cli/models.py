@@ -1,0 +1,35 @@
+"""A trained model as an argument of a command."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+# What a model does not do that lacks a method.
+_LACKS = {
+    "generate": "writes no text",
+    "answer_lines": "classifies, tags, captions and translates nothing",
+    "states": "translates nothing",
+    "make_endpoints": "is no task of rnnzoo",
+}
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Declare the argument that names a trained model."""
+    parser.add_argument(
+        "model", metavar="MODEL", help="a run folder, a .keras file, or a pretrained model's name"
+    )
+
+
+def load_with(method: str, where: str) -> Any:
+    """The model that is found there, if it has a method.
+
+    Raises:
+        ValueError: it has none; or what `rnnzoo.load_model` raises.
+    """
+    from rnnzoo.training import load_model
+
+    model = load_model(where)
+    if not hasattr(model, method):
+        raise ValueError(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
+    return model

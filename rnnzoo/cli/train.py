@@ -1,0 +1,98 @@
+"""`rnnzoo train`: a model into a run folder."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+from typing import Any
+
+from rnnzoo import registry
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """The arguments of `rnnzoo train`."""
+    # Only what is given is passed on: the rest is up to `rnnzoo.train`, or to the run to resume.
+    parser = commands.add_parser(
+        "train", help="train a model into a run folder", argument_default=argparse.SUPPRESS
+    )
+    parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
+    parser.add_argument(
+        "--data",
+        help="a data set's name, or a path, as the README tells for each task: of a treebank with "
+        "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
+        "the model's own, see `rnnzoo info NAME`",
+    )
+    parser.add_argument("--out", help="the run folder (default: runs/NAME)")
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run in --out, or begin it there"
+    )
+    parser.add_argument("--pretrained", action="store_true", help="start from pretrained weights")
+    parser.add_argument(
+        "--init-from",
+        metavar="MODEL",
+        help="start with what another one learned, as far as it fits: a run folder, a .keras file",
+    )
+    parser.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY=VALUE",
+        action="append",
+        type=_key_and_value,
+        help="a hyperparameter of the model, such as units=512; see `rnnzoo info NAME`",
+    )
+    for option, kind, text in (
+        ("--epochs", int, "passes over the training data (default: 10)"),
+        ("--batch-size", int, "examples, or places of a text, side by side (default: 32)"),
+        ("--window", int, "time steps a batch is cut to; else the task's, which is 64 for text"),
+        ("--learning-rate", float, "AdamW's (default: 0.002)"),
+        ("--schedule", str, "of the learning rate, cosine or constant (default: cosine)"),
+        ("--warmup", int, "steps in which the learning rate rises (default: 100)"),
+        ("--weight-decay", float, "AdamW's, for matrices (default: 0.01)"),
+        ("--ema", float, "momentum of averaged weights, such as 0.999 (default: 0.0, off)"),
+        ("--seed", int, "of weights, dropout and the order of the data (default: 0)"),
+        ("--patience", int, "stop after so many epochs without improvement (default: None)"),
+        ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
+    ):
+        parser.add_argument(option, type=kind, metavar="X" if kind is float else "N", help=text)
+    parser.add_argument("--export", action="store_true", help="write the SavedModel, too")
+    parser.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs, too")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train, or go on with a run."""
+    given = vars(arguments)
+    given = {key: given[key] for key in given.keys() - {"command", "traceback"}}
+    if "overrides" in given:
+        given["overrides"] = dict(given["overrides"])
+    if "model" in given:
+        registry.model_info(given["model"])  # a wrong name is told before TensorFlow is imported
+        given.setdefault("out", os.path.join("runs", given["model"]))
+    elif not given.get("resume"):
+        raise ValueError("NAME is missing: which model? `rnnzoo list` shows all")
+    elif "out" not in given:
+        raise ValueError("which run is to be resumed? give its folder with --out")
+
+    from rnnzoo import training
+
+    if given.get("resume"):
+        begun_with = training.read_settings(given["out"])
+        if not begun_with and "model" not in given:
+            raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
+        given = {**begun_with, **given}
+        if given["model"] is None:
+            raise ValueError(
+                f"{given['out']} was begun with a model made in Python: resume it there, with "
+                "rnnzoo.train(model, ..., resume=True)"
+            )
+    training.train(**given)
+
+
+def _key_and_value(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not (key.isidentifier() and equals):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected KEY=VALUE, such as units=512")
+    try:
+        return key, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return key, value  # a plain word

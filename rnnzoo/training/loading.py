@@ -1,0 +1,48 @@
+"""Trained models, by the names that a user has for them."""
+
+from __future__ import annotations
+
+import os
+import re
+import zipfile
+from pathlib import Path
+
+from rnnzoo.platform import keras
+from rnnzoo.registry import create_model, discover
+
+
+def load_model(where: str | os.PathLike[str]) -> keras.Model:
+    """The best model of a run folder, that of a ``.keras`` file, or a pretrained one by its name.
+
+    The tasks and layers that packages of the entry point group ``rnnzoo.models`` register with
+    Keras on import are known, too.
+
+    Raises:
+        ValueError: no such name, or no weights for it; a file that Keras can't load.
+        FileNotFoundError: no such path, or a run folder in which no epoch is finished.
+
+    Example:
+        ``load_model("runs/mine").generate("To be", length=100)``
+    """
+    path = Path(where)
+    if path.is_dir():
+        path = path / "best.keras"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{where} holds no best.keras: it is no run folder, or no epoch is finished in it."
+            )
+    elif not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
+        return create_model(os.fspath(where), pretrained=True)
+    discover()
+    try:
+        return keras.models.load_model(path)
+    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        # Keras's own messages hold the whole configuration of the model.
+        if unknown := re.search(r"Could not locate (\w+ '[^']+')", str(error)):
+            raise ValueError(
+                f"{path} holds the {unknown[1]}, which nothing here registers with Keras: import "
+                "the module that does so before."
+            ) from error
+        raise ValueError(f"{path} is not a .keras file, or a damaged one.") from error

@@ -1,0 +1,185 @@
+"""The settings of a run: checked, kept in its config.json, and compared when it goes on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import json
+import math
+import os
+import platform
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from rnnzoo.files import write_json
+
+SCHEDULES = ("cosine", "constant")
+_FOUND_OUT = {"data_given", "sha256", "versions"}
+
+
+def _setting(
+    expected: str = "",
+    holds: Callable[[Any], bool] | None = None,
+    *,
+    changeable: bool = False,
+    **default: Any,
+) -> Any:
+    """A field of `Settings`: what is expected of it, and whether a resumed run may change it."""
+    metadata = {"expected": expected, "holds": holds, "changeable": changeable}
+    return field(metadata=metadata, **default)
+
+
+def _whole(minimum: int, *, optional: bool = False, changeable: bool = False) -> Any:
+    def holds(value: Any) -> bool:
+        if value is None:
+            return optional
+        return isinstance(value, int) and not isinstance(value, bool) and value >= minimum
+
+    return _setting(f"a whole number of at least {minimum}", holds, changeable=changeable)
+
+
+def _versions() -> dict[str, str]:
+    """Of what decides the last digits of a run's numbers."""
+    packages = ("tensorflow", "keras", "rnnzoo")
+    versions = {package: importlib.metadata.version(package) for package in packages}
+    return {"python": platform.python_version(), **versions}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What config.json of a run holds: the arguments of `train`, and what was found out for them.
+
+    The arguments are described at `train`. A resumed run may change what decides nothing that a
+    step learns.
+
+    Attributes:
+        model: None if it was no registered name.
+        data: a data set's name or an absolute path.
+        data_given: the same as the user called it.
+        sha256: of the data, by split; by it the data is known, wherever it lies.
+        versions: of Python and packages.
+    """
+
+    model: str | None
+    data: Any = _setting(changeable=True)
+    epochs: int = _whole(1)
+    batch_size: int = _whole(1)
+    window: int | None = _whole(1, optional=True)
+    learning_rate: float = _setting("more than 0", lambda rate: 0 < rate < math.inf)
+    schedule: str = _setting(" or ".join(map(repr, SCHEDULES)), lambda name: name in SCHEDULES)
+    warmup: int = _whole(0)
+    weight_decay: float = _setting("at least 0", lambda decay: 0 <= decay < math.inf)
+    ema: float = _setting("at least 0 and less than 1", lambda momentum: 0 <= momentum < 1)
+    seed: int = _whole(0)
+    overrides: dict[str, Any]
+    pretrained: bool
+    init_from: str | None
+    patience: int | None = _whole(1, optional=True, changeable=True)
+    checkpoint_every: int = _whole(1, changeable=True)
+    export: bool = _setting(changeable=True)
+    tensorboard: bool = _setting(changeable=True)
+
+    data_given: str = _setting(changeable=True, default="")
+    sha256: Any = None
+    versions: dict[str, str] = _setting(changeable=True, default_factory=_versions)
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Settings:
+        """Those among the arguments of `train`, checked.
+
+        Raises:
+            ValueError: one is out of range; TensorBoard is asked for and not installed.
+        """
+        among = {each.name: arguments[each.name] for each in fields(cls) if each.name in arguments}
+        model, init_from = among["model"], among["init_from"]
+        among["model"] = model if isinstance(model, str) else None
+        among["overrides"] = dict(among["overrides"] or {})
+        among["init_from"] = init_from and os.fspath(init_from)
+        settings = cls(**among)
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        for each in fields(self):
+            value, holds = getattr(self, each.name), each.metadata.get("holds")
+            if holds and not holds(value):
+                raise ValueError(f"{each.name}={value!r}: expected {each.metadata['expected']}.")
+        if self.tensorboard and not importlib.util.find_spec("tensorboard"):
+            raise ValueError("TensorBoard is not installed: pip install 'rnnzoo[tensorboard]'")
+
+    @classmethod
+    def read(cls, folder: Path) -> Settings:
+        """Those of the run in a folder.
+
+        Raises:
+            ValueError: config.json is none of a run, or of another version's.
+        """
+        path = folder / "config.json"
+        try:
+            config = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from None
+        if not isinstance(config, dict) or config.keys() != {each.name for each in fields(cls)}:
+            raise ValueError(
+                f"{path} is not of a run of this version of rnnzoo: choose another folder (--out)"
+            )
+        return cls(**config)
+
+    def write(self, folder: Path) -> None:
+        """Write them to the config.json of a folder."""
+        write_json(folder / "config.json", vars(self))
+
+    def check_same(self, begun_with: Settings, folder: Path) -> None:
+        """Refuse to go on with settings that would make the run in a folder another one.
+
+        Raises:
+            ValueError: one that no resumed run may change is not as it was.
+        """
+        if begun_with.versions != self.versions:
+            warnings.warn(
+                f"{folder} was begun with {_say(begun_with.versions)} and goes on with "
+                f"{_say(self.versions)}: results may differ in their last digits",
+                stacklevel=3,
+            )
+        # As they would be read again: JSON makes lists of tuples.
+        then, now = vars(begun_with), json.loads(json.dumps(vars(self)))
+        for key in sorted(now.keys() - _CHANGEABLE):
+            if then[key] == now[key]:
+                continue
+            if key == "sha256":
+                raise ValueError(f"the data of {self.data} is not what {folder} was begun with")
+            hint = ""
+            if key == "epochs":
+                if self.schedule == "constant" and now[key] > then[key]:
+                    continue
+                hint = " (only a constant schedule can go on, and only to more epochs)"
+            raise ValueError(
+                f"{folder} was begun with {key}={then[key]!r}, not {now[key]!r}{hint}: "
+                "leave it as it was, or choose another folder (--out)"
+            )
+
+
+_CHANGEABLE = {each.name for each in fields(Settings) if each.metadata.get("changeable")}
+
+
+def read_settings(out: str | os.PathLike[str]) -> dict[str, Any]:
+    """The arguments with which `train` began the run in a folder; empty if none is there.
+
+    The path of the data is absolute; a model that was no registered name is None.
+
+    Raises:
+        ValueError: the folder's config.json is none of a run, or of another version's.
+
+    Example:
+        ``train(**read_settings("runs/mine"), out="runs/mine", resume=True)``
+    """
+    folder = Path(out)
+    config = vars(Settings.read(folder)) if (folder / "config.json").is_file() else {}
+    return {name: value for name, value in config.items() if name not in _FOUND_OUT}
+
+
+def _say(versions: dict[str, str]) -> str:
+    return ", ".join(f"{package} {version}" for package, version in versions.items())

@@ -1,0 +1,271 @@
+"""Training: one function for every task, from the command line, a script or a notebook.
+
+The module is called by who trains, as its package's attribute `train` is the function.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rnnzoo.data.registry import list_datasets
+from rnnzoo.files import readable, write_json
+from rnnzoo.platform import keras, tf
+from rnnzoo.registry import create_model, model_info
+from rnnzoo.tasks import Feed, Task
+from rnnzoo.training.callbacks import make_callbacks
+from rnnzoo.training.loading import load_model
+from rnnzoo.training.optimizer import make_optimizer
+from rnnzoo.training.run import Run, holds_run, locked
+from rnnzoo.training.settings import Settings
+
+
+def train(
+    model: str | keras.Model,
+    data: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] = "runs/latest",
+    *,
+    epochs: int = 10,
+    batch_size: int = 32,
+    window: int | None = None,
+    learning_rate: float = 2e-3,
+    schedule: str = "cosine",
+    warmup: int = 100,
+    weight_decay: float = 0.01,
+    ema: float = 0.0,
+    seed: int = 0,
+    overrides: Mapping[str, Any] | None = None,
+    pretrained: bool = False,
+    init_from: str | os.PathLike[str] | None = None,
+    patience: int | None = None,
+    checkpoint_every: int = 200,
+    resume: bool = False,
+    export: bool = False,
+    tensorboard: bool = False,
+) -> dict[str, Any]:
+    """Train a model, leave a run folder, and return the numbers of the best epoch.
+
+    The run folder holds ``config.json`` (all settings), ``history.csv`` (a row an epoch),
+    ``curves.png``, ``best.keras`` (the best epoch by validation, without the optimizer),
+    ``metrics.json`` (what is returned), ``checkpoints/`` (the last two), what the task shows of the
+    best model (a classifier's confusion matrix) and, on request, ``saved_model/`` and
+    ``tensorboard/``. Nothing is made before all arguments are checked.
+
+    Args:
+        model: a registered name, or a task such as a `rnnzoo.tasks.TextGenerator`, which ends with
+            the weights of the best epoch, or, where training breaks off, those of the last
+            checkpoint.
+        data: the name of a data set, or a path, as the task reads it: text as `rnnzoo.load_text`
+            does. Default: what the model's entry in the registry names.
+        out: the run folder; new or empty unless `resume`.
+        epochs: passes over the training split.
+        batch_size: examples in a batch; of text, places that are read side by side.
+        window: time steps that a batch is cut to; of text, characters that a gradient reaches back.
+            Default: the task's, for text 64.
+        learning_rate: AdamW's, after the warm-up. Gradients are clipped to a global norm of 1.
+        schedule: ``"cosine"``, which ends at 0 with the last step, or ``"constant"``.
+        warmup: steps of linear rise at the beginning; under a cosine, a tenth of all at most.
+        weight_decay: AdamW's, for matrices; vectors such as biases are left alone.
+        ema: momentum of a running average of the weights, such as 0.999, that is then used for
+            validation, best.keras and the test. 0 turns it off.
+        seed: of the initial weights, dropout, and the order of the data. Sets the global seeds of
+            Python, NumPy and TensorFlow, too.
+        overrides: hyperparameters of a model given by name.
+        pretrained: start from the pretrained weights of a model given by name.
+        init_from: start with what another model learned, a run folder, a ``.keras`` file or a
+            pretrained model's name, as far as the task can take it over (a captioner: its encoder,
+            its recurrent layers, and the vectors of the words that both know).
+        patience: stop after so many epochs without a better validation.
+        checkpoint_every: steps between checkpoints; there is one after each epoch, too.
+        resume: go on with the run in `out`, or begin it if none is there. The settings must be as
+            they were, except patience, checkpoint_every, tensorboard, export, where the text lies,
+            and, under a constant schedule, a larger number of epochs (a cosine depends on that
+            number). With the same machine and versions, results are bit-equal to those without
+            interruption.
+        export: write the SavedModel, too.
+        tensorboard: write TensorBoard's logs, too.
+
+    Raises:
+        ValueError: a setting out of range or other than the run's; data too small for it.
+        TypeError: the model is no task, or can't start from another one like `init_from`.
+        FileExistsError: `out` is not empty, and not resumed.
+        BlockingIOError: another process trains in `out`.
+        FloatingPointError: the loss or the weights are no longer numbers.
+        OSError: a file can't be written.
+        MemoryError: the batches are too large for the device.
+        KeyboardInterrupt: after Ctrl-C, when a checkpoint is written; a second one doesn't wait.
+
+    Example:
+        ``train("char_lstm", "input.txt", "runs/mine", epochs=5)["validation"]``
+    """
+    settings = Settings.of(locals())
+    folder = Path(out)
+    begun_with = Settings.read(folder) if holds_run(folder, resume) else None
+
+    keras.utils.set_random_seed(seed)
+    task = _make_task(model, settings)
+    feed, settings = _make_feed(task, data, settings)
+    taken: list[str] = []
+    if begun_with is not None:
+        settings.check_same(begun_with, folder)
+        settings = replace(settings, data_given=begun_with.data_given)
+    elif init_from is not None:
+        taken = task.take_over(load_model(init_from))
+    total_steps = epochs * feed.steps_per_epoch
+    task.compile(make_optimizer(task, settings, total_steps))
+    task.make_variables(feed.training().element_spec)  # to which a checkpoint can be restored
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        settings.write(folder)
+        run = Run(
+            task,
+            folder,
+            feed.monitor,
+            feed.mode,
+            steps_per_epoch=feed.steps_per_epoch,
+            epochs=epochs,
+            patience=patience,
+            checkpoint_every=checkpoint_every,
+            again=_how_to_go_on(settings, folder),
+        )
+        _say_what_is_trained(run, feed, settings)
+        if taken:
+            print(f"starts from {init_from}: {', '.join(taken)}", flush=True)
+        if begun_with is not None:
+            print(f"{folder} goes on after step {run.step:,} of {total_steps:,}", flush=True)
+        _fit(run, feed, tensorboard)
+
+        task.set_weights(load_model(folder).get_weights())  # of the best epoch
+        metrics = _measure(run, feed, settings)
+        write_json(folder / "metrics.json", metrics)
+        _say_scores(metrics)
+        if export:
+            task.export(folder / "saved_model")
+            print(f"SavedModel in {folder / 'saved_model'}")
+    print(f"run in {folder}")
+    return metrics
+
+
+def _make_task(model: str | keras.Model, settings: Settings) -> Task:
+    """The task to train: the one given, or that of a registered name."""
+    if isinstance(model, str):
+        model = create_model(model, pretrained=settings.pretrained, **settings.overrides)
+    if not isinstance(model, Task):
+        raise TypeError(
+            f"model: {_name(model, settings)} is a {type(model).__name__}, not a task such as "
+            "TextGenerator (a plain Keras model has compile and fit)."
+        )
+    if settings.init_from is not None and not hasattr(model, "take_over"):
+        raise TypeError(f"init_from: a {type(model).__name__} takes nothing over from other models")
+    return model
+
+
+def _make_feed(
+    task: Task, data: str | os.PathLike[str] | None, settings: Settings
+) -> tuple[Feed, Settings]:
+    """The data by step, of which the task takes up what it must know; and what that settles."""
+    if data is None:
+        data = model_info(settings.model).dataset if settings.model else task.default_dataset
+    settings = replace(
+        settings,
+        data=data if _is_named(data, task) else os.path.abspath(data),
+        data_given=os.fspath(data),
+    )
+    feed = task.feed(data, settings.batch_size, settings.window, settings.seed)
+    return feed, replace(settings, window=feed.window, sha256=feed.metadata["sha256"])
+
+
+def _is_named(data: str | os.PathLike[str], task: Task) -> bool:
+    """Whether the data is a named data set of the task, and not a path."""
+    return data in list_datasets(task=task.task)
+
+
+def _how_to_go_on(settings: Settings, folder: Path) -> str:
+    if settings.model:
+        return f"rnnzoo train --out {shlex.quote(str(folder))} --resume"
+    return "rnnzoo.train with the same model and settings, and resume=True"
+
+
+def _say_what_is_trained(run: Run, feed: Feed, settings: Settings) -> None:
+    name, parameters = _name(run.model, settings), _parameters(run.model)
+    print(f"{name} with {parameters:,} parameters, on {_device()}")
+    print(f"{feed}; {run.epochs} epochs of {run.steps_per_epoch:,} steps", flush=True)
+
+
+def _fit(run: Run, feed: Feed, tensorboard: bool) -> None:
+    """Train until the run is finished; what breaks it off leaves the last checkpoint's weights."""
+    with run.deferring_interrupts():
+        while not run.finished:
+            # Keras counts from the start of a fit: an epoch broken off gets a fit of its own.
+            epoch, position = divmod(run.step, run.steps_per_epoch)
+            try:
+                run.model.fit(
+                    feed.training(start_step=run.step),
+                    validation_data=feed.evaluation("validation"),
+                    initial_epoch=epoch,
+                    epochs=epoch + 1 if position else run.epochs,
+                    steps_per_epoch=run.steps_per_epoch - position,
+                    callbacks=make_callbacks(run, tensorboard),
+                    verbose=0,
+                )
+            except tf.errors.ResourceExhaustedError as error:
+                raise MemoryError(
+                    "out of memory: choose a smaller batch_size or window (--batch-size, --window)"
+                ) from error
+            finally:
+                # With averaged weights, Keras ends a fit by writing the averages over the weights;
+                # and what broke it off may have come while they were being validated.
+                run.restore()
+
+
+def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
+    """What can be said of a run's best model, whose weights are in place, as plain data."""
+    metrics = {
+        "model": _name(run.model, settings),
+        "overrides": settings.overrides,
+        "parameters": _parameters(run.model),
+        "data": settings.data_given,
+        "metadata": feed.metadata,
+        **feed.details,
+        "seed": settings.seed,
+        "epochs": len(run.history),
+        "best_epoch": run.best["epoch"],
+        "validation": {k[4:]: v for k, v in run.best.items() if k.startswith("val_")},
+        "test": None,
+        "seconds": run.history[-1]["seconds"],
+        "cpu_seconds": round(run.cpu_seconds, 1),
+        "device": _device(),
+        "versions": settings.versions,
+    }
+    if "test" in feed.held_out:
+        metrics["test"] = run.model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
+    return metrics | feed.report(run.model, run.folder)
+
+
+def _say_scores(metrics: Mapping[str, Any]) -> None:
+    for split in ("validation", "test"):
+        if scores := metrics[split]:
+            numbers = ", ".join(f"{readable(k)} {v:.4f}" for k, v in sorted(scores.items()))
+            print(f"best epoch {metrics['best_epoch']}, {split}: {numbers}")
+
+
+def _name(model: keras.Model, settings: Settings) -> str:
+    return settings.model or type(model).__name__
+
+
+def _parameters(task: Task) -> int:
+    return sum(math.prod(weight.shape) for weight in task.trainable_weights)
+
+
+def _device() -> str:
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return f"CPU ({os.cpu_count()} cores)"
+    details = tf.config.experimental.get_device_details(gpus[0])
+    return f"GPU ({details.get('device_name', gpus[0].name)})"

@@ -1,0 +1,19 @@
+"""`rnnzoo export`."""
+
+import pytest
+
+from rnnzoo import cli
+
+
+def test_export(finished, capsys, tmp_path):
+    assert cli.main(["export", str(finished), str(tmp_path / "exported"), "--no-xla"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'exported'}\n"
+    assert (tmp_path / "exported" / "saved_model.pb").is_file()
+
+
+@pytest.mark.parametrize(
+    ("folder", "part"), [("{run}", "is no SavedModel"), ("{run}/config.json", "config.json")]
+)
+def test_other_things_are_left_alone(finished, assert_one_line, folder, part):
+    assert cli.main(["export", str(finished), folder.format(run=finished)]) == 2
+    assert_one_line(part)

@@ -1,0 +1,24 @@
+"""A trained model as an argument of a command."""
+
+import pytest
+
+from rnnzoo import cli
+from rnnzoo.platform import keras
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["generate"], "writes no text"),
+        (["predict", "x.csv"], "classifies, tags, captions and translates"),
+        (["states", "sentences.txt"], "translates nothing"),
+        (["export", "folder"], "is no task of rnnzoo"),
+    ],
+)
+def test_a_plain_keras_model_is_no_task(tmp_path, monkeypatch, assert_one_line, command, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sentences.txt").write_text("to be\nor not\nto be so\n")
+    path = str(tmp_path / "seq.keras")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    assert cli.main([command[0], path, *command[1:]]) == 2
+    assert_one_line(f"seq.keras holds a Sequential, which {message}")

@@ -1,0 +1,86 @@
+"""`rnnzoo train`: what it hands on to `rnnzoo.train`, and mistakes."""
+
+import inspect
+import re
+
+import pytest
+
+import rnnzoo
+from rnnzoo import cli, training
+from rnnzoo.cli.train import _key_and_value
+
+
+def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
+    assert cli.main(["train", "--resume", "--out", str(finished), "--export"]) == 0
+    begun_with = training.read_settings(finished)
+    assert asked == {**begun_with, "out": str(finished), "resume": True, "export": True}
+    monkeypatch.undo()
+    assert cli.main(["train", "--resume", "--out", str(finished), "--window", "9"]) == 2
+    assert_one_line("window=8, not 9")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["char_rn", "--data", "text"], ["did you mean 'char_rnn'"]),
+        ([], ["NAME is missing"]),
+        (["--resume"], ["--out"]),
+        (["--resume", "--out", "nothing"], ["nothing holds no run"]),
+        (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
+        (["char_rnn", "--data", "empty"], ["empty", "no text"]),
+        (["char_rnn", "--data", "binary"], ["binary", "UTF-8", "offset 1"]),
+        (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
+        (
+            ["char_rnn", "--data", "short", "--window", "8", "--batch-size", "1"],
+            ["too short", "validate"],
+        ),
+        (["char_rnn", "--data", "text", "--batch-size", "9999"], ["batch_size=9999", "only 449"]),
+        (["char_rnn", "--data", "text", "--epochs", "0"], ["epochs=0", "at least 1"]),
+        (["char_rnn", "--data", "text", "--set", "unitz=3"], ["did you mean 'units'"]),
+        (["char_rnn", "--data", "text", "--set", "units=-3"], ["-3"]),
+        (["char_rnn", "--data", "text", "--pretrained"], ["char_rnn", "pretrained"]),
+        (["char_rnn", "--data", "text", "--window", "8", "--out", "text/x"], ["Not a directory"]),
+        (["char_rnn", "--data", "text", "--out", "full"], ["full is not empty", "--resume"]),
+        (["char_rnn", "--data", "text", "--out", "full", "--resume"], ["no run to resume"]),
+        (["--resume", "--out", "foreign"], ["config.json", "not of a run of this version"]),
+        (["--resume", "--out", "older"], ["config.json", "not of a run of this version"]),
+        (["char_rnn", "--resume", "--out", "broken"], ["config.json", "damaged"]),
+    ],
+)
+def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments, parts):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "text").write_text("to be or not to be\n" * 30)
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "binary").write_bytes(b"a\xff")
+    (tmp_path / "short").write_text("to be or n")
+    for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(config)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    before = sorted(tmp_path.rglob("*"))
+    assert cli.main(["train", *arguments]) == 2
+    assert_one_line("rnnzoo train: error:", *parts)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_defaults_in_the_help_are_true(capsys):
+    """Each `(default: x)` is that of `rnnzoo.train`."""
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--help"])
+    option_and_default = r"--([a-z-]+) [A-Z]+\s(?:(?!--)[^(])*\(default:\s+([\w.]+)"
+    said = re.findall(option_and_default, capsys.readouterr().out)
+    said = {option.replace("-", "_"): value for option, value in said}
+    defaults = inspect.signature(rnnzoo.train).parameters
+    del said["out"]
+    assert len(said) == 10
+    assert said == {name: str(defaults[name].default) for name in said}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("a=3", 3), ("a=(1, 4)", (1, 4)), ("a=lstm", "lstm"), ("a=b=c", "b=c")]
+)
+def test_values_of_set(text, value):
+    assert _key_and_value(text) == ("a", value)
