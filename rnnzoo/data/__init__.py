@@ -1,12 +1,16 @@
 """From sources to batches: data sets by name or path, and tf.data pipelines over them."""
 
-from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
-from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
-from rnnzoo.data.lines import lines_of
-from rnnzoo.data.pairs import PAIRS, PairData, Pairs, load_pairs, read_pairs
-from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
-from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
-from rnnzoo.data.tagged import (
+from rnnzoo.data.pipelines.sequences import sequences_per_epoch, shuffled_rows
+from rnnzoo.data.pipelines.text import contiguous, in_order, shuffled_windows, steps_per_epoch
+from rnnzoo.data.pipelines.windows import (
+    Windows,
+    examples_in_order,
+    examples_per_epoch,
+    mean_and_std,
+    shuffled_examples,
+)
+from rnnzoo.data.readers.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
+from rnnzoo.data.readers.conll import (
     TAGGED,
     Tagged,
     TaggedData,
@@ -15,14 +19,10 @@ from rnnzoo.data.tagged import (
     python_tags,
     read_conll,
 )
+from rnnzoo.data.readers.pairs import PAIRS, PairData, Pairs, load_pairs, read_pairs
+from rnnzoo.data.readers.series import SERIES, Examples, Series, load_series, read_recordings
+from rnnzoo.data.readers.text import lines_of
 from rnnzoo.data.text import TEXTS, Text, load_text
-from rnnzoo.data.windows import (
-    Windows,
-    examples_in_order,
-    examples_per_epoch,
-    mean_and_std,
-    shuffled_examples,
-)
 
 __all__ = [
     "CAPTIONS",

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.names import no_such_source
-from rnnzoo.data.prepare import import_tfds, prepared, read
-from rnnzoo.data.python_source import files
+from rnnzoo.data.sets.prepare import import_tfds, prepared, read
+from rnnzoo.data.sets.python_source import files
 
 TINY_SHAKESPEARE_URL = (
     "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
@@ -72,7 +72,7 @@ def load_text(
 
 def _python_source() -> Text:
     import_tfds()
-    from rnnzoo.data.python_source.builder import PythonSource
+    from rnnzoo.data.sets.python_source.builder import PythonSource
 
     return _text(
         "python_source",

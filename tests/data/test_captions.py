@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnzoo.data import CAPTIONS, captions, load_captions, prepare, read_media
-from rnnzoo.data.moving_emoji import clips
+from rnnzoo.data import CAPTIONS, load_captions, read_media
+from rnnzoo.data.readers import captions
+from rnnzoo.data.sets import prepare
+from rnnzoo.data.sets.moving_emoji import clips
 
 needs_video = pytest.mark.skipif(
     not importlib.util.find_spec("av"),

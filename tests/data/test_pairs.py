@@ -5,8 +5,9 @@ import types
 import pytest
 
 import rnnzoo
-from rnnzoo.data import PAIRS, load_pairs, pairs, read_pairs
-from rnnzoo.data.split import plain
+from rnnzoo.data import PAIRS, load_pairs, read_pairs
+from rnnzoo.data.pipelines.splits import plain
+from rnnzoo.data.readers import pairs
 
 PARTS = ("train", "validation", "test")
 

@@ -7,8 +7,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from rnnzoo.data import Series, load_series, prepare, series
-from rnnzoo.data.watch import files
+from rnnzoo.data import Series, load_series
+from rnnzoo.data.readers import series
+from rnnzoo.data.sets import prepare
+from rnnzoo.data.sets.watch import files
 
 needs_seglearn = pytest.mark.skipif(
     importlib.util.find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'"

@@ -6,7 +6,8 @@ import warnings
 
 import pytest
 
-from rnnzoo.data import prepare, tagged
+from rnnzoo.data.readers import conll as tagged
+from rnnzoo.data.sets import prepare
 
 
 def row(number, word, upos="X", xpos="x"):

@@ -5,9 +5,10 @@ import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download import download_manager, util
 
-from rnnzoo.data import Text, load_text, prepare, text
-from rnnzoo.data.python_source import files
-from rnnzoo.data.python_source.builder import PythonSource
+from rnnzoo.data import Text, load_text, text
+from rnnzoo.data.sets import prepare
+from rnnzoo.data.sets.python_source import files
+from rnnzoo.data.sets.python_source.builder import PythonSource
 
 
 def write(path, data):
