@@ -4,8 +4,9 @@ Importing the package imports neither TensorFlow nor Keras; each name below is f
 first used.
 """
 
-import importlib
 import os
+
+from rnnzoo.lazy import lazy
 
 # TensorFlow's log lines below errors, unless asked for; it reads this when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -22,6 +23,9 @@ _EXPORTS = {
     "Recurrent": "rnnzoo.layers",
     "export": "rnnzoo.exporting",
     "load_model": "rnnzoo.training",
+    "register_dataset": "rnnzoo.data",
+    "list_datasets": "rnnzoo.data",
+    "dataset_info": "rnnzoo.data",
     "load_captions": "rnnzoo.data",
     "load_pairs": "rnnzoo.data",
     "load_series": "rnnzoo.data",
@@ -32,15 +36,4 @@ _EXPORTS = {
 _SUBMODULES = ("cells", "data", "decoding", "layers", "loop", "registry", "tasks", "training")
 
 __all__ = sorted([*_EXPORTS, *_SUBMODULES])
-
-
-def __getattr__(name):
-    if name in _SUBMODULES:
-        return importlib.import_module(f"rnnzoo.{name}")
-    if name in _EXPORTS:
-        return getattr(importlib.import_module(_EXPORTS[name]), name)
-    raise AttributeError(f"module 'rnnzoo' has no attribute {name!r}")
-
-
-def __dir__():
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = lazy(__name__, _EXPORTS, _SUBMODULES)

@@ -14,10 +14,12 @@ class Task(keras.Model):
     - ``make_endpoints(xla)``, the functions by name that an export holds; `serve` is among them,
     - ``feed(source, batch_size, window, seed)``, a `Feed` for `rnnzoo.train`, which also lets the
       model take up what must be known of the training data (characters, classes, statistics),
-    - ``named_sources``, the data sets that ``feed`` knows by name, the default first.
+    - ``task``, by which the registries of models and data sets know it, and ``default_dataset``,
+      the name of one that ``feed`` takes.
     """
 
-    named_sources: tuple[str, ...] = ()
+    task: str = ""
+    default_dataset: str = ""
 
     def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
         """`keras.Model.compile` with defaults that train well.

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.data import list_datasets
 from rnnzoo.files import readable, write_text
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, discover, model_info
@@ -129,9 +130,9 @@ def train(
     if init_from is not None and not hasattr(model, "take_over"):
         raise TypeError(f"init_from: a {type(model).__name__} takes nothing over from other models")
     if data is None:
-        data = model_info(name).dataset if settings["model"] else model.named_sources[0]
+        data = model_info(name).dataset if settings["model"] else model.default_dataset
     settings["data_given"] = os.fspath(data)
-    settings["data"] = data if data in model.named_sources else os.path.abspath(data)
+    settings["data"] = data if data in list_datasets(task=model.task) else os.path.abspath(data)
     feed = model.feed(data, batch_size, window, seed)
     settings["window"] = feed.window
     settings["sha256"] = feed.metadata["sha256"]

@@ -200,7 +200,8 @@ def test_declared_facts_are_true(name):
     assert info.metric
     with_what = COUNTED_WITH[info.task] | (COUNTED_WITH_VIDEO if name in VIDEO else {})
     model = rnnzoo.create_model(name, **with_what)
-    assert info.dataset in model.named_sources
+    assert info.task == model.task
+    assert info.dataset in rnnzoo.list_datasets(task=model.task)
     assert sum(w.shape.num_elements() for w in model.trainable_weights) == info.parameters
 
 

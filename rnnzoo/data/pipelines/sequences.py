@@ -1,6 +1,9 @@
 """Batches of whole sequences: which come together, and when."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Sequence, Sized
 
 import numpy as np
 
@@ -11,7 +14,7 @@ from rnnzoo.platform import tf
 POOL = 50
 
 
-def sequences_per_epoch(sequences, batch_size: int) -> int:
+def sequences_per_epoch(sequences: Sized, batch_size: int) -> int:
     """How many training batches make up one pass: ``max(1, len(sequences) // batch_size)``.
 
     >>> sequences_per_epoch(["a", "bc", "def"], batch_size=2)
@@ -20,7 +23,9 @@ def sequences_per_epoch(sequences, batch_size: int) -> int:
     return max(1, len(sequences) // batch_size)
 
 
-def shuffled_rows(lengths, batch_size: int, seed: int = 0, start_step: int = 0):
+def shuffled_rows(
+    lengths: Sequence[int] | np.ndarray, batch_size: int, seed: int = 0, start_step: int = 0
+) -> tf.data.Dataset:
     """Endless batches of row numbers, of sequences of about the same length.
 
     Each epoch takes the rows in an order of its own, sorts them by length within some batches, and

@@ -11,7 +11,10 @@ An element of the two training pipelines is a pure function of (ids, seed, step)
 stops at a step goes on with ``start_step=step`` as if it had never stopped.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -39,7 +42,13 @@ def steps_per_epoch(length: int, batch_size: int, window: int) -> int:
     return max(1, (length - 1 - window) // (batch_size * window))
 
 
-def contiguous(ids, batch_size: int, window: int, seed: int = 0, start_step: int = 0):
+def contiguous(
+    ids: Sequence[int] | np.ndarray,
+    batch_size: int,
+    window: int,
+    seed: int = 0,
+    start_step: int = 0,
+) -> tf.data.Dataset:
     """Batches whose rows go on from batch to batch: what truncated BPTT that carries state reads.
 
     The text is cut into `batch_size` strips of equal length; row b walks along strip b, a window a
@@ -80,7 +89,13 @@ def contiguous(ids, batch_size: int, window: int, seed: int = 0, start_step: int
     return _endless(element, start_step)
 
 
-def shuffled_windows(ids, batch_size: int, window: int, seed: int = 0, start_step: int = 0):
+def shuffled_windows(
+    ids: Sequence[int] | np.ndarray,
+    batch_size: int,
+    window: int,
+    seed: int = 0,
+    start_step: int = 0,
+) -> tf.data.Dataset:
     """Batches of unrelated windows in random order, each from the zero state.
 
     An epoch cuts the text into windows from an offset of its own and takes them in an order of its
@@ -105,7 +120,7 @@ def shuffled_windows(ids, batch_size: int, window: int, seed: int = 0, start_ste
     return _endless(element, start_step)
 
 
-def in_order(ids, batch_size: int, window: int):
+def in_order(ids: Sequence[int] | np.ndarray, batch_size: int, window: int) -> tf.data.Dataset:
     """The whole text once, for evaluation: every id after the first is predicted exactly once.
 
     The text is cut into `batch_size` strips as in `contiguous`, without a shift. What lies past the

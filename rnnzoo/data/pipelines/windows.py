@@ -1,9 +1,16 @@
 """From labelled sequences to batches: windows cut on the fly, never across two sequences."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from rnnzoo.data.pipelines.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.platform import tf
+
+if TYPE_CHECKING:
+    from rnnzoo.data import Examples
 
 
 class Windows:
@@ -31,7 +38,7 @@ class Windows:
         [0, 5, 10, 15]
     """
 
-    def __init__(self, examples, window=None, stride=None):
+    def __init__(self, examples: Examples, window: int | None = None, stride: int | None = None):
         for name, value in (("window", window), ("stride", stride)):
             if value is not None and value < 1:
                 raise ValueError(f"{name}={value}: expected at least 1 time step")
@@ -59,7 +66,7 @@ class Windows:
     def __len__(self):
         return len(self.rows)
 
-    def read(self, chosen):
+    def read(self, chosen: np.ndarray) -> np.ndarray:
         """Some windows as one array (n, time, ...), zeros behind the end of a short one."""
         time = self.time or self.lengths[chosen].max()
         x = np.zeros((len(chosen), time, *self._shape), self._dtype)
@@ -68,7 +75,7 @@ class Windows:
             row[:length] = self._x[self.rows[i]][begin : begin + length]
         return x
 
-    def batches(self, rows):
+    def batches(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         """A dataset of batches ``(x, y, weight)`` of a dataset of row numbers (batch,).
 
         x is a tuple of it and lengths (batch,) where any window is shorter than another.
@@ -89,12 +96,21 @@ class Windows:
         return rows.map(element).prefetch(2)
 
 
-def examples_per_epoch(examples, batch_size: int, window=None, stride=None) -> int:
+def examples_per_epoch(
+    examples: Examples, batch_size: int, window: int | None = None, stride: int | None = None
+) -> int:
     """How many training batches make up one pass over the windows: at least 1."""
     return sequences_per_epoch(Windows(examples, window, stride), batch_size)
 
 
-def shuffled_examples(examples, batch_size, window=None, stride=None, seed=0, start_step=0):
+def shuffled_examples(
+    examples: Examples,
+    batch_size: int,
+    window: int | None = None,
+    stride: int | None = None,
+    seed: int = 0,
+    start_step: int = 0,
+) -> tf.data.Dataset:
     """Endless training batches ``(x, y, weight)``, each a function of the seed and its number.
 
     Args:
@@ -118,7 +134,9 @@ def shuffled_examples(examples, batch_size, window=None, stride=None, seed=0, st
     return windows.batches(shuffled_rows(windows.lengths, batch_size, seed, start_step))
 
 
-def examples_in_order(examples, batch_size, window=None, stride=None):
+def examples_in_order(
+    examples: Examples, batch_size: int, window: int | None = None, stride: int | None = None
+) -> tf.data.Dataset:
     """All windows once, for evaluation; what the last batch lacks is filled up and weighs nothing.
 
     Arguments and batches are those of `shuffled_examples`; the default stride is a whole window.
@@ -131,7 +149,7 @@ def examples_in_order(examples, batch_size, window=None, stride=None):
     return windows.batches(rows)
 
 
-def mean_and_std(examples):
+def mean_and_std(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of each channel, float64 (channels,), in one pass.
 
     The deviation of a channel that never changes is 1.

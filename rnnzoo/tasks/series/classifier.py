@@ -56,7 +56,8 @@ class SequenceClassifier(Task):
         ['more', 'less']
     """
 
-    named_sources = data.SERIES
+    task = "sequence-classification"
+    default_dataset = "watch"
 
     def __init__(
         self,

@@ -68,7 +68,8 @@ class SequenceTagger(Task):
         ('c', 'p', 'p', 'p')
     """
 
-    named_sources = data.TAGGED
+    task = "sequence-tagging"
+    default_dataset = "python_tokens"
 
     def __init__(
         self,

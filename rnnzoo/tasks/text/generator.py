@@ -44,7 +44,8 @@ class TextGenerator(Task):
         'bc abc abc'
     """
 
-    named_sources = data.TEXTS
+    task = "text-generation"
+    default_dataset = "python_source"
 
     def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
         super().__init__(**kwargs)

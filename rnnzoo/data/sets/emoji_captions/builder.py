@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from rnnzoo.data.sets import openmoji
-from rnnzoo.data.sets.emoji_captions import pictures
+from rnnzoo.data.sets.emoji_captions import LANGUAGES, pictures
 
 
 class EmojiCaptions(tfds.core.GeneratorBasedBuilder):
@@ -20,7 +20,7 @@ class EmojiCaptions(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     # What other versions drew or named is never taken for these'.
     BUILDER_CONFIGS: ClassVar = [
-        tfds.core.BuilderConfig(name=pictures.config(language)) for language in pictures.LANGUAGES
+        tfds.core.BuilderConfig(name=pictures.config(language)) for language in LANGUAGES
     ]
 
     def _info(self):

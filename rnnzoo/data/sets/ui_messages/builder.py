@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import tensorflow_datasets as tfds
 
-from rnnzoo.data.sets.ui_messages import catalogues
+from rnnzoo.data.sets.ui_messages import LANGUAGES, LICENSE, URL, catalogues
 
 
 class UiMessages(tfds.core.GeneratorBasedBuilder):
@@ -18,8 +18,7 @@ class UiMessages(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     # What other versions said is never taken for these'.
     BUILDER_CONFIGS: ClassVar = [
-        tfds.core.BuilderConfig(name=catalogues.config(language))
-        for language in catalogues.LANGUAGES
+        tfds.core.BuilderConfig(name=catalogues.config(language)) for language in LANGUAGES
     ]
 
     def _info(self):
@@ -29,8 +28,8 @@ class UiMessages(tfds.core.GeneratorBasedBuilder):
             description="Messages of programs in English and in one other language.",
             features=tfds.features.Translation(languages),
             supervised_keys=languages,
-            homepage=catalogues.URL,
-            license=catalogues.LICENSE,
+            homepage=URL,
+            license=LICENSE,
             disable_shuffling=True,
         )
 

@@ -5,6 +5,8 @@ singular and plural, both are messages, and belong to the same split; so do mess
 case, by punctuation at the end, or by the names of what is filled in.
 """
 
+from __future__ import annotations
+
 import collections
 import importlib.util
 import re
@@ -12,11 +14,6 @@ from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLITS, plain, split_of
 from rnnzoo.data.sets import openmoji
-
-# Those that both packages are well translated to; Portuguese as in Brazil.
-LANGUAGES = ("fr", "de", "es", "it", "nl", "pl", "pt", "ru", "sv", "tr")
-LICENSE = "BSD-3-Clause (Django, Wagtail, and their translators)"
-URL = "https://www.djangoproject.com, https://wagtail.org"
 
 _PACKAGES = ("django", "wagtail")
 _LOCALES = {"pt": "pt_BR"}  # where it is not the language's name
@@ -26,7 +23,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\ufeff]")  # spaces of no width, directions of script
 
 
-def splits(language):
+def splits(language: str) -> dict[str, list[tuple[str, str]]]:
     """By split its pairs of a message in English and in the language.
 
     Left out are messages without a word (the M of Monday), those that are not translated, and those
@@ -51,7 +48,7 @@ def splits(language):
     return parts
 
 
-def placeholders(message):
+def placeholders(message: str) -> collections.Counter[str]:
     """How often a message holds which placeholder, or HTML tag.
 
     >>> sorted(placeholders("<b>{count}</b> of %(all)s").elements())
@@ -76,7 +73,7 @@ def _is_translated(pair):
     )
 
 
-def check_packages():
+def check_packages() -> None:
     """Raise a FileNotFoundError if what has the messages, or reads them, is not installed."""
     if missing := [n for n in (*_PACKAGES, "polib") if not importlib.util.find_spec(n)]:
         raise FileNotFoundError(
@@ -101,6 +98,6 @@ def _line(message):
     return " ".join(_INVISIBLE.sub("", message).split())
 
 
-def config(language):
+def config(language: str) -> str:
     """A name for what is read: the language, and the versions of where it is from."""
     return f"{language}-{openmoji.versions(*_PACKAGES)}"

@@ -8,7 +8,7 @@ After ``import rnnzoo.data.sets.watch.builder`` it is known to TFDS by name, as 
 import numpy as np
 import tensorflow_datasets as tfds
 
-from rnnzoo.data.sets.watch import files
+from rnnzoo.data.sets.watch import LICENSE, URL, files
 
 
 class Watch(tfds.core.GeneratorBasedBuilder):
@@ -30,8 +30,8 @@ class Watch(tfds.core.GeneratorBasedBuilder):
                     "subject": tfds.features.Text(),
                 }
             ),
-            homepage=files.URL,
-            license=files.LICENSE,
+            homepage=URL,
+            license=LICENSE,
             disable_shuffling=True,
         )
 

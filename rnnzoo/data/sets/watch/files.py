@@ -1,16 +1,18 @@
 """Where the recordings are: in the package seglearn, which carries them as a file."""
 
+from __future__ import annotations
+
 import hashlib
 import importlib.util
 import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 # Of data/watch_dataset.npy, a pickle: what is not this very file is not loaded.
 SHA256 = "eb122f23cdf06ef6bd6c6c5312958ec5cf9d038e2e6d457b8081662c75a42537"
-LICENSE = "BSD-3-Clause"
-URL = "https://github.com/dmbee/seglearn"
 
 CHANNELS = ("ax", "ay", "az", "wx", "wy", "wz")
 CLASSES = {
@@ -27,7 +29,7 @@ CLASSES = {
 SUBJECTS = {"train": (1, 2, 3, 4, 5, 6), "validation": (7, 8), "test": (9, 10)}
 
 
-def read_recordings(split):
+def read_recordings(split: str) -> Iterator[dict[str, Any]]:
     """The recordings of a split: dicts of ``x`` (time, 6) float32, ``label`` and ``subject``.
 
     Raises:

@@ -59,7 +59,8 @@ class Captioner(Writer):
         ['a cat', 'two dogs']
     """
 
-    named_sources = data.CAPTIONS
+    task = "captioning"
+    default_dataset = "emoji_captions"
 
     def __init__(
         self,

@@ -61,7 +61,8 @@ class Translator(Writer):
         ['deux chiens', 'un chat']
     """
 
-    named_sources = data.PAIRS
+    task = "translation"
+    default_dataset = "ui_messages"
 
     def __init__(
         self,

@@ -1,0 +1,127 @@
+"""Captioned pictures and videos to train on: a data set by its name, or the user's own files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rnnzoo.data.base import Data
+from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers.captions import read_captions
+from rnnzoo.data.readers.media import MediaFiles, file_digest
+from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+
+TASK = "captioning"
+
+
+@dataclass(frozen=True)
+class Captions:
+    """Media with what is said of each.
+
+    Attributes:
+        media: of arrays: pictures uint8 (height, width, 3) of any size, videos uint8 (frames,
+            height, width, 3), or features float32 (size,) or (frames, size); may read each only
+            when it is asked for.
+        captions: one or more of each.
+        names: of each, to show.
+    """
+
+    media: Sequence[np.ndarray]
+    captions: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+    def digest(self, contents: Iterable) -> str:
+        """SHA-256 of names, captions and contents, each something with bytes, in hexadecimal."""
+        sha256 = hashlib.sha256(json.dumps([self.names, self.captions]).encode())
+        for content in contents:
+            sha256.update(content)
+        return sha256.hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionData(Data[Captions]):
+    """Captioned media in parts that share none; ``test`` may be empty.
+
+    The other attributes are those of `rnnzoo.data.Data`.
+
+    Attributes:
+        composition: words that train has, in combinations it has not; None if that is not known.
+        video: whether the media are sequences of frames.
+    """
+
+    composition: Captions | None = None
+    video: bool = False
+
+    @staticmethod
+    def digest(part: Captions) -> str:
+        return part.digest(np.ascontiguousarray(x) for x in part.media)
+
+
+def load_captions(
+    source: str | os.PathLike = "emoji_captions", *, validation: float = 0.1, test: float = 0.1
+) -> CaptionData:
+    """Load captioned pictures or videos by name or path.
+
+    Args:
+        source: one of ``rnnzoo.list_datasets(task="captioning")``, such as ``"emoji_captions/de"``;
+            or the path of a folder with pictures, in it or in folders in it, and one file that says
+            what they show: lines ``name.jpg<TAB>caption`` or ``name.jpg#0<TAB>caption``, or CSV
+            under the line ``image,caption`` or ``image,caption,split`` (train, validation or test).
+            Several lines of one picture are several captions. In place of pictures it may name
+            videos, folders of frames, or files of features, as `read_media` reads them.
+        validation, test: shares of own media that are held out, the same ones each time, where no
+            column split says which.
+
+    Raises:
+        FileNotFoundError: no data set of that name and no such folder; a package is missing.
+        ValueError: the data is not as above (with file and line number), or nothing can be read.
+        ConnectionError: it must be downloaded, and the network does not answer.
+
+    Warns:
+        UserWarning: media that are missing or unreadable, which are left out.
+
+    Example:
+        ``load_captions("Flickr8k").train.captions[0]``
+    """
+    if source in list_datasets(task=TASK):
+        return load_dataset(source, TASK)
+    splits.check_shares(validation, test)
+    folder = Path(source)
+    if not os.fspath(source) or not folder.is_dir():
+        raise no_such_source(source, "a folder with pictures and a file of captions", TASK)
+    file, media, video = read_captions(folder)
+    parts, sha256 = {}, {}
+    for split, of_split in _split(media, file, validation, test).items():
+        paths = [medium.path for medium in of_split]
+        parts[split] = Captions(
+            MediaFiles(paths),
+            tuple(tuple(medium.captions) for medium in of_split),
+            tuple(medium.name for medium in of_split),
+        )
+        sha256[split] = parts[split].digest(map(file_digest, paths))  # not of pixels: none is read
+    metadata = {"source": folder.absolute().name, "sha256": sha256}
+    return CaptionData(name=os.fspath(folder), **parts, video=video, metadata=metadata)
+
+
+def _split(media, file, validation, test):
+    """By split its media, in the order of the file."""
+    split_of = [medium.split for medium in media]
+    if None in split_of:
+        by_name = splits.by_key([medium.name for medium in media], validation, test)
+        split_of = [by_name[medium.name] for medium in media]
+    parts = splits.parted(media, split_of)
+    if not parts["train"] or not parts["validation"]:
+        raise ValueError(
+            f"{file}: {len(parts['train'])} media to train on and {len(parts['validation'])} to "
+            f"validate on, of {len(media)}; expected some of each"
+        )
+    return parts

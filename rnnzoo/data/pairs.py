@@ -1,0 +1,125 @@
+"""Sentences and their translations to train on: a data set by its name, or the user's own files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rnnzoo.data.base import Data
+from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers.pairs import find_pairs, read_pairs
+from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+
+TASK = "translation"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Sentences and their translations.
+
+    Attributes:
+        sources, targets: as many of one as of the other; each target translates the source at its
+            place. None is empty.
+    """
+
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str]]) -> Pairs:
+        """Of sources each with its target.
+
+        >>> Pairs.of([("one", "eins"), ("two", "zwei")]).targets
+        ('eins', 'zwei')
+        """
+        pairs = list(pairs)
+        return cls(*zip(*pairs, strict=True)) if pairs else cls((), ())
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairData(Data[Pairs]):
+    """Pairs to train on, to validate on and to test on; the last may be empty.
+
+    What `load_pairs` splits shares no source, no matter its case and the punctuation at its end.
+    The other attributes are those of `rnnzoo.data.Data`; ``metadata`` may hold ``dataset`` (with
+    the versions of what it is made from), too.
+
+    Attributes:
+        languages: of sources and targets, such as ("en", "de"); None if that is not known.
+    """
+
+    languages: tuple[str, str] | None = None
+
+    @staticmethod
+    def digest(part: Pairs) -> str:
+        return hashlib.sha256(json.dumps([part.sources, part.targets]).encode()).hexdigest()
+
+
+def load_pairs(
+    source: str | os.PathLike = "ui_messages", *, validation: float = 0.1, test: float = 0.1
+) -> PairData:
+    """Load pairs of sentences by name or path.
+
+    Args:
+        source: one of ``rnnzoo.list_datasets(task="translation")``, such as ``"ui_messages/de"``;
+            the path of a file of lines ``source<TAB>target``;
+            two files with a comma between, ``"news.en,news.de"``, of which each line of one
+            translates that of the other;
+            a folder with files train.tsv, validation.tsv (or val, valid, dev) and test.tsv, or with
+            one such file of any name;
+            ``"FOLDER:en-de"``, a folder with files train.en, train.de and so on in that way.
+            A name may go on, as in test_2016_flickr.en, where no other of that split does. Without
+            files to validate on, some pairs to train on are set aside. Files are UTF-8, and have
+            neither quotes nor empty lines.
+        validation, test: shares of own sources that are held out, the same ones each time, where no
+            file says which.
+
+    Raises:
+        FileNotFoundError: no data set of that name and no such path; a package is missing.
+        ValueError: the data is not as above (with file and line number), or too little to split.
+        ConnectionError: it must be downloaded, and the network does not answer.
+
+    Example:
+        ``load_pairs("multi30k:en-de").train.sources[0]``
+    """
+    name = os.fspath(source)
+    if name in list_datasets(task=TASK):
+        return load_dataset(name, TASK)
+    splits.check_shares(validation, test)
+    found = find_pairs(name)
+    if found is None:
+        raise no_such_source(
+            name,
+            "a file of lines source<TAB>target, nor two files with a comma between, nor a folder "
+            "of such files, with a colon and the languages behind it if they are named by these "
+            "(FOLDER:en-de)",
+            TASK,
+        )
+    path, files, languages = found
+    parts = {split: read_pairs(*of_split) for split, of_split in files.items()}
+    if None in parts:
+        parts = _split(parts[None], path, validation, test)
+    elif "validation" not in parts:
+        parts = _split(parts.pop("train"), path, validation, 0) | parts
+    parts = {split: Pairs.of(parts.get(split, ())) for split in splits.SPLITS}
+    source = ",".join(file.name for file in files.get(None, ())) or path.absolute().name
+    return PairData.from_parts(name, parts, {"source": source}, languages=languages)
+
+
+def _split(pairs, path, validation, test):
+    """By split its pairs, in their order; those of one source are in one of them."""
+    keys = [splits.plain(source) for source, _ in pairs]
+    split_of = splits.by_key(set(keys), validation, test)
+    if "train" not in split_of.values():
+        raise ValueError(
+            f"{path} holds too few pairs to split: {len(pairs)}, of {len(split_of)} different "
+            f"sources, of which {sum(splits.held_out(len(split_of), validation, test))} are held "
+            "out; expected some to train on"
+        )
+    return splits.parted(pairs, [split_of[key] for key in keys])

@@ -1,0 +1,120 @@
+"""Tagged sequences to train on: a data set by its name, or the user's own files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from rnnzoo.data.base import Data
+from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers.conll import COLUMNS, Tagged, files_by_split, read_conll
+from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+
+TASK = "sequence-tagging"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaggedData(Data[tuple[Tagged, ...]]):
+    """Tagged sequences in three parts that share nothing; what was not set aside is empty.
+
+    The other attributes are those of `rnnzoo.data.Data`; ``metadata`` holds ``files`` (count), too,
+    and as known ``column`` and ``python`` (version).
+    """
+
+    validation: tuple[Tagged, ...] = ()
+    test: tuple[Tagged, ...] = ()
+
+    @staticmethod
+    def digest(part: tuple[Tagged, ...]) -> str:
+        sha256 = hashlib.sha256()
+        for tokens, tags in part:
+            # A word holds no newline; where tokens are characters, the tags say where they end.
+            sha256.update(("\n".join((*tokens, "", *tags)) + "\n\n").encode())
+        return sha256.hexdigest()
+
+
+def load_tagged(
+    source: str | os.PathLike = "python_tokens",
+    *,
+    column: str = "upos",
+    validation: float = 0.1,
+    test: float = 0.0,
+) -> TaggedData:
+    """Load tagged sequences by name or path.
+
+    Args:
+        source: one of ``rnnzoo.list_datasets(task="sequence-tagging")``, such as
+            ``"universal_dependencies/en_ewt"``; or the path of a CoNLL file (see `read_conll`); or
+            of a folder with files whose names hold the word train, dev (or valid, val, validation)
+            or test, as treebanks come. Behind a path, a colon and a column say which, as on the
+            command line: "UD_English-EWT:xpos".
+        column: which tag of a CoNLL-U file: "upos", "xpos" or "deprel".
+        validation, test: shares of a single file, from its end, that are held out.
+
+    Raises:
+        FileNotFoundError: no data set of that name and no such path; a package is missing.
+        ConnectionError: it must be downloaded, and the network does not answer.
+        ValueError: a malformed line (with file and line number), no sentences, a folder without
+            training data, a wrong share or column.
+
+    Example:
+        ``load_tagged("UD_English-EWT", column="upos").train[0].tags``
+    """
+    if source in list_datasets(task=TASK):
+        return load_dataset(source, TASK)
+    if not os.fspath(source):
+        names = ", ".join(list_datasets(task=TASK))
+        raise ValueError(f"source='': expected a path or one of {names}")
+    path = Path(source)
+    before, _, behind = os.fspath(source).rpartition(":")
+    if before and behind in COLUMNS and not path.exists():
+        path, column = Path(before), behind
+    splits.check_shares(validation, test, to_validate=False)
+    if column not in COLUMNS:
+        raise ValueError(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
+    if path.is_dir():
+        files = files_by_split(path)
+        parts = {split: [] for split in splits.SPLITS}
+        for file, split in files:
+            parts[split] += read_conll(file, column)
+    elif path.is_file():
+        files = [(path, "train")]
+        parts = splits.in_order(list(read_conll(path, column)), validation, test)
+    else:
+        raise no_such_source(source, "a CoNLL file, nor a folder", TASK)
+    tags = {tag for sentence in parts["train"] for tag in sentence.tags}
+    if tags == {"_"}:
+        other = "xpos" if column == "upos" else "upos"
+        raise ValueError(
+            f"{path} has no {column} tags: each is _; choose another column, such as {path}:{other}"
+        )
+    if not parts["train"]:
+        raise ValueError(f"{path} holds too few tagged sentences: none is left to train on")
+    metadata = {"source": path.absolute().name, "files": len(files)}
+    if any(file.suffix.lower() == ".conllu" for file, _ in files):
+        metadata["column"] = column
+    parts = {split: tuple(part) for split, part in parts.items()}
+    return TaggedData.from_parts(os.fspath(source), parts, metadata)
+
+
+def pieces(sequence: Tagged, length: int) -> list[Tagged]:
+    r"""A sequence cut into pieces of at most ``length`` elements, in order, nothing lost.
+
+    A text is cut behind the last end of a line that fits, if there is one.
+
+    >>> [piece.tokens for piece in pieces(Tagged("ab\ncdef", ("x",) * 7), 4)]
+    ['ab\n', 'cdef']
+    """
+    if length < 1:
+        raise ValueError(f"length={length}: expected at least 1")
+    tokens, tags = sequence
+    found, begin = [], 0
+    while begin < len(tags):
+        end = begin + length
+        if isinstance(tokens, str) and end < len(tags):
+            end = tokens.rfind("\n", begin, end) + 1 or end
+        found.append(Tagged(tokens[begin:end], tags[begin:end]))
+        begin = end
+    return found

@@ -1,0 +1,57 @@
+"""What the tables of models and of data sets share: packages that add to them, and names."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import re
+import warnings
+from collections.abc import Iterable
+
+
+def load_plugins(group: str, entries: dict, what: str) -> None:
+    """Import every package's plug-ins; a broken one costs a warning and nothing else.
+
+    Args:
+        group: of the entry points, whose values are modules that register on import.
+        entries: the table they register in; what a broken one has put there is taken out again.
+        what: they bring, as the warning says it, such as "models".
+    """
+    entry_points = importlib.metadata.entry_points(group=group)
+    # rnnzoo's own go first: a package that reuses one of its names is the one to be refused.
+    for entry_point in sorted(entry_points, key=lambda e: (e.dist.name != "rnnzoo", e.dist.name)):
+        before = dict(entries)
+        try:
+            entry_point.load()
+        except Exception as error:  # whatever a stranger's module does on import
+            entries.clear()
+            entries.update(before)
+            warnings.warn(
+                f"The {what} of {entry_point.dist.name} {entry_point.dist.version} are left out: "
+                f"importing {entry_point.value} raised {type(error).__name__}: {error}",
+                stacklevel=5,
+            )
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Words that name what is like a word, to put behind an error; none if nothing is.
+
+    >>> did_you_mean("char_lsmt", ["char_lstm", "tagger_rnn"])
+    "; did you mean 'char_lstm'?"
+    """
+    near = difflib.get_close_matches(str(word), choices, n=3)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def natural_key(name: str) -> list[tuple[int, str]]:
+    """Sorts numbers by their size: ``char_2`` before ``char_10``."""
+    return [
+        (int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)
+    ]
+
+
+def table(title: str, rows: dict[str, str]) -> str:
+    """A title over lines of a label and a text each, without those that have no text."""
+    width = max(map(len, rows))
+    lines = [f"  {label:<{width}}  {text}" for label, text in rows.items() if text]
+    return "\n".join([title, *lines])
