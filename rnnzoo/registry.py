@@ -6,18 +6,16 @@ whose values are modules that register on import; rnnzoo's own zoo comes in the 
 """
 
 import copy
-import difflib
 import fnmatch
 import functools
-import importlib.metadata
 import inspect
-import re
 import sys
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
 
@@ -61,9 +59,7 @@ class ModelInfo:
             "pretrained": "no" if self.weights is None else "yes",
             **{f"  {key}": str(value) for key, value in (self.weights or {}).items()},
         }
-        width = max(map(len, rows))
-        lines = [f"  {label:<{width}}  {text}" for label, text in rows.items() if text]
-        return "\n".join([self.name, *lines])
+        return table(self.name, rows)
 
 
 @dataclass(frozen=True)
@@ -168,7 +164,7 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     for key in overrides:
         if key not in allowed:
             raise TypeError(
-                f"{name} has no option {key!r}{_did_you_mean(key, allowed)}; "
+                f"{name} has no option {key!r}{did_you_mean(key, allowed)}; "
                 f"its options are: {', '.join(allowed) or 'none'}."
             )
     if pretrained:
@@ -199,7 +195,7 @@ def list_models(
             and task in (None, entry.info.task)
             and pretrained in (None, entry.info.weights is not None)
         ),
-        key=_natural_key,
+        key=natural_key,
     )
 
 
@@ -220,7 +216,7 @@ def _find(name: str) -> _Entry:
     discover()
     if name not in _ENTRIES:
         raise ValueError(
-            f"No model is named {name!r}{_did_you_mean(name, _ENTRIES)}; "
+            f"No model is named {name!r}{did_you_mean(name, _ENTRIES)}; "
             "rnnzoo.list_models() or `rnnzoo list` shows all."
         )
     return _ENTRIES[name]
@@ -232,20 +228,7 @@ def discover() -> None:
 
     All other functions do it first.
     """
-    entry_points = importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)
-    # The zoo goes first: a package that reuses one of its names is the one to be refused.
-    for entry_point in sorted(entry_points, key=lambda e: (e.dist.name != "rnnzoo", e.dist.name)):
-        before = dict(_ENTRIES)
-        try:
-            entry_point.load()
-        except Exception as error:  # whatever a stranger's module does on import
-            _ENTRIES.clear()
-            _ENTRIES.update(before)
-            warnings.warn(
-                f"The models of {entry_point.dist.name} {entry_point.dist.version} are left out: "
-                f"importing {entry_point.value} raised {type(error).__name__}: {error}",
-                stacklevel=4,
-            )
+    load_plugins(ENTRY_POINT_GROUP, _ENTRIES, "models")
 
 
 # What a pretrained classifier takes nevertheless: these concern its last layer only.
@@ -288,14 +271,3 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
 def _keyword_only(function: Callable[..., Any]) -> list[str]:
     parameters = inspect.signature(function).parameters.values()
     return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
-
-
-def _did_you_mean(word: str, choices: Any) -> str:
-    near = difflib.get_close_matches(str(word), choices, n=3)
-    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-
-
-def _natural_key(name: str) -> list[tuple[int, str]]:
-    return [
-        (int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)
-    ]

@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 
 import rnnzoo
 from rnnzoo import registry
+from rnnzoo.data import registry as datasets
 
 ROOT = Path(rnnzoo.__file__).parent
 MODULES = sorted(
@@ -20,9 +21,10 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples(name, monkeypatch, tmp_path):
-    registry.discover()  # once for all, into the entries that each example has a copy of
-    # An example may register a model or prepare a data set, for itself.
-    monkeypatch.setattr(registry, "_ENTRIES", dict(registry._ENTRIES))
+    # An example may register a model or a data set, or prepare one, for itself.
+    for table in (registry, datasets):
+        table.discover()  # once for all, into the entries that each example has a copy of
+        monkeypatch.setattr(table, "_ENTRIES", dict(table._ENTRIES))
     monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
     results = doctest.testmod(importlib.import_module(name))
     assert results.attempted > 0

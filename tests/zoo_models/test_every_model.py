@@ -201,6 +201,7 @@ def test_declared_facts_are_true(name):
     with_what = COUNTED_WITH[info.task] | (COUNTED_WITH_VIDEO if name in VIDEO else {})
     model = rnnzoo.create_model(name, **with_what)
     assert info.task == model.task
+    assert info.dataset in rnnzoo.list_datasets(task=info.task)
     assert sum(w.shape.num_elements() for w in model.trainable_weights) == info.parameters
 
 

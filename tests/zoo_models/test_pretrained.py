@@ -10,8 +10,8 @@ import tensorflow_datasets as tfds
 
 import rnnzoo
 from rnnzoo.data import examples_in_order, python_tags
-from rnnzoo.data.emoji_captions.pictures import draw
-from rnnzoo.data.python_source.files import read_files
+from rnnzoo.data.sets.emoji_captions.pictures import draw
+from rnnzoo.data.sets.python_source.files import read_files
 
 PRETRAINED = rnnzoo.list_models(pretrained=True)
 

@@ -47,17 +47,18 @@ class SeriesPreprocessor:
         Raises:
             ValueError: examples and labels don't go together, or are not what is read.
         """
+        given = {"train": train, "validation": validation, "test": test}
         parts = {
             split: (self.examples(pair[0]), _labels(pair[1], pair[0]))
-            for split, pair in (("train", train), ("validation", validation), ("test", test))
+            for split, pair in given.items()
             if pair is not None
         }
         labels = self.labels
         if labels is None:
             labels = self._named(_classes_of(parts["train"][1], self.num_classes))
         ids = {split: data.Examples(x, labels.ids(y)) for split, (x, y) in parts.items()}
-        absent = dict.fromkeys(("train", "validation", "test"), NO_EXAMPLES)
-        return data.Series("the examples", labels.labels, **{**absent, **ids})
+        ids = {**dict.fromkeys(given, NO_EXAMPLES), **ids}
+        return data.Series(name="the examples", classes=labels.labels, **ids)
 
     def learned_from(self, series: data.Series) -> SeriesPreprocessor:
         """With classes, shape of a step and statistics of the training split; known ones stay.

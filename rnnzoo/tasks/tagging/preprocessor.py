@@ -43,9 +43,9 @@ class TaggerPreprocessor:
             ValueError: sequences and tags don't go together.
             TypeError: an element or a tag is no string.
         """
-        pairs = (train, validation, test)
-        parts = (() if pair is None else _tagged(*pair) for pair in pairs)
-        return data.TaggedData("the sequences", *parts)
+        given = {"train": train, "validation": validation, "test": test}
+        parts = {s: () if pair is None else _tagged(*pair) for s, pair in given.items()}
+        return data.TaggedData(name="the sequences", **parts)
 
     def learned_from(self, tagged: data.TaggedData) -> TaggerPreprocessor:
         """With tags, characters and words of the training split; known ones stay as they are.

@@ -19,7 +19,9 @@ class TextPreprocessor:
 
     def splits(self, train=None, validation=None, test=None) -> Text:
         """What the feed takes, of what `fit` and `evaluate` are given."""
-        return Text("the text", *map(_text, (train, validation, test)))
+        return Text(
+            name="the text", train=_text(train), validation=_text(validation), test=_text(test)
+        )
 
     def learned_from(self, text: Text) -> "TextPreprocessor":
         """With all characters of the training split; those that were known stay so."""

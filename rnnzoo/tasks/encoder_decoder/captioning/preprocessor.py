@@ -38,9 +38,9 @@ class CaptionPreprocessor:
         Raises:
             ValueError: media and sentences don't go together.
         """
-        pairs = (train, validation, test)
-        parts = (NO_CAPTIONS if pair is None else _captions(*pair) for pair in pairs)
-        return data.CaptionData("the media", *parts)
+        given = {"train": train, "validation": validation, "test": test}
+        parts = {s: NO_CAPTIONS if pair is None else _captions(*pair) for s, pair in given.items()}
+        return data.CaptionData(name="the media", **parts)
 
     def learned_from(self, captioned: data.CaptionData) -> CaptionPreprocessor:
         """With words of the training split and the length of its features; known ones stay.

@@ -35,9 +35,9 @@ class TranslationPreprocessor:
         Raises:
             ValueError: sources and targets don't go together, or are no sentences.
         """
-        pairs = (train, validation, test)
-        parts = (NO_PAIRS if pair is None else _pairs(*pair) for pair in pairs)
-        return data.PairData("the pairs", *parts)
+        given = {"train": train, "validation": validation, "test": test}
+        parts = {s: NO_PAIRS if pair is None else _pairs(*pair) for s, pair in given.items()}
+        return data.PairData(name="the pairs", **parts)
 
     def learned_from(self, pairs: data.PairData) -> TranslationPreprocessor:
         """With the words of the training split, unless some are known already.

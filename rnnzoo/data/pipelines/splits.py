@@ -1,0 +1,173 @@
+"""What is trained on, validated on and tested on: the same each time, and told by files' names."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import re
+import string
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+SPLITS = ("train", "validation", "test")
+
+# What files and tables call them.
+SPLIT_NAMES = {"train": "train", "test": "test"}
+SPLIT_NAMES |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
+# One of these as a word in the name of a file, in lower case.
+SPLIT_NAME = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_NAMES)})(?![a-z])")
+
+Example = TypeVar("Example")
+
+
+# --- by the shares that are held out --------------------------------------------------------------
+
+
+def check_shares(validation: float, test: float, to_validate: bool = True) -> None:
+    """Raise a ValueError unless what is held out leaves something to train on.
+
+    Args:
+        validation, test: shares that are held out.
+        to_validate: whether there must be something to validate on.
+    """
+    enough = validation > 0 if to_validate else validation >= 0
+    if not (enough and test >= 0 and validation + test < 1):
+        expected = "shares of at least 0 that leave something to train on"
+        if to_validate:
+            expected = "shares that leave something to train on, and to validate on"
+        raise ValueError(f"validation={validation}, test={test}: expected {expected}")
+
+
+def held_out(count: int, *shares: float) -> list[int]:
+    """How many of a count each share is; of a share that is not 0 at least one."""
+    return [max(1, round(count * share)) if share else 0 for share in shares]
+
+
+def in_order(examples: Sequence, validation: float, test: float) -> dict[str, Sequence]:
+    """Examples or a text, cut in three: first what is trained on, last what is tested on.
+
+    >>> in_order("abcdefghij", validation=0.2, test=0.1)
+    {'train': 'abcdefg', 'validation': 'hi', 'test': 'j'}
+    """
+    first = int(len(examples) * (1 - validation - test))
+    second = int(len(examples) * (1 - test))
+    return {
+        "train": examples[:first],
+        "validation": examples[first:second],
+        "test": examples[second:],
+    }
+
+
+def by_key(keys: Iterable[str], validation: float, test: float) -> dict[str, str]:
+    """By key its split; what shares a key with others stays with them.
+
+    >>> by_key("abcd", validation=0.25, test=0)
+    {'d': 'validation', 'c': 'train', 'b': 'train', 'a': 'train'}
+    """
+    keys = sorted(keys, key=place)
+    for_validation, for_test = held_out(len(keys), validation, test)
+    splits = dict.fromkeys(keys, "train")
+    splits |= dict.fromkeys(keys[:for_validation], "validation")
+    return splits | dict.fromkeys(keys[for_validation : for_validation + for_test], "test")
+
+
+def by_subject(
+    subjects: Sequence[str], source: object, validation: float, test: float
+) -> dict[str, np.ndarray]:
+    """By split the rows of its subjects, who are in no other.
+
+    Args:
+        subjects: whose each row is.
+        source: for an error.
+        validation, test: shares of the subjects that are held out.
+
+    Raises:
+        ValueError: there are too few subjects.
+    """
+    names = sorted(set(subjects))
+    count = len(names)
+    counts = held_out(count, validation, test)
+    if sum(counts) >= count:
+        raise ValueError(
+            f"{source} has {count} subject(s): too few to hold some out; leave subject out, and "
+            "examples are split instead"
+        )
+    order = np.random.default_rng(0).permutation(count)
+    return {
+        split: np.flatnonzero(np.isin(subjects, [names[i] for i in chosen]))
+        for split, chosen in _cut(order, counts).items()
+    }
+
+
+def by_class(
+    labels: np.ndarray, source: object, validation: float, test: float
+) -> dict[str, np.ndarray]:
+    """By split its rows, of each class the same shares.
+
+    Args:
+        labels: of each row.
+        source: for an error.
+        validation, test: shares of each class that are held out.
+
+    Raises:
+        ValueError: a class has too few rows.
+    """
+    random = np.random.default_rng(0)
+    rows = collections.defaultdict(list)
+    for label in np.unique(labels):
+        of_class = random.permutation(np.flatnonzero(labels == label))
+        counts = held_out(len(of_class), validation, test)
+        if sum(counts) >= len(of_class):
+            raise ValueError(
+                f"{source}: the class {label} has {len(of_class)} example(s): too few to train on "
+                f"and to hold out; expected at least {sum(counts) + 1} of each"
+            )
+        for split, chosen in _cut(of_class, counts).items():
+            rows[split].append(chosen)
+    return {split: np.sort(np.concatenate(of_split)) for split, of_split in rows.items()}
+
+
+def _cut(rows, counts):
+    """Rows cut in three: first so many to validate on, then to test on, the rest to train on."""
+    first, second = np.cumsum(counts)
+    return {"train": rows[second:], "validation": rows[:first], "test": rows[first:second]}
+
+
+def parted(examples: Iterable[Example], splits: Iterable[str]) -> dict[str, list[Example]]:
+    """By split its examples, in their order.
+
+    Args:
+        examples: of all splits.
+        splits: of each example.
+    """
+    parts: dict[str, list[Example]] = {split: [] for split in SPLITS}
+    for example, split in zip(examples, splits, strict=True):
+        parts[split].append(example)
+    return parts
+
+
+# --- by a hash ------------------------------------------------------------------------------------
+
+
+def place(text: str) -> float:
+    """A number from 0 to 1, the same one each time."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def split_of(text: str) -> str:
+    """Of eight in ten texts "train", of one "validation", and of one "test"."""
+    at = place(text)
+    return "train" if at < 0.8 else "validation" if at < 0.9 else "test"
+
+
+def plain(sentence: str) -> str:
+    """A sentence without what hardly makes it another: case, and punctuation at its end.
+
+    >>> plain("Are you sure?") == plain("are you sure …")
+    True
+    """
+    return (
+        sentence.casefold().rstrip(string.punctuation + string.whitespace + "…。！？：") or sentence
+    )

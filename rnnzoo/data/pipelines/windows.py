@@ -1,0 +1,169 @@
+"""From labelled sequences to batches: windows cut on the fly, never across two sequences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rnnzoo.data.pipelines.sequences import sequences_per_epoch, shuffled_rows
+from rnnzoo.platform import tf
+
+if TYPE_CHECKING:
+    from rnnzoo.data import Examples
+
+
+class Windows:
+    """The windows of some sequences, each read when it is asked for.
+
+    Args:
+        examples: `rnnzoo.data.Examples`.
+        window: time steps; None takes each sequence whole.
+        stride: steps from a window's beginning to the next one's; default half a window. The last
+            window of a sequence lies at its end, so it may overlap more. A sequence that is shorter
+            than a window is one, and padded.
+
+    Attributes:
+        lengths: real time steps of each window, int32 (n,).
+        labels: int32 (n,).
+        rows, begins: which sequence each window is of, and where it begins, int64 (n,).
+
+    Raises:
+        ValueError: the window or the stride is less than a step.
+
+    Example:
+        >>> from rnnzoo.data import Examples
+        >>> windows = Windows(Examples([np.zeros((25, 3))], np.zeros(1, int)), window=10)
+        >>> windows.begins.tolist()
+        [0, 5, 10, 15]
+    """
+
+    def __init__(self, examples: Examples, window: int | None = None, stride: int | None = None):
+        for name, value in (("window", window), ("stride", stride)):
+            if value is not None and value < 1:
+                raise ValueError(f"{name}={value}: expected at least 1 time step")
+        stride = stride or max(1, (window or 0) // 2)
+        self._x = examples.x
+        places = []
+        for i, x in enumerate(examples.x):
+            if window is None or len(x) <= window:
+                places.append((i, 0, len(x)))
+                continue
+            last = len(x) - window
+            begins = [*range(0, last, stride), last]
+            places += [(i, begin, window) for begin in begins]
+        rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
+        self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
+        self.labels = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        if len(places):
+            first = self._x[0]
+            self._shape, self._dtype = first.shape[1:], first.dtype
+            if self._dtype != np.uint8:
+                self._dtype = np.dtype(np.float32)
+        # None where it differs from batch to batch.
+        self.time = window or (self.lengths[0] if len(set(lengths.tolist())) == 1 else None)
+
+    def __len__(self):
+        return len(self.rows)
+
+    def read(self, chosen: np.ndarray) -> np.ndarray:
+        """Some windows as one array (n, time, ...), zeros behind the end of a short one."""
+        time = self.time or self.lengths[chosen].max()
+        x = np.zeros((len(chosen), time, *self._shape), self._dtype)
+        for row, i in zip(x, chosen, strict=True):
+            begin, length = self.begins[i], self.lengths[i]
+            row[:length] = self._x[self.rows[i]][begin : begin + length]
+        return x
+
+    def batches(self, rows: tf.data.Dataset) -> tf.data.Dataset:
+        """A dataset of batches ``(x, y, weight)`` of a dataset of row numbers (batch,).
+
+        x is a tuple of it and lengths (batch,) where any window is shorter than another.
+        """
+        labels = tf.constant(self.labels, tf.int32)
+        lengths = tf.constant(self.lengths)
+        differ = len(set(self.lengths.tolist())) > 1 or self.time != self.lengths[0]
+
+        def element(chosen, weight=None):
+            x = tf.numpy_function(self.read, [chosen], self._dtype)
+            x.set_shape((chosen.shape[0], self.time, *self._shape))
+            if differ:
+                x = x, tf.gather(lengths, chosen)
+            weight = tf.ones(tf.shape(chosen)) if weight is None else weight
+            weight.set_shape(chosen.shape)
+            return x, tf.gather(labels, chosen), weight
+
+        return rows.map(element).prefetch(2)
+
+
+def examples_per_epoch(
+    examples: Examples, batch_size: int, window: int | None = None, stride: int | None = None
+) -> int:
+    """How many training batches make up one pass over the windows: at least 1."""
+    return sequences_per_epoch(Windows(examples, window, stride), batch_size)
+
+
+def shuffled_examples(
+    examples: Examples,
+    batch_size: int,
+    window: int | None = None,
+    stride: int | None = None,
+    seed: int = 0,
+    start_step: int = 0,
+) -> tf.data.Dataset:
+    """Endless training batches ``(x, y, weight)``, each a function of the seed and its number.
+
+    Args:
+        examples, window, stride: as for `Windows`.
+        batch_size: windows in a batch.
+        seed: of their order.
+        start_step: the step that comes first, counted from the beginning of training.
+
+    Returns:
+        An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
+        of it and lengths int32 (batch,), y int32 (batch,), weight float32 (batch,), all 1.
+
+    Example:
+        >>> from rnnzoo.data import Examples
+        >>> examples = Examples(np.zeros((3, 20, 6), "float32"), np.array([0, 1, 0]))
+        >>> x, y, weight = next(iter(shuffled_examples(examples, batch_size=4, window=10)))
+        >>> x.shape
+        TensorShape([4, 10, 6])
+    """
+    windows = Windows(examples, window, stride)
+    return windows.batches(shuffled_rows(windows.lengths, batch_size, seed, start_step))
+
+
+def examples_in_order(
+    examples: Examples, batch_size: int, window: int | None = None, stride: int | None = None
+) -> tf.data.Dataset:
+    """All windows once, for evaluation; what the last batch lacks is filled up and weighs nothing.
+
+    Arguments and batches are those of `shuffled_examples`; the default stride is a whole window.
+    """
+    windows = Windows(examples, window, stride or window)
+    count = -(-len(windows) // batch_size) * batch_size
+    rows = np.arange(count).reshape(-1, batch_size)
+    weights = (rows < len(windows)).astype(np.float32)
+    rows = tf.data.Dataset.from_tensor_slices((rows % max(1, len(windows)), weights))
+    return windows.batches(rows)
+
+
+def mean_and_std(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of each channel, float64 (channels,), in one pass.
+
+    The deviation of a channel that never changes is 1.
+    """
+    count = total = squares = 0
+    for x in examples.x:
+        x = np.asarray(x, np.float64).reshape(-1, np.shape(x)[-1])
+        # Chan et al. 1983: the sums of two parts joined, without the cancelling of large squares.
+        n, mean, square = len(x), x.mean(axis=0), ((x - x.mean(axis=0)) ** 2).sum(axis=0)
+        if count:
+            apart = mean - total / count
+            squares = squares + square + apart**2 * count * n / (count + n)
+        else:
+            squares = square
+        total, count = total + n * mean, count + n
+    std = np.sqrt(squares / count)
+    return total / count, np.where(std > 0, std, 1.0)

@@ -1,0 +1,1 @@
+"""A user's files, one kind a file."""

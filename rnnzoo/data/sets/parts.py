@@ -1,0 +1,48 @@
+"""Splits of TFDS data sets, as what ours are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from rnnzoo.data.captions import Captions
+from rnnzoo.data.pairs import PairData, Pairs
+from rnnzoo.data.pipelines.splits import SPLITS
+from rnnzoo.data.sets.prepare import prepared, read
+
+
+def texts(builder: Any) -> dict[str, str]:
+    """The texts of each split, in their order and joined by newlines."""
+    return {
+        split: "\n".join(example["text"].decode() for example in read(builder, split))
+        for split in SPLITS
+    }
+
+
+def captions(examples: Iterable[Mapping[str, Any]], media: str, said: str) -> Captions:
+    """Examples with a name; `media` and `said` are the features of what is shown and said."""
+    examples = list(examples)
+    return Captions(
+        [example[media] for example in examples],
+        tuple(tuple(caption.decode() for caption in example[said]) for example in examples),
+        tuple(example["name"].decode() for example in examples),
+    )
+
+
+def pair_data(name: str, make_builder: Callable[[], Any], url: str | None = None) -> PairData:
+    """A data set of translations; pairs of which a side is empty are left out.
+
+    Args:
+        name: of ours.
+        make_builder, url: as `prepared` takes them.
+    """
+    builder = prepared(make_builder, url)
+    languages = builder.info.supervised_keys
+    parts = {}
+    for split in SPLITS:
+        sides = [tuple(e[key].decode().strip() for key in languages) for e in read(builder, split)]
+        parts[split] = Pairs.of(pair for pair in sides if all(pair))
+    metadata = {"source": builder.info.homepage, "dataset": builder.info.full_name}
+    if license := builder.info.redistribution_info.license:
+        metadata["license"] = license
+    return PairData.from_parts(name, parts, metadata, languages=languages)

@@ -1,0 +1,149 @@
+"""Messages of programs and their translations."""
+
+import collections
+import importlib.util
+import re
+
+import pytest
+import tensorflow_datasets as tfds
+
+from rnnzoo.data import load_pairs
+from rnnzoo.data.pipelines.splits import plain
+from rnnzoo.data.sets import ui_messages
+from rnnzoo.data.sets.ui_messages import catalogues
+
+pytestmark = pytest.mark.skipif(
+    not all(importlib.util.find_spec(name) for name in ("django", "wagtail", "polib")),
+    reason="pip install 'rnnzoo[translation]'",
+)
+
+
+@pytest.fixture(scope="module")
+def splits():
+    return catalogues.splits("fr")
+
+
+@pytest.fixture
+def few(data_dir, monkeypatch, splits):
+    """As `load_pairs` gives them, but few."""
+    some = {split: pairs[::50] for split, pairs in splits.items()}
+    monkeypatch.setattr(catalogues, "splits", lambda language: some)
+    return some
+
+
+def _pairs(splits):
+    return [pair for part in splits.values() for pair in part]
+
+
+@pytest.mark.parametrize("language", ui_messages.LANGUAGES)
+def test_every_language(language):
+    splits = catalogues.splits(language)
+    pairs = _pairs(splits)
+    assert 2000 < len(pairs) == len(set(pairs)) < 4000
+    shares = [len(part) / len(pairs) for part in splits.values()]
+    assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.03)
+    sources = [{plain(source) for source, _ in part} for part in splits.values()]
+    assert sum(map(len, sources)) == len(set().union(*sources))
+    words = [
+        {
+            " ".join(re.findall(r"\w+", re.sub(r"%\(\w+\)s|%s", " ", source))).casefold()
+            for source in of
+        }
+        for of in sources
+    ]
+    assert sum(map(len, words)) == len(set().union(*words)), "but for placeholders and signs"
+    for source, target in pairs:
+        assert catalogues.placeholders(source) == catalogues.placeholders(target)
+        for side in (source, target):
+            assert side and side == " ".join(side.split()) and "\N{ZERO WIDTH SPACE}" not in side
+        assert any(character.isalpha() for character in source)
+
+
+def test_what_is_said(splits):
+    pairs = _pairs(splits)
+    assert ("Add a user", "Ajouter un utilisateur") in pairs
+    assert len({target for source, target in pairs if source == "Filter"}) > 1
+    assert ("%(num)d years", "%(num)d années") in pairs
+    assert not {"…", ",", "M", "%(range_start)s - %(range_end)s"} & {source for source, _ in pairs}
+    assert all(source != target for source, target in pairs if len(source.split()) > 5)
+
+
+def test_singular_and_plural_are_in_one_split():
+    splits = collections.defaultdict(set)
+    for split, pairs in catalogues.splits("de").items():
+        for source, _ in pairs:
+            splits[source].add(split)
+    compared = 0
+    for entry in catalogues._entries("de"):
+        one, several = (" ".join(m.split()) for m in (entry.msgid, entry.msgid_plural))
+        if several and one in splits and several in splits:
+            assert splits[one] == splits[several], one
+            compared += 1
+    assert compared > 50
+
+
+def test_messages_that_differ_by_what_is_filled_in_are_in_one_split(splits):
+    by_frame = collections.defaultdict(set)
+    for split, pairs in splits.items():
+        for source, _ in pairs:
+            by_frame[catalogues._key(source)].add(split)
+    several = [key for key, found in by_frame.items() if len(found) > 1]
+    assert len(several) < 5, several  # plurals of two singulars
+
+
+def test_what_is_left_out(monkeypatch):
+    import polib
+
+    def entry(source, target, **more):
+        return polib.POEntry(msgid=source, msgstr=target, **more)
+
+    def plural(source, *targets):
+        forms = dict(enumerate(targets))
+        return polib.POEntry(msgid=source, msgid_plural=f"{source}s", msgstr_plural=forms)
+
+    found = [
+        entry("Hello\n  %(name)s", " Salut\N{NO-BREAK SPACE}%(name)s"),
+        entry("Hello you", "Salut %(name)s"),
+        entry("<b>bold</b>", "gras"),
+        entry("not translated yet", "not translated yet"),
+        entry("Radio buttons", "Radio buttons"),
+        entry("S", "D"),
+        plural("cat", "chat", "chats", "chats"),
+        plural("dog", "pies", "psy", "psów"),
+    ]
+    monkeypatch.setattr(catalogues, "_entries", lambda language: found)
+    assert sorted(_pairs(catalogues.splits("fr"))) == [
+        ("Hello %(name)s", "Salut %(name)s"),
+        ("Radio buttons", "Radio buttons"),
+        ("cat", "chat"),
+        ("cats", "chats"),
+        ("dog", "pies"),
+    ]
+
+
+def test_as_a_data_set(few):
+    data = load_pairs()
+    for split, pairs in few.items():
+        part = getattr(data, split)
+        assert list(zip(part.sources, part.targets, strict=True)) == pairs
+    assert data.name == "ui_messages" and data.languages == ("en", "fr")
+    assert data.metadata["license"].startswith("BSD-3-Clause")
+    assert data.metadata["dataset"] == f"ui_messages/{catalogues.config('fr')}/1.0.0"
+    assert tfds.load("ui_messages", split="test").cardinality() == len(few["test"])
+
+
+def test_as_a_data_set_of_a_language(few):
+    german = load_pairs("ui_messages/de")
+    assert german.languages == ("en", "de")
+    assert load_pairs("ui_messages/de") == german
+
+
+@pytest.mark.parametrize("missing", ["django", "wagtail", "polib"])
+def test_what_to_install_is_said(monkeypatch, missing):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == missing else find_spec(name)
+    )
+    for load in (lambda: load_pairs("ui_messages/es"), lambda: catalogues.splits("es")):
+        with pytest.raises(FileNotFoundError, match=rf".{missing} missing.*rnnzoo\[translation"):
+            load()
