@@ -26,6 +26,12 @@ def whole_number(value, name: str, minimum: int, maximum: int = 2**31 - 1) -> in
     return value
 
 
+def at_most(limit: int, given: int, what: str) -> None:
+    """Raise a ValueError if there are more of something than fit."""
+    if given > limit:
+        raise ValueError(f"Expected at most {limit:,} {what}, got {given:,}.")
+
+
 def number(value, name: str) -> float:
     """A number as a float; TypeError if it is none."""
     try:

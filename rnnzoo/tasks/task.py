@@ -29,6 +29,7 @@ class Task(keras.Model):
         feed_class: its `Feed`.
         knows: what `preprocessor` learns from the data, in words.
         has_targets: whether examples are pairs, of x and the y that is to be answered.
+        nested: names of the constructor's arguments that are layers.
     """
 
     task: ClassVar[str]
@@ -36,6 +37,7 @@ class Task(keras.Model):
     feed_class: ClassVar[type[Feed]]
     knows: ClassVar[str]
     has_targets: ClassVar[bool] = True
+    nested: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
@@ -244,6 +246,18 @@ class Task(keras.Model):
         self.__dict__.pop("endpoints", None)
         if self.compiled and self.optimizer.built:
             self.compile_from_config(self.get_compile_config())
+
+    # --- saving -----------------------------------------------------------------------------------
+
+    def get_config(self) -> dict[str, Any]:
+        layers = {name: getattr(self, name) for name in self.nested}
+        layers = {k: keras.saving.serialize_keras_object(layer) for k, layer in layers.items()}
+        return {**super().get_config(), **layers}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Task:
+        layers = {k: keras.saving.deserialize_keras_object(config[k]) for k in cls.nested}
+        return cls(**{**config, **layers})
 
     # --- answers ----------------------------------------------------------------------------------
 

@@ -1,4 +1,6 @@
-"""What a model starts with of what another one learned."""
+"""What a model starts with of what another one learned, or of what it knew before."""
+
+import numpy as np
 
 
 def copied(mine, theirs) -> bool:
@@ -11,8 +13,8 @@ def copied(mine, theirs) -> bool:
     return True
 
 
-def rows_copied(mine, theirs, here, there) -> None:
-    """Copy rows of a variable, those numbered `there`, to the rows `here` of another."""
+def rows_copied(mine, theirs, here, there=slice(None), axis=0) -> None:
+    """Copy entries of a variable along an axis, numbered `there`, to those numbered `here`."""
     values = mine.numpy()
-    values[here] = theirs.numpy()[there]
+    np.moveaxis(values, axis, 0)[here] = np.moveaxis(theirs.numpy(), axis, 0)[there]
     mine.assign(values)

@@ -5,14 +5,13 @@ import dataclasses
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
+from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 from rnnzoo.tasks.task import Task
-from rnnzoo.tasks.vocabulary import LabelVocabulary
 
 ops = keras.ops
 ANSWERS = ("last", "mean")
@@ -67,6 +66,7 @@ class SequenceClassifier(Task):
     default_dataset = "watch"
     feed_class = SeriesFeed
     knows = "classes"
+    nested = ("recurrent", "frame")
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class SequenceClassifier(Task):
         known = SeriesPreprocessor(frame=frame, balanced=balanced, mean=mean, variance=variance)
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
-        self.preprocessor = _with_classes(known, classes)
+        self.preprocessor = known.with_classes(classes)
         self._make_layers()
 
     # --- what is learned from the data ------------------------------------------------------------
@@ -112,7 +112,7 @@ class SequenceClassifier(Task):
         # Keras has no public way to let go of a layer.
         self._tracker.untrack(self.output_layer)
         self.output_layer = None
-        self.preprocessor = _with_classes(self.preprocessor, classes)
+        self.preprocessor = self.preprocessor.with_classes(classes)
         self._make_layers()
         self.forget_compiled()
 
@@ -134,15 +134,9 @@ class SequenceClassifier(Task):
             self.standardize.build((None, None, *known.features))
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
-            self.output_layer.build((None, self._recurrent_size))
+            self.output_layer.build((None, output_size(self.recurrent, known.features[-1])))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = self.output_layer is not None
-
-    @property
-    def _recurrent_size(self):
-        if self.streams:
-            return self.recurrent.layers[-1].cell.output_size
-        return self.recurrent.compute_output_shape((None, 1, *self.features))[-1]
 
     @property
     def classes(self):
@@ -182,10 +176,7 @@ class SequenceClassifier(Task):
         x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
         x = self._of_frames(x, training)
-        if self.streams:
-            outputs, _ = self.recurrent(x, mask=mask, training=training)
-        else:
-            outputs = self.recurrent(x, mask=mask, training=training)
+        outputs = outputs_of(self.recurrent, x, mask, training)
         if self.answer == "last":
             # A masked step repeats the last real output.
             last = outputs if len(outputs.shape) == 2 else outputs[:, -1]
@@ -211,7 +202,7 @@ class SequenceClassifier(Task):
     @property
     def streams(self):
         """Whether the model can answer as a sequence comes, step by step."""
-        return isinstance(self.recurrent, RecurrentStack)
+        return streams(self.recurrent)
 
     def initial_state(self, batch_size):
         """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
@@ -278,8 +269,6 @@ class SequenceClassifier(Task):
     def get_config(self):
         return {
             **super().get_config(),
-            "recurrent": keras.saving.serialize_keras_object(self.recurrent),
-            "frame": keras.saving.serialize_keras_object(self.frame),
             "answer": self.answer,
             "classes": self.num_classes if self.classes is None else list(self.classes),
             "balanced": self.preprocessor.balanced,
@@ -288,20 +277,6 @@ class SequenceClassifier(Task):
             "variance": self.preprocessor.variance,
         }
 
-    @classmethod
-    def from_config(cls, config):
-        layers = {
-            k: keras.saving.deserialize_keras_object(config[k]) for k in ("recurrent", "frame")
-        }
-        return cls(**{**config, **layers})
-
 
 def _log(probabilities):
     return tf.math.log(tf.maximum(probabilities, keras.config.epsilon()))
-
-
-def _with_classes(preprocessor, classes):
-    """A preprocessor that knows other classes: labels, a number of them, or None."""
-    count = classes if isinstance(classes, int) else None
-    labels = None if classes is None or count else LabelVocabulary(classes, "classes")
-    return dataclasses.replace(preprocessor, labels=labels, num_classes=count)

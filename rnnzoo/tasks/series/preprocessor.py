@@ -41,6 +41,12 @@ class SeriesPreprocessor:
         """Of the numbers that are read: "uint8" for pictures."""
         return "float32" if self.frame is None else "uint8"
 
+    def with_classes(self, classes) -> SeriesPreprocessor:
+        """With other classes: labels, a number of them, or None."""
+        count = classes if isinstance(classes, int) else None
+        labels = None if classes is None or count else LabelVocabulary(classes, "classes")
+        return replace(self, labels=labels, num_classes=count)
+
     def splits(self, train=None, validation=None, test=None) -> data.Series:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 

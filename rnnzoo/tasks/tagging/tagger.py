@@ -3,6 +3,7 @@
 from rnnzoo import layers
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
+from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.tagging.endpoints import tagger_endpoints
 from rnnzoo.tasks.tagging.feed import TaggedFeed
 from rnnzoo.tasks.tagging.lines import tagged_lines
@@ -62,6 +63,7 @@ class SequenceTagger(Task):
     default_dataset = "python_tokens"
     feed_class = TaggedFeed
     knows = "tags"
+    nested = ("recurrent",)
 
     def __init__(
         self,
@@ -119,12 +121,8 @@ class SequenceTagger(Task):
             self.spelling.build((None, None, self.spelling_units // 2))
             size += 2 * self.spelling_units
         self.recurrent.build((None, None, size))
-        if self.streams:
-            size = self.recurrent.layers[-1].cell.output_size
-        else:
-            size = self.recurrent.compute_output_shape((None, 1, size))[-1]
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
-        self.output_layer.build((None, None, size))
+        self.output_layer.build((None, None, output_size(self.recurrent, size)))
         self.built = True
 
     @property
@@ -141,7 +139,7 @@ class SequenceTagger(Task):
     @property
     def streams(self):
         """Whether the model can answer as a sequence comes, element by element."""
-        return isinstance(self.recurrent, layers.RecurrentStack)
+        return streams(self.recurrent)
 
     # --- the network ------------------------------------------------------------------------------
 
@@ -154,10 +152,7 @@ class SequenceTagger(Task):
         """
         mask = tf.sequence_mask(batch["lengths"], ops.shape(batch["ids"])[1])
         x = self._embed(batch, training)
-        if self.streams:
-            x, _ = self.recurrent(x, mask=mask, training=training)
-        else:
-            x = self.recurrent(x, mask=mask, training=training)
+        x = outputs_of(self.recurrent, x, mask, training)
         return self.output_layer(self.drop_output(x, training=training))
 
     def _embed(self, batch, training=False):
@@ -229,7 +224,6 @@ class SequenceTagger(Task):
         known = self.preprocessor
         return {
             **super().get_config(),
-            "recurrent": keras.saving.serialize_keras_object(self.recurrent),
             "embedding_size": self.embedding_size,
             "spelling_units": self.spelling_units,
             "dropout": self.dropout,
@@ -238,8 +232,3 @@ class SequenceTagger(Task):
             "characters": known.characters and known.characters.characters,
             "words": known.words and known.words.counts,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        recurrent = keras.saving.deserialize_keras_object(config["recurrent"])
-        return cls(**{**config, "recurrent": recurrent})

@@ -1,7 +1,10 @@
 """The state that passes from one batch to the next: the memory of truncated BPTT."""
 
+import functools
+
 from rnnzoo.decoding import choose_rows
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.task import Task
 
 
 class Carry:
@@ -72,3 +75,49 @@ class Carry:
         # Not by the size of the state, which a compiled layer may leave open.
         for name, variable in self.build(self.batch_size).items():
             variable.assign(state[name])
+
+
+class CarryingTask(Task):
+    """A task of which each batch goes on from the state in which the one before ended.
+
+    A subclass offers ``initial_state(batch_size)``, a flat dict, and a ``call`` that takes `state`
+    and `return_state`; x of its batches is ``(ids, start)``, see `rnnzoo.data.contiguous`. Training
+    and evaluation carry a state each.
+
+    Attributes:
+        carry: variables (keras.Variable) of the state that training carries.
+    """
+
+    @property
+    def carry(self):
+        return self._train_carry.variables
+
+    def build_carry(self, batch_size):
+        """Make the variables of `carry` before the first batch does, to restore a checkpoint."""
+        self._train_carry.build(batch_size)
+
+    # Cached properties stay out of Keras's tracking, and so out of the model's weights.
+    @functools.cached_property
+    def _train_carry(self):
+        return Carry(self.initial_state)
+
+    @functools.cached_property
+    def _test_carry(self):
+        return Carry(self.initial_state)
+
+    def _make_ready_for(self, batches, training):
+        """Batches of another size than the newest need their step traced anew."""
+        self.require_ready()
+        if training and not self._train_carry.fits(batches):
+            self.train_function = None
+        if not training and not self._test_carry.fits(batches):
+            self.test_function = None
+        super()._make_ready_for(batches, training)
+
+    def read_batch(self, x, training):
+        carry = self._train_carry if training else self._test_carry
+        ids, start = x
+        state = carry.read(start)
+        answers, state = self(ids, state=state, return_state=True, training=training)
+        carry.write(state)
+        return answers

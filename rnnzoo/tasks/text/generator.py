@@ -1,22 +1,20 @@
 """Text, one character at a time."""
 
-import functools
-
 import numpy as np
 
 from rnnzoo.platform import keras, tf
-from rnnzoo.tasks.arguments import sampling, strings, whole_number
+from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
-from rnnzoo.tasks.task import Task
-from rnnzoo.tasks.text.carry import Carry
+from rnnzoo.tasks.text.carry import CarryingTask
 from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
 from rnnzoo.tasks.text.feed import TextFeed
 from rnnzoo.tasks.text.preprocessor import TextPreprocessor
+from rnnzoo.tasks.transfer import rows_copied
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class TextGenerator(Task):
+class TextGenerator(CarryingTask):
     """A language model of characters: p(c_1 ... c_T) = prod_t p(c_t | c_1 ... c_{t-1}).
 
         ids (batch, time) -> embedding -> recurrent layers -> logits (batch, time, vocabulary)
@@ -38,7 +36,6 @@ class TextGenerator(Task):
         vocabulary: the `CharacterVocabulary`, or None.
         endpoints: dict of the compiled functions that an export holds and Python runs too, see
             `rnnzoo.tasks.text.endpoints`.
-        carry: variables (keras.Variable) of the state that training carries between batches.
 
     Example:
         >>> import rnnzoo
@@ -55,6 +52,7 @@ class TextGenerator(Task):
     feed_class = TextFeed
     knows = "characters"
     has_targets = False
+    nested = ("recurrent",)
 
     def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
         super().__init__(**kwargs)
@@ -131,46 +129,10 @@ class TextGenerator(Task):
             ids = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
             new_layers = self.embedding, self.output_layer
             for old, new, axis in zip(old_layers, new_layers, (0, -1), strict=True):
-                for source, target in zip(old.weights, new.weights, strict=True):
-                    target.assign(_with_moved(target, source, ids, axis))
+                for theirs, mine in zip(old.weights, new.weights, strict=True):
+                    rows_copied(mine, theirs, ids, axis=axis)
 
-    # --- training ---------------------------------------------------------------------------------
-
-    def _make_ready_for(self, batches, training):
-        """Batches of another size than the newest need their step traced anew."""
-        self.require_ready()
-        carry = self._train_carry if training else self._test_carry
-        if not carry.fits(batches):
-            if training:
-                self.train_function = None
-            else:
-                self.test_function = None
-        super()._make_ready_for(batches, training)
-
-    @property
-    def carry(self):
-        return self._train_carry.variables
-
-    def build_carry(self, batch_size):
-        """Make the variables of `carry` before the first batch does, to restore a checkpoint."""
-        self._train_carry.build(batch_size)
-
-    # Cached properties stay out of Keras's tracking, and so out of the model's weights.
-    @functools.cached_property
-    def _train_carry(self):
-        return Carry(self.initial_state)
-
-    @functools.cached_property
-    def _test_carry(self):
-        return Carry(self.initial_state)
-
-    def read_batch(self, x, training):
-        carry = self._train_carry if training else self._test_carry
-        ids, start = x
-        state = carry.read(start)
-        logits, state = self(ids, state=state, return_state=True, training=training)
-        carry.write(state)
-        return logits
+    # --- training and answers ---------------------------------------------------------------------
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, y_pred)
@@ -225,8 +187,8 @@ class TextGenerator(Task):
         stops = [] if stop is None else strings(stop, "stop")
         if "" in stops:
             raise ValueError("stop holds an empty string, which every text begins with.")
-        _at_most(MAX_PROMPTS, len(texts), "prompts")
-        _at_most(MAX_LENGTH, max(map(len, texts), default=0), "characters in a prompt")
+        at_most(MAX_PROMPTS, len(texts), "prompts")
+        at_most(MAX_LENGTH, max(map(len, texts), default=0), "characters in a prompt")
         self.vocabulary.warn_of_unknown("".join(texts), "The prompt")
         if not texts:
             return []
@@ -278,27 +240,9 @@ class TextGenerator(Task):
     def get_config(self):
         return {
             **super().get_config(),
-            "recurrent": keras.saving.serialize_keras_object(self.recurrent),
             "embedding_size": self.embedding_size,
             "vocabulary": self.vocabulary and self.vocabulary.characters,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        recurrent = keras.saving.deserialize_keras_object(config["recurrent"])
-        return cls(**{**config, "recurrent": recurrent})
-
-
-def _with_moved(target, source, ids, axis):
-    """The values of `target` with those of `source` put to their new places along an axis."""
-    values = target.numpy()
-    np.moveaxis(values, axis, 0)[ids] = np.moveaxis(source.numpy(), axis, 0)
-    return values
-
-
-def _at_most(limit, given, what):
-    if given > limit:
-        raise ValueError(f"Expected at most {limit:,} {what}, got {given:,}.")
 
 
 def _cut(text, stops):

@@ -66,6 +66,7 @@ class Captioner(EncoderDecoder):
 
     task = "captioning"
     default_dataset = "emoji_captions"
+    nested = ("decoder", "encoder")
     feed_class = CaptionFeed
     source = "media"
 
@@ -257,8 +258,6 @@ class Captioner(EncoderDecoder):
         known = self.preprocessor
         return {
             **super().get_config(),
-            "decoder": keras.saving.serialize_keras_object(self.decoder),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
             "embedding_size": self.embedding_size,
             "condition": self.condition,
             "frames": self.frames,
@@ -267,10 +266,3 @@ class Captioner(EncoderDecoder):
             "words": self.vocabulary and self.vocabulary.counts,
             "features": known.features,
         }
-
-    @classmethod
-    def from_config(cls, config):
-        layers = {
-            k: keras.saving.deserialize_keras_object(config[k]) for k in ("decoder", "encoder")
-        }
-        return cls(**{**config, **layers})

@@ -68,6 +68,7 @@ class Translator(EncoderDecoder):
 
     task = "translation"
     default_dataset = "ui_messages"
+    nested = ("encoder", "decoder")
     feed_class = TranslationFeed
     source, target = "sources", "targets"
     length_power = 0.8
@@ -225,8 +226,6 @@ class Translator(EncoderDecoder):
         own = None if known.shared else known.source_vocabulary
         return {
             **super().get_config(),
-            "encoder": keras.saving.serialize_keras_object(self.encoder),
-            "decoder": keras.saving.serialize_keras_object(self.decoder),
             "embedding_size": self.embedding_size,
             "condition": self.condition,
             "reverse_source": self.reverse_source,
@@ -239,13 +238,6 @@ class Translator(EncoderDecoder):
             "characters": self.vocabulary.characters if self.vocabulary else "",
             "source_characters": own.characters if own else "",
         }
-
-    @classmethod
-    def from_config(cls, config):
-        stacks = {
-            k: keras.saving.deserialize_keras_object(config[k]) for k in ("encoder", "decoder")
-        }
-        return cls(**{**config, **stacks})
 
 
 def _lines(given):
