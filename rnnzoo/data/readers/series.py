@@ -85,7 +85,7 @@ def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
     return x, y, subjects
 
 
-# --- sequences that are read when they are asked for ---------------------------------------------
+# --- sequences that are read when they are asked for ----------------------------------------------
 
 
 class _Pieces(Sequence):
@@ -140,7 +140,7 @@ class _CsvFiles(_Pieces):
         return str(self._paths[i])
 
 
-# --- one file ---------------------------------------------------------------------------------
+# --- one file -------------------------------------------------------------------------------------
 
 
 def _read_csv(path):
