@@ -148,7 +148,7 @@ def _pairs(a, b):
 
 def _check_gradients(cell, x):
     """The loop's own backpropagation against autodiff through an unrolled loop."""
-    from rnnzoo.loop import scan as recurrence
+    from rnnzoo.loop.run import run, step
     from rnnzoo.platform import tf
 
     x = ops.convert_to_tensor(x, dtype=cell.compute_dtype)
@@ -157,12 +157,12 @@ def _check_gradients(cell, x):
     def unrolled(x):
         states, outputs = cell.get_initial_state(4), []
         for t in range(5):
-            output, states = recurrence.step(cell, x[:, t], states)
+            output, states = step(cell, x[:, t], states)
             outputs.append(output)
         return tf.stack(outputs, axis=1)
 
     def looped(x):
-        return recurrence.run(cell, x, cell.get_initial_state(4))[0]
+        return run(cell, x, cell.get_initial_state(4))[0]
 
     def gradients(outputs_of):
         with tf.GradientTape() as tape:

@@ -6,13 +6,14 @@ import numbers
 import warnings
 
 from rnnzoo.cells import Cell
+from rnnzoo.keras_internals import expected_batch_size
 from rnnzoo.platform import keras
 
 ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
     from rnnzoo.layers import cudnn
-    from rnnzoo.loop import scan as recurrence
+    from rnnzoo.loop.run import run, step
     from rnnzoo.platform import tf
 
 # Arguments of Keras's layers that choose between its implementations, and the value of each that
@@ -25,7 +26,7 @@ class Recurrent(keras.layers.RNN):
     """Runs a cell over a batch of sequences; takes what `keras.layers.RNN` takes.
 
     Args:
-        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.loop.scan`. A plain Keras
+        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.loop`. A plain Keras
             cell runs too, in Keras's own loop, and so does any cell on the JAX and torch backends.
             (That loop ignores jit_compile and checkpoint_every.)
         return_sequences: whether to return every step's output, or the last one only.
@@ -157,9 +158,9 @@ class Recurrent(keras.layers.RNN):
             initial_state = (
                 self.states if self.stateful else self.get_initial_state(ops.shape(sequences)[0])
             )
-        if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):
+        if self.stateful and sequences.shape[0] not in (None, expected_batch_size(self)):
             raise ValueError(
-                f"{self.name} is stateful and was built for batches of {self._expected_batch_size}"
+                f"{self.name} is stateful and was built for batches of {expected_batch_size(self)}"
                 f", got one of {sequences.shape[0]}"
             )
         initial_state = [
@@ -204,7 +205,7 @@ class Recurrent(keras.layers.RNN):
         if not self._in_fast_loop:
             output, states = self.cell(x, states)
             return output, list(states)
-        output, states = recurrence.step(self.cell, x, states)
+        output, states = step(self.cell, x, states)
         return ops.cast(output, self.compute_dtype), states
 
     def _run(self, sequences, *others):
@@ -214,8 +215,7 @@ class Recurrent(keras.layers.RNN):
             fixed = sequences.shape[1] is not None or self.checkpoint_every is not None
             xla = fixed and not eager and self._xla_multiplies_as_fast
         # No function within a function: it would send zeros back for each unused result.
-        run = self._run_eagerly if eager else self._run_in_graph
-        return run(xla, sequences, *others)
+        return (self._run_eagerly if eager else self._run_in_graph)(xla, sequences, *others)
 
     @property
     def _through_cudnn(self):
@@ -240,7 +240,7 @@ class Recurrent(keras.layers.RNN):
         return tf.function(self._run_in_graph, autograph=False, reduce_retracing=True)
 
     def _run_in_graph(self, xla, sequences, initial_state, mask, recurrent_mask):
-        return recurrence.run(
+        return run(
             self.cell,
             sequences,
             initial_state,
