@@ -1,5 +1,7 @@
 """Does a cell keep the contract?"""
 
+from __future__ import annotations
+
 import inspect
 
 import numpy as np
@@ -10,7 +12,7 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-def check_cell(cell, features=3):
+def check_cell(cell: Cell, features: int = 3) -> None:
     """Test that a cell keeps the contract of `rnnzoo.Cell`; works on a copy of it.
 
     Args:

@@ -1,5 +1,9 @@
 """cuDNN's LSTM and GRU, which train on a GPU in place of the loop where they compute the same."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from rnnzoo import keras_internals
 from rnnzoo.cells import GRUCell, LSTMCell
 from rnnzoo.platform import keras, tf
@@ -7,7 +11,7 @@ from rnnzoo.platform import keras, tf
 ops = keras.ops
 
 
-def serves(cell) -> bool:
+def serves(cell: Any) -> bool:
     """Whether a GPU is visible and cuDNN computes what the cell does.
 
     It knows the LSTM and GRU with their default activations and a bias. Not in 16 bits: it would
@@ -23,7 +27,9 @@ def serves(cell) -> bool:
     )
 
 
-def run(cell, sequences, initial_state, reverse=False):
+def run(
+    cell: LSTMCell | GRUCell, sequences: Any, initial_state: list[Any], reverse: bool = False
+) -> tuple[Any, Any, list[Any]]:
     """Outputs, last output and final state: what `rnnzoo.loop.run.run` returns without a mask.
 
     Raises:

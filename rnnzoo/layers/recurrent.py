@@ -1,11 +1,15 @@
 """The layer that runs a cell over time."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import numbers
 import warnings
+from typing import Any, Literal
 
 from rnnzoo.cells import Cell
+from rnnzoo.cells.arguments import DType, Regularizer
 from rnnzoo.keras_internals import expected_batch_size
 from rnnzoo.platform import keras
 
@@ -51,7 +55,9 @@ class Recurrent(keras.layers.RNN):
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
             only, and compute the rest again on the way back. Beside input and output, memory then
             grows with T / K + K instead of T time steps, and a step takes about twice as long.
-        **kwargs: name, dtype, trainable, activity_regularizer.
+        activity_regularizer: a penalty on the output, added to the loss.
+        name, dtype, trainable: as for every Keras layer.
+        **kwargs: Keras's unroll, implementation and reset_after, where they say what is so anyway.
 
     Call arguments:
         sequences: (batch, time, features).
@@ -78,14 +84,24 @@ class Recurrent(keras.layers.RNN):
 
     def __init__(
         self,
-        cell,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        jit_compile="auto",
-        use_cudnn="auto",
-        checkpoint_every=None,
-        **kwargs,
+        cell: Cell | keras.layers.Layer,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        jit_compile: bool | Literal["auto"] = "auto",
+        use_cudnn: Literal["auto", False] = "auto",
+        checkpoint_every: int | None = None,
+        *,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        zero_output_for_mask: bool = False,
+        activity_regularizer: Regularizer = None,
+        name: str | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+        **kwargs: Any,
     ):
         for name, ours in _ONLY.items():
             if (value := kwargs.pop(name, ours)) != ours:
@@ -100,7 +116,19 @@ class Recurrent(keras.layers.RNN):
                 f"use_cudnn must be 'auto' or False, got {use_cudnn!r}: it can't be forced, as "
                 "cuDNN doesn't know every cell, mask and dtype"
             )
-        super().__init__(cell, **kwargs)
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            zero_output_for_mask=zero_output_for_mask,
+            activity_regularizer=activity_regularizer,
+            name=name,
+            dtype=dtype,
+            trainable=trainable,
+            **kwargs,
+        )
         for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
             if not 0 <= rate < 1:
                 raise ValueError(f"{name} must be at least 0 and less than 1, got {rate!r}")
@@ -132,7 +160,7 @@ class Recurrent(keras.layers.RNN):
         return isinstance(self.cell, Cell) and keras.backend.backend() == "tensorflow"
 
     @property
-    def supports_jit(self):
+    def supports_jit(self) -> bool:
         """Whether Keras may compile the whole step by XLA, which has no cuDNN layers."""
         return not self._through_cudnn
 
@@ -140,7 +168,13 @@ class Recurrent(keras.layers.RNN):
     def supports_jit(self, value):
         """Keras's constructors say True."""
 
-    def call(self, sequences, initial_state=None, mask=None, training=False):
+    def call(
+        self,
+        sequences: Any,
+        initial_state: Any = None,
+        mask: Any = None,
+        training: bool = False,
+    ) -> Any:
         sequences = ops.cast(sequences, self.compute_dtype)
         if len(sequences.shape) < 3 or sequences.shape[1] == 0:
             raise ValueError(
@@ -200,7 +234,7 @@ class Recurrent(keras.layers.RNN):
         output = ops.cast(outputs if self.return_sequences else last_output, self.compute_dtype)
         return (output, *states) if self.return_state else output
 
-    def step(self, x, states):
+    def step(self, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """One time step: (batch, features) and the states -> output (batch, units), new states."""
         if not self._in_fast_loop:
             output, states = self.cell(x, states)
@@ -263,7 +297,7 @@ class Recurrent(keras.layers.RNN):
     def _dropout_mask(self, like, rate):
         return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["unroll"]
         return {

@@ -222,7 +222,7 @@ def _loop_back(cell, delays, weights, terms, kept, d_outputs, dropout) -> Deriva
 
     _, carried, waiting, by_step = walk(steps, body, (zeros, waiting, by_step))
     d_states, d_terms, d_recurrent = ([a.stack() for a in arrays] for arrays in by_step)
-    d_initial = []
+    d_initial: list[tf.Tensor] = []
     for back in range(1, lag + 1):
         d_state = carried if back == 1 else zeros
         for d, arrays in waiting.items():
