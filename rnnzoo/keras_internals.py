@@ -1,8 +1,8 @@
 """Every private name of Keras that rnnzoo uses, each behind a small function.
 
-Checked with Keras 3.15.1. A next version may rename or drop any of them: then this file alone has
-to change, and each function says what to do. `make test-nightly` tries them with the Keras of last
-night.
+All were checked with Keras 3.15.1. A next version may move or drop any of them: then this file
+alone has to change, and each function says how. `make test-nightly` tries them with the Keras of
+last night.
 """
 
 from __future__ import annotations
@@ -18,28 +18,32 @@ def autocast_scope(dtype: str) -> AbstractContextManager:
     """The scope in which a layer's weights read as this dtype, as within the layer's ``__call__``.
 
     Why: the loop reads weights, and its gradient function runs, outside of any ``__call__``.
-    Private: ``keras.src.backend.AutocastScope``.
+    Private: ``keras.src.backend.common.variables.AutocastScope``.
     When it goes: cast in `rnnzoo.loop.weights.cell_weights` instead, each variable but those made
     with ``autocast=False``.
     """
-    return keras.src.backend.AutocastScope(dtype)
+    return keras.src.backend.common.variables.AutocastScope(dtype)
 
 
 def cudnn_lstm() -> Callable:
     """Keras's call of cuDNN's LSTM, which brings the weights into cuDNN's order.
 
     Why: `rnnzoo.layers.cudnn` trains through it on a GPU, with the weights of our own layer.
-    Private: ``keras.src.backend.lstm``, on the TensorFlow backend.
+    Private: ``lstm`` in ``keras.src.backend.tensorflow.rnn``.
     When it goes: write the weights into one vector by ``tf.raw_ops.CudnnRNNV3``'s rules, which
     tests/layers/test_cudnn.py spells out; or let `rnnzoo.layers.cudnn.serves` return False, and all
     training runs in the loop.
     """
-    return keras.src.backend.lstm
+    from keras.src.backend.tensorflow.rnn import lstm
+
+    return lstm
 
 
 def cudnn_gru() -> Callable:
-    """Keras's call of cuDNN's GRU, ``keras.src.backend.gru``: as `cudnn_lstm`."""
-    return keras.src.backend.gru
+    """Keras's call of cuDNN's GRU; all that is said of `cudnn_lstm` holds for it."""
+    from keras.src.backend.tensorflow.rnn import gru
+
+    return gru
 
 
 def untrack(layer: keras.layers.Layer, value: Any) -> None:

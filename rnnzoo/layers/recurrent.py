@@ -103,11 +103,12 @@ class Recurrent(keras.layers.RNN):
         trainable: bool = True,
         **kwargs: Any,
     ):
-        for name, ours in _ONLY.items():
-            if (value := kwargs.pop(name, ours)) != ours:
+        for choice, ours in _ONLY.items():
+            if (value := kwargs.pop(choice, ours)) != ours:
                 raise ValueError(
-                    f"{name}={value!r} is not supported: rnnzoo has one loop and one form of each "
-                    f"cell, which is {name}={ours!r} in Keras's terms; leave the argument out"
+                    f"{choice}={value!r} is not supported: rnnzoo has one loop and one form of "
+                    f"each cell, which is {choice}={ours!r} in Keras's terms; leave the argument "
+                    "out"
                 )
         if jit_compile not in ("auto", True, False):
             raise ValueError(f"jit_compile must be 'auto', True or False, got {jit_compile!r}")
@@ -129,9 +130,9 @@ class Recurrent(keras.layers.RNN):
             trainable=trainable,
             **kwargs,
         )
-        for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
+        for kind, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
             if not 0 <= rate < 1:
-                raise ValueError(f"{name} must be at least 0 and less than 1, got {rate!r}")
+                raise ValueError(f"{kind} must be at least 0 and less than 1, got {rate!r}")
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
         self.seed = seed

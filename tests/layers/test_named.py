@@ -71,6 +71,33 @@ def test_a_default_that_is_shown_is_the_one_in_force(kind):
 
 
 @pytest.mark.parametrize("kind", LAYERS)
+def test_every_argument_arrives(kind):
+    given = {
+        "use_bias": False,
+        "activation": "relu",
+        "return_sequences": True,
+        "return_state": True,
+        "go_backwards": True,
+        "stateful": True,
+        "zero_output_for_mask": True,
+        "dropout": 0.25,
+        "recurrent_dropout": 0.5,
+        "seed": 3,
+        "jit_compile": False,
+        "use_cudnn": False,
+        "checkpoint_every": 5,
+        "name": "mine",
+        "trainable": False,
+    }
+    layer = kind(4, **given, dtype="float64", kernel_constraint="max_norm")
+    config = layer.get_config()
+    assert {name: config[name] for name in given} == given
+    assert layer.compute_dtype == layer.cell.compute_dtype == "float64"
+    assert isinstance(layer.cell.kernel_constraint, keras.constraints.MaxNorm)
+    assert kind(4).name.startswith(kind.__name__.lower()[:3])
+
+
+@pytest.mark.parametrize("kind", LAYERS)
 def test_arguments_by_position_come_in_the_cell_s_order(kind):
     positional = [
         p.name
