@@ -1,7 +1,8 @@
 # make demo    train, generate, export: the main job in about three minutes on two cores
 # make test    the tests (with the slow ones: make test TESTS="-m 'slow or not slow'")
 # make test-backends   cells and layers on Keras's JAX and PyTorch backends
-# make lint    ruff: lint and format
+# make test-nightly    cells, layers and loop with the Keras of last night, in a venv of its own
+# make lint    ruff and mypy: lint, format, types
 # make clean   remove what these commands made
 #
 # Everything goes into .venv. Another Python: make PYTHON=/path/to/python3.12 test
@@ -11,12 +12,14 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-backends lint clean
+.PHONY: help demo test test-backends test-nightly lint clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 RUN := runs/demo
+NIGHTLY := .venv-nightly
+ON_NIGHTLY := tests/cells tests/layers tests/loop tests/test_keras_internals.py
 ON_EVERY_BACKEND := tests/test_backends.py tests/cells/test_check.py tests/layers/test_stack.py
 
 help:
@@ -43,12 +46,22 @@ test-backends: $(VENV)/installed-backends
 		KERAS_BACKEND=$$backend $(BIN)/python -m pytest $(ON_EVERY_BACKEND) || exit; \
 	done
 
+# Both packages call themselves keras: one goes before the other comes. Ours asks for a Keras that
+# it knows, which the other is not: hence --no-deps.
+test-nightly:
+	@$(MAKE) --no-print-directory VENV=$(NIGHTLY) $(NIGHTLY)/installed-test
+	@$(NIGHTLY)/bin/python -m pip -q uninstall -y keras keras-nightly
+	@$(NIGHTLY)/bin/python -m pip -q install --no-deps --pre keras-nightly
+	@$(NIGHTLY)/bin/python -m pip show keras-nightly | grep ^Version
+	@$(NIGHTLY)/bin/python -m pytest $(ON_NIGHTLY)
+
 lint: $(VENV)/installed-lint
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(NIGHTLY) runs build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python of the right age. Each is run to be asked, because a name on the PATH may be a shim

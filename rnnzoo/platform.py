@@ -9,11 +9,20 @@ is read, so the descriptor itself is turned away while the import runs. If the i
 that was caught is written out again.
 """
 
+from __future__ import annotations
+
 import contextlib
 import importlib
 import os
 import sys
 import tempfile
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # how type checkers know them; at run time __getattr__ imports them
+    import keras
+    import tensorflow as tf
+
+__all__ = ["keras", "tf"]
 
 
 @contextlib.contextmanager
@@ -55,7 +64,7 @@ def _import_keras():
     return keras
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name == "tf":
         value = _import_tensorflow()
     elif name == "keras":

@@ -1,7 +1,12 @@
 """The contract that every cell of rnnzoo keeps."""
 
-import numbers
+from __future__ import annotations
 
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+from rnnzoo.cells.arguments import DType, show_all_arguments
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -33,7 +38,7 @@ class Cell(keras.layers.Layer):
 
     Args:
         units: size of the hidden state, a positive integer.
-        **kwargs: name, dtype, trainable, as for every Keras layer.
+        name, dtype, trainable: as for every Keras layer.
 
     Attributes:
         delays: the time steps back, ascending, that `recur` and `update` are given: with delays
@@ -70,65 +75,76 @@ class Cell(keras.layers.Layer):
         layer = rnnzoo.layers.Recurrent(MinimalGatedCell(64), return_sequences=True)
     """
 
-    delays = (1,)
-    state_names = ("h",)
+    units: int
+    delays: tuple[int, ...] = (1,)
+    state_names: tuple[str, ...] = ("h",)
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         # Known to Keras from its definition on: Bidirectional makes it anew, saving names it.
         keras.saving.register_keras_serializable()(cls)
+        show_all_arguments(cls, super(cls, cls).__init__)
 
-    def __init__(self, units, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        units: int,
+        *,
+        name: str | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+    ):
+        super().__init__(name=name, dtype=dtype, trainable=trainable)
         if not isinstance(units, numbers.Integral) or isinstance(units, bool) or units <= 0:
             raise ValueError(f"units must be a positive integer, got {units!r}")
         self.units = int(units)
 
-    def project(self, x):
+    def project(self, x: Any) -> Any:
         """Input term of x: (batch, features) -> (batch, n), or a nested structure of such."""
         raise NotImplementedError(f"{type(self).__name__} must define project(x)")
 
-    def recur(self, state):
+    def recur(self, state: list[Any]) -> Any:
         """Recurrent term of the past state: list of (batch, units) -> (batch, n)."""
         raise NotImplementedError(f"{type(self).__name__} must define recur(state)")
 
-    def update(self, input_term, recurrent_term, state):
+    def update(
+        self, input_term: Any, recurrent_term: Any, state: list[Any]
+    ) -> tuple[Any, list[Any]]:
         """Output and new state from the two terms and the past state."""
         raise NotImplementedError(
             f"{type(self).__name__} must define update(input_term, recurrent_term, state)"
         )
 
     @property
-    def state_size(self):
+    def state_size(self) -> list[int]:
         return [self.units] * len(self.state_names) * self.lag
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self.state_size[0]
 
     @property
-    def lag(self):
+    def lag(self) -> int:
         """The longest delay: how many past steps the cell must be handed."""
         return max(self.delays)
 
     @property
-    def state_dtype(self):
+    def state_dtype(self) -> str:
         return self.variable_dtype
 
-    def get_initial_state(self, batch_size):
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
         """Zero state: a list of (batch_size, size) tensors, one for each entry of state_size."""
         return [ops.zeros((batch_size, size), dtype=self.state_dtype) for size in self.state_size]
 
-    def past(self, states):
+    def past(self, states: Sequence[Any]) -> list[Any]:
         """What `recur` and `update` are given, out of all past states, newest first."""
         width = len(self.state_names)
         return [s for d in self.delays for s in states[(d - 1) * width : d * width]]
 
-    def recurrent_term(self, state):
+    def recurrent_term(self, state: Sequence[Any]) -> Any:
         """`recur`, with the state in the compute dtype."""
         return self.recur([ops.cast(s, self.compute_dtype) for s in state])
 
-    def next(self, input_term, recurrent_term, state):
+    def next(self, input_term: Any, recurrent_term: Any, state: list[Any]) -> tuple[Any, list[Any]]:
         """`update`, with everything in the state's dtype."""
         input_term, recurrent_term = keras.tree.map_structure(
             lambda x: ops.cast(x, self.state_dtype), (input_term, recurrent_term)
@@ -136,7 +152,7 @@ class Cell(keras.layers.Layer):
         output, new_state = self.update(input_term, recurrent_term, state)
         return output, list(new_state)
 
-    def step(self, x, states):
+    def step(self, x: Any, states: Sequence[Any]) -> tuple[Any, list[Any]]:
         """One time step: (batch, features) and all past states -> output and all states."""
         past = self.past(states)
         output, new = self.next(self.project(x), self.recurrent_term(past), past)
@@ -149,5 +165,5 @@ class Cell(keras.layers.Layer):
         new = [ops.cast(n, s.dtype) for n, s in zip(new, states, strict=True)]
         return ops.cast(output, self.compute_dtype), new
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

@@ -1,5 +1,7 @@
 """Does a cell keep the contract?"""
 
+from __future__ import annotations
+
 import inspect
 
 import numpy as np
@@ -10,7 +12,7 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-def check_cell(cell, features=3):
+def check_cell(cell: Cell, features: int = 3) -> None:
     """Test that a cell keeps the contract of `rnnzoo.Cell`; works on a copy of it.
 
     Args:
@@ -148,7 +150,7 @@ def _pairs(a, b):
 
 def _check_gradients(cell, x):
     """The loop's own backpropagation against autodiff through an unrolled loop."""
-    from rnnzoo.loop import scan as recurrence
+    from rnnzoo.loop.run import run, step
     from rnnzoo.platform import tf
 
     x = ops.convert_to_tensor(x, dtype=cell.compute_dtype)
@@ -157,12 +159,12 @@ def _check_gradients(cell, x):
     def unrolled(x):
         states, outputs = cell.get_initial_state(4), []
         for t in range(5):
-            output, states = recurrence.step(cell, x[:, t], states)
+            output, states = step(cell, x[:, t], states)
             outputs.append(output)
         return tf.stack(outputs, axis=1)
 
     def looped(x):
-        return recurrence.run(cell, x, cell.get_initial_state(4))[0]
+        return run(cell, x, cell.get_initial_state(4))[0]
 
     def gradients(outputs_of):
         with tf.GradientTape() as tape:

@@ -1,5 +1,16 @@
 """The two matrix products that most cells share."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
+from rnnzoo.cells.arguments import (
+    Activation,
+    CellArguments,
+    Constraint,
+    Initializer,
+    Regularizer,
+)
 from rnnzoo.cells.cell import Cell
 from rnnzoo.platform import keras
 
@@ -17,26 +28,26 @@ class DenseCell(Cell):
         kernel_initializer, recurrent_initializer, bias_initializer: how the weights start.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: penalties added to the loss.
         kernel_constraint, recurrent_constraint, bias_constraint: projections after each update.
-        **kwargs: name, dtype, trainable.
+        **kwargs: name, dtype, trainable, as for every Keras layer.
     """
 
     blocks = 1
 
     def __init__(
         self,
-        units,
-        activation="tanh",
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
-        **kwargs,
+        units: int,
+        activation: Activation = "tanh",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        **kwargs: Unpack[CellArguments],
     ):
         super().__init__(units, **kwargs)
         self.activation = keras.activations.get(activation)

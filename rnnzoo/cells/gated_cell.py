@@ -1,5 +1,10 @@
 """What the gated cells, LSTM and GRU, share."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
+from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.platform import keras
 
@@ -11,11 +16,19 @@ class GatedCell(DenseCell):
         units: size of the hidden state.
         activation: of the candidate state.
         recurrent_activation: of the gates.
+        use_bias: whether there is a b.
         **kwargs: the other arguments of `DenseCell`.
     """
 
-    def __init__(self, units, activation="tanh", recurrent_activation="sigmoid", **kwargs):
-        super().__init__(units, activation, **kwargs)
+    def __init__(
+        self,
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        **kwargs: Unpack[WeightArguments],
+    ):
+        super().__init__(units, activation, use_bias, **kwargs)
         self.recurrent_activation = keras.activations.get(recurrent_activation)
 
     def gate_activation(self, x):

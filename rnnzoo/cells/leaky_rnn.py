@@ -1,7 +1,13 @@
 """The leaky recurrent network: hidden units with time constants."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Unpack
+
 import numpy as np
 
+from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.platform import keras
 
@@ -29,7 +35,7 @@ class LeakyRNNCell(DenseCell):
         time_constants: tau: one number; a list of one number for each unit; or a pair (low, high),
             spread log-evenly over the units. (With two units a pair means the same either way.)
         learn_time_constants: whether tau is trained, starting from time_constants.
-        **kwargs: the other arguments of `DenseCell`.
+        activation, use_bias, **kwargs: the other arguments of `DenseCell`.
 
     Raises:
         ValueError: a time constant below 1, not finite, or a list of another length.
@@ -41,15 +47,25 @@ class LeakyRNNCell(DenseCell):
         h = layer(keras.random.normal((32, 100, 16)))       # (32, 100, 64)
     """
 
-    def __init__(self, units, time_constants=(1.0, 32.0), learn_time_constants=False, **kwargs):
-        super().__init__(units, **kwargs)
+    def __init__(
+        self,
+        units: int,
+        time_constants: float | Sequence[float] = (1.0, 32.0),
+        learn_time_constants: bool = False,
+        *,
+        activation: Activation = "tanh",
+        use_bias: bool = True,
+        **kwargs: Unpack[WeightArguments],
+    ):
+        super().__init__(units, activation, use_bias, **kwargs)
         tau = np.asarray(time_constants, dtype="float64")
         if not (np.isfinite(tau).all() and (tau >= 1).all()):
             raise ValueError(
                 f"time constants are in time steps and must be at least 1, got {time_constants!r}"
             )
         if tau.shape == (2,):
-            tau = np.geomspace(*tau, units)
+            low, high = tau
+            tau = np.geomspace(low, high, units)
         if tau.shape not in ((), (units,)):
             raise ValueError(
                 "time_constants must be one number, a (low, high) pair or one number for each of "
@@ -75,7 +91,7 @@ class LeakyRNNCell(DenseCell):
             )
 
     @property
-    def tau(self):
+    def tau(self) -> Any:
         """The time constants in force, (units,)."""
         if self.learn_time_constants:
             return 1 + ops.softplus(self.time_constant_logit)

@@ -1,7 +1,12 @@
 """Long short-term memory."""
 
+from __future__ import annotations
+
+from typing import Unpack
+
 import numpy as np
 
+from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.gated_cell import GatedCell
 from rnnzoo.platform import keras
 
@@ -28,6 +33,7 @@ class LSTMCell(GatedCell):
         units: size of the hidden state.
         activation: of the candidate and of the cell state on its way out.
         recurrent_activation: of the three gates.
+        use_bias: whether there is a b.
         unit_forget_bias: whether b_f starts at one, so that a new network remembers
             (Jozefowicz et al. 2015).
         **kwargs: the other arguments of `DenseCell`.
@@ -41,8 +47,17 @@ class LSTMCell(GatedCell):
     blocks = 4
     state_names = ("h", "c")
 
-    def __init__(self, units, *args, unit_forget_bias=True, **kwargs):
-        super().__init__(units, *args, **kwargs)
+    def __init__(
+        self,
+        units: int,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        *,
+        unit_forget_bias: bool = True,
+        **kwargs: Unpack[WeightArguments],
+    ):
+        super().__init__(units, activation, recurrent_activation, use_bias, **kwargs)
         self.unit_forget_bias = unit_forget_bias
 
     def _initial_bias(self, shape, dtype):

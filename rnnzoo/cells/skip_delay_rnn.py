@@ -1,7 +1,12 @@
 """The recurrent network with skip connections through time."""
 
-import numbers
+from __future__ import annotations
 
+import numbers
+from collections.abc import Iterable
+from typing import Unpack
+
+from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.platform import keras
 
@@ -25,7 +30,7 @@ class SkipDelayRNNCell(DenseCell):
     Args:
         units: size of the hidden state.
         delays: the delays d in time steps, any set of positive integers.
-        **kwargs: the other arguments of `DenseCell`.
+        activation, use_bias, **kwargs: the other arguments of `DenseCell`.
 
     Raises:
         ValueError: delays are empty, repeated or not positive integers.
@@ -36,13 +41,21 @@ class SkipDelayRNNCell(DenseCell):
         h = layer(keras.random.normal((32, 100, 16)))       # (32, 64): the last hidden state
     """
 
-    def __init__(self, units, delays=(1, 4), **kwargs):
-        super().__init__(units, **kwargs)
-        delays = [delays] if isinstance(delays, numbers.Integral) else list(delays)
-        right = [isinstance(d, numbers.Integral) and d >= 1 for d in delays]
-        if not delays or not all(right) or len(set(delays)) < len(delays):
-            raise ValueError(f"delays must be different positive integers, got {delays!r}")
-        self.delays = tuple(sorted(map(int, delays)))
+    def __init__(
+        self,
+        units: int,
+        delays: int | Iterable[int] = (1, 4),
+        *,
+        activation: Activation = "tanh",
+        use_bias: bool = True,
+        **kwargs: Unpack[WeightArguments],
+    ):
+        super().__init__(units, activation, use_bias, **kwargs)
+        given = list(delays) if isinstance(delays, Iterable) else [delays]
+        right = [isinstance(d, numbers.Integral) and d >= 1 for d in given]
+        if not given or not all(right) or len(set(given)) < len(given):
+            raise ValueError(f"delays must be different positive integers, got {given!r}")
+        self.delays = tuple(sorted(map(int, given)))
 
     def _build_recurrent_kernels(self, columns):
         self.recurrent_kernels = [

@@ -1,15 +1,17 @@
 """cuDNN's LSTM and GRU, which train on a GPU in place of the loop where they compute the same."""
 
-# Keras has no public name for its call of cuDNN, which brings the weights into cuDNN's order.
-from keras.src import backend as keras_backend
+from __future__ import annotations
 
+from typing import Any
+
+from rnnzoo import keras_internals
 from rnnzoo.cells import GRUCell, LSTMCell
 from rnnzoo.platform import keras, tf
 
 ops = keras.ops
 
 
-def serves(cell) -> bool:
+def serves(cell: Any) -> bool:
     """Whether a GPU is visible and cuDNN computes what the cell does.
 
     It knows the LSTM and GRU with their default activations and a bias. Not in 16 bits: it would
@@ -25,13 +27,16 @@ def serves(cell) -> bool:
     )
 
 
-def run(cell, sequences, initial_state, reverse=False):
-    """Outputs, last output and final state: what `rnnzoo.loop.scan.run` returns without a mask.
+def run(
+    cell: LSTMCell | GRUCell, sequences: Any, initial_state: list[Any], reverse: bool = False
+) -> tuple[Any, Any, list[Any]]:
+    """Outputs, last output and final state: what `rnnzoo.loop.run.run` returns without a mask.
 
     Raises:
         NotImplementedError: cuDNN can't be called here, as on a CPU beside the GPU.
     """
-    call = keras_backend.lstm if isinstance(cell, LSTMCell) else keras_backend.gru
+    lstm = isinstance(cell, LSTMCell)
+    call = keras_internals.cudnn_lstm() if lstm else keras_internals.cudnn_gru()
     last_output, outputs, state = call(
         sequences,
         *initial_state,

@@ -1,18 +1,23 @@
 """The layer that runs a cell over time."""
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import numbers
 import warnings
+from typing import Any, Literal
 
 from rnnzoo.cells import Cell
+from rnnzoo.cells.arguments import DType, Regularizer
+from rnnzoo.keras_internals import expected_batch_size
 from rnnzoo.platform import keras
 
 ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
     from rnnzoo.layers import cudnn
-    from rnnzoo.loop import scan as recurrence
+    from rnnzoo.loop.run import run, step
     from rnnzoo.platform import tf
 
 # Arguments of Keras's layers that choose between its implementations, and the value of each that
@@ -25,7 +30,7 @@ class Recurrent(keras.layers.RNN):
     """Runs a cell over a batch of sequences; takes what `keras.layers.RNN` takes.
 
     Args:
-        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.loop.scan`. A plain Keras
+        cell: a `rnnzoo.Cell`, which runs in the fast loop of `rnnzoo.loop`. A plain Keras
             cell runs too, in Keras's own loop, and so does any cell on the JAX and torch backends.
             (That loop ignores jit_compile and checkpoint_every.)
         return_sequences: whether to return every step's output, or the last one only.
@@ -50,7 +55,9 @@ class Recurrent(keras.layers.RNN):
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
             only, and compute the rest again on the way back. Beside input and output, memory then
             grows with T / K + K instead of T time steps, and a step takes about twice as long.
-        **kwargs: name, dtype, trainable, activity_regularizer.
+        activity_regularizer: a penalty on the output, added to the loss.
+        name, dtype, trainable: as for every Keras layer.
+        **kwargs: Keras's unroll, implementation and reset_after, where they say what is so anyway.
 
     Call arguments:
         sequences: (batch, time, features).
@@ -77,20 +84,31 @@ class Recurrent(keras.layers.RNN):
 
     def __init__(
         self,
-        cell,
-        dropout=0.0,
-        recurrent_dropout=0.0,
-        seed=None,
-        jit_compile="auto",
-        use_cudnn="auto",
-        checkpoint_every=None,
-        **kwargs,
+        cell: Cell | keras.layers.Layer,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: int | None = None,
+        jit_compile: bool | Literal["auto"] = "auto",
+        use_cudnn: Literal["auto", False] = "auto",
+        checkpoint_every: int | None = None,
+        *,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        zero_output_for_mask: bool = False,
+        activity_regularizer: Regularizer = None,
+        name: str | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+        **kwargs: Any,
     ):
-        for name, ours in _ONLY.items():
-            if (value := kwargs.pop(name, ours)) != ours:
+        for choice, ours in _ONLY.items():
+            if (value := kwargs.pop(choice, ours)) != ours:
                 raise ValueError(
-                    f"{name}={value!r} is not supported: rnnzoo has one loop and one form of each "
-                    f"cell, which is {name}={ours!r} in Keras's terms; leave the argument out"
+                    f"{choice}={value!r} is not supported: rnnzoo has one loop and one form of "
+                    f"each cell, which is {choice}={ours!r} in Keras's terms; leave the argument "
+                    "out"
                 )
         if jit_compile not in ("auto", True, False):
             raise ValueError(f"jit_compile must be 'auto', True or False, got {jit_compile!r}")
@@ -99,10 +117,22 @@ class Recurrent(keras.layers.RNN):
                 f"use_cudnn must be 'auto' or False, got {use_cudnn!r}: it can't be forced, as "
                 "cuDNN doesn't know every cell, mask and dtype"
             )
-        super().__init__(cell, **kwargs)
-        for name, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            zero_output_for_mask=zero_output_for_mask,
+            activity_regularizer=activity_regularizer,
+            name=name,
+            dtype=dtype,
+            trainable=trainable,
+            **kwargs,
+        )
+        for kind, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
             if not 0 <= rate < 1:
-                raise ValueError(f"{name} must be at least 0 and less than 1, got {rate!r}")
+                raise ValueError(f"{kind} must be at least 0 and less than 1, got {rate!r}")
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
         self.seed = seed
@@ -131,7 +161,7 @@ class Recurrent(keras.layers.RNN):
         return isinstance(self.cell, Cell) and keras.backend.backend() == "tensorflow"
 
     @property
-    def supports_jit(self):
+    def supports_jit(self) -> bool:
         """Whether Keras may compile the whole step by XLA, which has no cuDNN layers."""
         return not self._through_cudnn
 
@@ -139,7 +169,13 @@ class Recurrent(keras.layers.RNN):
     def supports_jit(self, value):
         """Keras's constructors say True."""
 
-    def call(self, sequences, initial_state=None, mask=None, training=False):
+    def call(
+        self,
+        sequences: Any,
+        initial_state: Any = None,
+        mask: Any = None,
+        training: bool = False,
+    ) -> Any:
         sequences = ops.cast(sequences, self.compute_dtype)
         if len(sequences.shape) < 3 or sequences.shape[1] == 0:
             raise ValueError(
@@ -157,9 +193,9 @@ class Recurrent(keras.layers.RNN):
             initial_state = (
                 self.states if self.stateful else self.get_initial_state(ops.shape(sequences)[0])
             )
-        if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):
+        if self.stateful and sequences.shape[0] not in (None, expected_batch_size(self)):
             raise ValueError(
-                f"{self.name} is stateful and was built for batches of {self._expected_batch_size}"
+                f"{self.name} is stateful and was built for batches of {expected_batch_size(self)}"
                 f", got one of {sequences.shape[0]}"
             )
         initial_state = [
@@ -199,12 +235,12 @@ class Recurrent(keras.layers.RNN):
         output = ops.cast(outputs if self.return_sequences else last_output, self.compute_dtype)
         return (output, *states) if self.return_state else output
 
-    def step(self, x, states):
+    def step(self, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """One time step: (batch, features) and the states -> output (batch, units), new states."""
         if not self._in_fast_loop:
             output, states = self.cell(x, states)
             return output, list(states)
-        output, states = recurrence.step(self.cell, x, states)
+        output, states = step(self.cell, x, states)
         return ops.cast(output, self.compute_dtype), states
 
     def _run(self, sequences, *others):
@@ -214,8 +250,7 @@ class Recurrent(keras.layers.RNN):
             fixed = sequences.shape[1] is not None or self.checkpoint_every is not None
             xla = fixed and not eager and self._xla_multiplies_as_fast
         # No function within a function: it would send zeros back for each unused result.
-        run = self._run_eagerly if eager else self._run_in_graph
-        return run(xla, sequences, *others)
+        return (self._run_eagerly if eager else self._run_in_graph)(xla, sequences, *others)
 
     @property
     def _through_cudnn(self):
@@ -240,7 +275,7 @@ class Recurrent(keras.layers.RNN):
         return tf.function(self._run_in_graph, autograph=False, reduce_retracing=True)
 
     def _run_in_graph(self, xla, sequences, initial_state, mask, recurrent_mask):
-        return recurrence.run(
+        return run(
             self.cell,
             sequences,
             initial_state,
@@ -263,7 +298,7 @@ class Recurrent(keras.layers.RNN):
     def _dropout_mask(self, like, rate):
         return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["unroll"]
         return {

@@ -1,5 +1,11 @@
 """Recurrent layers on top of each other, with the state in the open."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rnnzoo.cells.arguments import DType
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
 
@@ -16,6 +22,7 @@ class RecurrentStack(keras.layers.Layer):
         dropout: share of the entries dropped, in training, of each layer's input and of the
             output; drawn anew at every time step (Zaremba et al. 2014).
         seed: of the dropout; each layer's differs.
+        name, dtype, trainable: as for every Keras layer.
 
     Call arguments:
         x: (batch, time, features).
@@ -33,8 +40,17 @@ class RecurrentStack(keras.layers.Layer):
         y, state = stack.step(keras.random.normal((32, 16)), state)       # y (32, 64)
     """
 
-    def __init__(self, layers, dropout=0.0, seed=None, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(
+        self,
+        layers: Sequence[Recurrent],
+        dropout: float = 0.0,
+        seed: int | None = None,
+        *,
+        name: str | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+    ):
+        super().__init__(name=name, dtype=dtype, trainable=trainable)
         if not layers:
             raise ValueError("a stack needs at least one recurrent layer, got none")
         self.layers = list(layers)
@@ -63,11 +79,11 @@ class RecurrentStack(keras.layers.Layer):
             input_shape = (*input_shape[:-1], layer.cell.output_size)
 
     @property
-    def state_names(self):
+    def state_names(self) -> list[str]:
         """The keys of the state dict, in order: layer_0_h, layer_0_c, layer_1_h, ..."""
         return [name for names in self._names() for name in names]
 
-    def _names(self):
+    def _names(self) -> Iterator[list[str]]:
         """For each layer the names of its states; those of more than a step back end in _2, ..."""
         for i, layer in enumerate(self.layers):
             sizes = layer.state_size
@@ -78,7 +94,7 @@ class RecurrentStack(keras.layers.Layer):
                 for j in range(len(sizes))
             ]
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: Any) -> dict[str, Any]:
         """The zero state: a dict of (batch_size, size) float32 tensors."""
         return {
             name: value
@@ -86,10 +102,16 @@ class RecurrentStack(keras.layers.Layer):
             for name, value in zip(names, layer.get_initial_state(batch_size), strict=True)
         }
 
-    def call(self, x, state=None, mask=None, training=False):
+    def call(
+        self,
+        x: Any,
+        state: dict[str, Any] | None = None,
+        mask: Any = None,
+        training: bool = False,
+    ) -> tuple[Any, dict[str, Any]]:
         if state is None:
             state = self.initial_state(keras.ops.shape(x)[0])
-        new_state = {}
+        new_state: dict[str, Any] = {}
         for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
             x, *states = layer(
                 drop(x, training=training),
@@ -100,15 +122,15 @@ class RecurrentStack(keras.layers.Layer):
             new_state.update(zip(names, states, strict=True))
         return self.drops[-1](x, training=training), new_state
 
-    def step(self, x, state):
+    def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One time step: x (batch, features) and a state -> output (batch, units), new state."""
-        new_state = {}
+        new_state: dict[str, Any] = {}
         for layer, names in zip(self.layers, self._names(), strict=True):
             x, states = layer.step(x, [state[name] for name in names])
             new_state.update(zip(names, states, strict=True))
         return x, new_state
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],

@@ -5,7 +5,10 @@ them of elementwise work that a compiled loop does on one. But the rows of a bat
 do with each other, so each core takes some rows through the whole loop.
 """
 
+from __future__ import annotations
+
 import os
+from typing import Any
 
 from rnnzoo.platform import tf
 
@@ -20,7 +23,7 @@ MAX_PARTS = 8
 MAX_PARTS_OF_UNKNOWN = 2
 
 
-def number_of_parts(batch_size) -> int:
+def number_of_parts(batch_size: int | None) -> int:
     """Into how many parts to split a batch; batch_size is None where it is not known yet.
 
     One for each core that TensorFlow may use, up to a limit; one in all where there is a GPU. What
@@ -35,14 +38,14 @@ def number_of_parts(batch_size) -> int:
     return max(1, min(cores, batch_size // MIN_ROWS, MAX_PARTS))
 
 
-def _cores() -> int:
+def _cores():
     """Those this process may use, where the system says so."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def split(structure, batch_size):
+def split(structure: Any, batch_size: int | None) -> list[Any]:
     """Parts of a batch, a list of structures like the given one.
 
     Args:
@@ -68,14 +71,14 @@ def split(structure, batch_size):
     ]
 
 
-def joined(parts):
+def joined(parts: list[Any]) -> Any:
     """The whole batch again."""
     if len(parts) == 1:
         return parts[0]
     return tf.nest.map_structure(lambda *of_parts: tf.concat(of_parts, axis=0), *parts)
 
 
-def all_before_any(parts):
+def all_before_any(parts: list[Any]) -> list[Any]:
     """The parts as they are, but none before all are there.
 
     Work that uses all cores, such as a large product, would else wait at one part's loop.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import cells
-from rnnzoo.loop import scan as recurrence
+from rnnzoo.loop.run import run, step
 from rnnzoo.platform import keras
 
 BATCH, TIME, FEATURES, UNITS = 3, 7, 4, 5
@@ -23,18 +23,18 @@ def simple_rnn(x, h, W, U, b):
 
 
 def leaky_rnn(tau):
-    def run(x, h, W, U, b, *_):
+    def reference(x, h, W, U, b, *_):
         hs = []
         for x_t in x:
             h = (1 - 1 / tau) * h + (1 / tau) * np.tanh(x_t @ W + h @ U + b)
             hs.append(h)
         return hs
 
-    return run
+    return reference
 
 
 def skip_delay_rnn(delays):
-    def run(x, *arguments):
+    def reference(x, *arguments):
         past, (W, *Us, b) = list(arguments[: max(delays)]), arguments[max(delays) :]
         hs = []
         for x_t in x:
@@ -45,7 +45,7 @@ def skip_delay_rnn(delays):
             hs.append(past[0])
         return hs
 
-    return run
+    return reference
 
 
 def gru(x, h, W, U, b):
@@ -110,7 +110,7 @@ def test_loop_computes_the_equation(case):
     cell_class, options, reference = CASES[case]
     cell = build(cell_class, options)
     x, state = data(cell)
-    outputs, last, final = recurrence.run(cell, x, [keras.ops.convert_to_tensor(s) for s in state])
+    outputs, last, final = run(cell, x, [keras.ops.convert_to_tensor(s) for s in state])
     expected = reference(x.transpose(1, 0, 2), *state, *cell.get_weights())
     np.testing.assert_allclose(outputs, np.stack(expected, axis=1), rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(last, expected[-1], rtol=1e-10, atol=1e-12)
@@ -123,9 +123,9 @@ def test_stepped_equals_looped(case):
     cell = build(cell_class, options)
     x, state = data(cell)
     state = [keras.ops.convert_to_tensor(s) for s in state]
-    outputs, _, final = recurrence.run(cell, x, state)
+    outputs, _, final = run(cell, x, state)
     for t in range(TIME):
-        output, state = recurrence.step(cell, x[:, t], state)
+        output, state = step(cell, x[:, t], state)
         np.testing.assert_allclose(outputs[:, t], output, rtol=1e-10, atol=1e-12)
     for a, b in zip(final, state, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
@@ -146,9 +146,7 @@ def test_tau_of_one_and_delay_of_one_are_exactly_the_vanilla_network(options):
     other.set_weights(vanilla.get_weights())
     x, state = data(vanilla)
     state = [keras.ops.convert_to_tensor(s) for s in state]
-    np.testing.assert_array_equal(
-        recurrence.run(other, x, state)[0], recurrence.run(vanilla, x, state)[0]
-    )
+    np.testing.assert_array_equal(run(other, x, state)[0], run(vanilla, x, state)[0])
 
 
 def test_learned_time_constants_start_where_told_and_stay_at_least_one():
@@ -159,7 +157,7 @@ def test_learned_time_constants_start_where_told_and_stay_at_least_one():
     x, state = data(cell)
     tau = keras.ops.convert_to_numpy(cell.tau)
     expected = leaky_rnn(tau)(x.transpose(1, 0, 2), *state, *cell.get_weights())
-    outputs = recurrence.run(cell, x, [keras.ops.convert_to_tensor(s) for s in state])[0]
+    outputs = run(cell, x, [keras.ops.convert_to_tensor(s) for s in state])[0]
     np.testing.assert_allclose(outputs, np.stack(expected, axis=1), rtol=1e-10, atol=1e-12)
 
 

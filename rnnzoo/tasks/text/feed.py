@@ -20,22 +20,24 @@ class TextFeed(Feed):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # In a text of one character there is nothing to predict.
+        self.held_out = tuple(s for s in self.held_out if len(getattr(self.data, s)) > 1)
         vocabulary = self.preprocessor.vocabulary
-        unknown = {}
-        for split in ("validation", "test"):
+        unknown = {"validation": 0, "test": 0}
+        for split in self.held_out:
             text = getattr(self.data, split)
             vocabulary.warn_of_unknown(text, f"The {split} text")
             unknown[split] = sum(map(text.count, vocabulary.unknown(text)))
         self.details = {"unknown_characters": unknown}
 
     def check(self):
-        length = len(self.data.train)
+        length, _ = len(self.data.train), self.steps_per_epoch  # which wants a window
         if self.batch_size > length - self.window:
             raise ValueError(
                 f"batch_size={self.batch_size}: a text of {length} characters has only "
                 f"{length - self.window} places for a window of {self.window}"
             )
-        if len(self.data.validation) < 2:
+        if "validation" not in self.held_out:
             raise ValueError(
                 f"{self.data.name} is too short: it has {len(self.data.validation)} of at least 2 "
                 "characters to validate on"

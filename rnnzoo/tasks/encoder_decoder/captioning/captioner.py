@@ -54,7 +54,7 @@ class Captioner(EncoderDecoder):
             `rnnzoo.tasks.encoder_decoder.captioning.endpoints`.
 
     Example:
-        >>> import rnnzoo
+        >>> import numpy as np, rnnzoo
         >>> keras.utils.set_random_seed(1)
         >>> model = rnnzoo.create_model("caption_gru", units=16, embedding_size=16, encoder=None)
         >>> model.compile(keras.optimizers.Adam(0.02))

@@ -1,0 +1,45 @@
+"""Each private name of Keras does what we use it for, and stands in one file only."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo import keras_internals
+from rnnzoo.platform import keras
+
+ROOT = Path(rnnzoo.__file__).parents[1]
+
+
+def test_private_names_stand_in_one_file():
+    for package in ("rnnzoo", "zoo_models"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name != "keras_internals.py":
+                text = path.read_text(encoding="utf-8")
+                for private in ("keras.src", "._expected_batch_size"):
+                    assert private not in text, path
+
+
+def test_weights_read_in_the_dtype_of_the_scope():
+    variable = keras.Variable(np.ones(3), dtype="float32")
+    with keras_internals.autocast_scope("bfloat16"):
+        assert keras.backend.standardize_dtype(variable.value.dtype) == "bfloat16"
+    assert keras.backend.standardize_dtype(variable.value.dtype) == "float32"
+
+
+def test_an_untracked_layer_counts_no_more():
+    model = keras.Model()
+    model.old = keras.layers.Dense(2)
+    model.old.build((None, 3))
+    assert len(model.weights) == 2
+    keras_internals.untrack(model, model.old)
+    assert not model.weights and not model.layers
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="reads the state's shape")
+def test_a_stateful_layer_tells_its_batch_size():
+    layer = keras.layers.SimpleRNN(2, stateful=True)
+    assert keras_internals.expected_batch_size(layer) is None
+    layer.build((5, 4, 3))
+    assert keras_internals.expected_batch_size(layer) == 5 == layer.states[0].shape[0]
