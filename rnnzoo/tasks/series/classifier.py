@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
@@ -109,8 +110,7 @@ class SequenceClassifier(Task):
         Args:
             classes: as for the constructor.
         """
-        # Keras has no public way to let go of a layer.
-        self._tracker.untrack(self.output_layer)
+        untrack(self, self.output_layer)
         self.output_layer = None
         self.preprocessor = self.preprocessor.with_classes(classes)
         self._make_layers()

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
@@ -108,10 +109,9 @@ class TextGenerator(CarryingTask):
     def _set_vocabulary(self, vocabulary):
         old_vocabulary, old_layers = self.vocabulary, (self.embedding, self.output_layer)
         self.vocabulary = vocabulary
-        # Removed and set again in a fixed order, which optimizer states are saved in. Keras has no
-        # public way to let go of a layer.
+        # Removed and set again in a fixed order, which optimizer states are saved in.
         for layer in (self.embedding, self.recurrent, self.output_layer):
-            self._tracker.untrack(layer)
+            untrack(self, layer)
         self.embedding = keras.layers.Embedding(
             vocabulary.size, self.embedding_size, dtype=self.dtype_policy, name="embedding"
         )
