@@ -48,7 +48,7 @@ lint: $(VENV)/installed-lint
 	@$(BIN)/ruff format --check .
 
 clean:
-	rm -rf $(VENV) runs build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) runs build dist *.egg-info .coverage* .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python of the right age. Each is run to be asked, because a name on the PATH may be a shim

@@ -10,7 +10,7 @@ import os
 # TensorFlow's log lines below errors, unless asked for; it reads this when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _EXPORTS = {
     "register_model": "rnnzoo.registry",
