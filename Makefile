@@ -61,7 +61,7 @@ lint: $(VENV)/installed-lint
 	@$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(NIGHTLY) runs build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache
+	rm -rf $(VENV) $(NIGHTLY) runs build dist *.egg-info .coverage* .pytest_cache .ruff_cache .mypy_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first Python of the right age. Each is run to be asked, because a name on the PATH may be a shim

@@ -69,7 +69,7 @@ COMPARED_LOSSES = 3
 
 
 class MinimalGatedCell(rnnzoo.Cell):
-    """The README's cell of one's own."""
+    """The cell of docs/cells.md."""
 
     def build(self, input_shape):
         self.W = self.add_weight(shape=(input_shape[-1], 2 * self.units))

@@ -5,10 +5,10 @@
 
 Trains each model on its own data set (six minutes or less each on two cores) and writes
 
-- zoo_models/weights/MODEL.keras, at most 2 MB (translate_lstm: 3), and MODEL.json: metric, data
-  set, split, seed, recipe and licence, which `model_info` shows,
-- for char_lstm tests/pretrained_excerpt.json: a fixed piece of the test split and its bits per
-  character, which a test measures again.
+- zoo_models/weights/MODEL.keras, at most 2 MB (translate_lstm: 3), and MODEL.json: parameters,
+  metric, data set, split, seed, recipe and licence, which `model_info` shows,
+- for char_lstm tests/zoo_models/pretrained_excerpt.json: a fixed piece of the test split and its
+  bits per character, which a test measures again.
 """
 
 import argparse
@@ -85,6 +85,7 @@ def pretrain(model: str, folder: Path) -> None:
         dataset += f", Python {metrics['versions']['python']}"
     facts = {
         "file": f"{model}.keras",
+        "parameters": metrics["parameters"],
         "metric": metric,
         "value": round((metrics["test"] | metrics.get("test_scores", {}))[value], 4),
         "dataset": dataset,
@@ -111,7 +112,10 @@ def write_excerpt(best: Path, facts: dict) -> None:
         "bits_per_character": round(bits["bits_per_character"], 4),
         "text": excerpt,
     }
-    write_text(ROOT / "tests" / "pretrained_excerpt.json", json.dumps(excerpt, indent=2) + "\n")
+    write_text(
+        ROOT / "tests" / "zoo_models" / "pretrained_excerpt.json",
+        json.dumps(excerpt, indent=2) + "\n",
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The weights that come with the package are what they are said to be."""
 
 import json
+import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def test_facts_travel_with_the_weights(name):
         assert weights[fact], fact
     path = Path(__file__).parents[2] / "zoo_models" / "weights" / weights["file"]
     assert path.stat().st_size <= (3_000_000 if name == "translate_lstm" else 2_000_000)
+    trainable = rnnzoo.create_model(name, pretrained=True).trainable_weights
+    assert sum(math.prod(weight.shape) for weight in trainable) == weights["parameters"]
 
 
 def test_char_lstm_measures_the_same_on_a_fixed_excerpt():

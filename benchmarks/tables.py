@@ -1,8 +1,9 @@
 """Write the tables of the README and of docs/ from benchmarks/results.
 
-    python benchmarks/readme.py
+    python benchmarks/tables.py
 
-Each table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``.
+A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``, on whichever page has
+these two lines.
 """
 
 import csv
@@ -14,6 +15,54 @@ from pathlib import Path
 from record import RESULTS, ROOT, shown
 
 from rnnzoo.files import write_text
+from rnnzoo.registry import list_models, model_info
+
+# A simple method, measured on the same rows as the pretrained model: its file, its row there, and
+# the column of the model's metric.
+BASELINES = {
+    "activity_lstm": ("activity_models.csv", "logistic regression", "test_macro_f1"),
+    "translate_lstm": (
+        "translation_models_ui_messages.csv",
+        "nearest training source",
+        "test_bleu_4",
+    ),
+}
+
+
+def flagship() -> str:
+    """The pretrained models, by the cards beside their weights, and the best runs."""
+    rows = []
+    for name in list_models(pretrained=True):
+        info = model_info(name)
+        card = info.weights
+        baseline = ""
+        if name in BASELINES:
+            file, row, column = BASELINES[name]
+            (found,) = (r for r in read_csv(RESULTS / file) if r["model"] == row)
+            baseline = f"{row} {float(found[column]):#.3g}"
+        figure = f"{card['metric']} {card['value']:#.3g}"
+        data = f"{card['dataset']}, {card['split']}"
+        size = f"{card['parameters']:,}"
+        rows.append([f"`{name}`", info.task, data, figure, baseline, "yes", size])
+    (best,) = read_csv(RESULTS / "best_tiny_shakespeare.csv")
+    figure = f"nats per character {float(best['validation_nats']):.3f}"
+    rows.append(_trained_row(best, "validation", figure))
+    treebank = read_csv(RESULTS / "tagging_models_ud_english_ewt.csv")
+    tagger = max(treebank, key=lambda row: float(row["validation_accuracy"]))
+    figure = f"accuracy {float(tagger['test_accuracy']):.3f}"
+    rows.append(_trained_row(tagger, "test", figure))
+    return table(
+        ["model", "task", "data, split", "figure", "baseline", "weights included", "parameters"],
+        rows,
+        left=6,
+    )
+
+
+def _trained_row(row: dict, split: str, figure: str) -> list[str]:
+    """A row of `flagship` for a model whose weights are not included."""
+    name = row["model"]
+    size = f"{int(row['parameters']):,}"
+    return [f"`{name}`", model_info(name).task, f"{row['data']}, {split}", figure, "", "no", size]
 
 
 def char_models() -> str:
@@ -339,59 +388,70 @@ def of_json(make, name: str) -> str:
     return f"`{file['command']}`:\n\n{make(file)}"
 
 
+# One table on a page: its first line, its name, its last line.
+MARKED = re.compile(r"(<!-- begin (\w+) -->\n).*?(<!-- end \2 -->)", re.DOTALL)
+
 TABLES = {
-    "README.md": {
-        "best_run": best_run,
-        "char_models": char_models,
-        "activity_models": activity_models,
-        "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
-        "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
-        "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
-        "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
-        "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
-        "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
-        "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
-        "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
-        "translation_training": partial(
-            of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
-        ),
-        "translation_decoding": partial(
-            of_json, partial(speeds, "per_second", 1), "translation_decoding"
-        ),
-        "translation_states": partial(of_json, translation_states, "translation_states"),
-        "generation": partial(of_json, partial(speeds, "characters_per_second", 0), "generation"),
-        "pipeline": partial(of_json, pipeline, "pipeline"),
-        "layers": partial(of_json, layers, "layers"),
-        "layers_mixed_bfloat16": partial(of_json, layers, "layers_mixed_bfloat16"),
-        "precision": precision,
-        "skip_delays": partial(of_json, skip_delays, "skip_delays"),
-        "long_sequences": partial(of_json, long_sequences, "long_sequences"),
-        "streaming": partial(of_json, streaming, "streaming"),
-    },
-    "docs/performance.md": {
-        "limits": partial(of_json, limits, "layers"),
-        "first_steps": partial(of_json, first_steps, "layers"),
-        "layers_grid": partial(of_json, layers_grid, "layers_grid"),
-        "word_loss": partial(of_json, word_loss, "word_loss"),
-    },
+    "flagship": flagship,
+    "best_run": best_run,
+    "char_models": char_models,
+    "activity_models": activity_models,
+    "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
+    "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
+    "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
+    "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
+    "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
+    "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
+    "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
+    "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
+    "translation_training": partial(
+        of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
+    ),
+    "translation_decoding": partial(
+        of_json, partial(speeds, "per_second", 1), "translation_decoding"
+    ),
+    "translation_states": partial(of_json, translation_states, "translation_states"),
+    "generation": partial(of_json, partial(speeds, "characters_per_second", 0), "generation"),
+    "pipeline": partial(of_json, pipeline, "pipeline"),
+    "layers": partial(of_json, layers, "layers"),
+    "layers_mixed_bfloat16": partial(of_json, layers, "layers_mixed_bfloat16"),
+    "precision": precision,
+    "skip_delays": partial(of_json, skip_delays, "skip_delays"),
+    "long_sequences": partial(of_json, long_sequences, "long_sequences"),
+    "streaming": partial(of_json, streaming, "streaming"),
+    "limits": partial(of_json, limits, "layers"),
+    "first_steps": partial(of_json, first_steps, "layers"),
+    "layers_grid": partial(of_json, layers_grid, "layers_grid"),
+    "word_loss": partial(of_json, word_loss, "word_loss"),
 }
 
 
-def filled(page: str) -> str:
-    """The text of a page, each table as the results have it."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for name, make in TABLES[page].items():
-        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-        pattern = re.compile(f"(?<={re.escape(begin)}\n).*?(?={re.escape(end)})", re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"{page} has no lines {begin} and {end} for the table to stand in")
-        text = pattern.sub(make().replace("\\", r"\\"), text)
-    return text
+def pages() -> list[Path]:
+    """The README and every page of docs/."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, the first column left-aligned, the others right-aligned."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+def filled(text: str) -> str:
+    """A page's text, each table as the results have it.
+
+    Raises:
+        ValueError: a marked table has no last line, or a name that is not in `TABLES`.
+    """
+    if text.count("<!-- begin ") != len(MARKED.findall(text)):
+        raise ValueError("a line <!-- begin NAME --> has no <!-- end NAME --> below it")
+
+    def made(match: re.Match) -> str:
+        begin, name, end = match.groups()
+        if name not in TABLES:
+            raise ValueError(f"no table is named {name!r}; there are {', '.join(sorted(TABLES))}")
+        return begin + TABLES[name]() + end
+
+    return MARKED.sub(made, text)
+
+
+def table(header: list[str], rows: list[list[str]], left: int = 1) -> str:
+    """A Markdown table, the first `left` columns left-aligned, the others right-aligned."""
+    lines = [header, ["---"] * left + ["---:"] * (len(header) - left), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
@@ -402,6 +462,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    for page in TABLES:
-        write_text(ROOT / page, filled(page))
-        print(f"written: {page}")
+    for page in pages():
+        text = page.read_text(encoding="utf-8")
+        if (new := filled(text)) != text:
+            write_text(page, new)
+            print(f"written: {page.relative_to(ROOT)}")

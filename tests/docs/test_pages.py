@@ -1,0 +1,61 @@
+"""The README, CONTRIBUTING.md and docs/: examples run, links lead somewhere, paths exist."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import rnnzoo
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
+PAGES += [f"docs/tasks/{p.name}" for p in (ROOT / "docs" / "tasks").glob("*.md")]
+PAGES.sort()
+ROOMS = "rnnzoo|zoo_models|benchmarks|tests|docs|training_scripts"
+
+
+def text_of(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def blocks_of(page):
+    return re.findall(r"```python\n(.*?)```", text_of(page), re.DOTALL)
+
+
+def anchors_of(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", text_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)])
+def test_examples_run_one_after_the_other(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # An example may register a model or a data set, for itself.
+    rnnzoo.list_models(), rnnzoo.list_datasets()
+    for name in ("rnnzoo.registry", "rnnzoo.data.registry"):
+        registry = importlib.import_module(name)
+        monkeypatch.setattr(registry, "_ENTRIES", dict(registry._ENTRIES))
+    names = {"__name__": "__main__"}
+    for block in blocks_of(page):
+        exec(compile(block, page, "exec"), names)
+
+
+def test_readme_shows_five_tasks():
+    assert len(blocks_of("README.md")) == 5
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page):
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text_of(page)):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        if anchor:
+            assert anchor in anchors_of(target.relative_to(ROOT) if path else page), anchor
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_paths_of_this_repository_exist(page):
+    for path in re.findall(rf"`((?:{ROOMS})/[\w./*-]*)`", text_of(page)):
+        assert any(ROOT.glob(path.rstrip("/"))), path
