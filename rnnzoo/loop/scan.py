@@ -103,11 +103,13 @@ def scan(
         # Everything differentiable is an argument: what is captured would get no gradient.
         inputs, weights = tf.nest.pack_sequence_as(arguments, flat)
         given = rows_of(inputs)
+        # The loop.
         kept = [compiled(_loop)(delays, weights, rows) for rows in rows_of(all_before_any(inputs))]
         states = [[h[max(delays) :] for h in history] for history, _ in kept]
 
         def gradient(*d_states):
             d_states = all_before_any(tf.nest.pack_sequence_as(states, d_states))
+            # The loop back.
             found = all_before_any(
                 [
                     compiled(_loop_back)(delays, weights, rows.input_term, k, d, rows.dropout)
@@ -115,6 +117,7 @@ def scan(
                 ]
             )
             d_inputs = [(d.input_term, d.initial_state) for d in found]
+            # Weights after.
             d_weights = [
                 _weights_after(cell, delays, weights, *of_rows)
                 for of_rows in zip(given, kept, found, strict=True)
@@ -129,7 +132,7 @@ def scan(
 
 
 def _loop(cell, delays, weights, rows) -> Kept:
-    """The states of some rows over time: the second line above."""
+    """The states of some rows over time, and the recurrent terms."""
     terms, initial_state, lengths, dropout = rows
     steps, lag, width = number_of_steps(terms), max(delays), len(cell.state_names)
     newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
@@ -174,7 +177,7 @@ def _loop(cell, delays, weights, rows) -> Kept:
 
 
 def _loop_back(cell, delays, weights, terms, kept, d_outputs, dropout) -> Derivatives:
-    """Derivatives by all that each step was made of: the third line."""
+    """Derivatives by all that each step was made of, from those by its states."""
     history, recurrent = kept
     steps, lag, width = number_of_steps(terms), max(delays), len(cell.state_names)
     past = past_of_all_steps(delays, history)
@@ -250,7 +253,7 @@ def _step_derivatives(cell, term, recurrent, past, d_state, dropout):
 
 
 def _weights_after(cell, delays, weights, rows, kept, found):
-    """Derivatives by the weights, all time steps folded into one batch: the fourth line."""
+    """Derivatives by the weights: sums over all time steps, folded into one batch."""
     terms, recurrent, past = fold(
         (rows.input_term, kept.recurrent_term, past_of_all_steps(delays, kept.history))
     )
