@@ -51,6 +51,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         ("--weight-decay", float, "AdamW's, for matrices (default: 0.01)"),
         ("--ema", float, "momentum of averaged weights, such as 0.999 (default: 0.0, off)"),
         ("--seed", int, "of weights, dropout and the order of the data (default: 0)"),
+        ("--vocabulary", str, "extend, keep or reset what it knows by the data (default: extend)"),
         ("--patience", int, "stop after so many epochs without improvement (default: None)"),
         ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
     ):

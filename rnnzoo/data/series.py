@@ -27,11 +27,13 @@ class Examples:
         x: of arrays (time, ...); may read each only when it is asked for.
         labels: int32 (n,), label ids: places in the classes.
         subjects: whose each is, n strings; None if that is not known.
+        weights: float32 (n,); None if all weigh 1.
     """
 
     x: Sequence[np.ndarray]
     labels: np.ndarray
     subjects: tuple[str, ...] | None = None
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -39,7 +41,8 @@ class Examples:
     def at(self, rows: np.ndarray) -> Examples:
         """Some of them, each still read only when it is asked for."""
         subjects = self.subjects and tuple(self.subjects[i] for i in rows)
-        return Examples(_Chosen(self.x, rows), self.labels[rows], subjects)
+        weights = None if self.weights is None else self.weights[rows]
+        return Examples(_Chosen(self.x, rows), self.labels[rows], subjects, weights)
 
 
 class _Chosen(Sequence):

@@ -5,7 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 SPLITS = ("train", "validation", "test")
+VOCABULARIES = ("extend", "keep", "reset")
 
 
 class Feed:
@@ -25,6 +28,10 @@ class Feed:
         batch_size: examples in a batch; of text, places that are read side by side.
         window: the time steps that batches are cut to; None takes the task's default.
         seed: of the order of the training batches.
+        vocabulary: what becomes of what the preprocessor knows: "extend", "keep" or "reset", see
+            `Task.fit`.
+        sample_weight: by split None, or the weight of each of its examples, (examples,).
+        class_weight: None, or by label the weight of what has it, in training.
 
     Attributes:
         load: a function from a source, a name or a path, to `data`.
@@ -32,6 +39,7 @@ class Feed:
         mode: "min" or "max", which is better of `monitor`.
         unit: what a split is counted in, in words.
         preprocessor: the given one, and what it learned from the training split.
+        learned: what that was, in words, beside what was known; empty if nothing was.
         held_out: the splits to evaluate, of "validation" and "test" those that are not empty.
         details: plain data for a run's metrics.json, beside `metadata`.
     """
@@ -41,16 +49,69 @@ class Feed:
     mode = "min"
     unit = "examples"
 
-    def __init__(self, data, preprocessor, batch_size=32, window=None, seed=0):
+    weighs_examples = True
+    weighs_classes = False
+
+    def __init__(
+        self,
+        data,
+        preprocessor,
+        batch_size=32,
+        window=None,
+        seed=0,
+        vocabulary="extend",
+        sample_weight=None,
+        class_weight=None,
+    ):
+        if vocabulary not in VOCABULARIES:
+            raise ValueError(
+                f"vocabulary={vocabulary!r}: expected one of {', '.join(VOCABULARIES)}"
+            )
         self.data = data
         self.preprocessor = preprocessor
+        self.vocabulary = vocabulary
+        self.learned = ""
         if len(data.train):
-            self.preprocessor = preprocessor.learned_from(data)
+            self.preprocessor = preprocessor.learned_from(data, vocabulary)
+            if news := self.preprocessor.news(preprocessor):
+                self.learned = f"new to the model: {news}"
         self.batch_size = batch_size
         self.window = window or self.default_window
         self.seed = seed
         self.held_out = tuple(s for s in ("validation", "test") if len(getattr(data, s)))
         self.details: dict[str, Any] = {}
+        self._sample_weight = {
+            split: self._checked_weights(split, of_split)
+            for split, of_split in (sample_weight or {}).items()
+            if of_split is not None
+        }
+        if class_weight is not None and not self.weighs_classes:
+            raise ValueError(f"class_weight: the {self.unit} have no classes; leave it out")
+        self._class_weight = class_weight
+
+    def _checked_weights(self, split, weights):
+        weights, count = np.asarray(weights, np.float32), len(getattr(self.data, split))
+        if not self.weighs_examples:
+            raise ValueError(f"sample_weight: {self.unit} have no weights; leave it out")
+        if weights.shape != (count,) or not (np.isfinite(weights) & (weights >= 0)).all():
+            raise ValueError(
+                f"sample_weight of shape {weights.shape}: expected a number of at least 0 for each "
+                f"of the {count} examples"
+            )
+        return weights
+
+    def label_weights(self, labels) -> np.ndarray | None:
+        """By label id the weight of what has it in training, float32; None if all weigh 1."""
+        if self._class_weight is None:
+            return None
+        ids = labels.ids(self._class_weight)
+        weights = np.ones(len(labels), np.float32)
+        weights[ids] = list(self._class_weight.values())
+        return weights
+
+    def key(self) -> Any:
+        """Equal for feeds of the same training examples."""
+        return hash(self.data.train)
 
     @property
     def default_window(self) -> int | None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.optimizer import AdamW, begin_fit
 
 
 class Task(keras.Model):
@@ -18,8 +22,10 @@ class Task(keras.Model):
 
     - ``preprocessor``, which turns raw examples into numbers, with what the model knows: a
       dataclass with ``splits(train, validation, test)``, from raw examples to what the feed takes,
-      and ``learned_from(data)``, the same with what the training split adds;
-    - ``take_up(preprocessor)``, which makes the layers that wait for it;
+      ``learned_from(data, vocabulary)``, the same with what the training split adds, and
+      ``news(before)``, what it knows beyond another one, in words;
+    - ``take_up(preprocessor, forget)``, which makes the layers that wait for it; what was known
+      before keeps its weights, unless all is to be forgotten;
     - ``call``, the network, and ``make_endpoints(xla)``, the functions by name that an export
       holds; `serve` is among them.
 
@@ -45,10 +51,15 @@ class Task(keras.Model):
 
     # --- data -------------------------------------------------------------------------------------
 
-    def adapt(self, x, y=None) -> None:
-        """Learn from raw examples, given as for `fit`, what must be known; known things stay."""
+    def adapt(self, x, y=None, vocabulary: str = "extend") -> None:
+        """Learn from raw examples, given as for `fit`, what must be known.
+
+        Args:
+            x, y: as for `fit`.
+            vocabulary: what becomes of what is known already, see `fit`.
+        """
         data = self.preprocessor.splits(train=(x, y))
-        self.take_up(self.preprocessor.learned_from(data))
+        self._learn(self.preprocessor.learned_from(data, vocabulary), vocabulary)
 
     def feed(
         self,
@@ -56,21 +67,40 @@ class Task(keras.Model):
         batch_size: int = 32,
         window: int | None = None,
         seed: int = 0,
+        vocabulary: str = "extend",
     ) -> Feed:
         """What `rnnzoo.train` trains on; the model learns from it what must be known.
 
         Args:
             source: the name of a data set, or a path.
-            batch_size, window, seed: see `Feed`.
+            batch_size, window, seed, vocabulary: as for `fit`.
         """
-        feed = self._fed(self.feed_class.load(source), batch_size, window, seed)
+        data = self.feed_class.load(source)
+        feed = self._fed(data, batch_size, window, seed, vocabulary)
         feed.check()
         return feed
 
-    def _fed(self, data, *sizes) -> Feed:
-        feed = self.feed_class(data, self.preprocessor, *sizes)
-        self.take_up(feed.preprocessor)
+    def _fed(self, data, *sizes, **weights) -> Feed:
+        feed = self.feed_class(data, self.preprocessor, *sizes, **weights)
+        self._learn(feed.preprocessor, feed.vocabulary)
         return feed
+
+    def _learn(self, preprocessor, vocabulary) -> None:
+        if preprocessor != self.preprocessor:
+            new_weights = self.built
+            self.take_up(preprocessor, forget=vocabulary == "reset")
+            if new_weights:
+                self.forget_compiled()
+
+    def let_go(self, *names: str) -> None:
+        """Forget layers and weights, by the names of their attributes, that are to be set again.
+
+        Those that come behind them in a new model are among them, so that the order of layers, in
+        which optimizers are saved, is that of a new model.
+        """
+        for layer in tf.nest.flatten([getattr(self, name, None) for name in names]):
+            if layer is not None:
+                untrack(self, layer)
 
     @property
     def ready(self) -> bool:
@@ -94,16 +124,27 @@ class Task(keras.Model):
         """`keras.Model.compile` with defaults that train well.
 
         Args:
-            optimizer: default AdamW, learning rate 0.002, gradients clipped to a global norm of 1.
-            loss: default the negative log-likelihood in nats, its mean per real answer.
+            optimizer: default `rnnzoo.tasks.optimizer.AdamW`, as `rnnzoo.train` has it.
+            loss: default the negative log-likelihood in nats, its mean per real answer. Another one
+                gets what the network puts out, which are logits or log-probabilities.
             jit_compile: whether XLA compiles the whole step. The loops over time, where it pays,
                 are compiled by the layers themselves; dropout is drawn 50 times faster outside.
-            **kwargs: of keras.Model.compile. What the task is measured in is always measured.
+            **kwargs: of keras.Model.compile. Metrics are weighted, so that padding doesn't count.
+                They come beside those that the task is always measured in.
+
+        Raises:
+            ValueError: a loss by name that would take the network's output for probabilities.
         """
-        if optimizer is None:
-            optimizer = keras.optimizers.AdamW(2e-3, weight_decay=1e-2, global_clipnorm=1.0)
-        if metrics := self.make_metrics():
-            kwargs.setdefault("weighted_metrics", metrics)
+        if isinstance(loss, str):
+            raise ValueError(
+                f"loss={loss!r}: expected a loss that takes logits, such as keras.losses."
+                "SparseCategoricalCrossentropy(from_logits=True), or None for the task's own"
+            )
+        given = _listed(kwargs.pop("metrics", None)) + _listed(kwargs.pop("weighted_metrics", None))
+        names = {getattr(metric, "name", metric) for metric in given}
+        always = [metric for metric in self.make_metrics() if metric.name not in names]
+        kwargs["weighted_metrics"] = [*always, *given] or None
+        optimizer = AdamW() if optimizer is None else optimizer
         super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
 
     def compile_from_config(self, config):
@@ -117,8 +158,18 @@ class Task(keras.Model):
             from_logits=True, reduction="mean_with_sample_weight", name="nats"
         )
 
+    @property
+    def chance_loss(self) -> float:
+        """The default loss, in nats, of equal chances for all answers."""
+        return math.log(self.output_size)
+
+    @property
+    def output_size(self) -> int:
+        """Among how many answers the network decides at a time."""
+        raise NotImplementedError
+
     def make_metrics(self) -> list:
-        """The metrics that `compile` takes by default, weighted like the loss."""
+        """What the task is always measured in, weighted like the loss."""
         return []
 
     def fit(
@@ -130,10 +181,21 @@ class Task(keras.Model):
         window: int | None = None,
         seed: int = 0,
         validation_data=None,
+        validation_split: float = 0.0,
+        class_weight: Mapping | None = None,
+        sample_weight=None,
         steps_per_epoch: int | None = None,
+        initial_epoch: int = 0,
+        epochs: int = 1,
+        vocabulary: str = "extend",
+        verbose: str | int = "auto",
         **kwargs: Any,
     ) -> keras.callbacks.History:
         """Train on raw examples; the model learns from them what must be known.
+
+        A second `fit` on the same examples goes on where the first one ended: with the next epoch's
+        order, and the optimizer's state. With the default optimizer, each `fit` has a learning rate
+        that rises and falls to 0 with its last step.
 
         Args:
             x: raw examples, as the class says, or a dataset of batches, such as
@@ -143,45 +205,97 @@ class Task(keras.Model):
             window: the time steps that batches are cut to; None takes the task's default.
             seed: of the order of the examples.
             validation_data: raw examples ``(x, y)``, or x where there is no y; or a dataset.
+            validation_split: share of the examples, from their end, to validate on instead.
+            class_weight: by label the weight of its examples, or of its elements.
+            sample_weight: the weight of each example, (examples,).
             steps_per_epoch: batches in an epoch; default one pass over the examples.
-            **kwargs: of keras.Model.fit: epochs, callbacks, verbose, ...
+            initial_epoch: with whose order training begins.
+            epochs: after which it ends, those before `initial_epoch` counted.
+            vocabulary: what becomes of characters, words and classes that the model knows where the
+                examples hold others: "extend" keeps them and adds the new ones, "keep" reads new
+                ones as unknown, and refuses new classes; "reset" forgets all and begins anew.
+            verbose: as for Keras; 0 prints nothing.
+            **kwargs: of keras.Model.fit, such as callbacks.
 
         Raises:
             TypeError, ValueError: the examples are not what the task reads, don't go together, or
                 are not what the model knows.
         """
-        raw = {}
+        raw, weights = {}, {}
         if not _is_batches(x, y):
-            raw["train"] = (x, y)
+            raw["train"], weights["train"] = (x, y), sample_weight
+            if validation_split:
+                if validation_data is not None:
+                    raise ValueError("validation_data and validation_split: expected one of them")
+                raw, weights = _split_off(x, y, sample_weight, validation_split)
+        elif validation_split or class_weight is not None or sample_weight is not None:
+            raise ValueError(
+                "validation_split, class_weight, sample_weight: a dataset of batches holds what is "
+                "validated on, and weights (x, y, weight), itself; give raw examples, or leave "
+                "them out"
+            )
         if not (validation_data is None or _is_batches(validation_data)):
-            pair = validation_data if self.has_targets else (validation_data, None)
-            raw["validation"] = pair
+            of_targets = self.has_targets and isinstance(validation_data, (tuple, list))
+            raw["validation"] = tuple(validation_data) if of_targets else (validation_data, None)
+            if len(raw["validation"]) == 3:
+                *raw["validation"], weights["validation"] = raw["validation"]
+        key = None
         if raw:
             data = self.preprocessor.splits(**raw)
-            feed = self._fed(data, batch_size or 32, window, seed)
-            if "train" in raw:
-                x, steps_per_epoch = feed.training(), steps_per_epoch or feed.steps_per_epoch
+            sizes = (batch_size or 32, window, seed, vocabulary)
+            feed = self._fed(data, *sizes, sample_weight=weights, class_weight=class_weight)
+            if feed.learned and verbose:
+                print(feed.learned)
             if "validation" in raw:
                 validation_data = feed.evaluation("validation")
+            if "train" in raw:
+                steps_per_epoch = steps_per_epoch or feed.steps_per_epoch
+                key = (feed.key(), *sizes[:3])
+                start = initial_epoch * steps_per_epoch or self._steps_taken(key)
+                x = feed.training(start)
         self._make_ready_for(x, training=True)
+        steps = steps_per_epoch or _cardinality(x)
+        begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
-        return super().fit(
-            x, validation_data=validation_data, steps_per_epoch=steps_per_epoch, **kwargs
+        history = super().fit(
+            x,
+            validation_data=validation_data,
+            steps_per_epoch=steps_per_epoch,
+            initial_epoch=initial_epoch,
+            epochs=epochs,
+            verbose=verbose,
+            **kwargs,
         )
+        if key is not None:
+            self._progress = (key, start + len(history.epoch) * steps_per_epoch)
+        return history
+
+    def _steps_taken(self, key) -> int:
+        """How many steps `fit` has taken over the examples of a key, if they are its newest."""
+        newest, steps = getattr(self, "_progress", (None, 0))
+        return steps if newest == key else 0
 
     def evaluate(
-        self, x=None, y=None, *, batch_size: int | None = None, window: int | None = None, **kwargs
+        self,
+        x=None,
+        y=None,
+        *,
+        batch_size: int | None = None,
+        window: int | None = None,
+        sample_weight=None,
+        **kwargs: Any,
     ):
         """Loss and metrics over raw examples, or over a dataset of batches.
 
         Args:
-            x, y, batch_size, window: as for `fit`.
+            x, y, batch_size, window, sample_weight: as for `fit`.
             **kwargs: of keras.Model.evaluate: return_dict, verbose, ...
         """
         self.require_ready()
         if not _is_batches(x, y):
             data = self.preprocessor.splits(test=(x, y))
-            x = self._fed(data, batch_size or 32, window).evaluation("test")
+            weights = {"test": sample_weight}
+            x = self._fed(data, batch_size or 32, window, sample_weight=weights).evaluation("test")
         self._make_ready_for(x, training=False)
         return super().evaluate(x, **kwargs)
 
@@ -261,6 +375,27 @@ class Task(keras.Model):
 
     # --- answers ----------------------------------------------------------------------------------
 
+    def predict(self, x, batch_size: int | None = None, verbose: str | int = "auto", **kwargs: Any):
+        """What the task answers to raw examples, see the class; of batches what Keras gives.
+
+        Args:
+            x: raw examples as for `fit`, or a dataset of batches.
+            batch_size: examples that are read together, default 32.
+            verbose, **kwargs: of keras.Model.predict, for batches.
+        """
+        self.require_ready()
+        if self.is_raw(x):
+            return self.predict_raw(x, batch_size or 32)
+        return super().predict(x, batch_size, verbose, **kwargs)
+
+    def is_raw(self, x) -> bool:
+        """Whether x is raw examples, and not what the network reads."""
+        return not isinstance(x, (tf.data.Dataset, keras.utils.PyDataset))
+
+    def predict_raw(self, x, batch_size: int):
+        """What `predict` answers to raw examples."""
+        raise NotImplementedError
+
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; `xla`: see `rnnzoo.export`."""
         raise NotImplementedError
@@ -287,6 +422,33 @@ def _is_batches(x, y=None):
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches
+
+
+def _split_off(x, y, weights, share):
+    """Raw training and validation examples, and their weights, by split."""
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split={share!r}: expected more than 0 and less than 1")
+    first = int(len(x) * (1 - share))
+    if not 0 < first < len(x):
+        raise ValueError(
+            f"validation_split={share!r} of {len(x)} examples leaves none to train or validate on"
+        )
+    sides = {"train": slice(first), "validation": slice(first, None)}
+    raw = {split: (x[of], None if y is None else y[of]) for split, of in sides.items()}
+    return raw, {split: None if weights is None else weights[of] for split, of in sides.items()}
+
+
+def _cardinality(batches):
+    """How many batches there are; None if that is not known."""
+    count = int(batches.cardinality()) if isinstance(batches, tf.data.Dataset) else -1
+    return count if count >= 0 else None
+
+
+def _listed(metrics):
+    """Metrics that Keras takes one or several of, or None, as a list."""
+    if metrics is None:
+        return []
+    return list(metrics) if isinstance(metrics, (list, tuple)) else [metrics]
 
 
 def _zeros(spec):

@@ -18,3 +18,9 @@ def rows_copied(mine, theirs, here, there=slice(None), axis=0) -> None:
     values = mine.numpy()
     np.moveaxis(values, axis, 0)[here] = np.moveaxis(theirs.numpy(), axis, 0)[there]
     mine.assign(values)
+
+
+def entries_copied(mine, theirs, here, there=slice(None), axis=0) -> None:
+    """`rows_copied` of all weights of a layer, such as kernel and bias of a Dense layer."""
+    for weight, of_theirs in zip(mine.weights, theirs.weights, strict=True):
+        rows_copied(weight, of_theirs, here, there, axis)

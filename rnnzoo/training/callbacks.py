@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rnnzoo.training.run import Run
 
 
+# Times the loss of equal chances for all answers: what trains at all is far below, in training.
+DIVERGED = 10
+
+
 def make_callbacks(run: Run, tensorboard: bool = False) -> list[keras.callbacks.Callback]:
     """What `fit` needs to keep a run; new ones for each call of `fit`.
 
@@ -26,7 +30,7 @@ def make_callbacks(run: Run, tensorboard: bool = False) -> list[keras.callbacks.
     optimizer = run.model.optimizer
     if getattr(optimizer, "inner_optimizer", optimizer).use_ema:  # inner: of loss scaling
         callbacks.insert(0, EvaluateAverages())
-    if sys.stdout.isatty():
+    if run.verbose and sys.stdout.isatty():
         callbacks.insert(0, ProgressBar(run))
     if tensorboard:
         logs = str(run.folder / "tensorboard")
@@ -73,10 +77,12 @@ class Record(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         run = self.run
-        if not all(math.isfinite(logs[key]) for key in ("loss", "val_loss")):
+        losses = logs["loss"], logs["val_loss"]
+        if not all(map(math.isfinite, losses)) or losses[0] > DIVERGED * run.model.chance_loss:
             raise FloatingPointError(
-                f"the loss is {logs['loss']} in training and {logs['val_loss']} in validation "
-                f"after epoch {epoch + 1}; begin anew with a smaller learning rate"
+                f"training diverges: the loss is {losses[0]:.3g} in training and {losses[1]:.3g} "
+                f"in validation after epoch {epoch + 1}, where equal chances for all answers give "
+                f"{run.model.chance_loss:.3g}; begin anew with a smaller learning rate"
             )
         row = {"epoch": epoch + 1, "step": run.step}
         row |= {key: float(value) for key, value in sorted(logs.items())}
@@ -89,11 +95,10 @@ class Record(keras.callbacks.Callback):
         write_table(run.folder / "history.csv", row, (each.values() for each in run.history))
         with picture(run.folder / "curves.png") as figure:
             _draw_curves(figure.add_subplot(), run)
-        print(
+        run.say(
             f"epoch {epoch + 1}/{run.epochs}: held-out {readable(run.monitor)} "
             f"{row[f'val_{run.monitor}']:.4f}, in training {row[run.monitor]:.4f}, "
-            f"{row['seconds']:.0f} s in all{' (best so far)' if best else ''}",
-            flush=True,
+            f"{row['seconds']:.0f} s in all{' (best so far)' if best else ''}"
         )
 
 

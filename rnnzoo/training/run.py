@@ -78,6 +78,7 @@ class Run(tf.train.experimental.PythonState):
         patience: finished after so many epochs without improvement, too, unless None.
         checkpoint_every: steps between checkpoints.
         again: what to do to go on after an interruption, in words.
+        verbose: 0: `say` prints nothing.
 
     Attributes:
         step: training steps taken, over all epochs.
@@ -98,6 +99,7 @@ class Run(tf.train.experimental.PythonState):
         patience: int | None,
         checkpoint_every: int,
         again: str,
+        verbose: int = 1,
     ) -> None:
         self.model = model
         self.folder = folder
@@ -108,6 +110,7 @@ class Run(tf.train.experimental.PythonState):
         self.patience = patience
         self.checkpoint_every = checkpoint_every
         self.again = again
+        self.verbose = verbose
         self.interrupted = False
         self._set(step=0, history=[], clock=[0.0, 0.0])
         variables = {
@@ -160,6 +163,11 @@ class Run(tf.train.experimental.PythonState):
         if done and self.patience is not None and done - self.best["epoch"] >= self.patience:
             return True
         return done >= self.epochs
+
+    def say(self, *lines: str) -> None:
+        """Print lines, unless the run is to be quiet."""
+        if self.verbose and lines:
+            print(*lines, sep="\n", flush=True)
 
     def save(self) -> None:
         """Write a checkpoint; there is none of weights that are no numbers."""

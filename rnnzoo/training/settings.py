@@ -17,6 +17,7 @@ from typing import Any
 from rnnzoo.files import write_json
 
 SCHEDULES = ("cosine", "constant")
+VOCABULARIES = ("extend", "keep", "reset")
 _FOUND_OUT = {"data_given", "sha256", "versions"}
 
 
@@ -77,6 +78,7 @@ class Settings:
     overrides: dict[str, Any]
     pretrained: bool
     init_from: str | None
+    vocabulary: str = _setting(" or ".join(map(repr, VOCABULARIES)), lambda v: v in VOCABULARIES)
     patience: int | None = _whole(1, optional=True, changeable=True)
     checkpoint_every: int = _whole(1, changeable=True)
     export: bool = _setting(changeable=True)

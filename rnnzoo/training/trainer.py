@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
 from rnnzoo.tasks import Feed, Task
+from rnnzoo.tasks.optimizer import AdamW, WarmupCosine
 from rnnzoo.training.callbacks import make_callbacks
 from rnnzoo.training.loading import load_model
-from rnnzoo.training.optimizer import make_optimizer
 from rnnzoo.training.run import Run, holds_run, locked
 from rnnzoo.training.settings import Settings
 
@@ -42,11 +42,14 @@ def train(
     overrides: Mapping[str, Any] | None = None,
     pretrained: bool = False,
     init_from: str | os.PathLike[str] | None = None,
+    vocabulary: str = "extend",
     patience: int | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
     export: bool = False,
     tensorboard: bool = False,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    verbose: int = 1,
 ) -> dict[str, Any]:
     """Train a model, leave a run folder, and return the numbers of the best epoch.
 
@@ -80,6 +83,9 @@ def train(
         init_from: start with what another model learned, a run folder, a ``.keras`` file or a
             pretrained model's name, as far as the task can take it over (a captioner: its encoder,
             its recurrent layers, and the vectors of the words that both know).
+        vocabulary: what becomes of characters, words and classes that the model knows where the
+            data holds others: "extend" keeps them and adds the new ones, "keep" reads new ones as
+            unknown, and refuses new classes; "reset" forgets all and begins anew.
         patience: stop after so many epochs without a better validation.
         checkpoint_every: steps between checkpoints; there is one after each epoch, too.
         resume: go on with the run in `out`, or begin it if none is there. The settings must be as
@@ -89,13 +95,17 @@ def train(
             interruption.
         export: write the SavedModel, too.
         tensorboard: write TensorBoard's logs, too.
+        callbacks: further Keras callbacks, which come before the run's own. What they remember is
+            not in the checkpoints.
+        verbose: 0 prints nothing.
 
     Raises:
         ValueError: a setting out of range or other than the run's; data too small for it.
         TypeError: the model is no task, or can't start from another one like `init_from`.
         FileExistsError: `out` is not empty, and not resumed.
         BlockingIOError: another process trains in `out`.
-        FloatingPointError: the loss or the weights are no longer numbers.
+        FloatingPointError: training diverges: the loss or the weights are no longer numbers, or
+            the loss is far above that of equal chances for all answers.
         OSError: a file can't be written.
         MemoryError: the batches are too large for the device.
         KeyboardInterrupt: after Ctrl-C, when a checkpoint is written; a second one doesn't wait.
@@ -117,7 +127,7 @@ def train(
     elif init_from is not None:
         taken = task.take_over(load_model(init_from))
     total_steps = epochs * feed.steps_per_epoch
-    task.compile(make_optimizer(task, settings, total_steps))
+    task.compile(_optimizer(settings, total_steps))
     task.make_variables(feed.training().element_spec)  # to which a checkpoint can be restored
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,22 +143,23 @@ def train(
             patience=patience,
             checkpoint_every=checkpoint_every,
             again=_how_to_go_on(settings, folder),
+            verbose=verbose,
         )
-        _say_what_is_trained(run, feed, settings)
+        run.say(*_what_is_trained(run, feed, settings))
         if taken:
-            print(f"starts from {init_from}: {', '.join(taken)}", flush=True)
+            run.say(f"starts from {init_from}: {', '.join(taken)}")
         if begun_with is not None:
-            print(f"{folder} goes on after step {run.step:,} of {total_steps:,}", flush=True)
-        _fit(run, feed, tensorboard)
+            run.say(f"{folder} goes on after step {run.step:,} of {total_steps:,}")
+        _fit(run, feed, tensorboard, callbacks)
 
         task.set_weights(load_model(folder).get_weights())  # of the best epoch
         metrics = _measure(run, feed, settings)
         write_json(folder / "metrics.json", metrics)
-        _say_scores(metrics)
+        run.say(*_scores(metrics))
         if export:
             task.export(folder / "saved_model")
-            print(f"SavedModel in {folder / 'saved_model'}")
-    print(f"run in {folder}")
+            run.say(f"SavedModel in {folder / 'saved_model'}")
+        run.say(f"run in {folder}")
     return metrics
 
 
@@ -177,7 +188,8 @@ def _make_feed(
         data=data if _is_named(data, task) else os.path.abspath(data),
         data_given=os.fspath(data),
     )
-    feed = task.feed(data, settings.batch_size, settings.window, settings.seed)
+    sizes = settings.batch_size, settings.window, settings.seed
+    feed = task.feed(data, *sizes, vocabulary=settings.vocabulary)
     return feed, replace(settings, window=feed.window, sha256=feed.metadata["sha256"])
 
 
@@ -186,19 +198,34 @@ def _is_named(data: str | os.PathLike[str], task: Task) -> bool:
     return data in list_datasets(task=task.task)
 
 
+def _optimizer(settings: Settings, total_steps: int) -> AdamW:
+    """That of `fit`, with a learning rate that depends on nothing but its own count of steps."""
+    steps = None if settings.schedule == "constant" else total_steps
+    return AdamW(
+        WarmupCosine(settings.learning_rate, settings.warmup, steps),
+        settings.weight_decay,
+        use_ema=settings.ema > 0,
+        ema_momentum=settings.ema,
+    )
+
+
 def _how_to_go_on(settings: Settings, folder: Path) -> str:
     if settings.model:
         return f"rnnzoo train --out {shlex.quote(str(folder))} --resume"
     return "rnnzoo.train with the same model and settings, and resume=True"
 
 
-def _say_what_is_trained(run: Run, feed: Feed, settings: Settings) -> None:
+def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
     name, parameters = _name(run.model, settings), _parameters(run.model)
-    print(f"{name} with {parameters:,} parameters, on {_device()}")
-    print(f"{feed}; {run.epochs} epochs of {run.steps_per_epoch:,} steps", flush=True)
+    yield f"{name} with {parameters:,} parameters, on {_device()}"
+    yield f"{feed}; {run.epochs} epochs of {run.steps_per_epoch:,} steps"
+    if feed.learned:
+        yield feed.learned
 
 
-def _fit(run: Run, feed: Feed, tensorboard: bool) -> None:
+def _fit(
+    run: Run, feed: Feed, tensorboard: bool, callbacks: Sequence[keras.callbacks.Callback]
+) -> None:
     """Train until the run is finished; what breaks it off leaves the last checkpoint's weights."""
     with run.deferring_interrupts():
         while not run.finished:
@@ -211,7 +238,7 @@ def _fit(run: Run, feed: Feed, tensorboard: bool) -> None:
                     initial_epoch=epoch,
                     epochs=epoch + 1 if position else run.epochs,
                     steps_per_epoch=run.steps_per_epoch - position,
-                    callbacks=make_callbacks(run, tensorboard),
+                    callbacks=[*callbacks, *make_callbacks(run, tensorboard)],
                     verbose=0,
                 )
             except tf.errors.ResourceExhaustedError as error:
@@ -248,11 +275,17 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
     return metrics | feed.report(run.model, run.folder)
 
 
-def _say_scores(metrics: Mapping[str, Any]) -> None:
+def _scores(metrics: Mapping[str, Any]) -> Iterator[str]:
     for split in ("validation", "test"):
         if scores := metrics[split]:
             numbers = ", ".join(f"{readable(k)} {v:.4f}" for k, v in sorted(scores.items()))
-            print(f"best epoch {metrics['best_epoch']}, {split}: {numbers}")
+            yield f"best epoch {metrics['best_epoch']}, {split}: {numbers}"
+        # Of what is answered, where that is more than teacher forcing or single steps tell.
+        if scores := metrics.get(f"{split}_scores"):
+            numbers = ", ".join(
+                f"{readable(k)} {v:.4g}" for k, v in scores.items() if isinstance(v, (int, float))
+            )
+            yield f"answers, {split}: {numbers}"
 
 
 def _name(model: keras.Model, settings: Settings) -> str:

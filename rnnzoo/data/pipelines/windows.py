@@ -26,6 +26,7 @@ class Windows:
     Attributes:
         lengths: real time steps of each window, int32 (n,).
         labels: int32 (n,).
+        weights: float32 (n,), or None.
         rows, begins: which sequence each window is of, and where it begins, int64 (n,).
 
     Raises:
@@ -55,6 +56,7 @@ class Windows:
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]
             self._shape, self._dtype = first.shape[1:], first.dtype
@@ -82,6 +84,7 @@ class Windows:
         """
         labels = tf.constant(self.labels, tf.int32)
         lengths = tf.constant(self.lengths)
+        weights = None if self.weights is None else tf.constant(self.weights)
         differ = len(set(self.lengths.tolist())) > 1 or self.time != self.lengths[0]
 
         def element(chosen, weight=None):
@@ -90,6 +93,8 @@ class Windows:
             if differ:
                 x = x, tf.gather(lengths, chosen)
             weight = tf.ones(tf.shape(chosen)) if weight is None else weight
+            if weights is not None:
+                weight *= tf.gather(weights, chosen)
             weight.set_shape(chosen.shape)
             return x, tf.gather(labels, chosen), weight
 
@@ -121,7 +126,8 @@ def shuffled_examples(
 
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
-        of it and lengths int32 (batch,), y int32 (batch,), weight float32 (batch,), all 1.
+        of it and lengths int32 (batch,), y int32 (batch,), weight float32 (batch,), 1 unless the
+        examples have weights.
 
     Example:
         >>> from rnnzoo.data import Examples

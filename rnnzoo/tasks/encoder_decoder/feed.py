@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.files import readable
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
@@ -22,11 +21,13 @@ class SentenceExamples:
         ids: of the sentences, with EOS after each: ragged int32 (examples, None, None).
         lengths: by which examples come into batches.
         read: what they are about, a dict of tensors, by row numbers (batch,); graph code.
+        rows: which examples of the split they are; None: all.
     """
 
     ids: tf.RaggedTensor
     lengths: np.ndarray
     read: Callable
+    rows: np.ndarray | None = None
 
 
 class EncoderDecoderFeed(Feed):
@@ -70,19 +71,17 @@ class EncoderDecoderFeed(Feed):
     def training(self, start_step=0):
         examples = self._examples("train")
         rows = data.shuffled_rows(examples.lengths, self.batch_size, self.seed, start_step)
-        return _batches(rows, examples)
+        return _batches(rows, examples, self._weights("train"))
 
     def evaluation(self, split):
         examples = self._examples(split)
         rows = tf.data.Dataset.range(len(examples.lengths)).batch(self.batch_size)
-        return _batches(rows, examples)
+        return _batches(rows, examples, self._weights(split))
 
-    def say(self, split, found):
-        """Print the `scores` of a split."""
-        numbers = ", ".join(
-            f"{readable(k)} {v:.1f}" for k, v in found.items() if not k.endswith("_interval")
-        )
-        print(f"what it writes, {split}: {numbers}")
+    def _weights(self, split):
+        """Of the examples of a split; None if all weigh 1."""
+        weights, rows = self._sample_weight.get(split), self._examples(split).rows
+        return weights if weights is None or rows is None else weights[rows]
 
     def what_is_learned(self, model):
         """The scores of teacher forcing on the training split, rounded."""
@@ -103,8 +102,8 @@ def filled(ids, size):
     return ids
 
 
-def _batches(rows, examples):
-    """Of a dataset of row numbers."""
+def _batches(rows, examples, weights=None):
+    """Of a dataset of row numbers, and the examples' weights."""
     each, *others = np.unique(examples.ids.row_lengths()).tolist()  # sentences of an example
 
     def batch(rows):
@@ -114,6 +113,10 @@ def _batches(rows, examples):
         sentences = sentences.merge_dims(0, 1)
         size = None if others or rows.shape[0] is None else each * rows.shape[0]
         ids = x["ids"] = filled(sentences, size)
-        return x, ids, tf.sequence_mask(sentences.row_lengths(), dtype=tf.float32)
+        weight = tf.sequence_mask(sentences.row_lengths(), dtype=tf.float32)
+        if weights is not None:
+            of_one = tf.gather(tf.constant(weights), rows)
+            weight *= (tf.gather(of_one, x["of"]) if "of" in x else of_one)[:, None]
+        return x, ids, weight
 
     return rows.map(batch, num_parallel_calls=2).prefetch(2)

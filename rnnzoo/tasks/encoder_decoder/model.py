@@ -10,6 +10,7 @@ from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.losses import word_loss
 from rnnzoo.tasks.metrics import MeanOfAll, Perplexity
 from rnnzoo.tasks.task import Task, state_spec
+from rnnzoo.tasks.transfer import entries_copied, rows_copied
 
 
 class EncoderDecoder(Task):
@@ -46,6 +47,7 @@ class EncoderDecoder(Task):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
+        self.embedding = self.output_layer = self.bias = None
         self.perplexity = Perplexity()
         self.accuracy = MeanOfAll("accuracy")
 
@@ -63,14 +65,28 @@ class EncoderDecoder(Task):
 
     def _make_output(self, size):
         """What leads from the decoder's output to logits."""
-        self.output_layer = keras.layers.Dense(
-            size, activation="tanh", dtype="float32", name="output"
-        )
-        self.output_layer.build((None, self.decoder.layers[-1].cell.output_size))
+        if self.output_layer is None:
+            self.output_layer = keras.layers.Dense(
+                size, activation="tanh", dtype="float32", name="output"
+            )
+            self.output_layer.build((None, self.decoder.layers[-1].cell.output_size))
+        else:
+            self.output_layer = self.output_layer
         self.bias = self.add_weight(
             shape=(self.vocabulary.size,), initializer="zeros", dtype="float32", name="bias"
         )
         self.built = True
+
+    def _known(self):
+        """What `_carry_over` needs of the words that are known; to be called before they change."""
+        return self.vocabulary, self.embedding, self.bias
+
+    def _carry_over(self, known):
+        """Let words that were known before keep their vectors and biases."""
+        vocabulary, embedding, bias = known
+        here, there = self.vocabulary.shared(vocabulary)
+        entries_copied(self.embedding, embedding, here, there)
+        rows_copied(self.bias, bias, here, there)
 
     # --- the network ------------------------------------------------------------------------------
 
@@ -135,6 +151,10 @@ class EncoderDecoder(Task):
                 )
         super().compile(optimizer, None, jit_compile, **kwargs)
 
+    @property
+    def output_size(self):
+        return self.vocabulary.size
+
     def make_loss(self):
         """None, as `loss_and_answers` doesn't ask Keras."""
 
@@ -193,6 +213,10 @@ class EncoderDecoder(Task):
                     of_one.setdefault(sentence.decode(), float(log_prob))
             ranked.append(list(of_one.items()))
         return ranked
+
+    def predict_raw(self, x, batch_size):
+        """The best sentence for each x, by beam search."""
+        return [sentences[0][0] for sentences in self.ranked(x, batch_size=batch_size)]
 
     def sample(self, x, temperature=1.0, top_k=0, top_p=1.0, seed=0, max_words=None, batch_size=32):
         """A sentence for each x, each word drawn given those before it.

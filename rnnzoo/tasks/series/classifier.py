@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
@@ -13,6 +12,7 @@ from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.transfer import entries_copied
 
 ops = keras.ops
 ANSWERS = ("last", "mean")
@@ -96,13 +96,23 @@ class SequenceClassifier(Task):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor):
-        """Know the classes, the shape of a step and the statistics of a preprocessor."""
-        if preprocessor != self.preprocessor:
-            if preprocessor.mean != self.preprocessor.mean:
-                self.standardize = None
-            self.preprocessor = preprocessor
-            self._make_layers()
+    def take_up(self, preprocessor, forget=False):
+        """Know the classes, the shape of a step and the statistics of a preprocessor.
+
+        Classes that were known keep what tells them apart.
+        """
+        known, self.preprocessor = self.preprocessor, preprocessor
+        if preprocessor.mean != known.mean:
+            self.let_go("standardize")
+            self.standardize = None
+        old = self.output_layer
+        if known.labels is not None and preprocessor.labels is not known.labels:
+            self.let_go("output_layer")
+            self.output_layer = None
+        self._make_layers()
+        if old is not None and old is not self.output_layer and not forget:
+            ids = preprocessor.labels.ids(known.labels.labels)
+            entries_copied(self.output_layer, old, ids, axis=-1)
 
     def reset_classes(self, classes):
         """Forget the classes and what tells them apart; the layers below keep what they learned.
@@ -110,7 +120,7 @@ class SequenceClassifier(Task):
         Args:
             classes: as for the constructor.
         """
-        untrack(self, self.output_layer)
+        self.let_go("output_layer")
         self.output_layer = None
         self.preprocessor = self.preprocessor.with_classes(classes)
         self._make_layers()
@@ -232,8 +242,20 @@ class SequenceClassifier(Task):
 
     # --- training and answers ---------------------------------------------------------------------
 
+    @property
+    def output_size(self):
+        return len(self.classes)
+
     def make_metrics(self):
         return [Accuracy(), MacroF1()]
+
+    def predict_step(self, data):
+        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return tf.exp(self(x, training=False))
+
+    def predict_raw(self, x, batch_size):
+        """What `probabilities` returns."""
+        return self.probabilities(x, batch_size)
 
     def probabilities(self, x, batch_size=32):
         """The probability of each class: float32 (examples, classes).

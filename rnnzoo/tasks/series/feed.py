@@ -16,6 +16,7 @@ class SeriesFeed(Feed):
     load = staticmethod(data.load_series)
     monitor = "macro_f1"
     mode = "max"
+    weighs_classes = True
 
     @property
     def default_window(self):
@@ -30,21 +31,30 @@ class SeriesFeed(Feed):
         batches = data.shuffled_examples(
             examples, self.batch_size, self.window, seed=self.seed, start_step=start_step
         )
-        if not self.preprocessor.balanced:
+        by_label = self.label_weights(self.preprocessor.labels)
+        if self.preprocessor.balanced:
+            labels = data.Windows(examples, self.window).labels
+            counts = np.bincount(labels, minlength=len(self.preprocessor.labels))
+            balance = (len(labels) / (len(counts) * np.maximum(counts, 1))).astype(np.float32)
+            by_label = balance if by_label is None else by_label * balance
+        if by_label is None:
             return batches
-        labels = data.Windows(examples, self.window).labels
-        counts = np.bincount(labels, minlength=len(self.preprocessor.labels))
-        weights = tf.constant(len(labels) / (len(counts) * np.maximum(counts, 1)), "float32")
-        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(weights, y)))
+        by_label = tf.constant(by_label)
+        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
 
     def evaluation(self, split):
         return data.examples_in_order(self._examples(split), self.batch_size, self.window)
+
+    def key(self):
+        train = self.data.train
+        return hash((train.labels.tobytes(), tuple(map(len, train.x)), self.data.classes))
 
     def _examples(self, split):
         """A split, its labels by the ids of the model, which may have known its classes before."""
         examples = getattr(self.data, split)
         ids = self.preprocessor.labels.ids(self.data.classes)
-        return data.Examples(examples.x, ids[examples.labels], examples.subjects)
+        weights = self._sample_weight.get(split, examples.weights)
+        return data.Examples(examples.x, ids[examples.labels], examples.subjects, weights)
 
     def __str__(self):
         cut = f" in windows of {self.window} steps" if self.window else ""

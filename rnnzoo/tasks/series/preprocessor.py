@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import tf
-from rnnzoo.tasks.vocabulary import LabelVocabulary, listed
+from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
 
@@ -59,20 +59,40 @@ class SeriesPreprocessor:
             for split, pair in given.items()
             if pair is not None
         }
-        labels = self.labels
-        if labels is None:
-            labels = self._named(_classes_of(parts["train"][1], self.num_classes))
-        ids = {split: data.Examples(x, labels.ids(y)) for split, (x, y) in parts.items()}
-        ids = {**dict.fromkeys(given, NO_EXAMPLES), **ids}
-        return data.Series(name="the examples", classes=labels.labels, **ids)
+        known = self.labels.labels if self.labels else ()
+        classes = known
+        if "train" in parts:
+            classes = tuple(_classes_of(parts["train"][1], self.num_classes))
+        others = {label for _, labels in parts.values() for label in labels} - set(classes)
+        if unknown := sorted(others - set(known), key=str):
+            raise ValueError(
+                f"labels: the model knows the classes {listed(known or classes)}, not "
+                f"{listed(unknown)}"
+            )
+        classes += tuple(label for label in known if label in others)
+        at = {label: i for i, label in enumerate(classes)}
+        found = {
+            split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
+            for split, (x, labels) in parts.items()
+        }
+        found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
+        return data.Series(name="the examples", classes=classes, **found)
 
-    def learned_from(self, series: data.Series) -> SeriesPreprocessor:
-        """With classes, shape of a step and statistics of the training split; known ones stay.
+    def learned_from(self, series: data.Series, vocabulary: str = "extend") -> SeriesPreprocessor:
+        """With classes, shape of a step and statistics of the training split.
+
+        Args:
+            series: of which splits.
+            vocabulary: "extend": new classes come behind those that are known, whose statistics
+                stay; "keep": there may be none; "reset": classes and statistics are learned anew.
 
         Raises:
-            ValueError: a class that is not among those known; another number of classes, or
-                another shape of the steps; steps that are none that are read.
+            ValueError: a class that must not be new; another number of classes, or another shape
+                of the steps; steps that are none that are read.
         """
+        if vocabulary == "reset":
+            forgotten = replace(self.with_classes(None), mean=None, variance=None)
+            return forgotten.learned_from(series)
         examples = series.train
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
         self.check_dtype(examples.x[0].dtype)
@@ -81,16 +101,23 @@ class SeriesPreprocessor:
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
         labels = self.labels or self._named(series.classes)
+        if vocabulary == "extend":
+            labels = labels.with_others(series.classes)
         labels.ids(
             series.classes,
-            hint="; for classes of your own give it as many new ones: "
-            f"num_classes={len(series.classes)}",
+            hint='; add new ones with vocabulary="extend", or begin anew with vocabulary="reset"',
         )
         mean, variance = self.mean, self.variance
         if self.frame is None and mean is None:
             means, deviations = data.mean_and_std(examples)
             mean, variance = means.tolist(), np.square(deviations).tolist()
         return replace(self, labels=labels, features=features, mean=mean, variance=variance)
+
+    def news(self, before: SeriesPreprocessor) -> str:
+        """What is known beyond what was known before, in words; empty if nothing was."""
+        if before.labels is None:
+            return ""
+        return news("classes", self.labels.labels, before.labels.labels)
 
     def _named(self, classes):
         labels = LabelVocabulary(classes, "classes")

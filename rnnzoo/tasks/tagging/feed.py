@@ -24,6 +24,7 @@ class TaggedFeed(Feed):
     load = staticmethod(data.load_tagged)
     monitor = "accuracy"
     mode = "max"
+    weighs_classes = True
 
     @property
     def unit(self):
@@ -44,21 +45,33 @@ class TaggedFeed(Feed):
     def training(self, start_step=0):
         lengths = [len(sequence.tags) for sequence in self._train]
         rows = data.shuffled_rows(lengths, self.batch_size, self.seed, start_step)
-        return self._batches(rows, self._train)
+        batches = self._batches(rows, "train", self._train)
+        by_label = self.label_weights(self.preprocessor.labels)
+        if by_label is None:
+            return batches
+        by_label = tf.constant(by_label)
+        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
 
     def evaluation(self, split):
         sequences = self.pieces(split)
         rows = tf.data.Dataset.range(len(sequences)).batch(self.batch_size)
-        return self._batches(rows, sequences)
+        return self._batches(rows, split, sequences)
 
     def pieces(self, split):
         """The sequences of a split, cut to `window`: a list of `rnnzoo.data.Tagged`."""
+        return [piece for of_one in self._cut(split) for piece in of_one]
+
+    def _cut(self, split):
+        """For each sequence of a split its pieces."""
         sequences = getattr(self.data, split)
         if self.window is None:
-            return list(sequences)
-        return [piece for one in sequences for piece in data.pieces(one, self.window)]
+            return [[one] for one in sequences]
+        return [data.pieces(one, self.window) for one in sequences]
 
-    def _batches(self, rows, sequences):
+    def _batches(self, rows, split, sequences):
+        weights = self._sample_weight.get(split)
+        if weights is not None:
+            weights = tf.constant(np.repeat(weights, [len(of_one) for of_one in self._cut(split)]))
         tokens = self.preprocessor.tensors([sequence.tokens for sequence in sequences])
         tags = [sequence.tags for sequence in sequences]
         ids = self.preprocessor.labels.ids(tag for of_one in tags for tag in of_one)
@@ -68,7 +81,10 @@ class TaggedFeed(Feed):
         def batch(rows):
             x = self.preprocessor.encode(tf.gather(tokens, rows))
             y, lengths = padded(tf.gather(ids, rows))
-            return x, y, tf.sequence_mask(lengths, tf.shape(y)[1], tf.float32)
+            weight = tf.sequence_mask(lengths, tf.shape(y)[1], tf.float32)
+            if weights is not None:
+                weight *= tf.gather(weights, rows)[:, None]
+            return x, y, weight
 
         return rows.map(batch, num_parallel_calls=2).prefetch(2)
 

@@ -9,7 +9,7 @@ from rnnzoo import data
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary
+from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary, news
 
 # Characters of a word that are looked at, from its beginning; only links and the like have more.
 LONGEST_SPELLING = 32
@@ -47,13 +47,20 @@ class TaggerPreprocessor:
         parts = {s: () if pair is None else _tagged(*pair) for s, pair in given.items()}
         return data.TaggedData(name="the sequences", **parts)
 
-    def learned_from(self, tagged: data.TaggedData) -> TaggerPreprocessor:
-        """With tags, characters and words of the training split; known ones stay as they are.
+    def learned_from(
+        self, tagged: data.TaggedData, vocabulary: str = "extend"
+    ) -> TaggerPreprocessor:
+        """With tags, characters and words of the training split.
 
         A tag that only held-out sequences have can't be learned: it is known, and counts as wrong.
 
+        Args:
+            tagged: of which splits.
+            vocabulary: "extend": beside those that are known; "reset": in their place; "keep":
+                only where none are known.
+
         Raises:
-            ValueError: tags that are not among those known; words instead of characters.
+            ValueError: tags that must not be new; words instead of characters.
 
         Warns:
             UserWarning: tags that no training sequence has.
@@ -63,16 +70,36 @@ class TaggerPreprocessor:
             kinds = ("characters of strings", "lists of words")
             raise ValueError(f"the tagger reads {kinds[self.reads_words]}, got {kinds[of_words]}")
         tags = sorted(_tags(tagged.train) | _tags_held_out(tagged))
-        if self.labels is not None:
+        known = self.labels is not None and vocabulary != "reset"
+        if known and vocabulary == "keep":
             self.labels.ids(tags)
             return self
         tokens = [token for sequence in tagged.train for token in sequence.tokens]
+        characters = "".join(set("".join(set(tokens))))
+        words = WordVocabulary(WordVocabulary.count(tokens)) if of_words else None
+        if not known:
+            labels = LabelVocabulary(tags, "tags")
+            characters = CharacterVocabulary(characters)
+            return replace(self, labels=labels, characters=characters, words=words)
+        more = CharacterVocabulary(self.characters.characters + characters)
         return replace(
             self,
-            labels=LabelVocabulary(tags, "tags"),
-            characters=CharacterVocabulary("".join(set("".join(set(tokens))))),
-            words=WordVocabulary(WordVocabulary.count(tokens)) if of_words else None,
+            labels=self.labels.with_others(tags),
+            characters=self.characters if more == self.characters else more,
+            words=words and self.words.with_others(words),
         )
+
+    def news(self, before: TaggerPreprocessor) -> str:
+        """What is known beyond what was known before, in words; empty if nothing was."""
+        if before.labels is None:
+            return ""
+        found = [
+            news("tags", self.labels.labels, before.labels.labels),
+            news("characters", self.characters.characters, before.characters.characters),
+        ]
+        if self.reads_words and before.reads_words:
+            found.append(news("words", self.words.counts, before.words.counts))
+        return ", ".join(filter(None, found))
 
     def tensors(self, sequences: Sequence):
         """Sequences, lists of words or strings, as `encode` takes them."""
@@ -111,6 +138,14 @@ class TaggerPreprocessor:
                 "which": tf.reshape(which, tf.shape(tokens)),
             }
         return batch
+
+    def warn_of_unknown(self, sequences: Sequence) -> None:
+        """Say which characters are not known; of words only of those that hold no known one."""
+        known = set(self.characters.characters)
+        if self.reads_words:
+            words = {word for sequence in sequences for word in sequence}
+            sequences = [w for w in words if not (known & set(w) or self.words.knows(w))]
+        self.characters.warn_of_unknown("".join(sequences), "What is to be tagged")
 
     def check(self, sequence) -> None:
         """Raise a TypeError unless a sequence is one that the model reads."""

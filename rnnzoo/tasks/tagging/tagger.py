@@ -9,6 +9,7 @@ from rnnzoo.tasks.tagging.feed import TaggedFeed
 from rnnzoo.tasks.tagging.lines import tagged_lines
 from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor, is_sentence
 from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.transfer import entries_copied
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary
 
 ops = keras.ops
@@ -86,6 +87,7 @@ class SequenceTagger(Task):
         self.drop_input = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.drop_output = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.seed_generator = keras.random.SeedGenerator()
+        self.embedding = self.letters = self.spelling = self.output_layer = None
         self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
         if tags is not None and characters is not None:
             self.take_up(
@@ -99,30 +101,44 @@ class SequenceTagger(Task):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor):
-        """Know the tags, characters and words of a preprocessor, and make the layers for them."""
-        if self.built:
-            return
-        self.preprocessor = preprocessor
+    def take_up(self, preprocessor, forget=False):
+        """Know the tags, characters and words of a preprocessor, and make the layers for them.
+
+        What was known keeps its vectors and what tells its tag.
+        """
+        known, self.preprocessor = self.preprocessor, preprocessor
+        embedding, letters, output_layer = self.embedding, self.letters, self.output_layer
+        spelling = self.spelling
+        self.let_go("embedding", "letters", "spelling", "output_layer")
         vectors = {"dtype": self.dtype_policy}
         size = self.embedding_size
-        known = preprocessor.words if self.reads_words else preprocessor.characters
-        self.embedding = keras.layers.Embedding(known.size, size, name="embedding", **vectors)
+        elements = preprocessor.words if self.reads_words else preprocessor.characters
+        self.embedding = keras.layers.Embedding(elements.size, size, name="embedding", **vectors)
         self.embedding.build((None, None))
-        self.spelling = None
         if self.reads_words and self.spelling_units:
             self.letters = keras.layers.Embedding(
                 preprocessor.characters.size, self.spelling_units // 2, name="letters", **vectors
             )
             self.letters.build((None, None))
-            self.spelling = keras.layers.Bidirectional(
+            self.spelling = spelling or keras.layers.Bidirectional(
                 layers.LSTM(self.spelling_units, **vectors), name="spelling", **vectors
             )
-            self.spelling.build((None, None, self.spelling_units // 2))
+            if spelling is None:
+                self.spelling.build((None, None, self.spelling_units // 2))
             size += 2 * self.spelling_units
-        self.recurrent.build((None, None, size))
+        if not self.recurrent.built:
+            self.recurrent.build((None, None, size))
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
         self.output_layer.build((None, None, output_size(self.recurrent, size)))
+        if self.built and not forget:
+            tags = preprocessor.labels.ids(known.labels.labels)
+            entries_copied(self.output_layer, output_layer, tags, axis=-1)
+            elements = characters = [0, *preprocessor.characters.ids(known.characters.characters)]
+            if self.reads_words:
+                elements = [0, *preprocessor.words.ids(known.words.counts)]
+            entries_copied(self.embedding, embedding, elements)
+            if letters is not None:
+                entries_copied(self.letters, letters, characters)
         self.built = True
 
     @property
@@ -180,8 +196,16 @@ class SequenceTagger(Task):
 
     # --- training and answers ---------------------------------------------------------------------
 
+    @property
+    def output_size(self):
+        return len(self.tags)
+
     def make_metrics(self):
         return [Accuracy(), MacroF1()]
+
+    def predict_raw(self, x, batch_size):
+        """The probability of each tag at each element: a list of float32 (elements, tags)."""
+        return [answer["probabilities"] for answer in self._served(x, batch_size)]
 
     def tag(self, sequences, batch_size=32):
         """The likeliest tags.
@@ -195,21 +219,29 @@ class SequenceTagger(Task):
         """
         self.require_ready()
         one = isinstance(sequences, str) if not self.reads_words else is_sentence(sequences)
-        todo = [sequences] if one else list(sequences)
-        for sequence in todo:
+        answers = [
+            tuple(tag.decode() for tag in answer["tags"])
+            for answer in self._served([sequences] if one else list(sequences), batch_size)
+        ]
+        return answers[0] if one else answers
+
+    def _served(self, sequences, batch_size):
+        """For each of some sequences what `serve` answers, without what pads it."""
+        for sequence in sequences:
             self.preprocessor.check(sequence)
+        self.preprocessor.warn_of_unknown(sequences)
         # Those of about the same length together.
-        order = sorted(range(len(todo)), key=lambda i: len(todo[i]))
-        answers = [()] * len(todo)
+        order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
+        answers = [None] * len(sequences)
         for i in range(0, len(order), batch_size):
             rows = order[i : i + batch_size]
-            tokens = self.preprocessor.tensors([todo[row] for row in rows])
-            if self.reads_words:
-                tokens = tokens.to_tensor("")
-            tags = self.endpoints["serve"](tokens)["tags"].numpy()
-            for row, of_row in zip(rows, tags, strict=True):
-                answers[row] = tuple(tag.decode() for tag in of_row[: len(todo[row])])
-        return answers[0] if one else answers
+            tokens = self.preprocessor.tensors([sequences[row] for row in rows])
+            reply = self.endpoints["serve"](tokens.to_tensor("") if self.reads_words else tokens)
+            reply = {name: values.numpy() for name, values in reply.items()}
+            for at, row in enumerate(rows):
+                length = len(sequences[row])
+                answers[row] = {name: values[at, :length] for name, values in reply.items()}
+        return answers
 
     def answer_lines(self, path, color=False):
         """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""

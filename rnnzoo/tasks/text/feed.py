@@ -16,6 +16,7 @@ class TextFeed(Feed):
     load = staticmethod(data.load_text)
     monitor = "bits_per_character"
     unit = "characters"
+    weighs_examples = False
     default_window = 64
 
     def __init__(self, *args, **kwargs):

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
+from rnnzoo.tasks.padding import padded
 from rnnzoo.tasks.text.carry import CarryingTask
 from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
 from rnnzoo.tasks.text.feed import TextFeed
 from rnnzoo.tasks.text.preprocessor import TextPreprocessor
-from rnnzoo.tasks.transfer import rows_copied
+from rnnzoo.tasks.transfer import entries_copied
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
 
@@ -64,7 +64,7 @@ class TextGenerator(CarryingTask):
         self.bits_per_character = BitsPerCharacter()
         self.perplexity = Perplexity()
         if vocabulary is not None:
-            self._set_vocabulary(CharacterVocabulary(vocabulary))
+            self.take_up(TextPreprocessor(CharacterVocabulary(vocabulary)))
 
     def call(self, ids, state=None, mask=None, return_state=False, training=False):
         """Logits of the character after each: float32 (batch, time, vocabulary).
@@ -95,23 +95,14 @@ class TextGenerator(CarryingTask):
     def preprocessor(self):
         return TextPreprocessor(self.vocabulary)
 
-    def take_up(self, preprocessor):
+    def take_up(self, preprocessor, forget=False):
         """Know the characters of a preprocessor.
 
-        Characters that were known keep their weights, new ones get freshly initialized ones. If
-        there are new ones, an optimizer that has stepped before starts afresh, with the same
-        settings.
+        Characters that were known keep their weights, new ones get freshly initialized ones.
         """
-        if preprocessor.vocabulary != self.vocabulary:
-            self._set_vocabulary(preprocessor.vocabulary)
-            self.forget_compiled()
-
-    def _set_vocabulary(self, vocabulary):
-        old_vocabulary, old_layers = self.vocabulary, (self.embedding, self.output_layer)
-        self.vocabulary = vocabulary
-        # Removed and set again in a fixed order, which optimizer states are saved in.
-        for layer in (self.embedding, self.recurrent, self.output_layer):
-            untrack(self, layer)
+        old, old_layers = self.vocabulary, (self.embedding, self.output_layer)
+        self.vocabulary = vocabulary = preprocessor.vocabulary
+        self.let_go("embedding", "recurrent", "output_layer")
         self.embedding = keras.layers.Embedding(
             vocabulary.size, self.embedding_size, dtype=self.dtype_policy, name="embedding"
         )
@@ -124,21 +115,36 @@ class TextGenerator(CarryingTask):
         self.output_layer.build((None, None, self.recurrent.layers[-1].cell.output_size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = True
-
-        if old_vocabulary is not None:
-            ids = np.concatenate([[0], vocabulary.ids(old_vocabulary.characters)])
-            new_layers = self.embedding, self.output_layer
-            for old, new, axis in zip(old_layers, new_layers, (0, -1), strict=True):
-                for theirs, mine in zip(old.weights, new.weights, strict=True):
-                    rows_copied(mine, theirs, ids, axis=axis)
+        if old is not None and not forget:
+            ids = np.concatenate([[0], vocabulary.ids(old.characters)])
+            layers = self.embedding, self.output_layer
+            for before, now, axis in zip(old_layers, layers, (0, -1), strict=True):
+                entries_copied(now, before, ids, axis=axis)
 
     # --- training and answers ---------------------------------------------------------------------
+
+    @property
+    def output_size(self):
+        return self.vocabulary.size
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, y_pred)
         self.bits_per_character.update_state(nats, sample_weight)
         self.perplexity.update_state(nats, sample_weight)
         return super().compute_metrics(x, y, y_pred, sample_weight)
+
+    def is_raw(self, x):
+        return isinstance(x, str) or (isinstance(x, (list, tuple)) and isinstance(x[0], str))
+
+    def predict_raw(self, x, batch_size):
+        """The probability of each character to come next, float32 (texts, vocabulary)."""
+        texts, parts = strings(x, "texts"), []
+        self.vocabulary.warn_of_unknown("".join(texts), "The text")
+        for i in range(0, len(texts), batch_size):
+            ids, lengths = padded(self.vocabulary.encode(tf.constant(texts[i : i + batch_size])))
+            last = tf.gather(self(ids), tf.maximum(lengths, 1) - 1, axis=1, batch_dims=1)
+            parts.append(tf.nn.softmax(last).numpy())
+        return np.concatenate(parts)
 
     def generate(
         self,

@@ -1,10 +1,11 @@
 """From texts to ids."""
 
+import os
 from dataclasses import dataclass, replace
 
 from rnnzoo.data import Text
 from rnnzoo.tasks.arguments import strings
-from rnnzoo.tasks.vocabulary import CharacterVocabulary
+from rnnzoo.tasks.vocabulary import CharacterVocabulary, news
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,29 @@ class TextPreprocessor:
             name="the text", train=_text(train), validation=_text(validation), test=_text(test)
         )
 
-    def learned_from(self, text: Text) -> "TextPreprocessor":
-        """With all characters of the training split; those that were known stay so."""
-        known = self.vocabulary.characters if self.vocabulary else ""
-        return replace(self, vocabulary=CharacterVocabulary(known + text.train))
+    def learned_from(self, text: Text, vocabulary: str = "extend") -> "TextPreprocessor":
+        """With the characters of the training split.
+
+        Args:
+            text: of which splits.
+            vocabulary: "extend": beside those that are known; "reset": in their place; "keep":
+                only where none are known.
+
+        Warns:
+            UserWarning: characters that are to stay unknown.
+        """
+        if vocabulary == "keep" and self.vocabulary is not None:
+            self.vocabulary.warn_of_unknown(text.train, "The training text")
+            return self
+        known = self.vocabulary.characters if self.vocabulary and vocabulary == "extend" else ""
+        learned = CharacterVocabulary(known + text.train)
+        return self if learned == self.vocabulary else replace(self, vocabulary=learned)
+
+    def news(self, before: "TextPreprocessor") -> str:
+        """What is known beyond what was known before, in words; empty if nothing was."""
+        if before.vocabulary is None:
+            return ""
+        return news("characters", self.vocabulary.characters, before.vocabulary.characters)
 
 
 def _text(given):
@@ -40,5 +60,10 @@ def _text(given):
         raise TypeError(
             "Expected a text, a list of texts, or a dataset of rnnzoo.data (contiguous, "
             f"shuffled_windows, in_order), got {kinds}."
+        )
+    if isinstance(x, str) and len(x) < 256 and os.path.isfile(x):
+        raise ValueError(
+            f"{x!r} is a file here, and as a text it has {len(x)} characters: give what it holds, "
+            f"rnnzoo.load_text({x!r}).train, or a list of texts"
         )
     return "\n".join(strings(x, "text"))

@@ -1,7 +1,7 @@
 """What a model knows by number: characters, words, sentences of them, labels."""
 
 from rnnzoo.tasks.vocabulary.characters import REPLACEMENT, CharacterVocabulary, check_encodable
-from rnnzoo.tasks.vocabulary.labels import LabelVocabulary, listed
+from rnnzoo.tasks.vocabulary.labels import LabelVocabulary, listed, news
 from rnnzoo.tasks.vocabulary.sentences import JOINED, SentenceVocabulary
 from rnnzoo.tasks.vocabulary.words import WordVocabulary
 
@@ -14,4 +14,5 @@ __all__ = [
     "WordVocabulary",
     "check_encodable",
     "listed",
+    "news",
 ]

@@ -53,6 +53,23 @@ class LabelVocabulary:
             raise ValueError(f"{known}, not {listed(unknown)}{hint}")
         return np.array([ids[label] for label in labels], np.int32)
 
+    def with_others(self, labels: Iterable[str | int]) -> "LabelVocabulary":
+        """With further labels behind those that are known; itself if there are none."""
+        known = set(self.labels)
+        others = [label for label in labels if label not in known]
+        return LabelVocabulary([*self.labels, *others], self.kind) if others else self
+
+
+def news(kind: str, now: Iterable, before: Iterable) -> str:
+    """How many things are known now that were not before, and some of them; empty if none are.
+
+    >>> news("characters", "abc", "a")
+    "2 characters ('b', 'c')"
+    """
+    known = set(before)
+    new = [one for one in now if one not in known]
+    return f"{len(new):,} {kind} ({listed(list(map(repr, new)))})" if new else ""
+
 
 def listed(labels) -> str:
     """The first ten of some labels, for a message."""

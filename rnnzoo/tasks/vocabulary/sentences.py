@@ -83,6 +83,28 @@ class SentenceVocabulary:
         goes_on = np.arange(self.size) >= self.size - len(self.characters)
         return np.where(goes_on, 0, 1).astype(np.float32)
 
+    def with_others(self, other):
+        """With words and characters of another vocabulary; itself if it knows all of them."""
+        new = {word: n for word, n in other.counts.items() if word not in self.counts}
+        characters = set(other.characters) - set(self.characters)
+        if not new and not characters:
+            return self
+        counts = dict(sorted({**self.counts, **new}.items()))
+        return SentenceVocabulary(counts, "".join({*self.characters, *characters}), self.cased)
+
+    def unheard_of(self, ids):
+        """Whether sentences hold no known word or character; signs don't count: graph code.
+
+        Args:
+            ids: int32 (batch, time), with EOS behind.
+
+        Returns:
+            bool (batch,), True where something is unknown and nothing else is said.
+        """
+        said = tf.constant([any(map(str.isalnum, shown)) for shown in self.shown])
+        some_known = tf.reduce_any(tf.gather(said, ids), axis=-1)
+        return tf.reduce_any(ids == self.UNKNOWN, axis=-1) & ~some_known
+
     def shared(self, other):
         """The ids here and there of what both vocabularies hold, BOS and EOS among it."""
         there = {shown: i for i, shown in enumerate(other.shown)}

@@ -96,6 +96,7 @@ class Captioner(EncoderDecoder):
         self.embedding_size = embedding_size
         self.condition = condition
         self.frames = frames
+        self.to_state = {}
         known = CaptionPreprocessor(None, min_count, encoder, size, features)
         self.preprocessor = known
         if words is not None:
@@ -108,32 +109,50 @@ class Captioner(EncoderDecoder):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor):
-        """Know the words of a preprocessor, and make the layers for them."""
-        if self.built or preprocessor.vocabulary is None:
-            return
+    def take_up(self, preprocessor, forget=False):
+        """Know the words of a preprocessor, and make the layers for them.
+
+        Words that were known keep their vectors.
+        """
+        known, to_state = self._known(), dict(self.to_state)
         self.preprocessor = preprocessor
         self.vocabulary = preprocessor.vocabulary
-        size, features = self.embedding_size, preprocessor.features
-        if self.encoder is not None:
-            shape = (None, preprocessor.size, preprocessor.size, 3)
-            if not self.encoder.built:
-                self.encoder.build(shape)
-            features = self.encoder.compute_output_shape(shape)[-1]
-        self.projection = keras.layers.Dense(size, name="projection", dtype=self.dtype_policy)
-        self.projection.build((None, features))
+        if not self.built:
+            self._make_encoder(preprocessor)
+        self.let_go("embedding", "to_state", "output_layer", "bias")
+        size = self.embedding_size
         self._make_embedding(size)
         if self.condition in ("input", "both"):
             units = self.decoder.layers[-1].cell.output_size
             self.context_size = units if self.frames == "steps" else size
         self.decoder.build((None, None, size + self.context_size))
-        self.to_state = {}
+        self.to_state = to_state or self._make_to_state(size)
+        self._make_output(size)
+        if known[0] is not None and not forget:
+            self._carry_over(known)
+
+    def _make_encoder(self, preprocessor):
+        features = preprocessor.features
+        if self.encoder is not None:
+            shape = (None, preprocessor.size, preprocessor.size, 3)
+            if not self.encoder.built:
+                self.encoder.build(shape)
+            features = self.encoder.compute_output_shape(shape)[-1]
+        self.projection = keras.layers.Dense(
+            self.embedding_size, name="projection", dtype=self.dtype_policy
+        )
+        self.projection.build((None, features))
+
+    def _make_to_state(self, size):
+        """By name of each first state of the decoder the layer that makes it of the picture."""
+        layers = {}
         if self.condition in ("state", "both") and self.frames == "mean":
             for name, value in self.decoder.initial_state(1).items():
-                layer = keras.layers.Dense(value.shape[-1], activation="tanh", dtype="float32")
-                layer.build((None, size))
-                self.to_state[name] = layer
-        self._make_output(size)
+                layers[name] = keras.layers.Dense(
+                    value.shape[-1], activation="tanh", dtype="float32"
+                )
+                layers[name].build((None, size))
+        return layers
 
     def take_over(self, other):
         """Start with what another captioner learned, where the two are alike.

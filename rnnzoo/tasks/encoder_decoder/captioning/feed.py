@@ -48,6 +48,9 @@ class CaptionFeed(EncoderDecoderFeed):
             lambda rows: {"frames": tf.gather(frames, rows)},
         )
 
+    def key(self):
+        return hash((self.data.train.captions, self.data.train.names))
+
     def __str__(self):
         kind = "videos" if self.data.video else "pictures"
         words = len(self.preprocessor.vocabulary.counts)
@@ -72,7 +75,6 @@ class CaptionFeed(EncoderDecoderFeed):
         answers = [answer for answer, _ in answers]
         _draw(captions, answers, split, folder / "gallery.png")
         found = caption_scores(captions, answers)
-        self.say(split, found)
         report = {"training": self.what_is_learned(model), f"{split}_scores": found}
         if composed := self.data.composition:
             report["composition_scores"] = caption_scores(composed, model.caption(composed.media))

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.platform import tf
-from rnnzoo.tasks.vocabulary import SentenceVocabulary
+from rnnzoo.tasks.vocabulary import SentenceVocabulary, news
 
 NO_CAPTIONS = data.Captions([], (), ())
 
@@ -42,8 +42,15 @@ class CaptionPreprocessor:
         parts = {s: NO_CAPTIONS if pair is None else _captions(*pair) for s, pair in given.items()}
         return data.CaptionData(name="the media", **parts)
 
-    def learned_from(self, captioned: data.CaptionData) -> CaptionPreprocessor:
-        """With words of the training split and the length of its features; known ones stay.
+    def learned_from(
+        self, captioned: data.CaptionData, vocabulary: str = "extend"
+    ) -> CaptionPreprocessor:
+        """With words of the training split, and the length of its features.
+
+        Args:
+            captioned: of which splits.
+            vocabulary: "extend": beside words that are known; "reset": in their place; "keep": only
+                where none are known.
 
         Raises:
             ValueError: no word occurs often enough; or the media are not what is read.
@@ -53,13 +60,22 @@ class CaptionPreprocessor:
         if self.encoder is None and self.features is None and first.dtype.kind == "f":
             known = replace(self, features=first.shape[-1])
         known.check(first, captions.names[0])
-        if self.vocabulary is not None:
+        if self.vocabulary is not None and vocabulary == "keep":
             return known
         sentences = [sentence for of_one in captions.captions for sentence in of_one]
         words = SentenceVocabulary.count(sentences, self.min_count)
         if not words:
             raise ValueError(f"no word of the captions occurs {self.min_count} times")
-        return replace(known, vocabulary=SentenceVocabulary(words))
+        learned = SentenceVocabulary(words)
+        if self.vocabulary is not None and vocabulary == "extend":
+            learned = self.vocabulary.with_others(learned)
+        return replace(known, vocabulary=learned)
+
+    def news(self, before: CaptionPreprocessor) -> str:
+        """What is known beyond what was known before, in words; empty if nothing was."""
+        if before.vocabulary is None:
+            return ""
+        return news("words", self.vocabulary.counts, before.vocabulary.counts)
 
     def check(self, medium: np.ndarray, what: str) -> None:
         """Raise a ValueError unless an array is something that is read."""

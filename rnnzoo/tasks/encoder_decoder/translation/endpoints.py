@@ -3,6 +3,7 @@
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder import endpoints as shared
 from rnnzoo.tasks.task import endpoint
+from rnnzoo.tasks.vocabulary import REPLACEMENT
 
 
 def translator_endpoints(model):
@@ -19,7 +20,8 @@ def translator_endpoints(model):
     vocabulary()                         vocabulary, the words by id
     ===================================  =========================================================
 
-    ``sources`` and ``targets`` are UTF-8 strings (n,).
+    ``sources`` and ``targets`` are UTF-8 strings (n,). A source that holds no known word is
+    answered by U+FFFD, the unknown symbol.
 
     Args:
         model: a `Translator` that knows its words.
@@ -38,6 +40,11 @@ def translator_endpoints(model):
     default_power, default_words = tf.constant(model.length_power), tf.constant(model.max_words)
     strings = tf.TensorSpec([None], tf.string)
 
+    def known(sources, found):
+        """Sentences (n, width), or the unknown symbol for what holds no known word."""
+        ids = model.source_vocabulary.encode(sources).to_tensor(shared.EOS)
+        return tf.where(model.source_vocabulary.unheard_of(ids)[:, None], REPLACEMENT, found)
+
     @endpoint(sources=strings)
     def init(sources):
         return model.start(sources)
@@ -46,7 +53,7 @@ def translator_endpoints(model):
     def serve(sources, width=shared.WIDTH, length_power=default_power, max_words=default_words):
         how = (width, length_power, max_words)
         found, log_probs = shared.best_sentences(model, init(sources), *how)
-        return {"sentences": found, "log_probs": log_probs}
+        return {"sentences": known(sources, found), "log_probs": log_probs}
 
     @endpoint(sources=strings, **shared.DRAW)
     def generate(
@@ -58,7 +65,8 @@ def translator_endpoints(model):
         max_words=default_words,
     ):
         how = (temperature, top_k, top_p, max_words)
-        return {"sentences": shared.sampled_sentences(model, init(sources), seed, *how)}
+        found = shared.sampled_sentences(model, init(sources), seed, *how)
+        return {"sentences": known(sources, found[:, None])[:, 0]}
 
     @endpoint(sources=strings, targets=strings)
     def score(sources, targets):

@@ -36,19 +36,21 @@ class TranslationFeed(EncoderDecoderFeed):
         ids = ids_of(self.preprocessor.vocabulary, part.targets)
         lengths = np.stack([of.row_lengths().numpy() for of in (sources, ids)])
         (fits,) = np.nonzero(lengths.max(axis=0) <= MAX_WORDS)
+        rows = None
         if len(fits) < len(part):
             warn(
                 f"{len(part) - len(fits)} of {len(part)} pairs have more than {MAX_WORDS} words "
                 "and are left out"
             )
             sources, ids, lengths = tf.gather(sources, fits), tf.gather(ids, fits), lengths[:, fits]
+            rows = fits
         # By the source's length, and among equal ones by the target's.
         by_length = lengths[0] * (MAX_WORDS + 1) + lengths[1]
 
         def read(rows):
             return {"sources": filled(tf.gather(sources, rows), rows.shape[0])}
 
-        return SentenceExamples(tf.expand_dims(ids, 1), by_length, read)
+        return SentenceExamples(tf.expand_dims(ids, 1), by_length, read, rows)
 
     def __str__(self):
         known = self.preprocessor
@@ -84,7 +86,6 @@ class TranslationFeed(EncoderDecoderFeed):
         by_length = _by_length(words, answers, references, tokenize)
         _draw(by_length, split, folder / "bleu_by_length.png")
         found = scores(answers, references, tokenize)
-        self.say(split, found)
         return {
             "training": self.what_is_learned(model),
             "tokenize": tokenize,

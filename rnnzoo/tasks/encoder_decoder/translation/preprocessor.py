@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rnnzoo import data
-from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable
+from rnnzoo.notices import warn
+from rnnzoo.platform import tf
+from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable, news
 
 NO_PAIRS = data.Pairs((), ())
 
@@ -39,23 +41,53 @@ class TranslationPreprocessor:
         parts = {s: NO_PAIRS if pair is None else _pairs(*pair) for s, pair in given.items()}
         return data.PairData(name="the pairs", **parts)
 
-    def learned_from(self, pairs: data.PairData) -> TranslationPreprocessor:
-        """With the words of the training split, unless some are known already.
+    def learned_from(
+        self, pairs: data.PairData, vocabulary: str = "extend"
+    ) -> TranslationPreprocessor:
+        """With the words of the training split.
+
+        Args:
+            pairs: of which splits.
+            vocabulary: "extend": beside words that are known; "reset": in their place; "keep": only
+                where none are known.
 
         Raises:
             ValueError: the sentences hold no word.
         """
-        if self.vocabulary is not None:
+        if self.vocabulary is not None and vocabulary == "keep":
             return self
         sources, targets = pairs.train.sources, pairs.train.targets
         if self.shared:
-            of_both = self._vocabulary_of([*sources, *targets])
-            return replace(self, vocabulary=of_both, source_vocabulary=of_both)
-        return replace(
-            self,
-            vocabulary=self._vocabulary_of(targets),
-            source_vocabulary=self._vocabulary_of(sources),
-        )
+            sources = targets = [*sources, *targets]
+        learned = of_sources = self._vocabulary_of(targets)
+        if not self.shared:
+            of_sources = self._vocabulary_of(sources)
+        if self.vocabulary is not None and vocabulary == "extend":
+            learned = self.vocabulary.with_others(learned)
+            of_sources = learned if self.shared else self.source_vocabulary.with_others(of_sources)
+        return replace(self, vocabulary=learned, source_vocabulary=of_sources)
+
+    def news(self, before: TranslationPreprocessor) -> str:
+        """What is known beyond what was known before, in words; empty if nothing was."""
+        if before.vocabulary is None:
+            return ""
+        kinds = [("words", self.vocabulary, before.vocabulary)]
+        if not self.shared:
+            kinds = [("words of sources", self.source_vocabulary, before.source_vocabulary), *kinds]
+        found = [news(kind, now.counts, then.counts) for kind, now, then in kinds]
+        return ", ".join(filter(None, found))
+
+    def warn_of_unknown(self, sources: Sequence[str]) -> None:
+        """Say which sources hold nothing that is known."""
+        ids = self.source_vocabulary.encode(tf.constant(sources, tf.string))
+        unheard_of = self.source_vocabulary.unheard_of(ids.to_tensor(SentenceVocabulary.EOS))
+        found = [source for source, so in zip(sources, unheard_of.numpy(), strict=True) if so]
+        if found:
+            shown = ", ".join(map(repr, found[:3])) + (", ..." if len(found) > 3 else "")
+            warn(
+                f"{len(found)} of {len(sources)} sources hold no word that the model knows; the "
+                f"unknown symbol is the answer: {shown}"
+            )
 
     def _vocabulary_of(self, sentences):
         counts = SentenceVocabulary.count(sentences, cased=self.cased)

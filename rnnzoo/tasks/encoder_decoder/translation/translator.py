@@ -15,6 +15,7 @@ from rnnzoo.tasks.encoder_decoder.translation.preprocessor import (
     TranslationPreprocessor,
     sentences_of,
 )
+from rnnzoo.tasks.transfer import entries_copied
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 CONDITIONS = ("state", "both")
@@ -106,6 +107,7 @@ class Translator(EncoderDecoder):
         self.condition = condition
         self.reverse_source = reverse_source
         self.label_smoothing = label_smoothing
+        self.source_embedding = None
         self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased)
         if words is not None:
             if (source_words is None) != shared:
@@ -121,12 +123,15 @@ class Translator(EncoderDecoder):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor):
-        """Know the words of a preprocessor, and make the layers for them."""
-        if self.built or preprocessor.vocabulary is None:
-            return
+    def take_up(self, preprocessor, forget=False):
+        """Know the words of a preprocessor, and make the layers for them.
+
+        Words that were known keep their vectors.
+        """
+        known, of_sources = self._known(), (self.source_vocabulary, self.source_embedding)
         self.preprocessor = preprocessor
         self.vocabulary = preprocessor.vocabulary
+        self.let_go("embedding", "source_embedding", "output_layer", "bias")
         size = self.embedding_size
         self._make_embedding(size)
         if not preprocessor.shared:
@@ -138,11 +143,17 @@ class Translator(EncoderDecoder):
                 dtype=self.dtype_policy,
             )
             self.source_embedding.build((None, None))
-        if self.condition == "both":
-            self.context_size = self.encoder.layers[-1].cell.output_size
-        self.encoder.build((None, None, size))
-        self.decoder.build((None, None, size + self.context_size))
+        if not self.built:
+            if self.condition == "both":
+                self.context_size = self.encoder.layers[-1].cell.output_size
+            self.encoder.build((None, None, size))
+            self.decoder.build((None, None, size + self.context_size))
         self._make_output(size)
+        if known[0] is not None and not forget:
+            self._carry_over(known)
+            if not preprocessor.shared:
+                here, there = self.source_vocabulary.shared(of_sources[0])
+                entries_copied(self.source_embedding, of_sources[1], here, there)
 
     @property
     def source_vocabulary(self):
@@ -207,7 +218,9 @@ class Translator(EncoderDecoder):
 
     def given(self, x):
         """What endpoints take of sentences, and about how long each is."""
+        self.require_ready()
         sources = sentences_of(x, "source")
+        self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
     def answer_lines(self, given, color=False):
