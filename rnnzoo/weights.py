@@ -76,10 +76,11 @@ class Weights:
         return self.against({})
 
     def against(self, defaults: Mapping[str, Any]) -> str:
-        """The table, which leaves out of the configuration what is as these defaults say."""
+        """The table, its configuration without what is as these defaults say."""
         changed = differing(self.config, defaults)
+        rest = ["the defaults"] if len(changed) < len(self.config) else []
         rows = {
-            "configuration": _said(changed) or "the defaults",
+            "configuration": ", else ".join([*filter(None, [_said(changed)]), *rest]),
             "parameters": f"{self.parameters:,}",
             self.metric: f"{self.value:g}",
             "data set": f"{self.dataset}, {self.split} split",
@@ -185,7 +186,7 @@ class Weights:
         if not overrides:
             return
         trained_with = [
-            _said({key: own[key]}) if key in own else f"a {key} of their own" for key in overrides
+            _said({key: own[key]}) if key in own else f"{key} of their own" for key in overrides
         ]
         raise ValueError(
             f"The weights {self.name} were trained with {', '.join(trained_with)}, not "
@@ -222,11 +223,11 @@ def file_sha256(path: Path) -> str:
 
 def _plain(value: Any) -> Any:
     """A value to compare: sequences as tuples (JSON makes lists of them), a dtype policy's name."""
-    if isinstance(value, list | tuple):
-        return tuple(map(_plain, value))
     if type(value).__name__.endswith("DTypePolicy"):
         return value.name
-    return value.tolist() if hasattr(value, "tolist") else value
+    if hasattr(value, "tolist"):  # NumPy's
+        value = value.tolist()
+    return tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
 
 
 def _said(options: Mapping[str, Any]) -> str:
