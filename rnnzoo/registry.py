@@ -100,7 +100,8 @@ def register_model(
 
     Raises:
         ValueError: the name is taken, or holds a point; a card is none.
-        TypeError: the builder doesn't take one of `defaults`, or of a card's configuration.
+        TypeError: the builder doesn't take one of `defaults`, or of a card's configuration;
+            `weights` is a string.
         FileNotFoundError: weights have no card.
 
     Example:
@@ -113,6 +114,10 @@ def register_model(
     """
     if "." in name:
         raise ValueError(f"name={name!r}: expected no point, which begins the tag of weights.")
+    if isinstance(weights, str):
+        raise TypeError(
+            f"weights={weights!r}: expected a sequence of tags, such as ({weights!r},)."
+        )
 
     def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:

@@ -196,7 +196,9 @@ class Weights:
 
 
 # What a card says: the type of each fact.
-_FACTS = {each.name: get_origin(each.type) or each.type for each in fields(Weights)[1:]}
+_FACTS: dict[str, Any] = {
+    each.name: get_origin(each.type) or each.type for each in fields(Weights)[1:]
+}
 
 # What pretrained weights take nevertheless: these concern the last layer only.
 OF_OUTPUT = ("classes", "num_classes")

@@ -177,6 +177,8 @@ def test_pretrained_without_weights_names_those_with(family):
 
 
 def test_weights_without_a_card_and_cards_of_another_builder_raise(family, tmp_path, write_card):
+    with pytest.raises(TypeError, match=r"weights='words': expected a sequence.*\('words',\)"):
+        register_model("toy", **ROW, weights="words")
     with pytest.raises(FileNotFoundError, match=r"toy.words have no card.*toy\.words\.json"):
         register_model("toy", **ROW, weights=("words",))(build)
     write_card(tmp_path / "toy.words.keras", config={"layers": 3})
