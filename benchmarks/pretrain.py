@@ -5,8 +5,8 @@
 
 Trains each model on its own data set (six minutes or less each on two cores) and writes
 
-- zoo_models/weights/MODEL.keras, at most 2 MB (translate_lstm: 3), and MODEL.json: parameters,
-  metric, data set, split, seed, recipe and licence, which `model_info` shows,
+- zoo_models/weights/MODEL.TAG.keras, at most 2 MB (translate_lstm: 3), whose tag is the data set,
+  and beside it the card MODEL.TAG.json, which `model_info` shows (see `rnnzoo.weights.Weights`),
 - for char_lstm tests/zoo_models/pretrained_excerpt.json: a fixed piece of the test split and its
   bits per character, which a test measures again.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import rnnzoo
 from rnnzoo.files import write_text
+from rnnzoo.weights import Weights, file_sha256
 
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "zoo_models" / "weights"
@@ -71,7 +72,7 @@ def main() -> None:
 
 
 def pretrain(model: str, folder: Path) -> None:
-    """Train a model and write its weights and facts."""
+    """Train a model and write its weights and their card."""
     recipe, (metric, value) = RECIPES[model], FACTS[model]
     metrics = rnnzoo.train(model, out=folder, resume=True, **recipe)
     best = folder / "best.keras"
@@ -79,35 +80,51 @@ def pretrain(model: str, folder: Path) -> None:
     if best.stat().st_size > largest:
         raise SystemExit(f"{best} has {best.stat().st_size:,} bytes, more than {largest:,}")
     WEIGHTS.mkdir(exist_ok=True)
-    shutil.copyfile(best, WEIGHTS / f"{model}.keras")
+    file = WEIGHTS / f"{model}.{metrics['data']}.keras"
+    shutil.copyfile(best, file)
     dataset = metrics["data"]
     if dataset in ("python_source", "python_tokens"):
         dataset += f", Python {metrics['versions']['python']}"
-    facts = {
-        "file": f"{model}.keras",
-        "parameters": metrics["parameters"],
-        "metric": metric,
-        "value": round((metrics["test"] | metrics.get("test_scores", {}))[value], 4),
-        "dataset": dataset,
-        "split": "test",
-        "seed": metrics["seed"],
-        "recipe": ", ".join(f"{key}={value}" for key, value in recipe.items())
+    weights = Weights(
+        path=file,
+        config=config_of(model, recipe.get("overrides", {}), rnnzoo.load_model(file)),
+        parameters=metrics["parameters"],
+        metric=metric,
+        value=round((metrics["test"] | metrics.get("test_scores", {}))[value], 4),
+        dataset=dataset,
+        split="test",
+        seed=metrics["seed"],
+        recipe=", ".join(f"{key}={value}" for key, value in recipe.items())
         + f"; epoch {metrics['best_epoch']}, best on validation",
-        "licence": LICENCES[metrics["data"]],
-        "command": f"python benchmarks/pretrain.py --models {model}",
-    }
-    write_text(WEIGHTS / f"{model}.json", json.dumps(facts, indent=2) + "\n")
-    print(f"{model}: {metric} {facts['value']} on the test split")
+        licence=LICENCES[metrics["data"]],
+        command=f"python benchmarks/pretrain.py --models {model}",
+        sha256=file_sha256(file),
+    )
+    weights.write_card()
+    print(f"{weights.name}: {metric} {weights.value} on the test split")
     if model == "char_lstm":
-        write_excerpt(best, facts)
+        write_excerpt(best, weights)
 
 
-def write_excerpt(best: Path, facts: dict) -> None:
+def config_of(name: str, overrides: dict, trained) -> dict:
+    """The options that a trained model was built with, without those that were left to its data."""
+    defaults = rnnzoo.model_info(name).defaults
+    before, after = rnnzoo.create_model(name, **overrides).get_config(), trained.get_config()
+    config = {}
+    for key, value in {**defaults, **overrides}.items():
+        open_choice = value is None and defaults.get(key) is None
+        filled_in = key in before and before[key] == value != after[key]
+        if not open_choice and not filled_in:
+            config[key] = value
+    return config
+
+
+def write_excerpt(best: Path, weights: Weights) -> None:
     """A piece of the test split, measured, for a test to measure again."""
     excerpt = rnnzoo.load_text("python_source").test[:4000]
     bits = rnnzoo.load_model(best).evaluate(excerpt, return_dict=True, verbose=0)
     excerpt = {
-        "source": f"{facts['dataset']}, the first {len(excerpt)} characters of the test split",
+        "source": f"{weights.dataset}, the first {len(excerpt)} characters of the test split",
         "licence": "PSF-2.0",
         "bits_per_character": round(bits["bits_per_character"], 4),
         "text": excerpt,

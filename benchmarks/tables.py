@@ -17,11 +17,11 @@ from record import RESULTS, ROOT, shown
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
 
-# A simple method, measured on the same rows as the pretrained model: its file, its row there, and
-# the column of the model's metric.
+# A simple method, measured on the same rows as the pretrained weights: its file, its row there, and
+# the column of the weights' metric.
 BASELINES = {
-    "activity_lstm": ("activity_models.csv", "logistic regression", "test_macro_f1"),
-    "translate_lstm": (
+    "activity_lstm.watch": ("activity_models.csv", "logistic regression", "test_macro_f1"),
+    "translate_lstm.ui_messages": (
         "translation_models_ui_messages.csv",
         "nearest training source",
         "test_bleu_4",
@@ -34,16 +34,16 @@ def flagship() -> str:
     rows = []
     for name in list_models(pretrained=True):
         info = model_info(name)
-        card = info.weights
+        (card,) = info.weights
         baseline = ""
         if name in BASELINES:
             file, row, column = BASELINES[name]
             (found,) = (r for r in read_csv(RESULTS / file) if r["model"] == row)
             baseline = f"{row} {float(found[column]):#.3g}"
-        figure = f"{card['metric']} {card['value']:#.3g}"
-        data = f"{card['dataset']}, {card['split']}"
-        size = f"{card['parameters']:,}"
-        rows.append([f"`{name}`", info.task, data, figure, baseline, "yes", size])
+        figure = f"{card.metric} {card.value:#.3g}"
+        data = f"{card.dataset}, {card.split}"
+        size = f"{card.parameters:,}"
+        rows.append([f"`{info.name}`", info.task, data, figure, baseline, "yes", size])
     (best,) = read_csv(RESULTS / "best_tiny_shakespeare.csv")
     figure = f"nats per character {float(best['validation_nats']):.3f}"
     rows.append(_trained_row(best, "validation", figure))

@@ -3,6 +3,9 @@
 The registry holds plain data and one builder a name. It imports no TensorFlow: that happens when
 a builder is called. Packages add their models through the entry point group ``rnnzoo.models``,
 whose values are modules that register on import; rnnzoo's own zoo comes in the same way.
+
+A model may have several pretrained weights, each with a tag: ``char_lstm`` names the model, and
+``char_lstm.python_source`` one of its weights. The first are meant where no tag is given.
 """
 
 import copy
@@ -10,12 +13,13 @@ import fnmatch
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
+from rnnzoo.weights import OF_OUTPUT, Weights
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
 
@@ -31,10 +35,10 @@ class ModelInfo:
         paper: authors, year and title of the source.
         dataset: the data set it is trained on unless another is given.
         metric: how it is measured, such as ``"bits per character"``.
-        defaults: hyperparameters that `create_model` takes as overrides, with their values.
+        defaults: hyperparameters that `create_model` takes as overrides, with the values that the
+            architecture has without any; pretrained weights may have others, see their ``config``.
         parameters: number of trainable weights with these defaults; None if undeclared.
-        weights: the provenance of the pretrained weights (file, metric, value, dataset, split,
-            seed, recipe, licence, command); None if there are none.
+        weights: the pretrained weights, the default ones first; empty if there are none.
     """
 
     name: str
@@ -45,7 +49,7 @@ class ModelInfo:
     metric: str = ""
     defaults: dict[str, Any] = field(default_factory=dict)
     parameters: int | None = None
-    weights: dict[str, Any] | None = None
+    weights: tuple[Weights, ...] = ()
 
     def __str__(self) -> str:
         rows = {
@@ -56,10 +60,10 @@ class ModelInfo:
             "metric": self.metric,
             "parameters": "" if self.parameters is None else f"{self.parameters:,}",
             "defaults": ", ".join(f"{key}={value!r}" for key, value in self.defaults.items()),
-            "pretrained": "no" if self.weights is None else "yes",
-            **{f"  {key}": str(value) for key, value in (self.weights or {}).items()},
+            "pretrained": ", ".join(weights.tag for weights in self.weights) or "no",
         }
-        return table(self.name, rows)
+        weights = (each.against(self.defaults) for each in self.weights)
+        return "\n\n".join([table(self.name, rows), *weights])
 
 
 @dataclass(frozen=True)
@@ -81,20 +85,24 @@ def register_model(
     metric: str = "",
     defaults: Mapping[str, Any] | None = None,
     parameters: int | None = None,
-    weights: Mapping[str, Any] | None = None,
+    weights: Sequence[str] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register ``builder(**hyperparameters) -> keras.Model`` under a name.
 
-    The arguments are the fields of `ModelInfo`. The builder imports keras inside its body, so that
-    listing models stays quick. Pretrained weights lie in a folder ``weights`` beside the builder's
-    module. One builder may carry many names from a table of rows::
+    The arguments are the fields of `ModelInfo`, but `weights`: these are the tags of the pretrained
+    weights, the default ones first. Each lies in the folder ``weights`` beside the builder's module
+    as ``NAME.TAG.keras``, with its card ``NAME.TAG.json``, see `rnnzoo.weights.Weights`. The
+    builder imports keras inside its body, so that listing models stays quick. One builder may carry
+    many names from a table of rows::
 
         for name, row in TABLE.items():
             register_model(name, **row)(char)
 
     Raises:
-        ValueError: the name is taken.
-        TypeError: the builder doesn't take one of `defaults`.
+        ValueError: the name is taken, or holds a point; a card is none.
+        TypeError: the builder doesn't take one of `defaults`, or of a card's configuration;
+            `weights` is a string.
+        FileNotFoundError: weights have no card.
 
     Example:
         >>> @register_model("ewma", task="forecasting", description="a moving average",
@@ -104,17 +112,12 @@ def register_model(
         >>> create_model("ewma", decay=0.5)
         'a model with decay 0.5'
     """
-    info = ModelInfo(
-        name=name,
-        task=task,
-        description=description,
-        paper=paper,
-        dataset=dataset,
-        metric=metric,
-        defaults=dict(defaults or {}),
-        parameters=parameters,
-        weights=None if weights is None else dict(weights),
-    )
+    if "." in name:
+        raise ValueError(f"name={name!r}: expected no point, which begins the tag of weights.")
+    if isinstance(weights, str):
+        raise TypeError(
+            f"weights={weights!r}: expected a sequence of tags, such as ({weights!r},)."
+        )
 
     def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:
@@ -123,13 +126,24 @@ def register_model(
                 f"A model named {name!r} is already registered by {owner}; "
                 f"{builder.__module__} must choose another name."
             )
-        try:
-            inspect.signature(builder).bind_partial(**info.defaults)
-        except TypeError as error:
-            raise TypeError(
-                f"The builder of {name!r} does not take its own defaults "
-                f"({', '.join(info.defaults)}): {error}."
-            ) from None
+        own = dict(defaults or {})
+        _check_options(builder, own, f"The builder of {name!r} does not take its own defaults")
+        info = ModelInfo(
+            name=name,
+            task=task,
+            description=description,
+            paper=paper,
+            dataset=dataset,
+            metric=metric,
+            defaults={**own, **_other_defaults(builder, own)},
+            parameters=parameters,
+            weights=tuple(
+                Weights.read(_folder_of(builder) / f"{name}.{tag}.keras") for tag in weights
+            ),
+        )
+        for each in info.weights:
+            said = f"The builder of {name!r} does not take the configuration of {each.name}"
+            _check_options(builder, each.config, said)
         _ENTRIES[name] = _Entry(info, builder)
         return builder
 
@@ -140,36 +154,53 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     """Build a registered model.
 
     Args:
-        name: one of `list_models`.
-        pretrained: load the weights that ship with the model. Its hyperparameters are then those
-            the weights were trained with, but for ``classes`` and ``num_classes`` of a classifier:
-            it gets a new output layer for them, to be trained on what the others have learned.
+        name: one of `list_models`. With the tag of weights, ``NAME.TAG``, the model has the
+            configuration that these were trained with, and not its defaults.
+        pretrained: load the weights of the tag, or the first ones of the model. The configuration
+            is then theirs. Of the overrides, only ``classes`` and ``num_classes`` of a classifier
+            may be other than theirs: it gets a new output layer for them, to be trained on what the
+            others have learned.
         **overrides: hyperparameters in place of the model's defaults; see ``model_info(name)``.
 
     Returns:
         The keras.Model.
 
     Raises:
-        ValueError: no such model; no pretrained weights; pretrained weights of other
-            hyperparameters.
+        ValueError: no such model; no such weights; their file is damaged; an override that is not
+            what they were trained with.
         TypeError: an override that the model doesn't have.
+        FileNotFoundError: the file of the weights is missing.
 
     Example:
         >>> model = create_model("char_lstm", units=8)
         >>> history = model.fit("some long text " * 9, batch_size=2, window=16, verbose=0)
     """
-    entry = _find(name)
-    defaults = entry.info.defaults
-    allowed = [*defaults, *(key for key in _keyword_only(entry.builder) if key not in defaults)]
+    entry, weights = _find(name)
+    info = entry.info
+    allowed = [*info.defaults, *(k for k in _keyword_only(entry.builder) if k not in info.defaults)]
     for key in overrides:
         if key not in allowed:
             raise TypeError(
-                f"{name} has no option {key!r}{did_you_mean(key, allowed)}; "
+                f"{info.name} has no option {key!r}{did_you_mean(key, allowed)}; "
                 f"its options are: {', '.join(allowed) or 'none'}."
             )
-    if pretrained:
-        return _load_pretrained(entry, overrides)
-    return entry.builder(**{**defaults, **overrides})
+    if not pretrained:
+        config = weights.config if weights else {}
+        return entry.builder(**{**info.defaults, **config, **overrides})
+    if weights is None:
+        if not info.weights:
+            names = ", ".join(list_models(pretrained=True)) or "no model"
+            raise ValueError(f"{info.name} has no pretrained weights; these are: {names}.")
+        weights = info.weights[0]
+    chosen = {
+        key: value
+        for key, value in overrides.items()
+        if not (_is_open(value) and _is_open(info.defaults.get(key)))
+    }
+    of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
+    if of_output:
+        entry.builder(**{**info.defaults, **weights.config, **of_output})  # which checks them
+    return weights.load(**chosen)
 
 
 def list_models(
@@ -180,46 +211,68 @@ def list_models(
     Args:
         pattern: with the wildcards ``*``, ``?`` and ``[...]``.
         task: only models of this task.
-        pretrained: True for only those with pretrained weights, False for only those without.
+        pretrained: True for the names of all pretrained weights, ``NAME.TAG``, each model's default
+            ones first; False for only the models without any.
 
     Example:
         >>> list_models("char_lstm*", task="text-generation")
         ['char_lstm', 'char_lstm2']
+        >>> list_models("char_*", pretrained=True)
+        ['char_lstm.python_source']
     """
     discover()
-    return sorted(
-        (
-            name
-            for name, entry in _ENTRIES.items()
-            if fnmatch.fnmatchcase(name, pattern)
-            and task in (None, entry.info.task)
-            and pretrained in (None, entry.info.weights is not None)
-        ),
-        key=natural_key,
-    )
+    names = []
+    for model in sorted(_ENTRIES, key=natural_key):
+        info = _ENTRIES[model].info
+        if task not in (None, info.task) or (pretrained is False and info.weights):
+            continue
+        of_model = [each.name for each in info.weights] if pretrained else [model]
+        whole = fnmatch.fnmatchcase(model, pattern)
+        names += [name for name in of_model if whole or fnmatch.fnmatchcase(name, pattern)]
+    return names
 
 
 def model_info(name: str) -> ModelInfo:
     """What is known about a model, without building it; a copy, the caller's to change.
 
+    Args:
+        name: one of `list_models`; with the tag of weights, ``NAME.TAG``, these are the only ones
+            in it.
+
     Raises:
-        ValueError: no such model.
+        ValueError: no such model, or weights.
 
     Example:
-        >>> model_info("char_lstm").defaults["units"]
-        256
+        >>> model_info("char_lstm").defaults["dropout"]
+        0.0
+        >>> model_info("char_lstm.python_source").weights[0].config["dropout"]
+        0.1
     """
-    return copy.deepcopy(_find(name).info)
+    entry, weights = _find(name)
+    info = replace(entry.info, weights=(weights,)) if weights else entry.info
+    return copy.deepcopy(info)
 
 
-def _find(name: str) -> _Entry:
+def _find(name: str) -> tuple[_Entry, Weights | None]:
+    """A model, and the weights that the name has a tag of."""
     discover()
-    if name not in _ENTRIES:
+    model, point, tag = str(name).partition(".")
+    if model not in _ENTRIES:
+        choices = list_models(pretrained=True) if point else list_models()
         raise ValueError(
-            f"No model is named {name!r}{did_you_mean(name, _ENTRIES)}; "
+            f"No model is named {model!r}{did_you_mean(name, choices)}; "
             "rnnzoo.list_models() or `rnnzoo list` shows all."
         )
-    return _ENTRIES[name]
+    entry = _ENTRIES[model]
+    if not point:
+        return entry, None
+    tagged = {weights.tag: weights for weights in entry.info.weights}
+    if tag not in tagged:
+        raise ValueError(
+            f"{model} has no pretrained weights with the tag {tag!r}{did_you_mean(tag, tagged)}; "
+            f"its tags are: {', '.join(tagged) or 'none'}."
+        )
+    return entry, tagged[tag]
 
 
 @functools.cache
@@ -231,43 +284,30 @@ def discover() -> None:
     load_plugins(ENTRY_POINT_GROUP, _ENTRIES, "models")
 
 
-# What a pretrained classifier takes nevertheless: these concern its last layer only.
-_OF_OUTPUT = ("classes", "num_classes")
+def _folder_of(builder: Callable[..., Any]) -> Path:
+    """Where the weights of a builder's models lie."""
+    return Path(inspect.getfile(sys.modules[builder.__module__])).with_name("weights")
 
 
-def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
-    info = entry.info
-    if info.weights is None:
-        names = ", ".join(list_models(pretrained=True)) or "no model"
-        raise ValueError(f"{info.name} has no pretrained weights; these have: {names}.")
-    classes = [overrides[key] for key in _OF_OUTPUT if overrides.get(key) is not None]
-    changed = [
-        key
-        for key, value in overrides.items()
-        if key not in _OF_OUTPUT and info.defaults.get(key) != value
-    ]
-    if changed:
-        trained_with = ", ".join(f"{key}={info.defaults.get(key)!r}" for key in changed)
-        raise ValueError(
-            f"The pretrained weights of {info.name} were trained with {trained_with}; "
-            f"leave {', '.join(changed)} out, or use pretrained=False."
-        )
-    module = sys.modules[entry.builder.__module__]
-    path = Path(inspect.getfile(module)).with_name("weights") / info.weights["file"]
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"The pretrained weights of {info.name} are missing: {path}; "
-            "reinstall the package that ships them."
-        )
-    import rnnzoo.tasks  # noqa: F401  makes its models known to keras' loader
-    from rnnzoo.platform import keras
-
-    model = keras.models.load_model(path)
-    for of_output in classes:
-        model.reset_classes(of_output)
-    return model
+def _is_open(value: Any) -> bool:
+    """Whether an option leaves to the data what it is, such as a vocabulary."""
+    return value is None or (isinstance(value, str) and not value)
 
 
-def _keyword_only(function: Callable[..., Any]) -> list[str]:
-    parameters = inspect.signature(function).parameters.values()
-    return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+def _check_options(builder: Callable[..., Any], options: Mapping[str, Any], said: str) -> None:
+    """Raise a TypeError, and what is said, if the builder doesn't take an option."""
+    try:
+        inspect.signature(builder).bind_partial(**options)
+    except TypeError as error:
+        raise TypeError(f"{said} ({', '.join(options)}): {error}.") from None
+
+
+def _other_defaults(builder: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the builder takes for its other keyword-only arguments."""
+    others = {name: p.default for name, p in _keyword_only(builder).items() if name not in options}
+    return {name: value for name, value in others.items() if value is not inspect.Parameter.empty}
+
+
+def _keyword_only(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    parameters = inspect.signature(function).parameters
+    return {name: p for name, p in parameters.items() if p.kind is p.KEYWORD_ONLY}

@@ -1,4 +1,4 @@
-"""What several test files need: one small finished run."""
+"""What several test files need: one small finished run; cards of weights."""
 
 import contextlib
 import random
@@ -26,3 +26,28 @@ def finished(corpus, tmp_path_factory):
     with contextlib.chdir(corpus.parent):
         assert cli.main(argv.split()) == 0
     return folder
+
+
+@pytest.fixture
+def write_card():
+    """A function that writes a card beside a file, with the facts given and made-up others."""
+    from rnnzoo.weights import Weights
+
+    def write(path, **facts):
+        made_up = dict(
+            config={"units": 8},
+            parameters=1234,
+            metric="bits per character",
+            value=2.5,
+            dataset="letters",
+            split="test",
+            seed=0,
+            recipe="epochs=1",
+            licence="CC0-1.0",
+            command="make letters",
+            sha256="0" * 64,
+        )
+        path.parent.mkdir(exist_ok=True)
+        Weights(path=path, **(made_up | facts)).write_card()
+
+    return write

@@ -20,7 +20,6 @@ def build(*, units, cell="rnn", dropout=0.0):
 
 
 ROW = dict(task="text-generation", description="A made-up model.", defaults={"units": 8})
-WEIGHTS = dict(file="toy_10.keras", metric="bits per character", value=2.5)
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +32,12 @@ def empty_registry(monkeypatch):
 
 
 @pytest.fixture
-def family():
+def family(monkeypatch, tmp_path, write_card):
+    monkeypatch.setattr(registry, "_folder_of", lambda builder: tmp_path)
+    for tag, units in (("letters", 8), ("digits", 9)):
+        write_card(tmp_path / f"toy_10.{tag}.keras", config={"units": units, "cell": "gru"})
     for name in ("toy_10", "toy_2", "toy_1"):
-        weights = WEIGHTS if name == "toy_10" else None
+        weights = ("letters", "digits") if name == "toy_10" else ()
         register_model(name, **ROW, weights=weights, parameters=1234)(build)
     register_model("tagger", task="tagging", description="Tags.")(lambda: Built())
 
@@ -79,7 +81,10 @@ def test_list_models_is_in_natural_order_and_filters(family):
     assert list_models("toy_?") == ["toy_1", "toy_2"]
     assert list_models("*_1*") == ["toy_1", "toy_10"]
     assert list_models(task="tagging") == ["tagger"]
-    assert list_models(pretrained=True) == ["toy_10"]
+    assert list_models(pretrained=True) == ["toy_10.letters", "toy_10.digits"]
+    assert list_models("toy_10", pretrained=True) == ["toy_10.letters", "toy_10.digits"]
+    assert list_models("*.digits", pretrained=True) == ["toy_10.digits"]
+    assert list_models("tagger", pretrained=True) == list_models("*.digits") == []
     assert list_models("toy*", pretrained=False) == ["toy_1", "toy_2"]
     assert list_models("nothing") == []
 
@@ -93,15 +98,48 @@ def test_natural_order_where_digits_meet_letters():
 
 def test_model_info_is_a_table_and_a_copy(family):
     info = model_info("toy_10")
-    assert info.defaults == {"units": 8} and info.parameters == 1234
+    assert info.defaults == {"units": 8, "cell": "rnn", "dropout": 0.0}
+    assert info.parameters == 1234
     text = str(info)
     assert text.startswith("toy_10\n")
-    for part in ("text-generation", "1,234", "units=8", "A made-up model.", "2.5"):
+    for part in ("text-generation", "1,234", "units=8", "A made-up model.", "letters, digits"):
         assert part in text
     info.defaults["units"] = 9
-    info.weights.clear()
-    assert model_info("toy_10").defaults == {"units": 8}
-    assert model_info("toy_10").weights == WEIGHTS
+    info.weights[0].config.clear()
+    assert model_info("toy_10").defaults["units"] == 8
+    assert model_info("toy_10").weights[0].config == {"units": 8, "cell": "gru"}
+
+
+def test_model_info_shows_what_each_weights_have_other_than_the_defaults(family):
+    _, letters, digits = str(model_info("toy_10")).split("\n\n")
+    assert letters.startswith("toy_10.letters\n") and digits.startswith("toy_10.digits\n")
+    assert "configuration       cell='gru', else the defaults\n" in letters
+    assert "configuration       units=9, cell='gru'\n" in digits
+    for part in ("1,234", "bits per character  2.5", "letters, test", "CC0-1.0", "0" * 64):
+        assert part in digits
+    of_digits = model_info("toy_10.digits")
+    assert of_digits.name == "toy_10" and [w.tag for w in of_digits.weights] == ["digits"]
+
+
+def test_a_tag_names_a_configuration(family):
+    assert create_model("toy_10") == Built(units=8, cell="rnn", dropout=0.0)
+    assert create_model("toy_10.digits") == Built(units=9, cell="gru", dropout=0.0)
+    assert create_model("toy_10.digits", units=3) == Built(units=3, cell="gru", dropout=0.0)
+
+
+def test_an_unknown_tag_names_the_others(family):
+    for call in (create_model, model_info):
+        with pytest.raises(ValueError, match=r"tag 'digit'; did you mean 'digits'.*letters, digi"):
+            call("toy_10.digit")
+        with pytest.raises(ValueError, match="its tags are: none"):
+            call("toy_1.digits")
+        with pytest.raises(ValueError, match=r"'toy_11'; did you mean 'toy_10.digits'"):
+            call("toy_11.digits")
+
+
+def test_a_name_with_a_point_is_refused():
+    with pytest.raises(ValueError, match="name='toy.10': expected no point"):
+        register_model("toy.10", **ROW)
 
 
 def test_duplicate_name_raises(family):
@@ -132,18 +170,21 @@ def test_unknown_override_lists_the_allowed_ones(family):
 
 
 def test_pretrained_without_weights_names_those_with(family):
-    with pytest.raises(ValueError, match="toy_1 has no pretrained weights; these have: toy_10"):
+    with pytest.raises(
+        ValueError, match=r"toy_1 has no pretrained weights; these are: toy_10.letters, toy_10.dig"
+    ):
         create_model("toy_1", pretrained=True)
 
 
-def test_pretrained_refuses_another_architecture(family):
-    with pytest.raises(ValueError, match="were trained with units=8; leave units out"):
-        create_model("toy_10", pretrained=True, units=9)
-
-
-def test_pretrained_file_that_is_missing_is_named(family):
-    with pytest.raises(FileNotFoundError, match=r"weights.toy_10\.keras"):
-        create_model("toy_10", pretrained=True, units=8)
+def test_weights_without_a_card_and_cards_of_another_builder_raise(family, tmp_path, write_card):
+    with pytest.raises(TypeError, match=r"weights='words': expected a sequence.*\('words',\)"):
+        register_model("toy", **ROW, weights="words")
+    with pytest.raises(FileNotFoundError, match=r"toy.words have no card.*toy\.words\.json"):
+        register_model("toy", **ROW, weights=("words",))(build)
+    write_card(tmp_path / "toy.words.keras", config={"layers": 3})
+    with pytest.raises(TypeError, match=r"does not take the configuration of toy.words \(layers"):
+        register_model("toy", **ROW, weights=("words",))(build)
+    assert "toy" not in list_models()
 
 
 def test_packages_bring_models(monkeypatch, tmp_path):

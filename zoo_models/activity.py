@@ -10,14 +10,7 @@ the same with five cells, and one in both directions.
 import numbers
 
 from rnnzoo.registry import register_model
-from zoo_models.options import (
-    check,
-    check_rate,
-    check_sizes,
-    frame_network,
-    recurrent_kind,
-    weights,
-)
+from zoo_models.options import check, check_rate, check_sizes, frame_network, recurrent_kind
 
 
 def activity(
@@ -96,7 +89,7 @@ def activity(
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "last"}
 
 
-def _row(cell, description, paper, parameters, dataset="watch", facts=None, **defaults):
+def _row(cell, description, paper, parameters, dataset="watch", weights=(), **defaults):
     return {
         "task": "sequence-classification",
         "description": description,
@@ -105,7 +98,7 @@ def _row(cell, description, paper, parameters, dataset="watch", facts=None, **de
         "metric": "macro F1",
         "defaults": {"cell": cell, **_SHARED, **defaults},
         "parameters": parameters,
-        "weights": facts,
+        "weights": weights,
     }
 
 
@@ -142,7 +135,7 @@ MODELS = {
         "activity from sensors, one layer of long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
         40_231,
-        facts=weights("activity_lstm"),
+        weights=("watch",),
     ),
     "activity_bilstm": _row(
         "lstm",

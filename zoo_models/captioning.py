@@ -8,14 +8,7 @@ to natural language using deep recurrent neural networks".
 """
 
 from rnnzoo.registry import register_model
-from zoo_models.options import (
-    check,
-    check_rate,
-    check_sizes,
-    frame_network,
-    recurrent_kind,
-    weights,
-)
+from zoo_models.options import check, check_rate, check_sizes, frame_network, recurrent_kind
 
 # What `parameters` counts with, as the words come from the data.
 REFERENCE_WORDS = {f"word{i}": 1 for i in range(1000)}
@@ -150,7 +143,7 @@ _SHARED = {
 _VIDEO = {"layers": 2, "size": 32, "filters": (16, 32, 32)}
 
 
-def _row(cell, description, paper, parameters, dataset="emoji_captions", facts=None, **defaults):
+def _row(cell, description, paper, parameters, dataset="emoji_captions", weights=(), **defaults):
     return {
         "task": "captioning",
         "description": description,
@@ -159,7 +152,7 @@ def _row(cell, description, paper, parameters, dataset="emoji_captions", facts=N
         "metric": "accuracy",
         "defaults": {"cell": cell, **_SHARED, **defaults},
         "parameters": parameters,
-        "weights": facts,
+        "weights": weights,
     }
 
 
@@ -191,7 +184,7 @@ MODELS = {
         "pictures to sentences, long short-term memory",
         _VINYALS,
         370_267,
-        facts=weights("caption_lstm"),
+        weights=("emoji_captions",),
     ),
     "video_caption_lstm": _row(
         "lstm",

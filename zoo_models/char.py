@@ -9,7 +9,7 @@ the layers of each name's own source.
 import string
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check_rate, check_sizes, recurrent_kind, weights
+from zoo_models.options import check_rate, check_sizes, recurrent_kind
 
 # What `parameters` counts with: the vocabulary comes from the text, here printable ASCII.
 REFERENCE_VOCABULARY = "\t\n" + string.printable[:95]
@@ -58,7 +58,7 @@ def char(
 _SHARED = {"units": 256, "layers": 1, "embedding_size": 64, "dropout": 0.0}
 
 
-def _row(cell, description, paper, parameters, facts=None, **defaults):
+def _row(cell, description, paper, parameters, weights=(), **defaults):
     return {
         "task": "text-generation",
         "description": description,
@@ -67,7 +67,7 @@ def _row(cell, description, paper, parameters, facts=None, **defaults):
         "metric": "bits per character",
         "defaults": {"cell": cell, **_SHARED, **defaults},
         "parameters": parameters,
-        "weights": facts,
+        "weights": weights,
     }
 
 
@@ -105,7 +105,7 @@ MODELS = {
         "character model, one layer of long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
         360_162,
-        facts=weights("char_lstm"),
+        weights=("python_source",),
     ),
     "char_lstm2": _row(
         "lstm",

@@ -1,9 +1,7 @@
 """What the builders of the zoo share: recurrent layers by name, and checks of options."""
 
 import inspect
-import json
 import numbers
-from pathlib import Path
 
 CELLS = ("rnn", "leaky", "skip", "gru", "lstm")
 
@@ -68,12 +66,6 @@ def frame_network(filters, dtype, normalize=False):
             keras.layers.MaxPooling2D(2, dtype=dtype),
         ]
     return keras.Sequential([*network, keras.layers.Flatten(dtype=dtype)], name="frame")
-
-
-def weights(name):
-    """The facts of the weights that benchmarks/pretrain.py wrote; None if there are none."""
-    facts = Path(__file__).with_name("weights") / f"{name}.json"
-    return json.loads(facts.read_text()) if facts.is_file() else None
 
 
 def _takes(cell_class, options):

@@ -8,7 +8,7 @@ of each name's own source.
 """
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check_rate, check_sizes, recurrent_kind, weights
+from zoo_models.options import check_rate, check_sizes, recurrent_kind
 
 # What `parameters` counts with, as tags and characters come from the data: 14 of printable ASCII.
 REFERENCE = {
@@ -81,7 +81,7 @@ def tagger(
 _SHARED = {"units": 128, "embedding_size": 64, "spelling_units": 64, "dropout": 0.3}
 
 
-def _row(cell, description, paper, parameters, facts=None, **defaults):
+def _row(cell, description, paper, parameters, weights=(), **defaults):
     return {
         "task": "sequence-tagging",
         "description": description,
@@ -90,7 +90,7 @@ def _row(cell, description, paper, parameters, facts=None, **defaults):
         "metric": "accuracy",
         "defaults": {"cell": cell, "bidirectional": True, **_SHARED, **defaults},
         "parameters": parameters,
-        "weights": facts,
+        "weights": weights,
     }
 
 
@@ -137,7 +137,7 @@ MODELS = {
         "Plank et al. 2016, Multilingual part-of-speech tagging with bidirectional long "
         "short-term memory models and auxiliary loss",
         207_374,
-        facts=weights("tagger_bilstm"),
+        weights=("python_tokens",),
     ),
 }
 

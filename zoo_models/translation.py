@@ -7,7 +7,7 @@ the layers of each name's own source.
 """
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_sizes, recurrent_kind, weights
+from zoo_models.options import check, check_rate, check_sizes, recurrent_kind
 
 # What `parameters` counts with, as the words come from the data.
 REFERENCE = {
@@ -105,7 +105,7 @@ _SHARED = {
 }
 
 
-def _row(cell, description, paper, parameters, facts=None, **defaults):
+def _row(cell, description, paper, parameters, weights=(), **defaults):
     return {
         "task": "translation",
         "description": description,
@@ -114,7 +114,7 @@ def _row(cell, description, paper, parameters, facts=None, **defaults):
         "metric": "BLEU",
         "defaults": {"cell": cell, **_SHARED, "reverse_source": True, **defaults},
         "parameters": parameters,
-        "weights": facts,
+        "weights": weights,
     }
 
 
@@ -126,7 +126,7 @@ MODELS = {
         "sentences to sentences, two layers of LSTM that read backwards and two that write",
         _SUTSKEVER,
         2_129_771,
-        facts=weights("translate_lstm"),
+        weights=("ui_messages",),
     ),
     "translate_lstm_forward": _row(
         "lstm",

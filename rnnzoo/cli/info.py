@@ -14,14 +14,17 @@ def add(commands: argparse._SubParsersAction) -> None:
     """The arguments of `rnnzoo info`."""
     parser = commands.add_parser("info", help="show what is known about a model or a data set")
     parser.add_argument(
-        "name", metavar="NAME", help="as `rnnzoo list` or `rnnzoo list --data` shows it"
+        "name",
+        metavar="NAME",
+        help="as `rnnzoo list` or `rnnzoo list --data` shows it; NAME.TAG"
+        " for one of a model's pretrained weights",
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Print what is known about a model or a data set."""
     name, models = arguments.name, registry.list_models()
-    if name in models:
+    if name.partition(".")[0] in models:
         print(registry.model_info(name))
         return
     datasets = rnnzoo.list_datasets()

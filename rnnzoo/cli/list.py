@@ -16,7 +16,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("pattern", nargs="?", default="*", help="such as 'char_*' (default: all)")
     parser.add_argument("--task", help="only those of this task, such as text-generation")
     of_what = parser.add_mutually_exclusive_group()
-    of_what.add_argument("--pretrained", action="store_true", help="only models with weights")
+    of_what.add_argument(
+        "--pretrained", action="store_true", help="pretrained weights in place of models"
+    )
     of_what.add_argument("--data", action="store_true", help="data sets in place of models")
 
 
@@ -24,11 +26,33 @@ def run(arguments: argparse.Namespace) -> None:
     """Print a table of what matches."""
     if arguments.data:
         _list_datasets(arguments.pattern, arguments.task)
+    elif arguments.pretrained:
+        _list_pretrained(arguments.pattern, arguments.task)
     else:
-        _list_models(arguments.pattern, arguments.task, arguments.pretrained)
+        _list_models(arguments.pattern, arguments.task)
 
 
-def _list_models(pattern: str, task: str | None, pretrained: bool) -> None:
+def _list_models(pattern: str, task: str | None) -> None:
+    rows = [("NAME", "TASK", "PARAMETERS", "PRETRAINED", "DESCRIPTION")]
+    for info in map(registry.model_info, _names(pattern, task)):
+        parameters = "" if info.parameters is None else f"{info.parameters:,}"
+        tags = ", ".join(weights.tag for weights in info.weights)
+        rows.append((info.name, info.task, parameters, tags, info.description))
+    _print_table(rows, right=2)
+
+
+def _list_pretrained(pattern: str, task: str | None) -> None:
+    rows = [("NAME", "TASK", "PARAMETERS", "FIGURE", "DATA", "LICENCE")]
+    for info in map(registry.model_info, _names(pattern, task, pretrained=True)):
+        (weights,) = info.weights
+        figure, data = f"{weights.metric} {weights.value:g}", f"{weights.dataset}, {weights.split}"
+        facts = (info.task, f"{weights.parameters:,}", figure, data, weights.licence)
+        rows.append((weights.name, *facts))
+    _print_table(rows, right=2)
+
+
+def _names(pattern: str, task: str | None, pretrained: bool = False) -> list[str]:
+    """Of models, or of pretrained weights; a ValueError if none match."""
     names = registry.list_models(pattern, task, pretrained or None)
     if not names:
         if not registry.list_models():
@@ -40,13 +64,7 @@ def _list_models(pattern: str, task: str | None, pretrained: bool) -> None:
         raise ValueError(
             f"no model{_of(task)}{weights} matches {pattern!r}; `rnnzoo list` shows all"
         )
-    rows = [("NAME", "TASK", "PARAMETERS", "PRETRAINED", "DESCRIPTION")]
-    for info in map(registry.model_info, names):
-        parameters = "" if info.parameters is None else f"{info.parameters:,}"
-        rows.append(
-            (info.name, info.task, parameters, "yes" if info.weights else "", info.description)
-        )
-    _print_table(rows, right=2)
+    return names
 
 
 def _list_datasets(pattern: str, task: str | None) -> None:

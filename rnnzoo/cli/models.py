@@ -17,7 +17,10 @@ _LACKS = {
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Declare the argument that names a trained model."""
     parser.add_argument(
-        "model", metavar="MODEL", help="a run folder, a .keras file, or a pretrained model's name"
+        "model",
+        metavar="MODEL",
+        help="a run folder, a .keras file, or a pretrained model's name: NAME, or NAME.TAG as "
+        "`rnnzoo list --pretrained` shows it",
     )
 
 

@@ -8,17 +8,19 @@ import zipfile
 from pathlib import Path
 
 from rnnzoo.platform import keras
-from rnnzoo.registry import create_model, discover
+from rnnzoo.plugins import did_you_mean
+from rnnzoo.registry import create_model, discover, list_models
 
 
 def load_model(where: str | os.PathLike[str]) -> keras.Model:
     """The best model of a run folder, that of a ``.keras`` file, or a pretrained one by its name.
 
-    The tasks and layers that packages of the entry point group ``rnnzoo.models`` register with
+    A model that has several pretrained weights is meant with the first of them; ``NAME.TAG`` names
+    any. The tasks and layers that packages of the entry point group ``rnnzoo.models`` register with
     Keras on import are known, too.
 
     Raises:
-        ValueError: no such name, or no weights for it; a file that Keras can't load.
+        ValueError: no such name, or no such weights for it; a file that Keras can't load.
         FileNotFoundError: no such path, or a run folder in which no epoch is finished.
 
     Example:
@@ -32,9 +34,14 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
                 f"{where} holds no best.keras: it is no run folder, or no epoch is finished in it."
             )
     elif not path.exists():
-        if path.suffix or len(path.parts) > 1:
-            raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
-        return create_model(os.fspath(where), pretrained=True)
+        name = os.fspath(where)
+        of_a_model = path.suffix != ".keras" and name.partition(".")[0] in list_models()
+        if len(path.parts) > 1 or (path.suffix and not of_a_model):
+            raise FileNotFoundError(
+                f"{where}: there is no such run folder or .keras file"
+                f"{did_you_mean(name, list_models(pretrained=True))}."
+            )
+        return create_model(name, pretrained=True)
     discover()
     try:
         return keras.models.load_model(path)

@@ -6,12 +6,16 @@ from rnnzoo import registry
 
 
 @pytest.fixture
-def toy(monkeypatch):
-    """A zoo of two made-up models."""
+def toy(monkeypatch, tmp_path, write_card):
+    """A zoo of two made-up models, the first with weights of two tags."""
     monkeypatch.setattr(registry, "_ENTRIES", {})
     monkeypatch.setattr(registry, "discover", lambda: None)
+    monkeypatch.setattr(registry, "_folder_of", lambda builder: tmp_path)
+    write_card(tmp_path / "toy_10.letters.keras")
+    write_card(tmp_path / "toy_10.digits.keras", parameters=5678, config={"units": 9})
     row = dict(task="text-generation", description="A made-up model.")
-    registry.register_model("toy_10", **row, parameters=1234, weights={"file": "x"})(lambda: None)
+    tags = ("letters", "digits")
+    registry.register_model("toy_10", **row, parameters=1234, weights=tags)(lambda *, units=8: None)
     registry.register_model("toy_2", **row)(lambda: None)
 
 

