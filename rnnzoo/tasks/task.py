@@ -452,8 +452,10 @@ def _listed(metrics):
 
 
 def _zeros(spec):
-    """What a spec describes, of size 1 where it leaves that open; None stays None."""
-    return None if spec is None else tf.zeros([size or 1 for size in spec.shape], spec.dtype)
+    """One row of what a spec describes, of size 1 where it leaves that open; None stays None."""
+    if spec is None:
+        return None
+    return tf.zeros([1 if i == 0 else size or 1 for i, size in enumerate(spec.shape)], spec.dtype)
 
 
 def endpoint(**signature):

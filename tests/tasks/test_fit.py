@@ -74,7 +74,7 @@ def test_short_epochs_go_on_to_rows_that_were_not_seen_yet():
 NEW = {
     "text": (("xyz abc " * 30,), "3 characters ('x', 'y', 'z')"),
     "series": ((RECORDINGS[0], ["b", "c", "b"] * 8), "1 classes ('c')"),
-    "tagging": (([["new", "v"]] * 24, [["Z", "Y"]] * 24), "1 tags ('Z'), 3 characters"),
+    "tagging": (([["new", "v"]] * 24, [["Z", "Y"]] * 24), "1 tags ('Z'), 2 characters"),
     "captioning": ((PICTURES[0], ["a new", "c new", "a d"] * 4), "1 words ('new')"),
     "translation": ((["a new", "new"] * 12, ["x neu", "neu"] * 12), "1 words of sources ('new')"),
 }
