@@ -157,7 +157,8 @@ class SeriesPreprocessor:
     def padded(self, examples: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Some `examples` as one array (n, time, ...), zeros behind the end of each; lengths."""
         lengths = np.array([len(example) for example in examples], np.int32)
-        x = np.zeros((len(examples), lengths.max(), *self.features), self.input_dtype)
+        step = examples[0].shape[1:]
+        x = np.zeros((len(examples), lengths.max(), *step), self.input_dtype)
         for row, example in zip(x, examples, strict=True):
             row[: len(example)] = example
         return x, lengths
