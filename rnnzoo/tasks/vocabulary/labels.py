@@ -1,6 +1,8 @@
 """Labels <-> ids: classes of sequences, tags of their elements."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -33,7 +35,7 @@ class LabelVocabulary:
         if len(set(self.labels)) < max(2, len(self.labels)):
             raise ValueError(f"{kind}: expected two or more that differ, got {listed(self.labels)}")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
     def ids(self, labels: Iterable[str | int], hint: str = "") -> np.ndarray:
@@ -54,7 +56,7 @@ class LabelVocabulary:
         return np.array([ids[label] for label in labels], np.int32)
 
 
-def listed(labels) -> str:
+def listed(labels: Sequence[str | int]) -> str:
     """The first ten of some labels, for a message."""
     shown = ", ".join(map(str, labels[:10]))
     return shown + (", ..." if len(labels) > 10 else "")
