@@ -1,6 +1,9 @@
 """From texts to ids."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnnzoo.data import Text
 from rnnzoo.tasks.arguments import strings
@@ -17,13 +20,18 @@ class TextPreprocessor:
 
     vocabulary: CharacterVocabulary | None = None
 
-    def splits(self, train=None, validation=None, test=None) -> Text:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> Text:
         """What the feed takes, of what `fit` and `evaluate` are given."""
         return Text(
             name="the text", train=_text(train), validation=_text(validation), test=_text(test)
         )
 
-    def learned_from(self, text: Text) -> "TextPreprocessor":
+    def learned_from(self, text: Text) -> TextPreprocessor:
         """With all characters of the training split; those that were known stay so."""
         known = self.vocabulary.characters if self.vocabulary else ""
         return replace(self, vocabulary=CharacterVocabulary(known + text.train))
