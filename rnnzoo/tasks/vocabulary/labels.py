@@ -28,7 +28,9 @@ class LabelVocabulary:
 
     def __init__(self, labels: Iterable[str | int], kind: str):
         self.kind = kind
-        self.labels = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)
+        self.labels: tuple[str | int, ...] = tuple(
+            x.item() if isinstance(x, np.generic) else x for x in labels
+        )
         for label in self.labels:
             if isinstance(label, bool) or not isinstance(label, (str, int)):
                 raise TypeError(f"{kind}: expected strings or whole numbers, got {label!r}")
