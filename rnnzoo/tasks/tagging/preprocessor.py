@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnnzoo import data
 from rnnzoo.notices import warn
@@ -27,8 +28,8 @@ class TaggerPreprocessor:
     """
 
     labels: LabelVocabulary | None = None
-    characters: CharacterVocabulary | None = None
-    words: WordVocabulary | None = None
+    characters: CharacterVocabulary | Any = None
+    words: WordVocabulary | Any = None
     spells: bool = True
 
     @property
@@ -36,7 +37,12 @@ class TaggerPreprocessor:
         """Whether the elements are words, or else characters."""
         return self.words is not None
 
-    def splits(self, train=None, validation=None, test=None) -> data.TaggedData:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> data.TaggedData:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 
         Raises:
@@ -74,7 +80,7 @@ class TaggerPreprocessor:
             words=WordVocabulary(WordVocabulary.count(tokens)) if of_words else None,
         )
 
-    def tensors(self, sequences: Sequence):
+    def tensors(self, sequences: Sequence[str | Sequence[str]]) -> tf.Tensor | tf.RaggedTensor:
         """Sequences, lists of words or strings, as `encode` takes them."""
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
             if not self.reads_words:
@@ -84,7 +90,7 @@ class TaggerPreprocessor:
                 [len(words) for words in sequences],
             )
 
-    def encode(self, sequences):
+    def encode(self, sequences: tf.Tensor | tf.RaggedTensor) -> dict[str, tf.Tensor]:
         """What the network reads; graph code.
 
         Args:
@@ -112,7 +118,7 @@ class TaggerPreprocessor:
             }
         return batch
 
-    def check(self, sequence) -> None:
+    def check(self, sequence: Any) -> None:
         """Raise a TypeError unless a sequence is one that the model reads."""
         if self.reads_words:
             if not is_sentence(sequence) or "" in sequence:
@@ -121,7 +127,7 @@ class TaggerPreprocessor:
             raise TypeError(f"expected a string, whose characters are tagged, got {sequence!r}")
 
 
-def is_sentence(words) -> bool:
+def is_sentence(words: Any) -> bool:
     """Whether something is a list of words."""
     return isinstance(words, (list, tuple)) and all(isinstance(word, str) for word in words)
 

@@ -1,5 +1,10 @@
 """A tag for each element of a sequence: words of a sentence, or characters of a text."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
 from rnnzoo import layers
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
@@ -67,15 +72,15 @@ class SequenceTagger(Task):
 
     def __init__(
         self,
-        recurrent,
-        embedding_size=64,
-        spelling_units=64,
-        dropout=0.0,
-        word_dropout=0.25,
-        tags=None,
-        characters=None,
-        words=None,
-        **kwargs,
+        recurrent: keras.layers.Layer,
+        embedding_size: int = 64,
+        spelling_units: int = 64,
+        dropout: float = 0.0,
+        word_dropout: float = 0.25,
+        tags: Iterable[str] | None = None,
+        characters: str | None = None,
+        words: Mapping[str, int] | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.recurrent = recurrent
@@ -99,7 +104,7 @@ class SequenceTagger(Task):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor):
+    def take_up(self, preprocessor: TaggerPreprocessor) -> None:
         """Know the tags, characters and words of a preprocessor, and make the layers for them."""
         if self.built:
             return
@@ -123,27 +128,27 @@ class SequenceTagger(Task):
         self.recurrent.build((None, None, size))
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
         self.output_layer.build((None, None, output_size(self.recurrent, size)))
-        self.built = True
+        self.built: bool = True
 
     @property
-    def tags(self):
+    def tags(self) -> tuple[str, ...] | Any:
         """The names of the tags, a tuple; None as long as there are none."""
         labels = self.preprocessor.labels
-        return labels and labels.labels
+        return None if labels is None else labels.labels
 
     @property
-    def reads_words(self):
+    def reads_words(self) -> bool:
         """Whether the elements are words, or else characters."""
         return self.preprocessor.reads_words
 
     @property
-    def streams(self):
+    def streams(self) -> bool:
         """Whether the model can answer as a sequence comes, element by element."""
         return streams(self.recurrent)
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, batch, training=False):
+    def call(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Logits of the tags, float32 (batch, time, tags).
 
         Args:
@@ -169,21 +174,25 @@ class SequenceTagger(Task):
             x = tf.concat([x, tf.gather(spelled, batch["which"])], axis=-1)
         return self.drop_input(x, training=training)
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any element: a flat dict of float32 (batch_size, ...) tensors."""
         return self.recurrent.initial_state(batch_size)
 
-    def step(self, batch, state):
+    def step(
+        self, batch: dict[str, tf.Tensor], state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits (batch, tags) and new state after one more element, of a batch with one each."""
         x, state = self.recurrent.step(self._embed(batch)[:, 0], state)
         return self.output_layer(x), state
 
     # --- training and answers ---------------------------------------------------------------------
 
-    def make_metrics(self):
+    def make_metrics(self) -> list[keras.metrics.Metric]:
         return [Accuracy(), MacroF1()]
 
-    def tag(self, sequences, batch_size=32):
+    def tag(
+        self, sequences: str | Sequence[str] | Sequence[Sequence[str]], batch_size: int = 32
+    ) -> tuple[str, ...] | list[tuple[str, ...]]:
         """The likeliest tags.
 
         Args:
@@ -195,12 +204,12 @@ class SequenceTagger(Task):
         """
         self.require_ready()
         one = isinstance(sequences, str) if not self.reads_words else is_sentence(sequences)
-        todo = [sequences] if one else list(sequences)
+        todo: list[Any] = [sequences] if one else list(sequences)
         for sequence in todo:
             self.preprocessor.check(sequence)
         # Those of about the same length together.
         order = sorted(range(len(todo)), key=lambda i: len(todo[i]))
-        answers = [()] * len(todo)
+        answers: list[tuple[str, ...]] = [()] * len(todo)
         for i in range(0, len(order), batch_size):
             rows = order[i : i + batch_size]
             tokens = self.preprocessor.tensors([todo[row] for row in rows])
@@ -211,16 +220,16 @@ class SequenceTagger(Task):
                 answers[row] = tuple(tag.decode() for tag in of_row[: len(todo[row])])
         return answers[0] if one else answers
 
-    def answer_lines(self, path, color=False):
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""
         return tagged_lines(self, path, color)
 
-    def make_endpoints(self, xla=True):
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
         return tagger_endpoints(self)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         known = self.preprocessor
         return {
             **super().get_config(),
