@@ -18,8 +18,9 @@ def load_plugins(group: str, entries: dict, what: str) -> None:
         what: they bring, as the warning says it, such as "models".
     """
     entry_points = importlib.metadata.entry_points(group=group)
+    found = [(e.dist, e) for e in entry_points if e.dist]  # all that are installed have one
     # rnnzoo's own go first: a package that reuses one of its names is the one to be refused.
-    for entry_point in sorted(entry_points, key=lambda e: (e.dist.name != "rnnzoo", e.dist.name)):
+    for package, entry_point in sorted(found, key=lambda f: (f[0].name != "rnnzoo", f[0].name)):
         before = dict(entries)
         try:
             entry_point.load()
@@ -27,7 +28,7 @@ def load_plugins(group: str, entries: dict, what: str) -> None:
             entries.clear()
             entries.update(before)
             warnings.warn(
-                f"The {what} of {entry_point.dist.name} {entry_point.dist.version} are left out: "
+                f"The {what} of {package.name} {package.version} are left out: "
                 f"importing {entry_point.value} raised {type(error).__name__}: {error}",
                 stacklevel=5,
             )

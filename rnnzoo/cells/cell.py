@@ -158,7 +158,7 @@ class Cell(keras.layers.Layer):
         output, new = self.next(self.project(x), self.recurrent_term(past), past)
         return output, [*new, *states][: len(states)]
 
-    def call(self, inputs, states, training=False):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> tuple[Any, list[Any]]:
         """The step as `keras.layers.RNN` asks for it: states keep the dtype they came in."""
         states = list(states) if isinstance(states, (list, tuple)) else [states]
         output, new = self.step(inputs, [ops.cast(s, self.state_dtype) for s in states])

@@ -24,7 +24,7 @@ def infos_of(names: Iterable[str], task: str | None = None) -> list[DatasetInfo]
     found = {}
     for name in names:
         of_this = [each for each in tasks if name in rnnzoo.list_datasets(task=each)]
-        for each in of_this or [None]:
+        for each in of_this or (None,):
             info = rnnzoo.dataset_info(name, each)
             found[info.name, info.task] = info
     return list(found.values())

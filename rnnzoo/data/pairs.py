@@ -102,12 +102,12 @@ def load_pairs(
             TASK,
         )
     path, files, languages = found
-    parts = {split: read_pairs(*of_split) for split, of_split in files.items()}
-    if None in parts:
-        parts = _split(parts[None], path, validation, test)
-    elif "validation" not in parts:
-        parts = _split(parts.pop("train"), path, validation, 0) | parts
-    parts = {split: Pairs.of(parts.get(split, ())) for split in splits.SPLITS}
+    pairs = {split: read_pairs(*of_split) for split, of_split in files.items()}
+    if None in pairs:
+        pairs = _split(pairs[None], path, validation, test)
+    elif "validation" not in pairs:
+        pairs = _split(pairs.pop("train"), path, validation, 0) | pairs
+    parts = {split: Pairs.of(pairs.get(split, ())) for split in splits.SPLITS}
     source = ",".join(file.name for file in files.get(None, ())) or path.absolute().name
     return PairData.from_parts(name, parts, {"source": source}, languages=languages)
 

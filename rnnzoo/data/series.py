@@ -94,7 +94,7 @@ class Series(Data[Examples]):
         data = super().from_parts(name, parts, metadata, **fields)
         if data.train.subjects is not None:
             data.metadata["subjects"] = {
-                split: sorted(set(part.subjects), key=lambda s: (len(s), s))
+                split: sorted(set(part.subjects or ()), key=lambda s: (len(s), s))
                 for split, part in parts.items()
             }
         return data
@@ -102,13 +102,13 @@ class Series(Data[Examples]):
     @staticmethod
     def digest(part: Examples) -> str:
         """Also looks for what is no number, which would be found late."""
-        sha256 = hashlib.sha256(np.ascontiguousarray(part.labels))
+        sha256 = hashlib.sha256(np.ascontiguousarray(part.labels).data)
         for i, x in enumerate(part.x):
             if x.dtype.kind == "f" and not np.isfinite(x).all():
                 step = int(np.argwhere(~np.isfinite(x))[0][0])
                 where = _where(part.x, i)
                 raise ValueError(f"{where} holds a number that is none at time step {step}")
-            sha256.update(np.ascontiguousarray(x))
+            sha256.update(np.ascontiguousarray(x).data)
         return sha256.hexdigest()
 
 
@@ -154,8 +154,9 @@ def load_series(
         examples = Examples(x, label_ids.astype(np.int32))
         rows = splits.by_class(labels, path, validation, test)
     else:
-        examples = Examples(x, label_ids.astype(np.int32), tuple(subjects.tolist()))
-        rows = splits.by_subject(examples.subjects, path, validation, test)
+        names = tuple(subjects.tolist())
+        examples = Examples(x, label_ids.astype(np.int32), names)
+        rows = splits.by_subject(names, path, validation, test)
     parts = {split: examples.at(of_split) for split, of_split in rows.items()}
     if missing := set(label_ids) - set(parts["train"].labels):
         raise ValueError(

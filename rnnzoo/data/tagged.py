@@ -76,26 +76,26 @@ def load_tagged(
         raise ValueError(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
     if path.is_dir():
         files = files_by_split(path)
-        parts = {split: [] for split in splits.SPLITS}
+        sentences: dict[str, list[Tagged]] = {split: [] for split in splits.SPLITS}
         for file, split in files:
-            parts[split] += read_conll(file, column)
+            sentences[split] += read_conll(file, column)
     elif path.is_file():
         files = [(path, "train")]
-        parts = splits.in_order(list(read_conll(path, column)), validation, test)
+        sentences = splits.in_order(list(read_conll(path, column)), validation, test)
     else:
         raise no_such_source(source, "a CoNLL file, nor a folder", TASK)
-    tags = {tag for sentence in parts["train"] for tag in sentence.tags}
+    tags = {tag for sentence in sentences["train"] for tag in sentence.tags}
     if tags == {"_"}:
         other = "xpos" if column == "upos" else "upos"
         raise ValueError(
             f"{path} has no {column} tags: each is _; choose another column, such as {path}:{other}"
         )
-    if not parts["train"]:
+    if not sentences["train"]:
         raise ValueError(f"{path} holds too few tagged sentences: none is left to train on")
     metadata = {"source": path.absolute().name, "files": len(files)}
     if any(file.suffix.lower() == ".conllu" for file, _ in files):
         metadata["column"] = column
-    parts = {split: tuple(part) for split, part in parts.items()}
+    parts = {split: tuple(part) for split, part in sentences.items()}
     return TaggedData.from_parts(os.fspath(source), parts, metadata)
 
 

@@ -1,11 +1,14 @@
 """Checks of the arguments that several tasks take."""
 
+from __future__ import annotations
+
 import operator
+from typing import Any
 
 import numpy as np
 
 
-def whole_number(value, name: str, minimum: int, maximum: int = 2**31 - 1) -> int:
+def whole_number(value: Any, name: str, minimum: int, maximum: int = 2**31 - 1) -> int:
     """An integer in a range.
 
     Raises:
@@ -32,7 +35,7 @@ def at_most(limit: int, given: int, what: str) -> None:
         raise ValueError(f"Expected at most {limit:,} {what}, got {given:,}.")
 
 
-def number(value, name: str) -> float:
+def number(value: Any, name: str) -> float:
     """A number as a float; TypeError if it is none."""
     try:
         return float(value)
@@ -40,7 +43,7 @@ def number(value, name: str) -> float:
         raise TypeError(f"{name}={value!r}: expected a number.") from None
 
 
-def sampling(temperature, top_k, top_p, seed) -> dict[str, np.generic]:
+def sampling(temperature: Any, top_k: Any, top_p: Any, seed: Any) -> dict[str, np.generic]:
     """What `rnnzoo.decoding.choose` and `uniforms` take, checked, by name.
 
     Raises:
@@ -61,7 +64,7 @@ def sampling(temperature, top_k, top_p, seed) -> dict[str, np.generic]:
     }
 
 
-def strings(texts, name: str) -> list[str]:
+def strings(texts: Any, name: str) -> list[str]:
     """A string or a sequence of strings, as a list.
 
     Raises:

@@ -1,12 +1,22 @@
 """What tasks that write sentences are trained on."""
 
+from __future__ import annotations
+
 from rnnzoo.platform import tf
 
 # Words whose logits exist at a time: few enough to stay in a processor's cache.
 ROWS = 256
 
 
-def word_loss(outputs, vectors, bias, ids, weight, smoothing=0.0, gradients=True):
+def word_loss(
+    outputs: tf.Tensor,
+    vectors: tf.Tensor,
+    bias: tf.Tensor,
+    ids: tf.Tensor,
+    weight: tf.Tensor,
+    smoothing: float = 0.0,
+    gradients: bool = True,
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Cross-entropy in nats of words with targets that are not all sure (Szegedy et al. 2016).
 
         p = softmax(outputs vectors^T + bias)

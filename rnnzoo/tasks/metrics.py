@@ -1,8 +1,12 @@
 """What tasks are measured in."""
 
-import math
+from __future__ import annotations
 
-from rnnzoo.platform import keras
+import math
+from typing import Any
+
+from rnnzoo.cells.arguments import DType
+from rnnzoo.platform import keras, tf
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -18,7 +22,7 @@ class MeanOfAll(keras.metrics.Mean):
         3.0
     """
 
-    def update_state(self, values, sample_weight=None):
+    def update_state(self, values: Any, sample_weight: Any = None) -> None:
         if sample_weight is not None:
             sample_weight = keras.ops.reshape(sample_weight, (-1,))
         super().update_state(keras.ops.reshape(values, (-1,)), sample_weight)
@@ -35,10 +39,10 @@ class BitsPerCharacter(MeanOfAll):
         2.0
     """
 
-    def __init__(self, name="bits_per_character", dtype="float32"):
+    def __init__(self, name: str = "bits_per_character", dtype: DType = "float32"):
         super().__init__(name, dtype)
 
-    def result(self):
+    def result(self) -> tf.Tensor:
         return super().result() / math.log(2)
 
 
@@ -53,10 +57,10 @@ class Perplexity(MeanOfAll):
         4.0
     """
 
-    def __init__(self, name="perplexity", dtype="float32"):
+    def __init__(self, name: str = "perplexity", dtype: DType = "float32"):
         super().__init__(name, dtype)
 
-    def result(self):
+    def result(self) -> tf.Tensor:
         return keras.ops.exp(super().result())
 
 
@@ -75,10 +79,10 @@ class Accuracy(keras.metrics.SparseCategoricalAccuracy):
         0.6667
     """
 
-    def __init__(self, name="accuracy", dtype="float32"):
+    def __init__(self, name: str = "accuracy", dtype: DType = "float32"):
         super().__init__(name=name, dtype=dtype)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         super().update_state(*_flat(y_true, y_pred, sample_weight))
 
 
@@ -97,22 +101,22 @@ class MacroF1(keras.metrics.F1Score):
         0.6667
     """
 
-    def __init__(self, name="macro_f1", dtype="float32"):
+    def __init__(self, name: str = "macro_f1", dtype: DType = "float32"):
         super().__init__(average=None, name=name, dtype=dtype)
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred, sample_weight = _flat(y_true, y_pred, sample_weight)
         count = y_pred.shape[-1]
         # Keras takes a score of 0 for no answer, and 0 is the logarithm of a certain one.
         y_pred = keras.ops.one_hot(keras.ops.argmax(y_pred, axis=-1), count)
         super().update_state(keras.ops.one_hot(y_true, count), y_pred, sample_weight)
 
-    def result(self):
+    def result(self) -> tf.Tensor:
         seen = self.true_positives + self.false_positives + self.false_negatives > 0
         count = keras.ops.sum(keras.ops.cast(seen, self.dtype))
         return keras.ops.divide_no_nan(keras.ops.sum(super().result()), count)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "dtype": self.dtype}
 
 

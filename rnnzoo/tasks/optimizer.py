@@ -62,12 +62,11 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
 
     def begin(self, start: int, steps: int | None) -> None:
         """Begin anew at a step of the optimizer."""
-        self.start = int(start)
-        self.steps = None if steps is None else int(steps)
-        warmup = self.warmup if steps is None else min(self.warmup, self.steps // 10)
+        self.start, self.steps = start, steps
+        warmup = self.warmup if steps is None else min(self.warmup, steps // 10)
         self._start.assign(float(self.start))
         self._warmup.assign(float(warmup))
-        self._steps.assign(math.inf if steps is None else float(max(self.steps, warmup + 1)))
+        self._steps.assign(math.inf if steps is None else float(max(steps, warmup + 1)))
 
     def __call__(self, step):
         t = ops.cast(step, "float32") - ops.convert_to_tensor(self._start)

@@ -1,9 +1,16 @@
 """Sequences of different lengths in one tensor."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 from rnnzoo.platform import tf
 
 
-def padded(ragged, default=None, sizes=None):
+def padded(
+    ragged: tf.RaggedTensor, default: Any = None, sizes: Sequence[int] | None = None
+) -> tuple[tf.Tensor, tf.Tensor]:
     """A RaggedTensor as a tensor (batch, time), and the lengths of its rows, int32 (batch,).
 
     Args:
@@ -24,7 +31,7 @@ def padded(ragged, default=None, sizes=None):
     return ragged.to_tensor(default, shape=tf.stack([-1, time])), lengths
 
 
-def size_for(size, sizes):
+def size_for(size: tf.Tensor, sizes: Sequence[int]) -> tf.Tensor:
     """The first of some ascending sizes that is large enough, int32; graph code."""
     fits = tf.debugging.assert_less_equal(size, sizes[-1], f"at most {sizes[-1]} fit")
     with tf.control_dependencies([fits]):

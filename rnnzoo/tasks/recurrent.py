@@ -1,21 +1,29 @@
 """The recurrent part of a task: a stack that streams, or a layer that looks both ways."""
 
+from __future__ import annotations
+
 from rnnzoo.layers import RecurrentStack
+from rnnzoo.platform import keras, tf
 
 
-def streams(recurrent) -> bool:
+def streams(recurrent: keras.layers.Layer) -> bool:
     """Whether it can go step by step, as only what reads in one direction can."""
     return isinstance(recurrent, RecurrentStack)
 
 
-def output_size(recurrent, input_size: int) -> int:
+def output_size(recurrent: keras.layers.Layer, input_size: int) -> int:
     """The length of its output at each step."""
     if streams(recurrent):
         return recurrent.layers[-1].cell.output_size
     return recurrent.compute_output_shape((None, 1, input_size))[-1]
 
 
-def outputs_of(recurrent, x, mask=None, training=False):
+def outputs_of(
+    recurrent: keras.layers.Layer,
+    x: tf.Tensor,
+    mask: tf.Tensor | None = None,
+    training: bool = False,
+) -> tf.Tensor:
     """Its outputs for x (batch, time, input_size), from the zero state."""
     outputs = recurrent(x, mask=mask, training=training)
     return outputs[0] if streams(recurrent) else outputs

@@ -221,54 +221,58 @@ class Task(keras.Model):
             TypeError, ValueError: the examples are not what the task reads, don't go together, or
                 are not what the model knows.
         """
-        raw, weights = {}, {}
-        if not _is_batches(x, y):
-            raw["train"], weights["train"] = (x, y), sample_weight
-            if validation_split:
-                if validation_data is not None:
-                    raise ValueError("validation_data and validation_split: expected one of them")
-                raw, weights = _split_off(x, y, sample_weight, validation_split)
-        elif validation_split or class_weight is not None or sample_weight is not None:
-            raise ValueError(
-                "validation_split, class_weight, sample_weight: a dataset of batches holds what is "
-                "validated on, and weights (x, y, weight), itself; give raw examples, or leave "
-                "them out"
-            )
+        if _is_batches(x, y):
+            if validation_split or class_weight is not None or sample_weight is not None:
+                raise ValueError(
+                    "validation_split, class_weight, sample_weight: a dataset of batches holds "
+                    "weights (x, y, weight) itself; give raw examples, or leave these out"
+                )
+            raw, weights = {}, {}
+        elif validation_split:
+            if validation_data is not None:
+                raise ValueError("validation_data and validation_split: expected one of them")
+            raw, weights = _split_off(x, y, sample_weight, validation_split)
+        else:
+            raw, weights = {"train": (x, y)}, {"train": sample_weight}
         if not (validation_data is None or _is_batches(validation_data)):
-            of_targets = self.has_targets and isinstance(validation_data, (tuple, list))
-            raw["validation"] = tuple(validation_data) if of_targets else (validation_data, None)
-            if len(raw["validation"]) == 3:
-                *raw["validation"], weights["validation"] = raw["validation"]
-        key = None
+            raw["validation"], weights["validation"] = self._triple(validation_data)
+        feed = key = None
+        count, start = steps_per_epoch, 0
         if raw:
-            data = self.preprocessor.splits(**raw)
-            sizes = (batch_size or 32, window, seed, vocabulary)
-            feed = self._fed(data, *sizes, sample_weight=weights, class_weight=class_weight)
+            sizes = (batch_size or 32, window, seed)
+            how = {"sample_weight": weights, "class_weight": class_weight}
+            feed = self._fed(self.preprocessor.splits(**raw), *sizes, vocabulary, **how)
             if feed.learned and verbose:
                 print(feed.learned)
             if "validation" in raw:
                 validation_data = feed.evaluation("validation")
             if "train" in raw:
-                steps_per_epoch = steps_per_epoch or feed.steps_per_epoch
-                key = (feed.key(), *sizes[:3])
-                start = initial_epoch * steps_per_epoch or self._steps_taken(key)
+                count, key = count or feed.steps_per_epoch, (feed.key(), *sizes)
+                start = initial_epoch * count or self._steps_taken(key)
                 x = feed.training(start)
         self._make_ready_for(x, training=True)
-        steps = steps_per_epoch or _cardinality(x)
+        steps = count or _cardinality(x)
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
         history = super().fit(
             x,
             validation_data=validation_data,
-            steps_per_epoch=steps_per_epoch,
+            steps_per_epoch=count,
             initial_epoch=initial_epoch,
             epochs=epochs,
             verbose=verbose,
             **kwargs,
         )
         if key is not None:
-            self._progress = (key, start + len(history.epoch) * steps_per_epoch)
+            self._progress = (key, start + len(history.epoch) * (count or 0))
         return history
+
+    def _triple(self, validation_data):
+        """Raw examples (x, y) to validate on, and their weights, or None."""
+        if not (self.has_targets and isinstance(validation_data, (tuple, list))):
+            return (validation_data, None), None
+        x, y, *weights = validation_data
+        return (x, y), (weights[0] if weights else None)
 
     def _steps_taken(self, key) -> int:
         """How many steps `fit` has taken over the examples of a key, if they are its newest."""

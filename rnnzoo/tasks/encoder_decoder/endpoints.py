@@ -4,10 +4,17 @@
 ``step(ids, state) -> logits, state`` are used. The state comes from what was encoded.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from rnnzoo import decoding
 from rnnzoo.platform import tf
 from rnnzoo.tasks.task import endpoint
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 
 BOS, EOS = SentenceVocabulary.BOS, SentenceVocabulary.EOS
 MAX_WORDS = 1024
@@ -30,7 +37,13 @@ WIDTH, TEMPERATURE, TOP_K, TOP_P = (tf.constant(value) for value in (4, 1.0, 0, 
 SEED = tf.constant(0, tf.int64)
 
 
-def best_sentences(model, state, width, length_power, max_words):
+def best_sentences(
+    model: EncoderDecoder,
+    state: dict[str, tf.Tensor],
+    width: tf.Tensor,
+    length_power: tf.Tensor,
+    max_words: tf.Tensor,
+) -> tuple[tf.Tensor, tf.Tensor]:
     """By beam search: sentences (batch, width), the best first, and log_probs (batch, width).
 
     Args:
@@ -52,7 +65,15 @@ def best_sentences(model, state, width, length_power, max_words):
     return _texts(model, tokens), log_probs
 
 
-def sampled_sentences(model, state, seed, temperature, top_k, top_p, max_words):
+def sampled_sentences(
+    model: EncoderDecoder,
+    state: dict[str, tf.Tensor],
+    seed: tf.Tensor,
+    temperature: tf.Tensor,
+    top_k: tf.Tensor,
+    top_p: tf.Tensor,
+    max_words: tf.Tensor,
+) -> tf.Tensor:
     """Sentences (batch,), each word drawn given those before it; see `rnnzoo.decoding.choose`."""
     start = _start(state)
     uniforms = decoding.uniforms(tf.shape(start)[0], max_words + 1, seed)
@@ -70,14 +91,14 @@ def sampled_sentences(model, state, seed, temperature, top_k, top_p, max_words):
     return model.vocabulary.decode(tokens[:, :-1])
 
 
-def log_probs_of(logits, ids):
+def log_probs_of(logits: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     """Log-likelihood in nats (batch,) of ids (batch, time) up to their first EOS."""
     log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
     before = tf.cumsum(tf.cast(ids == EOS, tf.int32), axis=-1, exclusive=True)
     return tf.reduce_sum(tf.where(before == 0, log_probs, 0.0), axis=-1)
 
 
-def step_endpoints(model):
+def step_endpoints(model: EncoderDecoder) -> dict[str, Any]:
     """The endpoints "step" and "vocabulary", to choose the words oneself; "init" begins."""
 
     @endpoint(ids=tf.TensorSpec([None], tf.int32), state=model.state_spec)
@@ -92,7 +113,7 @@ def step_endpoints(model):
     return {"step": step, "vocabulary": vocabulary}
 
 
-def teacher_forced(ids):
+def teacher_forced(ids: tf.Tensor) -> tf.Tensor:
     """What a decoder reads to predict ids (batch, time): BOS, and all ids but the last."""
     return tf.pad(ids[:, :-1], [[0, 0], [1, 0]], constant_values=BOS)
 

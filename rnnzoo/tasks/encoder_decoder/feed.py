@@ -1,9 +1,12 @@
 """Sentences, with what each is about, in batches."""
 
+from __future__ import annotations
+
 import functools
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +14,9 @@ from rnnzoo import data
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 
 
 @dataclass(frozen=True)
@@ -45,14 +51,14 @@ class EncoderDecoderFeed(Feed):
     unit = "sentences"
     extra: str
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.window is not None:
             raise ValueError(f"window={self.window}: sentences are not cut, leave it out")
         # To read large pictures takes its time: no split is prepared twice.
         self._examples = functools.cache(lambda split: self.examples(getattr(self.data, split)))
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         if importlib.util.find_spec("sacrebleu") is None:
             raise FileNotFoundError(
@@ -60,20 +66,20 @@ class EncoderDecoderFeed(Feed):
                 f"'rnnzoo[{self.extra}]'"
             )
 
-    def examples(self, part) -> SentenceExamples:
+    def examples(self, part: Any) -> SentenceExamples:
         """What training reads of a part of the data."""
         raise NotImplementedError
 
     @functools.cached_property
-    def steps_per_epoch(self):
+    def steps_per_epoch(self) -> int:
         return data.sequences_per_epoch(self._examples("train").lengths, self.batch_size)
 
-    def training(self, start_step=0):
+    def training(self, start_step: int = 0) -> tf.data.Dataset:
         examples = self._examples("train")
         rows = data.shuffled_rows(examples.lengths, self.batch_size, self.seed, start_step)
         return _batches(rows, examples, self._weights("train"))
 
-    def evaluation(self, split):
+    def evaluation(self, split: str) -> tf.data.Dataset:
         examples = self._examples(split)
         rows = tf.data.Dataset.range(len(examples.lengths)).batch(self.batch_size)
         return _batches(rows, examples, self._weights(split))
@@ -83,19 +89,19 @@ class EncoderDecoderFeed(Feed):
         weights, rows = self._sample_weight.get(split), self._examples(split).rows
         return weights if weights is None or rows is None else weights[rows]
 
-    def what_is_learned(self, model):
+    def what_is_learned(self, model: EncoderDecoder) -> dict[str, float]:
         """The scores of teacher forcing on the training split, rounded."""
         learned = model.evaluate(self.evaluation("train"), return_dict=True, verbose=0)
         return {name: round(value, 4) for name, value in learned.items()}
 
 
-def ids_of(vocabulary, sentences):
+def ids_of(vocabulary: SentenceVocabulary, sentences: Sequence[str]) -> tf.RaggedTensor:
     """Ids of many sentences, ragged, for tf.data."""
     with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
         return vocabulary.encode(tf.constant(sentences, tf.string))
 
 
-def filled(ids, size):
+def filled(ids: tf.RaggedTensor, size: int | None) -> tf.Tensor:
     """Ragged ids of `size` sentences, filled up with EOS; None where it is not known."""
     ids = ids.to_tensor(SentenceVocabulary.EOS)
     ids.set_shape((size, None))

@@ -1,6 +1,9 @@
 """An encoder's state, and a decoder that writes a sentence from it, word by word."""
 
-from typing import ClassVar
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,6 +14,7 @@ from rnnzoo.tasks.losses import word_loss
 from rnnzoo.tasks.metrics import MeanOfAll, Perplexity
 from rnnzoo.tasks.task import Task, state_spec
 from rnnzoo.tasks.transfer import entries_copied, rows_copied
+from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 
 class EncoderDecoder(Task):
@@ -37,17 +41,19 @@ class EncoderDecoder(Task):
     """
 
     knows = "words"
-    vocabulary = None
-    context_size = 0
-    label_smoothing = 0.0
+    vocabulary: SentenceVocabulary | Any = None
+    context_size: int = 0
+    label_smoothing: float = 0.0
     source: ClassVar[str]
     target: ClassVar[str] = "sentences"
     length_power: ClassVar[float] = 0.0
     max_words: ClassVar[int] = 30
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
-        self.embedding = self.output_layer = self.bias = None
+        self.embedding: Any = None
+        self.output_layer: Any = None
+        self.bias: Any = None
         self.perplexity = Perplexity()
         self.accuracy = MeanOfAll("accuracy")
 
@@ -100,7 +106,7 @@ class EncoderDecoder(Task):
             vector = tf.tile(vector[:, None], [1, tf.shape(x)[1], 1])
         return tf.concat([x, vector], axis=-1)
 
-    def call(self, batch, training=False):
+    def call(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Logits of the words and EOS, float32 (batch, time, words).
 
         Args:
@@ -120,7 +126,9 @@ class EncoderDecoder(Task):
         h, _ = self.decoder(x, state=state, training=training)
         return h
 
-    def step(self, ids, state):
+    def step(
+        self, ids: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
         recurrent = {**state}
         x = self._beside(self.embedding(ids), recurrent.pop("context", None))
@@ -128,7 +136,7 @@ class EncoderDecoder(Task):
         return self._logits(h), {**state, **new_state}
 
     @property
-    def state_spec(self):
+    def state_spec(self) -> dict[str, tf.TensorSpec]:
         """Of the state before the next word, of any number of sentences: dict of tf.TensorSpec."""
         spec = state_spec(self.decoder.initial_state)
         if self.context_size:
@@ -140,7 +148,13 @@ class EncoderDecoder(Task):
 
     # --- training ---------------------------------------------------------------------------------
 
-    def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer | str | None = None,
+        loss: None = None,
+        jit_compile: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """`rnnzoo.tasks.Task.compile`, without loss and metrics, as they would need all logits."""
         for name in ("loss", "metrics", "weighted_metrics"):
             if {"loss": loss, **kwargs}.get(name) is not None:
@@ -155,10 +169,12 @@ class EncoderDecoder(Task):
     def output_size(self):
         return self.vocabulary.size
 
-    def make_loss(self):
+    def make_loss(self) -> None:
         """None, as `loss_and_answers` doesn't ask Keras."""
 
-    def loss_and_answers(self, x, y, weight, training):
+    def loss_and_answers(
+        self, x: dict[str, tf.Tensor], y: tf.Tensor, weight: tf.Tensor, training: bool
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """`rnnzoo.tasks.losses.word_loss`; answers are its nats and what is right."""
         loss, *answers = word_loss(
             self.output_layer(self._outputs(x, training)),
@@ -171,7 +187,13 @@ class EncoderDecoder(Task):
         )
         return tf.add_n([loss, *self.losses]), answers
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(
+        self,
+        x: Any,
+        y: tf.Tensor,
+        y_pred: Sequence[tf.Tensor],
+        sample_weight: tf.Tensor | None = None,
+    ) -> dict[str, Any]:
         nats, right = y_pred
         self.perplexity.update_state(nats, sample_weight)
         self.accuracy.update_state(right, sample_weight)
@@ -179,7 +201,14 @@ class EncoderDecoder(Task):
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def ranked(self, x, beam_width=4, length_power=None, max_words=None, batch_size=32):
+    def ranked(
+        self,
+        x: Any,
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[list[tuple[str, float]]]:
         """For each x its likeliest sentences by beam search, with their log-probabilities.
 
         A sentence that is found in several spellings is there once, with the likeliest.
@@ -205,9 +234,10 @@ class EncoderDecoder(Task):
             "length_power": length_power,
             "max_words": self._max_words(max_words),
         }
+        given, sizes = self.given(x)
         ranked = []
-        for sentences, log_probs in self._answers("serve", *self.given(x), batch_size, **how):
-            of_one = {}
+        for sentences, log_probs in self._answers("serve", given, sizes, batch_size, **how):
+            of_one: dict[str, float] = {}
             for sentence, log_prob in zip(sentences, log_probs, strict=True):
                 if log_prob > -1e8:  # a beam may be wider than there are sentences
                     of_one.setdefault(sentence.decode(), float(log_prob))
@@ -218,7 +248,16 @@ class EncoderDecoder(Task):
         """The best sentence for each x, by beam search."""
         return [sentences[0][0] for sentences in self.ranked(x, batch_size=batch_size)]
 
-    def sample(self, x, temperature=1.0, top_k=0, top_p=1.0, seed=0, max_words=None, batch_size=32):
+    def sample(
+        self,
+        x: Any,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[str]:
         """A sentence for each x, each word drawn given those before it.
 
         Args:
@@ -230,18 +269,21 @@ class EncoderDecoder(Task):
         """
         how = sampling(temperature, top_k, top_p, seed)
         how["max_words"] = self._max_words(max_words)
-        answers = self._answers("generate", *self.given(x), batch_size, **how)
+        given, sizes = self.given(x)
+        answers = self._answers("generate", given, sizes, batch_size, **how)
         return [sentence.decode() for (sentence,) in answers]
 
-    def log_prob(self, x, sentences, batch_size=32):
+    def log_prob(self, x: Any, sentences: Sequence[str], batch_size: int = 32) -> np.ndarray:
         """The log-likelihood log p(sentence | x) in nats, EOS included: float32 (examples,).
 
         With it, sentences that others wrote can be ranked again. A word that the model doesn't know
         is read, and scored, as it is spelt; without characters to spell it, as the unknown word.
         """
         if len(sentences) != len(x):
-            given = f"{len(x)} {self.source} and {len(sentences)} {self.target}"
-            raise ValueError(f"{given}: expected as many of both")
+            raise ValueError(
+                f"{len(x)} {self.source} and {len(sentences)} {self.target}: expected as many of "
+                "both"
+            )
         given, sizes = self.given(x)
         answers = self._answers("score", given | {self.target: sentences}, sizes, batch_size)
         return np.array([log_prob for (log_prob,) in answers], np.float32)

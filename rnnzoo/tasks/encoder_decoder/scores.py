@@ -1,12 +1,19 @@
 """How good sentences are: BLEU, chrF and exact answers, with intervals."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 # Draws of the examples, with replacement, that a confidence interval is taken from.
 RESAMPLED = 1000
 
 
-def scores(answers, references, tokenize):
+def scores(
+    answers: Sequence[str], references: Sequence[Sequence[str]], tokenize: str
+) -> dict[str, Any]:
     """BLEU-1 to 4 and chrF (sacrebleu), and the share of exact answers, with intervals of 95 %.
 
     Args:
@@ -32,7 +39,7 @@ def scores(answers, references, tokenize):
     measured = {
         f"bleu_{n}": BLEU(max_ngram_order=n, tokenize=tokenize, force=True) for n in range(1, 5)
     }
-    of_all = streams(references)
+    of_all: Any = streams(references)  # sacrebleu's own annotations leave None out
     for name, metric in {**measured, "chrf": CHRF()}.items():
         # sacrebleu's own bootstrap fails where only some draws have a match, and gives no bounds.
         counts = np.array(metric._extract_corpus_statistics(answers, of_all))
@@ -44,7 +51,7 @@ def scores(answers, references, tokenize):
     return result
 
 
-def streams(references):
+def streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
     """As sacrebleu takes them: the i-th reference of all answers, None where there are fewer."""
     return [
         [of_one[i] if i < len(of_one) else None for of_one in references]

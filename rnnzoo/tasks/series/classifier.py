@@ -1,8 +1,13 @@
 """One answer for a whole sequence: what a recording or a clip shows."""
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rnnzoo import data
 from rnnzoo.platform import keras, tf
@@ -71,15 +76,15 @@ class SequenceClassifier(Task):
 
     def __init__(
         self,
-        recurrent,
-        frame=None,
-        answer="last",
-        classes=None,
-        balanced=False,
-        features=None,
-        mean=None,
-        variance=None,
-        **kwargs,
+        recurrent: keras.layers.Layer,
+        frame: keras.layers.Layer | None = None,
+        answer: Literal["last", "mean"] = "last",
+        classes: Iterable[str | int] | int | None = None,
+        balanced: bool = False,
+        features: Sequence[int] | None = None,
+        mean: list[float] | None = None,
+        variance: list[float] | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
@@ -87,7 +92,9 @@ class SequenceClassifier(Task):
         self.recurrent = recurrent
         self.frame = frame
         self.answer = answer
-        self.standardize = self.output_layer = None
+        # These wait for the shape of a step, and for the classes.
+        self.standardize: Any = None
+        self.output_layer: Any = None
         known = SeriesPreprocessor(frame=frame, balanced=balanced, mean=mean, variance=variance)
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -96,7 +103,7 @@ class SequenceClassifier(Task):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor, forget=False):
+    def take_up(self, preprocessor: SeriesPreprocessor, forget: bool = False) -> None:
         """Know the classes, the shape of a step and the statistics of a preprocessor.
 
         Classes that were known keep what tells them apart.
@@ -114,7 +121,7 @@ class SequenceClassifier(Task):
             ids = preprocessor.labels.ids(known.labels.labels)
             entries_copied(self.output_layer, old, ids, axis=-1)
 
-    def reset_classes(self, classes):
+    def reset_classes(self, classes: Iterable[str | int] | int | None) -> None:
         """Forget the classes and what tells them apart; the layers below keep what they learned.
 
         Args:
@@ -149,33 +156,33 @@ class SequenceClassifier(Task):
         self.built = self.output_layer is not None
 
     @property
-    def classes(self):
+    def classes(self) -> tuple[str | int, ...] | Any:
         """The labels, a tuple; None as long as there are none."""
         labels = self.preprocessor.labels
-        return labels and labels.labels
+        return None if labels is None else labels.labels
 
     @property
-    def num_classes(self):
+    def num_classes(self) -> int | None:
         """How many classes there are, where that was given without their names."""
         return self.preprocessor.num_classes
 
     @property
-    def features(self):
+    def features(self) -> tuple[int, ...] | Any:
         """The shape of one step's entries; None as long as it is not known."""
         return self.preprocessor.features
 
     @property
-    def input_dtype(self):
+    def input_dtype(self) -> str:
         """Of the numbers the model reads: "uint8" where it has a network of frames."""
         return self.preprocessor.input_dtype
 
     @property
-    def ready(self):
+    def ready(self) -> bool:
         return self.built and self.classes is not None
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, x, training=False):
+    def call(self, x: tf.Tensor | tuple[tf.Tensor, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Log-probabilities, float32 (batch, classes).
 
         Args:
@@ -210,11 +217,11 @@ class SequenceClassifier(Task):
         return tf.reshape(features, (batch, time, features.shape[-1]))
 
     @property
-    def streams(self):
+    def streams(self) -> bool:
         """Whether the model can answer as a sequence comes, step by step."""
         return streams(self.recurrent)
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
         state = self.recurrent.initial_state(batch_size)
         if self.answer == "mean":
@@ -222,12 +229,16 @@ class SequenceClassifier(Task):
             state["steps"] = tf.zeros((batch_size, 1))
         return state
 
-    def read(self, x, state):
+    def read(
+        self, x: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state."""
         outputs, new_state = self.recurrent(self._of_frames(x), state=state)
         return self._so_far(outputs, state, new_state)
 
-    def step(self, x, state):
+    def step(
+        self, x: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One more step x (batch, ...) -> log-probabilities of the whole so far, new state."""
         output, new_state = self.recurrent.step(self._of_frames(x[:, None])[:, 0], state)
         return self._so_far(output[:, None], state, new_state)
@@ -257,7 +268,9 @@ class SequenceClassifier(Task):
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 
-    def probabilities(self, x, batch_size=32):
+    def probabilities(
+        self, x: Sequence[ArrayLike] | np.ndarray, batch_size: int = 32
+    ) -> np.ndarray:
         """The probability of each class: float32 (examples, classes).
 
         Args:
@@ -273,22 +286,24 @@ class SequenceClassifier(Task):
             answers.append(answer["probabilities"].numpy())
         return np.concatenate(answers)
 
-    def classify(self, x, batch_size=32):
+    def classify(
+        self, x: Sequence[ArrayLike] | np.ndarray, batch_size: int = 32
+    ) -> list[str | int]:
         """The likeliest class of each example; arguments as for `probabilities`."""
         return [self.classes[i] for i in self.probabilities(x, batch_size).argmax(axis=-1)]
 
-    def answer_lines(self, path, color=False):
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
         for i, row in enumerate(self.probabilities(data.read_recordings(path))):
             best = row.argmax()
             yield f"{path}\t{i}\t{self.classes[best]}\t{row[best]:.3f}"
 
-    def make_endpoints(self, xla=True):
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
         return classifier_endpoints(self)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "answer": self.answer,

@@ -1,10 +1,17 @@
 """What a sequence classifier answers, as compiled functions that Python and exports share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from rnnzoo.platform import tf
 from rnnzoo.tasks.task import endpoint, state_spec
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.series.classifier import SequenceClassifier
 
-def classifier_endpoints(model):
+
+def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================

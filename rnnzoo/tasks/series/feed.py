@@ -1,6 +1,10 @@
 """Labelled sequences in batches."""
 
+from __future__ import annotations
+
 import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -8,6 +12,9 @@ from rnnzoo import data
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.series.classifier import SequenceClassifier
 
 
 class SeriesFeed(Feed):
@@ -19,14 +26,14 @@ class SeriesFeed(Feed):
     weighs_classes = True
 
     @property
-    def default_window(self):
+    def default_window(self) -> int | None:
         return self.data.window
 
     @functools.cached_property
-    def steps_per_epoch(self):
+    def steps_per_epoch(self) -> int:
         return data.examples_per_epoch(self._examples("train"), self.batch_size, self.window)
 
-    def training(self, start_step=0):
+    def training(self, start_step: int = 0) -> tf.data.Dataset:
         examples = self._examples("train")
         batches = data.shuffled_examples(
             examples, self.batch_size, self.window, seed=self.seed, start_step=start_step
@@ -42,7 +49,7 @@ class SeriesFeed(Feed):
         by_label = tf.constant(by_label)
         return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
 
-    def evaluation(self, split):
+    def evaluation(self, split: str) -> tf.data.Dataset:
         return data.examples_in_order(self._examples(split), self.batch_size, self.window)
 
     def key(self):
@@ -56,12 +63,12 @@ class SeriesFeed(Feed):
         weights = self._sample_weight.get(split, examples.weights)
         return data.Examples(examples.x, ids[examples.labels], examples.subjects, weights)
 
-    def __str__(self):
+    def __str__(self) -> str:
         cut = f" in windows of {self.window} steps" if self.window else ""
         classes = len(self.data.classes)
         return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}"
 
-    def report(self, model, folder):
+    def report(self, model: SequenceClassifier, folder: Path) -> dict[str, Any]:
         """Write ``confusion.png`` and ``classes.csv`` of the last held-out split."""
         split = self.held_out[-1]
         confusion = np.zeros((len(model.classes), len(model.classes)), int)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rnnzoo import data
 from rnnzoo.platform import tf
@@ -28,7 +29,7 @@ class SeriesPreprocessor:
         balanced: whether training weighs examples by the inverse of their class's frequency.
     """
 
-    labels: LabelVocabulary | None = None
+    labels: LabelVocabulary | Any = None
     num_classes: int | None = None
     features: tuple[int, ...] | None = None
     mean: list[float] | None = None
@@ -41,13 +42,18 @@ class SeriesPreprocessor:
         """Of the numbers that are read: "uint8" for pictures."""
         return "float32" if self.frame is None else "uint8"
 
-    def with_classes(self, classes) -> SeriesPreprocessor:
+    def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
         """With other classes: labels, a number of them, or None."""
-        count = classes if isinstance(classes, int) else None
-        labels = None if classes is None or count else LabelVocabulary(classes, "classes")
-        return replace(self, labels=labels, num_classes=count)
+        if classes is None or isinstance(classes, int):
+            return replace(self, labels=None, num_classes=classes)
+        return replace(self, labels=LabelVocabulary(classes, "classes"), num_classes=None)
 
-    def splits(self, train=None, validation=None, test=None) -> data.Series:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> data.Series:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 
         Raises:
@@ -146,7 +152,7 @@ class SeriesPreprocessor:
             ) from None
         return features
 
-    def check_dtype(self, dtype) -> None:
+    def check_dtype(self, dtype: np.dtype | tf.DType) -> None:
         """Raise a ValueError unless numbers of this type are read."""
         if self.frame is not None and dtype != self.input_dtype:
             raise ValueError(
@@ -154,16 +160,16 @@ class SeriesPreprocessor:
                 "numbers from 0 to 255 (uint8)"
             )
 
-    def examples(self, x: Sequence) -> list[np.ndarray]:
+    def examples(self, x: Sequence[ArrayLike] | np.ndarray) -> list[np.ndarray]:
         """Raw examples as a list of arrays (time, ...).
 
         Raises:
             ValueError: one is no sequence of steps that are read, or holds NaN or infinity.
         """
-        x = [self._as_bytes(np.asarray(example)) for example in x]
-        features = self.features or (x and x[0].shape[1:]) or ("channels",)
+        read = [self._as_bytes(np.asarray(example)) for example in x]
+        features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))
-        for i, example in enumerate(x):
+        for i, example in enumerate(read):
             fits = example.ndim > 1 and len(example) and example.dtype.kind in "fiu"
             if not fits or example.shape[1:] != features:
                 raise ValueError(
@@ -173,7 +179,7 @@ class SeriesPreprocessor:
             if example.dtype.kind == "f" and not np.isfinite(example).all():
                 raise ValueError(f"x: example {i} holds a number that is none (NaN or infinite)")
             self.check_dtype(example.dtype)
-        return x
+        return read
 
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
@@ -184,7 +190,8 @@ class SeriesPreprocessor:
     def padded(self, examples: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Some `examples` as one array (n, time, ...), zeros behind the end of each; lengths."""
         lengths = np.array([len(example) for example in examples], np.int32)
-        x = np.zeros((len(examples), lengths.max(), *self.features), self.input_dtype)
+        step = examples[0].shape[1:]
+        x = np.zeros((len(examples), lengths.max(), *step), self.input_dtype)
         for row, example in zip(x, examples, strict=True):
             row[: len(example)] = example
         return x, lengths

@@ -1,10 +1,17 @@
 """What a sequence tagger answers, as compiled functions that Python and exports share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from rnnzoo.platform import tf
 from rnnzoo.tasks.task import endpoint, state_spec
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.tagging.tagger import SequenceTagger
 
-def tagger_endpoints(model):
+
+def tagger_endpoints(model: SequenceTagger) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================

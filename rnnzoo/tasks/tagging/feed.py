@@ -1,7 +1,12 @@
 """Tagged sequences in batches."""
 
+from __future__ import annotations
+
 import collections
 import functools
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +15,9 @@ from rnnzoo.files import write_table
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.padding import padded
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.tagging.tagger import SequenceTagger
 
 WINDOW = 256  # characters
 
@@ -31,18 +39,18 @@ class TaggedFeed(Feed):
         return "words" if self.preprocessor.reads_words else "characters"
 
     @property
-    def default_window(self):
+    def default_window(self) -> int | None:
         return None if self.preprocessor.reads_words else WINDOW
 
     @functools.cached_property
-    def _train(self):
+    def _train(self) -> list[data.Tagged]:
         return self.pieces("train")
 
     @functools.cached_property
-    def steps_per_epoch(self):
+    def steps_per_epoch(self) -> int:
         return data.sequences_per_epoch(self._train, self.batch_size)
 
-    def training(self, start_step=0):
+    def training(self, start_step: int = 0) -> tf.data.Dataset:
         lengths = [len(sequence.tags) for sequence in self._train]
         rows = data.shuffled_rows(lengths, self.batch_size, self.seed, start_step)
         batches = self._batches(rows, "train", self._train)
@@ -52,12 +60,12 @@ class TaggedFeed(Feed):
         by_label = tf.constant(by_label)
         return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
 
-    def evaluation(self, split):
+    def evaluation(self, split: str) -> tf.data.Dataset:
         sequences = self.pieces(split)
         rows = tf.data.Dataset.range(len(sequences)).batch(self.batch_size)
         return self._batches(rows, split, sequences)
 
-    def pieces(self, split):
+    def pieces(self, split: str) -> list[data.Tagged]:
         """The sequences of a split, cut to `window`: a list of `rnnzoo.data.Tagged`."""
         return [piece for of_one in self._cut(split) for piece in of_one]
 
@@ -88,13 +96,13 @@ class TaggedFeed(Feed):
 
         return rows.map(batch, num_parallel_calls=2).prefetch(2)
 
-    def size(self, part):
+    def size(self, part: Sequence[data.Tagged]) -> int:
         return sum(len(sequence.tags) for sequence in part)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{super().__str__()} with {len(self.preprocessor.labels)} tags"
 
-    def report(self, model, folder):
+    def report(self, model: SequenceTagger, folder: Path) -> dict[str, Any]:
         """Write ``tags.csv`` of the last held-out split; the scores that need whole sequences."""
         split = self.held_out[-1]
         sequences = self.pieces(split)
@@ -104,7 +112,9 @@ class TaggedFeed(Feed):
         return {f"{split}_scores": scores(model, sequences, answers)}
 
 
-def scores(model, sequences, answers):
+def scores(
+    model: SequenceTagger, sequences: Sequence[data.Tagged], answers: Sequence[Sequence[str]]
+) -> dict[str, float | None]:
     """Shares of right tags, of right tags of unknown words, and of sequences without a mistake.
 
     Where all tags begin with B-, I- or are O, also the F1 of spans, as the package seqeval counts

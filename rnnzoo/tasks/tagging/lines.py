@@ -1,19 +1,25 @@
 """What `rnnzoo predict` prints of a tagger."""
 
+from __future__ import annotations
+
 import itertools
 import json
 import operator
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnnzoo import data
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.tagging.tagger import SequenceTagger
 
 # Of a terminal of 256, readable on black and on white.
 _COLORS = (33, 166, 37, 160, 244, 64, 127, 136, 98, 30, 170, 100, 69, 131)
 
 
-def tagged_lines(model, path: str, color: bool = False) -> Iterator[str]:
+def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Iterator[str]:
     """The lines of a file with their tags.
 
     Of characters, in colour: the text, each tag in its own. Without: a line for each run of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnnzoo import data
 from rnnzoo.notices import warn
@@ -26,9 +27,9 @@ class TaggerPreprocessor:
         spells: whether a word's characters are read, too.
     """
 
-    labels: LabelVocabulary | None = None
-    characters: CharacterVocabulary | None = None
-    words: WordVocabulary | None = None
+    labels: LabelVocabulary | Any = None
+    characters: CharacterVocabulary | Any = None
+    words: WordVocabulary | Any = None
     spells: bool = True
 
     @property
@@ -36,7 +37,12 @@ class TaggerPreprocessor:
         """Whether the elements are words, or else characters."""
         return self.words is not None
 
-    def splits(self, train=None, validation=None, test=None) -> data.TaggedData:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> data.TaggedData:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 
         Raises:
@@ -79,8 +85,8 @@ class TaggerPreprocessor:
         words = WordVocabulary(WordVocabulary.count(tokens)) if of_words else None
         if not known:
             labels = LabelVocabulary(tags, "tags")
-            characters = CharacterVocabulary(characters)
-            return replace(self, labels=labels, characters=characters, words=words)
+            read = CharacterVocabulary(characters)
+            return replace(self, labels=labels, characters=read, words=words)
         more = CharacterVocabulary(self.characters.characters + characters)
         return replace(
             self,
@@ -101,7 +107,7 @@ class TaggerPreprocessor:
             found.append(news("words", self.words.counts, before.words.counts))
         return ", ".join(filter(None, found))
 
-    def tensors(self, sequences: Sequence):
+    def tensors(self, sequences: Sequence[str | Sequence[str]]) -> tf.Tensor | tf.RaggedTensor:
         """Sequences, lists of words or strings, as `encode` takes them."""
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
             if not self.reads_words:
@@ -111,7 +117,7 @@ class TaggerPreprocessor:
                 [len(words) for words in sequences],
             )
 
-    def encode(self, sequences):
+    def encode(self, sequences: tf.Tensor | tf.RaggedTensor) -> dict[str, tf.Tensor]:
         """What the network reads; graph code.
 
         Args:
@@ -147,7 +153,7 @@ class TaggerPreprocessor:
             sequences = [w for w in words if not (known & set(w) or self.words.knows(w))]
         self.characters.warn_of_unknown("".join(sequences), "What is to be tagged")
 
-    def check(self, sequence) -> None:
+    def check(self, sequence: Any) -> None:
         """Raise a TypeError unless a sequence is one that the model reads."""
         if self.reads_words:
             if not is_sentence(sequence) or "" in sequence:
@@ -156,7 +162,7 @@ class TaggerPreprocessor:
             raise TypeError(f"expected a string, whose characters are tagged, got {sequence!r}")
 
 
-def is_sentence(words) -> bool:
+def is_sentence(words: Any) -> bool:
     """Whether something is a list of words."""
     return isinstance(words, (list, tuple)) and all(isinstance(word, str) for word in words)
 

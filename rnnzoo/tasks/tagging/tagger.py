@@ -1,5 +1,10 @@
 """A tag for each element of a sequence: words of a sentence, or characters of a text."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
 from rnnzoo import layers
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
@@ -68,15 +73,15 @@ class SequenceTagger(Task):
 
     def __init__(
         self,
-        recurrent,
-        embedding_size=64,
-        spelling_units=64,
-        dropout=0.0,
-        word_dropout=0.25,
-        tags=None,
-        characters=None,
-        words=None,
-        **kwargs,
+        recurrent: keras.layers.Layer,
+        embedding_size: int = 64,
+        spelling_units: int = 64,
+        dropout: float = 0.0,
+        word_dropout: float = 0.25,
+        tags: Iterable[str] | None = None,
+        characters: str | None = None,
+        words: Mapping[str, int] | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.recurrent = recurrent
@@ -87,7 +92,10 @@ class SequenceTagger(Task):
         self.drop_input = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.drop_output = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
         self.seed_generator = keras.random.SeedGenerator()
-        self.embedding = self.letters = self.spelling = self.output_layer = None
+        self.embedding: Any = None
+        self.letters: Any = None
+        self.spelling: Any = None
+        self.output_layer: Any = None
         self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
         if tags is not None and characters is not None:
             self.take_up(
@@ -101,7 +109,7 @@ class SequenceTagger(Task):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor, forget=False):
+    def take_up(self, preprocessor: TaggerPreprocessor, forget: bool = False) -> None:
         """Know the tags, characters and words of a preprocessor, and make the layers for them.
 
         What was known keeps its vectors and what tells its tag.
@@ -130,7 +138,7 @@ class SequenceTagger(Task):
             self.recurrent.build((None, None, size))
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
         self.output_layer.build((None, None, output_size(self.recurrent, size)))
-        if self.built and not forget:
+        if output_layer is not None and not forget:
             tags = preprocessor.labels.ids(known.labels.labels)
             entries_copied(self.output_layer, output_layer, tags, axis=-1)
             elements = characters = [0, *preprocessor.characters.ids(known.characters.characters)]
@@ -142,24 +150,24 @@ class SequenceTagger(Task):
         self.built = True
 
     @property
-    def tags(self):
+    def tags(self) -> tuple[str, ...] | Any:
         """The names of the tags, a tuple; None as long as there are none."""
         labels = self.preprocessor.labels
-        return labels and labels.labels
+        return None if labels is None else labels.labels
 
     @property
-    def reads_words(self):
+    def reads_words(self) -> bool:
         """Whether the elements are words, or else characters."""
         return self.preprocessor.reads_words
 
     @property
-    def streams(self):
+    def streams(self) -> bool:
         """Whether the model can answer as a sequence comes, element by element."""
         return streams(self.recurrent)
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, batch, training=False):
+    def call(self, batch: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
         """Logits of the tags, float32 (batch, time, tags).
 
         Args:
@@ -185,11 +193,13 @@ class SequenceTagger(Task):
             x = tf.concat([x, tf.gather(spelled, batch["which"])], axis=-1)
         return self.drop_input(x, training=training)
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any element: a flat dict of float32 (batch_size, ...) tensors."""
         return self.recurrent.initial_state(batch_size)
 
-    def step(self, batch, state):
+    def step(
+        self, batch: dict[str, tf.Tensor], state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits (batch, tags) and new state after one more element, of a batch with one each."""
         x, state = self.recurrent.step(self._embed(batch)[:, 0], state)
         return self.output_layer(x), state
@@ -207,7 +217,9 @@ class SequenceTagger(Task):
         """The probability of each tag at each element: a list of float32 (elements, tags)."""
         return [answer["probabilities"] for answer in self._served(x, batch_size)]
 
-    def tag(self, sequences, batch_size=32):
+    def tag(
+        self, sequences: str | Sequence[str] | Sequence[Sequence[str]], batch_size: int = 32
+    ) -> tuple[str, ...] | list[tuple[str, ...]]:
         """The likeliest tags.
 
         Args:
@@ -243,16 +255,16 @@ class SequenceTagger(Task):
                 answers[row] = {name: values[at, :length] for name, values in reply.items()}
         return answers
 
-    def answer_lines(self, path, color=False):
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""
         return tagged_lines(self, path, color)
 
-    def make_endpoints(self, xla=True):
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
         return tagger_endpoints(self)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         known = self.preprocessor
         return {
             **super().get_config(),

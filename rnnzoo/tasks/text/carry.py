@@ -1,6 +1,9 @@
 """The state that passes from one batch to the next: the memory of truncated BPTT."""
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable
 
 from rnnzoo.decoding import choose_rows
 from rnnzoo.platform import keras, tf
@@ -24,17 +27,17 @@ class Carry:
         [[7.0, 7.0, 7.0], [1.0, 1.0, 1.0]]
     """
 
-    def __init__(self, initial_state):
+    def __init__(self, initial_state: Callable[[int], dict[str, tf.Tensor]]):
         self._initial_state = initial_state
-        self._by_batch_size = {}
-        self.batch_size = None  # that of the newest batch
+        self._by_batch_size: dict[int, dict[str, keras.Variable]] = {}
+        self.batch_size: int | None = None  # that of the newest batch
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         """All variables, in the order they were made in."""
         return [v for state in self._by_batch_size.values() for v in state.values()]
 
-    def build(self, batch_size):
+    def build(self, batch_size: int | None) -> dict[str, keras.Variable]:
         """The variables of a batch size by state name, all zero when new."""
         if batch_size is None:
             raise ValueError(
@@ -52,7 +55,7 @@ class Carry:
         self.batch_size = batch_size
         return self._by_batch_size[batch_size]
 
-    def fits(self, dataset):
+    def fits(self, dataset: tf.data.Dataset) -> bool:
         """Whether the newest batch was as large as the dataset's, whose variables are made.
 
         If not, the step has to be traced anew: Keras would trace it for batches of any size.
@@ -61,7 +64,7 @@ class Carry:
         self.build(tf.nest.flatten(dataset.element_spec)[0].shape[0])
         return newest == self.batch_size
 
-    def read(self, start):
+    def read(self, start: tf.Tensor) -> dict[str, tf.Tensor]:
         """The state to go on from: rows where start (batch,) is True get the initial state."""
         variables = self.build(start.shape[0])
         initial = self._initial_state(start.shape[0])
@@ -70,7 +73,7 @@ class Carry:
             for name, variable in variables.items()
         }
 
-    def write(self, state):
+    def write(self, state: dict[str, tf.Tensor]) -> None:
         """Keep the state after the batch that `read` began."""
         # Not by the size of the state, which a compiled layer may leave open.
         for name, variable in self.build(self.batch_size).items():
@@ -89,20 +92,20 @@ class CarryingTask(Task):
     """
 
     @property
-    def carry(self):
+    def carry(self) -> list[keras.Variable]:
         return self._train_carry.variables
 
-    def build_carry(self, batch_size):
+    def build_carry(self, batch_size: int) -> None:
         """Make the variables of `carry` before the first batch does, to restore a checkpoint."""
         self._train_carry.build(batch_size)
 
     # Cached properties stay out of Keras's tracking, and so out of the model's weights.
     @functools.cached_property
-    def _train_carry(self):
+    def _train_carry(self) -> Carry:
         return Carry(self.initial_state)
 
     @functools.cached_property
-    def _test_carry(self):
+    def _test_carry(self) -> Carry:
         return Carry(self.initial_state)
 
     def _make_ready_for(self, batches, training):
@@ -114,7 +117,7 @@ class CarryingTask(Task):
             self.test_function = None
         super()._make_ready_for(batches, training)
 
-    def read_batch(self, x, training):
+    def read_batch(self, x: tuple[tf.Tensor, tf.Tensor], training: bool) -> tf.Tensor:
         carry = self._train_carry if training else self._test_carry
         ids, start = x
         state = carry.read(start)

@@ -1,10 +1,17 @@
 """What a character language model answers, as compiled functions that Python and exports share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from rnnzoo import decoding
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded, size_for
 from rnnzoo.tasks.task import endpoint, state_spec
 from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.text.generator import TextGenerator
 
 # Sizes that generation is compiled for; what lies between is padded. XLA compiles once for each
 # combination that occurs, in a second or two.
@@ -14,7 +21,7 @@ MAX_PROMPTS = _BATCH_SIZES[-1]
 MAX_LENGTH = _LENGTHS[-1]  # of a prompt, and of what is written
 
 
-def text_endpoints(model, xla=True):
+def text_endpoints(model: TextGenerator, xla: bool = True) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================

@@ -1,8 +1,12 @@
 """Text in batches."""
 
+from __future__ import annotations
+
 import functools
+from typing import Any
 
 from rnnzoo import data
+from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
 
 
@@ -19,7 +23,7 @@ class TextFeed(Feed):
     weighs_examples = False
     default_window = 64
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         # In a text of one character there is nothing to predict.
         self.held_out = tuple(s for s in self.held_out if len(getattr(self.data, s)) > 1)
@@ -31,7 +35,7 @@ class TextFeed(Feed):
             unknown[split] = sum(map(text.count, vocabulary.unknown(text)))
         self.details = {"unknown_characters": unknown}
 
-    def check(self):
+    def check(self) -> None:
         length, _ = len(self.data.train), self.steps_per_epoch  # which wants a window
         if self.batch_size > length - self.window:
             raise ValueError(
@@ -45,17 +49,17 @@ class TextFeed(Feed):
             )
 
     @functools.cached_property
-    def steps_per_epoch(self):
+    def steps_per_epoch(self) -> int:
         return data.steps_per_epoch(len(self.data.train), self.batch_size, self.window)
 
     @functools.cached_property
     def _train_ids(self):
         return self.preprocessor.vocabulary.ids(self.data.train)
 
-    def training(self, start_step=0):
+    def training(self, start_step: int = 0) -> tf.data.Dataset:
         size = self.batch_size, self.window
         return data.contiguous(self._train_ids, *size, self.seed, start_step)
 
-    def evaluation(self, split):
+    def evaluation(self, split: str) -> tf.data.Dataset:
         ids = self.preprocessor.vocabulary.ids(getattr(self.data, split))
         return data.in_order(ids, self.batch_size, self.window)

@@ -1,7 +1,13 @@
 """Text, one character at a time."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
+from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
@@ -55,18 +61,34 @@ class TextGenerator(CarryingTask):
     has_targets = False
     nested = ("recurrent",)
 
-    def __init__(self, recurrent, embedding_size=64, vocabulary=None, **kwargs):
+    def __init__(
+        self,
+        recurrent: RecurrentStack,
+        embedding_size: int = 64,
+        vocabulary: str | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.supports_masking = True
         self.recurrent = recurrent
         self.embedding_size = embedding_size
-        self.embedding = self.output_layer = self.vocabulary = None
+        # These wait for the characters.
+        self.vocabulary: Any = None
+        self.embedding: Any = None
+        self.output_layer: Any = None
         self.bits_per_character = BitsPerCharacter()
         self.perplexity = Perplexity()
         if vocabulary is not None:
             self.take_up(TextPreprocessor(CharacterVocabulary(vocabulary)))
 
-    def call(self, ids, state=None, mask=None, return_state=False, training=False):
+    def call(
+        self,
+        ids: tf.Tensor,
+        state: dict[str, tf.Tensor] | None = None,
+        mask: tf.Tensor | None = None,
+        return_state: bool = False,
+        training: bool = False,
+    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits of the character after each: float32 (batch, time, vocabulary).
 
         Args:
@@ -80,28 +102,31 @@ class TextGenerator(CarryingTask):
         logits = self.output_layer(x)
         return (logits, state) if return_state else logits
 
-    def step(self, ids, state):
+    def step(
+        self, ids: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One time step: ids (batch,) and a state -> logits (batch, vocabulary), new state."""
         x, state = self.recurrent.step(self.embedding(ids), state)
         return self.output_layer(x), state
 
-    def initial_state(self, batch_size):
+    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any text: a flat dict of float32 (batch_size, ...) tensors."""
         return self.recurrent.initial_state(batch_size)
 
     # --- what is learned from the data ------------------------------------------------------------
 
     @property
-    def preprocessor(self):
+    def preprocessor(self) -> TextPreprocessor:
         return TextPreprocessor(self.vocabulary)
 
-    def take_up(self, preprocessor, forget=False):
+    def take_up(self, preprocessor: TextPreprocessor, forget: bool = False) -> None:
         """Know the characters of a preprocessor.
 
         Characters that were known keep their weights, new ones get freshly initialized ones.
         """
         old, old_layers = self.vocabulary, (self.embedding, self.output_layer)
-        self.vocabulary = vocabulary = preprocessor.vocabulary
+        vocabulary: Any = preprocessor.vocabulary
+        self.vocabulary = vocabulary
         self.let_go("embedding", "recurrent", "output_layer")
         self.embedding = keras.layers.Embedding(
             vocabulary.size, self.embedding_size, dtype=self.dtype_policy, name="embedding"
@@ -127,7 +152,9 @@ class TextGenerator(CarryingTask):
     def output_size(self):
         return self.vocabulary.size
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(
+        self, x: Any, y: tf.Tensor, y_pred: tf.Tensor, sample_weight: tf.Tensor | None = None
+    ) -> dict[str, Any]:
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, y_pred)
         self.bits_per_character.update_state(nats, sample_weight)
         self.perplexity.update_state(nats, sample_weight)
@@ -148,15 +175,15 @@ class TextGenerator(CarryingTask):
 
     def generate(
         self,
-        prompts="",
-        length=200,
-        temperature=1.0,
-        top_k=0,
-        top_p=1.0,
-        seed=0,
-        stop=None,
-        include_prompt=False,
-    ):
+        prompts: str | Sequence[str] = "",
+        length: int = 200,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
+        stop: str | Sequence[str] | None = None,
+        include_prompt: bool = False,
+    ) -> str | list[str]:
         r"""Continue texts, in one compiled loop.
 
         Args:
@@ -208,7 +235,7 @@ class TextGenerator(CarryingTask):
             written = [text + more for text, more in zip(texts, written, strict=True)]
         return written[0] if isinstance(prompts, str) else written
 
-    def log_prob(self, texts, batch_size=32):
+    def log_prob(self, texts: str | Sequence[str], batch_size: int = 32) -> float | np.ndarray:
         """Log-likelihood in nats: sum over t >= 2 of log p(c_t | c_<t).
 
         The first character is conditioned on, so a text of one character, or none, gets 0.
@@ -231,19 +258,19 @@ class TextGenerator(CarryingTask):
         todo = strings(texts, "texts")
         self.vocabulary.warn_of_unknown("".join(todo), "The text")
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        scores = [
+        parts = [
             self.endpoints["serve"](tf.constant(todo[i : i + batch_size]))["log_prob"].numpy()
             for i in range(0, len(todo), batch_size)
         ]
-        scores = np.concatenate([np.zeros(0, np.float32), *scores])
+        scores = np.concatenate([np.zeros(0, np.float32), *parts])
         return float(scores[0]) if isinstance(texts, str) else scores
 
-    def make_endpoints(self, xla=True):
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`, with or without XLA in them."""
         self.require_ready()
         return text_endpoints(self, xla)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "embedding_size": self.embedding_size,

@@ -1,7 +1,10 @@
 """From texts to ids."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnnzoo.data import Text
 from rnnzoo.tasks.arguments import strings
@@ -16,15 +19,20 @@ class TextPreprocessor:
         vocabulary: the characters that are known; None as long as none are.
     """
 
-    vocabulary: CharacterVocabulary | None = None
+    vocabulary: CharacterVocabulary | Any = None
 
-    def splits(self, train=None, validation=None, test=None) -> Text:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> Text:
         """What the feed takes, of what `fit` and `evaluate` are given."""
         return Text(
             name="the text", train=_text(train), validation=_text(validation), test=_text(test)
         )
 
-    def learned_from(self, text: Text, vocabulary: str = "extend") -> "TextPreprocessor":
+    def learned_from(self, text: Text, vocabulary: str = "extend") -> TextPreprocessor:
         """With the characters of the training split.
 
         Args:
@@ -42,7 +50,7 @@ class TextPreprocessor:
         learned = CharacterVocabulary(known + text.train)
         return self if learned == self.vocabulary else replace(self, vocabulary=learned)
 
-    def news(self, before: "TextPreprocessor") -> str:
+    def news(self, before: TextPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
         if before.vocabulary is None:
             return ""

@@ -1,5 +1,9 @@
 """Characters <-> ids, the same in Python and in the exported graph."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 import numpy as np
 
 from rnnzoo.notices import warn
@@ -37,7 +41,7 @@ class CharacterVocabulary:
 
     UNKNOWN = 0
 
-    def __init__(self, characters):
+    def __init__(self, characters: str):
         if not isinstance(characters, str):
             raise TypeError(f"Characters must be a string, not {type(characters).__name__}.")
         check_encodable(characters)
@@ -47,23 +51,23 @@ class CharacterVocabulary:
         self._points = _code_points(self.characters)
 
     @property
-    def size(self):
+    def size(self) -> int:
         return len(self.characters) + 1
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, CharacterVocabulary) and self.characters == other.characters
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return hash(self.characters)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"CharacterVocabulary({self.characters!r})"
 
-    def unknown(self, text):
+    def unknown(self, text: str) -> str:
         """The distinct characters of `text` that are not in the vocabulary, sorted."""
         return "".join(sorted(set(text) - set(self.characters)))
 
-    def warn_of_unknown(self, text, what):
+    def warn_of_unknown(self, text: str, what: str) -> None:
         """Say which characters of `text` the model does not know; `what` names the text."""
         if unknown := self.unknown(text):
             shown = " ".join(map(repr, unknown[:20])) + (" ..." if len(unknown) > 20 else "")
@@ -72,18 +76,18 @@ class CharacterVocabulary:
                 f"the unknown character: {shown}"
             )
 
-    def ids(self, text):
+    def ids(self, text: str) -> np.ndarray:
         """Ids of a string: int32 (len(text),)."""
         points = _code_points(text)
         index = np.minimum(np.searchsorted(self._points, points), len(self._points) - 1)
         return np.where(self._points[index] == points, index + 1, self.UNKNOWN).astype(np.int32)
 
-    def text(self, ids):
+    def text(self, ids: Iterable[int]) -> str:
         """The string of a sequence of ids."""
         shown = REPLACEMENT + self.characters
         return "".join(shown[i] for i in ids)
 
-    def encode(self, texts):
+    def encode(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Ids of UTF-8 strings (batch,), as an int32 RaggedTensor (batch, None); graph code."""
         points = tf.strings.unicode_decode(texts, "UTF-8", errors="replace")
         known = tf.constant(self._points)
@@ -93,7 +97,7 @@ class CharacterVocabulary:
         found = tf.gather(known, index) == points.flat_values
         return points.with_flat_values(tf.where(found, index + 1, self.UNKNOWN))
 
-    def decode(self, ids):
+    def decode(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
         """UTF-8 strings (batch,) of ids, a RaggedTensor or tensor (batch, time); graph code."""
         shown = tf.constant(_code_points(REPLACEMENT + self.characters))
         if isinstance(ids, tf.RaggedTensor):
@@ -103,7 +107,7 @@ class CharacterVocabulary:
         return tf.strings.unicode_encode(points, "UTF-8")
 
 
-def check_encodable(text):
+def check_encodable(text: str) -> None:
     """Raise a ValueError if UTF-8 has no encoding for the string."""
     try:
         text.encode("utf-8")
@@ -114,5 +118,5 @@ def check_encodable(text):
         ) from None
 
 
-def _code_points(text):
+def _code_points(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)

@@ -1,6 +1,8 @@
 """Labels <-> ids: classes of sequences, tags of their elements."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -26,14 +28,16 @@ class LabelVocabulary:
 
     def __init__(self, labels: Iterable[str | int], kind: str):
         self.kind = kind
-        self.labels = tuple(x.item() if isinstance(x, np.generic) else x for x in labels)
+        self.labels: tuple[str | int, ...] = tuple(
+            x.item() if isinstance(x, np.generic) else x for x in labels
+        )
         for label in self.labels:
             if isinstance(label, bool) or not isinstance(label, (str, int)):
                 raise TypeError(f"{kind}: expected strings or whole numbers, got {label!r}")
         if len(set(self.labels)) < max(2, len(self.labels)):
             raise ValueError(f"{kind}: expected two or more that differ, got {listed(self.labels)}")
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
     def ids(self, labels: Iterable[str | int], hint: str = "") -> np.ndarray:
@@ -53,7 +57,7 @@ class LabelVocabulary:
             raise ValueError(f"{known}, not {listed(unknown)}{hint}")
         return np.array([ids[label] for label in labels], np.int32)
 
-    def with_others(self, labels: Iterable[str | int]) -> "LabelVocabulary":
+    def with_others(self, labels: Iterable[str | int]) -> LabelVocabulary:
         """With further labels behind those that are known; itself if there are none."""
         known = set(self.labels)
         others = [label for label in labels if label not in known]
@@ -71,7 +75,7 @@ def news(kind: str, now: Iterable, before: Iterable) -> str:
     return f"{len(new):,} {kind} ({listed(list(map(repr, new)))})" if new else ""
 
 
-def listed(labels) -> str:
+def listed(labels: Sequence[str | int]) -> str:
     """The first ten of some labels, for a message."""
     shown = ", ".join(map(str, labels[:10]))
     return shown + (", ..." if len(labels) > 10 else "")

@@ -1,6 +1,9 @@
 """Sentences <-> ids, the same in Python and in the exported graph."""
 
+from __future__ import annotations
+
 import collections
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -60,7 +63,7 @@ class SentenceVocabulary:
     UNKNOWN, BOS, EOS = 0, 1, 2
     _SPECIAL = 3
 
-    def __init__(self, counts, characters="", cased=False):
+    def __init__(self, counts: Mapping[str, int], characters: str = "", cased: bool = False):
         self.counts = dict(counts)
         self.characters = "".join(sorted(set(characters)))
         self.cased = cased
@@ -72,13 +75,13 @@ class SentenceVocabulary:
         self._encode = tf.function(self._ids, input_signature=[strings], autograph=False)
 
     @property
-    def shown(self):
+    def shown(self) -> list[str]:
         """How each id is written: BOS and EOS not at all."""
         goes_on = [GOES_ON + character for character in self.characters]
         return [REPLACEMENT, "", "", *self.counts, *self.characters, *goes_on]
 
     @property
-    def lengths(self):
+    def lengths(self) -> np.ndarray:
         """By id what it adds to a sentence's length in words, float32: 0 where a word goes on."""
         goes_on = np.arange(self.size) >= self.size - len(self.characters)
         return np.where(goes_on, 0, 1).astype(np.float32)
@@ -105,23 +108,25 @@ class SentenceVocabulary:
         some_known = tf.reduce_any(tf.gather(said, ids), axis=-1)
         return tf.reduce_any(ids == self.UNKNOWN, axis=-1) & ~some_known
 
-    def shared(self, other):
+    def shared(self, other: SentenceVocabulary) -> list[list[int]]:
         """The ids here and there of what both vocabularies hold, BOS and EOS among it."""
-        there = {shown: i for i, shown in enumerate(other.shown)}
+        there: dict[str | int, int] = {shown: i for i, shown in enumerate(other.shown)}
         there |= {i: i for i in range(self._SPECIAL)}
-        here = [*range(self._SPECIAL), *self.shown[self._SPECIAL :]]
+        here: list[str | int] = [*range(self._SPECIAL), *self.shown[self._SPECIAL :]]
         pairs = [(i, there[shown]) for i, shown in enumerate(here) if shown in there]
         return [[pair[side] for pair in pairs] for side in (0, 1)]
 
     @classmethod
-    def count(cls, sentences, min_count=1, cased=False):
+    def count(
+        cls, sentences: Iterable[str], min_count: int = 1, cased: bool = False
+    ) -> dict[str, int]:
         """The distinct words, sorted, with their counts, of those that occur `min_count` times."""
         words = cls.split(tf.constant(list(sentences), tf.string), cased).flat_values
         counts = collections.Counter(word.decode() for word in words.numpy())
         return {word: n for word, n in sorted(counts.items()) if n >= min_count}
 
     @staticmethod
-    def split(sentences, cased=False):
+    def split(sentences: tf.Tensor, cased: bool = False) -> tf.RaggedTensor:
         """The words of UTF-8 strings (batch,), a RaggedTensor (batch, None); graph code.
 
         Example:
@@ -142,13 +147,13 @@ class SentenceVocabulary:
         return words.with_flat_values(tf.where(whole, flat, tf.strings.lower(flat, "utf-8")))
 
     @staticmethod
-    def join(words):
+    def join(words: tf.RaggedTensor) -> tf.Tensor:
         """Words (batch, None), ragged, as strings (batch,), spaces where they were; graph code."""
         text = tf.strings.reduce_join(words, axis=-1, separator=" ")
         text = tf.strings.regex_replace(text, f" ?{GOES_ON}", "")
         return tf.strings.regex_replace(text, f" ?{JOINED}[ {JOINED}]*", "")
 
-    def encode(self, sentences):
+    def encode(self, sentences: tf.Tensor) -> tf.RaggedTensor:
         """Ids of UTF-8 strings (batch,) with EOS after each, int32, ragged; graph code."""
         return self._encode(sentences)
 
@@ -179,7 +184,7 @@ class SentenceVocabulary:
             characters.with_flat_values(first | ~known),
         )
 
-    def decode(self, ids):
+    def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """UTF-8 strings (batch,) of ids (batch, time) up to the first EOS; graph code."""
         shown = tf.constant(self.shown)
         goes_on = tf.cumsum(tf.cast(tf.equal(ids, self.EOS), tf.int32), axis=-1) == 0

@@ -1,5 +1,9 @@
 """Words -> ids, the same in Python and in the exported graph."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 
 from rnnzoo.platform import tf
@@ -25,7 +29,7 @@ class WordVocabulary:
 
     UNKNOWN = 0
 
-    def __init__(self, counts, cased=False):
+    def __init__(self, counts: Mapping[str, int], cased: bool = False):
         self.counts = dict(counts)
         self.cased = cased
         self.size = len(self.counts) + 1
@@ -36,14 +40,14 @@ class WordVocabulary:
             raise ValueError("words: some are the same in lower case; expected each of them once")
 
     @staticmethod
-    def count(words):
+    def count(words: Iterable[str]) -> dict[str, int]:
         """The distinct words in lower case, sorted, with their counts."""
-        counts = {}
+        counts: dict[str, int] = {}
         for word in words:
             counts[word] = counts.get(word, 0) + 1
         # By TensorFlow's lower case, which differs from Python's in some letters.
         lower = tf.strings.lower(tf.constant(list(counts), tf.string), "utf-8").numpy()
-        merged = {}
+        merged: dict[str, int] = {}
         for word, n in zip(lower, counts.values(), strict=True):
             merged[word.decode()] = merged.get(word.decode(), 0) + n
         return dict(sorted(merged.items()))
@@ -63,7 +67,7 @@ class WordVocabulary:
         ids = {word: i + 1 for i, word in enumerate(self.counts)}
         return np.array([ids[word] for word in words], np.int32)
 
-    def encode(self, words):
+    def encode(self, words: tf.Tensor) -> tf.Tensor:
         """Ids of strings, int32 of the same shape; graph code."""
         known = tf.constant(self._fingerprints)
         wanted = self._fingerprints_of(words)
@@ -72,7 +76,7 @@ class WordVocabulary:
         found = tf.gather(known, index) == wanted
         return tf.where(found, tf.gather(tf.constant(self._ids), index), self.UNKNOWN)
 
-    def dropout_rates(self, dropout):
+    def dropout_rates(self, dropout: float) -> tf.Tensor:
         """By id the probability dropout / (dropout + count) of a word to be taken for unknown."""
         counts = np.array([0, *self.counts.values()], np.float32)
         return tf.constant(dropout / (dropout + counts))

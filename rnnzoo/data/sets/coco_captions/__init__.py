@@ -39,4 +39,10 @@ def load(name: str) -> CaptionData:
     for split, of_tfds in splits.items():
         parts[split], sha256[split] = small_on_disk(builder, of_tfds)
     metadata = {"source": builder.info.homepage, "sha256": sha256}
-    return CaptionData(name=name, **parts, metadata=metadata)
+    return CaptionData(
+        name=name,
+        train=parts["train"],
+        validation=parts["validation"],
+        test=parts["test"],
+        metadata=metadata,
+    )

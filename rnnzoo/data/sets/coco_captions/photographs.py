@@ -22,7 +22,7 @@ def small_on_disk(builder: Any, split: str) -> tuple[Captions, str]:
     begin = Path(builder.data_path) / f"{split}_{SIDE}"
     pixels_path, rest_path = begin.with_suffix(".npy"), begin.with_suffix(".json")
     if not rest_path.exists():
-        rest = {"shapes": [], "captions": [], "names": []}
+        rest: dict[str, Any] = {"shapes": [], "captions": [], "names": []}
         total = 0
         with pixels_path.open("wb") as file:
             _write_header(file, total)

@@ -89,7 +89,7 @@ def splits(language: str = "en") -> dict[str, list[Emoji]]:
         for character, names in known.items()
         if (match := _COLOURED.fullmatch(words(names["en"])))
     }
-    parts = {split: [] for split in SPLITS}
+    parts: dict[str, list[Emoji]] = {split: [] for split in SPLITS}
     for emoji in found:
         split = "train" if emoji.concept in coloured else split_of(emoji.concept)
         parts[split].append(emoji)

@@ -31,7 +31,7 @@ def splits(language: str) -> dict[str, list[Name]]:
         FileNotFoundError: the package that has them is not installed.
     """
     check_packages()
-    parts = {split: [] for split in SPLITS}
+    parts: dict[str, list[Name]] = {split: [] for split in SPLITS}
     for emoji, names in pictures.read_names(language).items():
         if not set(pictures.TONES) & set(emoji):
             source, target = (pictures.words(names[of]).strip() for of in ("en", language))

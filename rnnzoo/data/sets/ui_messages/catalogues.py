@@ -10,10 +10,10 @@ from __future__ import annotations
 import collections
 import importlib.util
 import re
-from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLITS, plain, split_of
 from rnnzoo.data.sets import openmoji
+from rnnzoo.data.sets.packages import folder_of
 
 _PACKAGES = ("django", "wagtail")
 _LOCALES = {"pt": "pt_BR"}  # where it is not the language's name
@@ -32,7 +32,8 @@ def splits(language: str) -> dict[str, list[tuple[str, str]]]:
     Raises:
         FileNotFoundError: the packages that hold them, or what reads them, are not installed.
     """
-    pairs, singular = {}, {}
+    pairs: dict[tuple[str, str], None] = {}  # in their order, each once
+    singular: dict[str, str] = {}
     for entry in _entries(language):
         forms = [entry.msgstr_plural[i] for i in sorted(entry.msgstr_plural)] or [entry.msgstr]
         pairs[_line(entry.msgid), _line(forms[0])] = None
@@ -41,7 +42,7 @@ def splits(language: str) -> dict[str, list[tuple[str, str]]]:
             # Of several plurals, which number takes which can't be told from English.
             if len(set(forms[1:])) == 1:
                 pairs[_line(entry.msgid_plural), _line(forms[1])] = None
-    parts = {split: [] for split in SPLITS}
+    parts: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
     for source, target in filter(_is_translated, pairs):
         key = _key(source)
         parts[split_of(singular.get(key, key))].append((source, target))
@@ -89,8 +90,7 @@ def _entries(language):
 
     locale = _LOCALES.get(language, language)
     for package in _PACKAGES:
-        (folder,) = importlib.util.find_spec(package).submodule_search_locations
-        for file in sorted(Path(folder).rglob(f"locale/{locale}/LC_MESSAGES/*.po")):
+        for file in sorted(folder_of(package).rglob(f"locale/{locale}/LC_MESSAGES/*.po")):
             yield from polib.pofile(str(file)).translated_entries()
 
 

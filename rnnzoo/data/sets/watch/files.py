@@ -6,10 +6,11 @@ import hashlib
 import importlib.util
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from rnnzoo.data.sets.packages import folder_of
 
 # Of data/watch_dataset.npy, a pickle: what is not this very file is not loaded.
 SHA256 = "eb122f23cdf06ef6bd6c6c5312958ec5cf9d038e2e6d457b8081662c75a42537"
@@ -36,13 +37,12 @@ def read_recordings(split: str) -> Iterator[dict[str, Any]]:
         FileNotFoundError: the package is not installed.
         ValueError: its file is another one.
     """
-    package = importlib.util.find_spec("seglearn")
-    if package is None:
+    if not importlib.util.find_spec("seglearn"):
         raise FileNotFoundError(
             "the recordings of 'watch' come with the package seglearn: pip install "
             "'rnnzoo[activity]', or give the path of recordings of your own"
         )
-    path = Path(package.submodule_search_locations[0]) / "data" / "watch_dataset.npy"
+    path = folder_of("seglearn") / "data" / "watch_dataset.npy"
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise ValueError(f"{path} is not the file that is known: install seglearn 1.2.5")

@@ -1,8 +1,16 @@
 """A sentence about a picture or a video."""
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from rnnzoo import data
+from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
@@ -72,16 +80,16 @@ class Captioner(EncoderDecoder):
 
     def __init__(
         self,
-        decoder,
-        encoder=None,
-        embedding_size=128,
-        condition="step",
-        frames="mean",
-        size=64,
-        min_count=1,
-        words=None,
-        features=None,
-        **kwargs,
+        decoder: RecurrentStack,
+        encoder: keras.layers.Layer | None = None,
+        embedding_size: int = 128,
+        condition: Literal["step", "input", "state", "both"] = "step",
+        frames: Literal["mean", "steps"] = "mean",
+        size: int = 64,
+        min_count: int = 1,
+        words: Mapping[str, int] | None = None,
+        features: int | None = None,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if condition not in CONDITIONS:
@@ -96,7 +104,7 @@ class Captioner(EncoderDecoder):
         self.embedding_size = embedding_size
         self.condition = condition
         self.frames = frames
-        self.to_state = {}
+        self.to_state: dict[str, Any] = {}
         known = CaptionPreprocessor(None, min_count, encoder, size, features)
         self.preprocessor = known
         if words is not None:
@@ -109,7 +117,7 @@ class Captioner(EncoderDecoder):
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor, forget=False):
+    def take_up(self, preprocessor: CaptionPreprocessor, forget: bool = False) -> None:
         """Know the words of a preprocessor, and make the layers for them.
 
         Words that were known keep their vectors.
@@ -154,7 +162,7 @@ class Captioner(EncoderDecoder):
                 layers[name].build((None, size))
         return layers
 
-    def take_over(self, other):
+    def take_over(self, other: Captioner) -> list[str]:
         """Start with what another captioner learned, where the two are alike.
 
         The encoder, the recurrent layers from the lowest on, and what leads in and out of them go
@@ -200,11 +208,11 @@ class Captioner(EncoderDecoder):
 
     # --- the network ------------------------------------------------------------------------------
 
-    def encode(self, batch, training=False):
+    def encode(self, batch: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor]:
         """The state before the first word, of the frames of a batch; see `start`."""
         return self.start(batch["frames"], training)
 
-    def start(self, frames, training=False):
+    def start(self, frames: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """The state before the first word; "context" is what stands beside each word.
 
         Args:
@@ -240,7 +248,14 @@ class Captioner(EncoderDecoder):
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def captions(self, media, beam_width=4, length_power=None, max_words=None, batch_size=32):
+    def captions(
+        self,
+        media: Sequence[ArrayLike] | np.ndarray,
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[list[tuple[str, float]]]:
         """For each of the media its likeliest sentences by beam search; see `ranked`.
 
         Args:
@@ -251,29 +266,38 @@ class Captioner(EncoderDecoder):
         """
         return self.ranked(media, beam_width, length_power, max_words, batch_size)
 
-    def caption(self, media, beam_width=4, length_power=None, max_words=None, batch_size=32):
+    def caption(
+        self,
+        media: Sequence[ArrayLike] | np.ndarray,
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[str]:
         """The best sentence for each of the media; arguments as for `captions`."""
         ranked = self.captions(media, beam_width, length_power, max_words, batch_size)
         return [sentences[0][0] for sentences in ranked]
 
-    def given(self, x):
+    def given(
+        self, x: Sequence[ArrayLike] | np.ndarray
+    ) -> tuple[dict[str, Sequence[Any]], list[int]]:
         """What endpoints take of media, and the number of frames of each."""
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 
-    def answer_lines(self, path, color=False):
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
         medium = data.read_media(path)
         self.preprocessor.check(medium, str(path))
         for sentence, log_prob in self.captions([medium])[0]:
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
 
-    def make_endpoints(self, xla=True):
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
         return captioner_endpoints(self)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         known = self.preprocessor
         return {
             **super().get_config(),

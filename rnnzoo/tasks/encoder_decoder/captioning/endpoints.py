@@ -1,12 +1,19 @@
 """What a captioner answers, as compiled functions that Python and exports share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder import endpoints as shared
 from rnnzoo.tasks.encoder_decoder.captioning.pictures import upright
 from rnnzoo.tasks.task import endpoint
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.captioning.captioner import Captioner
 
-def captioner_endpoints(model):
+
+def captioner_endpoints(model: Captioner) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================

@@ -1,6 +1,11 @@
 """Captioned pictures and videos in batches."""
 
+from __future__ import annotations
+
 import textwrap
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +16,9 @@ from rnnzoo.tasks.encoder_decoder.feed import EncoderDecoderFeed, SentenceExampl
 from rnnzoo.tasks.encoder_decoder.scores import scores
 from rnnzoo.tasks.vocabulary import JOINED, SentenceVocabulary
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.captioning.captioner import Captioner
+
 
 class CaptionFeed(EncoderDecoderFeed):
     """What a captioner is trained on: captions with what they are about, by step."""
@@ -18,27 +26,27 @@ class CaptionFeed(EncoderDecoderFeed):
     load = staticmethod(data.load_captions)
     extra = "captioning"
 
-    def examples(self, part):
+    def examples(self, part: data.Captions) -> SentenceExamples:
         """What training reads of `rnnzoo.data.Captions`.
 
         All media, made as small as the network reads them, are kept in memory; of an encoder that
         has nothing to train, their features.
         """
         reader = self.preprocessor
-        media = map(reader.prepare, part.media)
+        media: Iterable[np.ndarray] = map(reader.prepare, part.media)
         # Not by `trainable`, which a loaded model has lost.
         if reader.encoder is not None and not reader.encoder.trainable_weights:
             encode = tf.function(reader.encode_frames, autograph=False, reduce_retracing=True)
             media = (encode(tf.constant(frames[None])).numpy()[0] for frames in media)
-        media = list(media)
-        lengths = {len(frames) for frames in media}
+        prepared = list(media)
+        lengths = {len(frames) for frames in prepared}
         if len(lengths) > 1:
             raise ValueError(
                 f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
                 "number"
             )
         with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            frames = tf.constant(np.stack(media))
+            frames = tf.constant(np.stack(prepared))
         sentences = [sentence for of_one in part.captions for sentence in of_one]
         ids = ids_of(reader.vocabulary, sentences)
         # Not by length, which tells of the picture: a batch's statistics would be those of a kind.
@@ -51,12 +59,12 @@ class CaptionFeed(EncoderDecoderFeed):
     def key(self):
         return hash((self.data.train.captions, self.data.train.names))
 
-    def __str__(self):
+    def __str__(self) -> str:
         kind = "videos" if self.data.video else "pictures"
         words = len(self.preprocessor.vocabulary.counts)
         return f"{self.data.name}: {self.sizes()} {kind} with captions, {words:,} words"
 
-    def report(self, model, folder):
+    def report(self, model: Captioner, folder: Path) -> dict[str, Any]:
         """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.
 
         Scores are of beams of 4. Also what is left to learn of the training split, and, where the
@@ -72,18 +80,19 @@ class CaptionFeed(EncoderDecoderFeed):
             )
         ]
         write_table(folder / "captions.csv", ("name", "answer", "log_prob", "captions"), rows)
-        answers = [answer for answer, _ in answers]
-        _draw(captions, answers, split, folder / "gallery.png")
-        found = caption_scores(captions, answers)
+        written = [answer for answer, _ in answers]
+        _draw(captions, written, split, folder / "gallery.png")
+        found = caption_scores(captions, written)
         report = {"training": self.what_is_learned(model), f"{split}_scores": found}
         if composed := self.data.composition:
             report["composition_scores"] = caption_scores(composed, model.caption(composed.media))
         return report
 
 
-def caption_scores(captions, answers):
+def caption_scores(captions: data.Captions, answers: Sequence[str]) -> dict[str, Any]:
     """`scores` of answers to `rnnzoo.data.Captions`, in lower case, signs apart from words."""
-    return scores(*_normal(captions, answers), tokenize="none")
+    written, references = _normal(captions, answers)
+    return scores(written, references, tokenize="none")
 
 
 def _normal(captions, answers):

@@ -1,6 +1,9 @@
 """Pictures on their way into a network: upright, and as a network from elsewhere wants them."""
 
+from __future__ import annotations
+
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +17,7 @@ _BIG = np.frombuffer(b"\x01\x12\x00\x03\x00\x00\x00\x01", np.uint8)
 _BACKWARDS = ((False, False), (False, True), (True, True), (True, False))
 
 
-def upright(image, pixels):
+def upright(image: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
     r"""Pixels turned and mirrored as the EXIF orientation of their file says; graph code.
 
     ``tf.io.decode_image`` leaves that out. The entry is looked for in the first 64 KiB, which hold
@@ -55,17 +58,17 @@ class Preprocessing(keras.layers.Layer):
         1.0
     """
 
-    def __init__(self, network, **kwargs):
+    def __init__(self, network: str, **kwargs: Any):
         super().__init__(**kwargs)
         self.network = network
         module = sys.modules[getattr(keras.applications, network).__module__]
         self._preprocess = module.preprocess_input
 
-    def call(self, pictures):
+    def call(self, pictures: tf.Tensor) -> tf.Tensor:
         return self._preprocess(keras.ops.cast(pictures, "float32"))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "network": self.network}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from rnnzoo import data
 from rnnzoo.platform import tf
@@ -26,13 +27,18 @@ class CaptionPreprocessor:
         features: length of given features; None where pictures are read, or not known yet.
     """
 
-    vocabulary: SentenceVocabulary | None = None
+    vocabulary: SentenceVocabulary | Any = None
     min_count: int = 1
     encoder: Any = None
     size: int = 64
     features: int | None = None
 
-    def splits(self, train=None, validation=None, test=None) -> data.CaptionData:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> data.CaptionData:
         """What the feed takes, of pairs (media, sentences) that `fit` and `evaluate` are given.
 
         Raises:
@@ -97,7 +103,7 @@ class CaptionPreprocessor:
                 f"{what}: expected {expected}, got {medium.shape} of {medium.dtype}{hint}"
             )
 
-    def prepare(self, medium) -> np.ndarray:
+    def prepare(self, medium: ArrayLike) -> np.ndarray:
         """What the network reads of a medium: frames (1 or more, ...), of `size` and uint8."""
         medium = np.asarray(medium)
         if self.encoder is None and medium.dtype.kind == "f":
@@ -106,14 +112,14 @@ class CaptionPreprocessor:
         frames = medium if medium.ndim in (2, 4) else medium[None]
         return frames if self.encoder is None else np.asarray(self.resize(frames))
 
-    def resize(self, frames):
+    def resize(self, frames: np.ndarray | tf.Tensor) -> tf.Tensor:
         """Pictures (n, height, width, 3) as squares of `size`, uint8; graph code."""
         if frames.shape[1:3] == (self.size, self.size):
             return frames
         resized = tf.image.resize(frames, (self.size, self.size), antialias=True)
         return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
 
-    def encode_frames(self, frames, training=False):
+    def encode_frames(self, frames: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Features (batch, frames, size) of frames (batch, frames, size, size, 3); graph code."""
         batch, time = tf.shape(frames)[0], tf.shape(frames)[1]
         pictures = tf.reshape(frames, (-1, self.size, self.size, 3))

@@ -1,12 +1,19 @@
 """What a translator answers, as compiled functions that Python and exports share."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder import endpoints as shared
 from rnnzoo.tasks.task import endpoint
 from rnnzoo.tasks.vocabulary import REPLACEMENT
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 
-def translator_endpoints(model):
+
+def translator_endpoints(model: Translator) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ===================================  =========================================================

@@ -1,5 +1,11 @@
 """Sentences and their translations in batches."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from rnnzoo import data
@@ -16,6 +22,9 @@ from rnnzoo.tasks.encoder_decoder.feed import (
 from rnnzoo.tasks.encoder_decoder.scores import scores, streams
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
+
 GROUPS = 6  # of about as many sources, by their length
 
 
@@ -25,7 +34,7 @@ class TranslationFeed(EncoderDecoderFeed):
     load = staticmethod(data.load_pairs)
     extra = "translation"
 
-    def examples(self, part):
+    def examples(self, part: data.Pairs) -> SentenceExamples:
         """What training reads of `rnnzoo.data.Pairs`; batches hold sources of about one length.
 
         Warns:
@@ -52,7 +61,7 @@ class TranslationFeed(EncoderDecoderFeed):
 
         return SentenceExamples(tf.expand_dims(ids, 1), by_length, read, rows)
 
-    def __str__(self):
+    def __str__(self) -> str:
         known = self.preprocessor
         words = " and ".join(
             f"{len(vocabulary.counts):,}"
@@ -60,7 +69,7 @@ class TranslationFeed(EncoderDecoderFeed):
         )
         return f"{self.data.name}: {self.sizes()} pairs, {words} words"
 
-    def report(self, model, folder):
+    def report(self, model: Translator, folder: Path) -> dict[str, Any]:
         """Write ``translations.csv`` and ``bleu_by_length.png`` of the last held-out split.
 
         Returns:
@@ -79,13 +88,13 @@ class TranslationFeed(EncoderDecoderFeed):
         columns = ("source", "translation", "log_prob", "targets")
         write_table(folder / "translations.csv", columns, rows)
         fold = str if self.preprocessor.cased else str.lower
-        answers = [fold(answer) for answer, _ in answers]
+        written = [fold(answer) for answer, _ in answers]
         references = [[fold(target) for target in of_one] for of_one in targets]
         tokenize = tokenizer(self.data.languages)
         words = SentenceVocabulary.split(tf.constant(sources)).row_lengths().numpy()
-        by_length = _by_length(words, answers, references, tokenize)
+        by_length = _by_length(words, written, references, tokenize)
         _draw(by_length, split, folder / "bleu_by_length.png")
-        found = scores(answers, references, tokenize)
+        found = scores(written, references, tokenize)
         return {
             "training": self.what_is_learned(model),
             "tokenize": tokenize,
@@ -94,19 +103,19 @@ class TranslationFeed(EncoderDecoderFeed):
         }
 
 
-def by_source(pairs):
+def by_source(pairs: data.Pairs) -> tuple[list[str], list[list[str]]]:
     """The distinct sources of `rnnzoo.data.Pairs`, and of each its targets."""
-    targets = {}
+    targets: dict[str, list[str]] = {}
     for source, target in zip(pairs.sources, pairs.targets, strict=True):
         targets.setdefault(source, []).append(target)
     return list(targets), list(targets.values())
 
 
-def tokenizer(languages):
+def tokenizer(languages: Sequence[str] | None) -> str:
     """The tokenizer that BLEU takes for a target language: of characters where words aren't set
     apart by spaces.
     """
-    target = languages[1].split("_")[0] if languages else None
+    target = languages[1].split("_")[0] if languages else ""
     return {"zh": "zh", "ja": "char", "th": "char", "lo": "char", "km": "char"}.get(target, "13a")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rnnzoo import data
 from rnnzoo.notices import warn
@@ -25,13 +26,18 @@ class TranslationPreprocessor:
         cased: whether upper and lower case are told apart.
     """
 
-    vocabulary: SentenceVocabulary | None = None
-    source_vocabulary: SentenceVocabulary | None = None
+    vocabulary: SentenceVocabulary | Any = None
+    source_vocabulary: SentenceVocabulary | Any = None
     shared: bool = False
     min_count: int = 2
     cased: bool = False
 
-    def splits(self, train=None, validation=None, test=None) -> data.PairData:
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> data.PairData:
         """What the feed takes, of pairs (sources, targets) that `fit` and `evaluate` are given.
 
         Raises:

@@ -1,17 +1,26 @@
 """What a translator keeps of sentences, as a picture."""
 
+from __future__ import annotations
+
 import importlib.util
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rnnzoo.data import lines_of
 from rnnzoo.files import picture
 
+if TYPE_CHECKING:
+    from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
+
 # More than so many would hide each other: then only the groups are named.
 NAMED = 40
 
 
-def read_groups(path):
+def read_groups(path: str | os.PathLike) -> tuple[list[str], list[str | None]]:
     """Sentences of a file, one a line, and their groups: what is before a tab, None without.
 
     Raises:
@@ -21,7 +30,7 @@ def read_groups(path):
         ``read_groups("voices.tsv")``
     """
     rows = []
-    for number, line in enumerate(lines_of(path.read_bytes(), path), 1):
+    for number, line in enumerate(lines_of(Path(path).read_bytes(), path), 1):
         group, _, sentence = line.rpartition("\t")
         if sentence.strip():
             rows.append((sentence, group or None))
@@ -36,7 +45,12 @@ def read_groups(path):
     return list(sentences), list(groups)
 
 
-def draw_states(model, sentences, path, groups=None):
+def draw_states(
+    model: Translator,
+    sentences: Sequence[str],
+    path: str | os.PathLike,
+    groups: Sequence[str | None] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw the two main directions in which a translator's states of sentences differ.
 
     The final states of the encoder, which are all that a translation is written from, are projected
@@ -69,11 +83,11 @@ def draw_states(model, sentences, path, groups=None):
     if np.ptp(states, axis=0).max() < 1e-6:
         raise ValueError("all states are the same: expected sentences that differ")
     points = pca.fit_transform(states)
-    groups = np.array([group or "" for group in (groups or [None] * len(sentences))])
-    with picture(path, figsize=(9, 7)) as figure:
+    names = np.array([group or "" for group in (groups or [None] * len(sentences))])
+    with picture(Path(path), figsize=(9, 7)) as figure:
         axis = figure.subplots()
-        for group in dict.fromkeys(groups):
-            axis.scatter(*points[groups == group].T, label=group)
+        for name in dict.fromkeys(names):
+            axis.scatter(*points[names == name].T, label=name)
         if len(sentences) <= NAMED:
             for sentence, point in zip(sentences, points, strict=True):
                 axis.annotate(
@@ -87,6 +101,6 @@ def draw_states(model, sentences, path, groups=None):
         shares = [f"{share:.0%}" for share in pca.explained_variance_ratio_]
         axis.set(xlabel=f"{shares[0]} of the variance", ylabel=f"{shares[1]} of the variance")
         axis.margins(0.15)
-        if any(groups):
+        if any(names):
             axis.legend()
     return points, pca.explained_variance_ratio_

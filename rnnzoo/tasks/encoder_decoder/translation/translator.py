@@ -1,12 +1,17 @@
 """A sentence into a sentence."""
 
+from __future__ import annotations
+
 import dataclasses
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.endpoints import translator_endpoints
@@ -77,20 +82,20 @@ class Translator(EncoderDecoder):
 
     def __init__(
         self,
-        encoder,
-        decoder,
-        embedding_size=128,
-        condition="state",
-        reverse_source=True,
-        shared=False,
-        min_count=2,
-        cased=False,
-        label_smoothing=0.0,
-        words=None,
-        source_words=None,
-        characters="",
-        source_characters="",
-        **kwargs,
+        encoder: RecurrentStack,
+        decoder: RecurrentStack,
+        embedding_size: int = 128,
+        condition: Literal["state", "both"] = "state",
+        reverse_source: bool = True,
+        shared: bool = False,
+        min_count: int = 2,
+        cased: bool = False,
+        label_smoothing: float = 0.0,
+        words: Mapping[str, int] | None = None,
+        source_words: Mapping[str, int] | None = None,
+        characters: str = "",
+        source_characters: str = "",
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if [layer.state_size for layer in encoder.layers] != [
@@ -107,7 +112,7 @@ class Translator(EncoderDecoder):
         self.condition = condition
         self.reverse_source = reverse_source
         self.label_smoothing = label_smoothing
-        self.source_embedding = None
+        self.source_embedding: Any = None
         self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased)
         if words is not None:
             if (source_words is None) != shared:
@@ -116,14 +121,17 @@ class Translator(EncoderDecoder):
                     "source_words with them if not"
                 )
             vocabulary = source_vocabulary = SentenceVocabulary(words, characters, cased)
-            if not shared:
+            if source_words is not None:
                 source_vocabulary = SentenceVocabulary(source_words, source_characters, cased)
-            known = {"vocabulary": vocabulary, "source_vocabulary": source_vocabulary}
-            self.take_up(dataclasses.replace(self.preprocessor, **known))
+            self.take_up(
+                dataclasses.replace(
+                    self.preprocessor, vocabulary=vocabulary, source_vocabulary=source_vocabulary
+                )
+            )
 
     # --- what is learned from the data ------------------------------------------------------------
 
-    def take_up(self, preprocessor, forget=False):
+    def take_up(self, preprocessor: TranslationPreprocessor, forget: bool = False) -> None:
         """Know the words of a preprocessor, and make the layers for them.
 
         Words that were known keep their vectors.
@@ -156,13 +164,13 @@ class Translator(EncoderDecoder):
                 entries_copied(self.source_embedding, of_sources[1], here, there)
 
     @property
-    def source_vocabulary(self):
+    def source_vocabulary(self) -> SentenceVocabulary | Any:
         """The `SentenceVocabulary` of sources, or None."""
         return self.preprocessor.source_vocabulary
 
     # --- the network ------------------------------------------------------------------------------
 
-    def encode(self, batch, training=False):
+    def encode(self, batch: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor]:
         """The state s of a batch's int32 sources (batch, time), with EOS behind.
 
         Returns:
@@ -180,14 +188,21 @@ class Translator(EncoderDecoder):
             state["context"] = tf.cast(h[:, -1], tf.float32)
         return state
 
-    def start(self, sources):
+    def start(self, sources: tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before the first word, of strings (batch,)."""
         ids = self.source_vocabulary.encode(sources).to_tensor(SentenceVocabulary.EOS)
         return self.encode({"sources": ids})
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def translations(self, sources, beam_width=4, length_power=None, max_words=None, batch_size=32):
+    def translations(
+        self,
+        sources: Sequence[str],
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[list[tuple[str, float]]]:
         """For each source its likeliest translations by beam search; see `ranked`.
 
         Args:
@@ -198,16 +213,25 @@ class Translator(EncoderDecoder):
         """
         return self.ranked(sources, beam_width, length_power, max_words, batch_size)
 
-    def translate(self, sources, beam_width=4, length_power=None, max_words=None, batch_size=32):
+    def translate(
+        self,
+        sources: Sequence[str],
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[str]:
         """The best translation of each source; arguments as for `translations`."""
         ranked = self.translations(sources, beam_width, length_power, max_words, batch_size)
         return [sentences[0][0] for sentences in ranked]
 
-    def log_prob(self, sources, targets, batch_size=32):
+    def log_prob(
+        self, sources: Sequence[str], targets: Sequence[str], batch_size: int = 32
+    ) -> np.ndarray:
         """Log p(target | source) in nats of each pair, float32 (pairs,); see `EncoderDecoder`."""
         return super().log_prob(sources, sentences_of(targets, "target"), batch_size)
 
-    def states(self, sources, batch_size=32):
+    def states(self, sources: Sequence[str], batch_size: int = 32) -> np.ndarray:
         """What the model keeps of each source: its final states in a row, float32 (sources, size).
 
         All that is written of a source is written from these numbers; with condition "both" from
@@ -216,25 +240,25 @@ class Translator(EncoderDecoder):
         answers = self._answers("init", *self.given(sources), batch_size)
         return np.array([np.concatenate(states) for states in answers], np.float32)
 
-    def given(self, x):
+    def given(self, x: Sequence[str]) -> tuple[dict[str, Sequence[Any]], list[int]]:
         """What endpoints take of sentences, and about how long each is."""
         self.require_ready()
         sources = sentences_of(x, "source")
         self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
-    def answer_lines(self, given, color=False):
+    def answer_lines(self, given: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence."""
         sources = _lines(given)
         answers = iter(self.translate([source for source in sources if source.strip()]))
         yield from (next(answers) if source.strip() else "" for source in sources)
 
-    def make_endpoints(self, xla=True):
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
         return translator_endpoints(self)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         known = self.preprocessor
         own = None if known.shared else known.source_vocabulary
         return {
