@@ -166,7 +166,7 @@ class EncoderDecoder(Task):
         super().compile(optimizer, None, jit_compile, **kwargs)
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self.vocabulary.size
 
     def make_loss(self) -> None:
@@ -244,7 +244,7 @@ class EncoderDecoder(Task):
             ranked.append(list(of_one.items()))
         return ranked
 
-    def predict_raw(self, x, batch_size):
+    def predict_raw(self, x: Any, batch_size: int) -> list[str]:
         """The best sentence for each x, by beam search."""
         return [sentences[0][0] for sentences in self.ranked(x, batch_size=batch_size)]
 

@@ -254,17 +254,17 @@ class SequenceClassifier(Task):
     # --- training and answers ---------------------------------------------------------------------
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return len(self.classes)
 
     def make_metrics(self):
         return [Accuracy(), MacroF1()]
 
-    def predict_step(self, data):
+    def predict_step(self, data: Any) -> tf.Tensor:
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         return tf.exp(self(x, training=False))
 
-    def predict_raw(self, x, batch_size):
+    def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 

@@ -207,13 +207,13 @@ class SequenceTagger(Task):
     # --- training and answers ---------------------------------------------------------------------
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return len(self.tags)
 
     def make_metrics(self):
         return [Accuracy(), MacroF1()]
 
-    def predict_raw(self, x, batch_size):
+    def predict_raw(self, x: Sequence, batch_size: int) -> list[Any]:
         """The probability of each tag at each element: a list of float32 (elements, tags)."""
         return [answer["probabilities"] for answer in self._served(x, batch_size)]
 

@@ -149,7 +149,7 @@ class TextGenerator(CarryingTask):
     # --- training and answers ---------------------------------------------------------------------
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
         return self.vocabulary.size
 
     def compute_metrics(
@@ -160,10 +160,10 @@ class TextGenerator(CarryingTask):
         self.perplexity.update_state(nats, sample_weight)
         return super().compute_metrics(x, y, y_pred, sample_weight)
 
-    def is_raw(self, x):
+    def is_raw(self, x: Any) -> bool:
         return isinstance(x, str) or (isinstance(x, (list, tuple)) and isinstance(x[0], str))
 
-    def predict_raw(self, x, batch_size):
+    def predict_raw(self, x: str | Sequence[str], batch_size: int) -> np.ndarray:
         """The probability of each character to come next, float32 (texts, vocabulary)."""
         texts, parts = strings(x, "texts"), []
         self.vocabulary.warn_of_unknown("".join(texts), "The text")

@@ -86,7 +86,7 @@ class SentenceVocabulary:
         goes_on = np.arange(self.size) >= self.size - len(self.characters)
         return np.where(goes_on, 0, 1).astype(np.float32)
 
-    def with_others(self, other):
+    def with_others(self, other: SentenceVocabulary) -> SentenceVocabulary:
         """With words and characters of another vocabulary; itself if it knows all of them."""
         new = {word: n for word, n in other.counts.items() if word not in self.counts}
         characters = set(other.characters) - set(self.characters)
@@ -95,7 +95,7 @@ class SentenceVocabulary:
         counts = dict(sorted({**self.counts, **new}.items()))
         return SentenceVocabulary(counts, "".join({*self.characters, *characters}), self.cased)
 
-    def unheard_of(self, ids):
+    def unheard_of(self, ids: tf.Tensor) -> tf.Tensor:
         """Whether sentences hold no known word or character; signs don't count: graph code.
 
         Args:

@@ -52,17 +52,17 @@ class WordVocabulary:
             merged[word.decode()] = merged.get(word.decode(), 0) + n
         return dict(sorted(merged.items()))
 
-    def knows(self, word):
+    def knows(self, word: str) -> bool:
         """Whether a string is a known word, whatever its case unless `cased`."""
         return (word if self.cased else word.lower()) in self.counts
 
-    def with_others(self, other):
+    def with_others(self, other: WordVocabulary) -> WordVocabulary:
         """With the words of another vocabulary; itself if it knows all of them."""
         new = {word: n for word, n in other.counts.items() if word not in self.counts}
         counts = dict(sorted({**self.counts, **new}.items()))
         return WordVocabulary(counts, self.cased) if new else self
 
-    def ids(self, words):
+    def ids(self, words: Iterable[str]) -> np.ndarray:
         """Ids of known words, int32 (n,)."""
         ids = {word: i + 1 for i, word in enumerate(self.counts)}
         return np.array([ids[word] for word in words], np.int32)
