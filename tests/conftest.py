@@ -1,7 +1,10 @@
-"""What several test files need: one small finished run."""
+"""What several test files need: a small finished run, and a process with nothing but TensorFlow."""
 
 import contextlib
+import json
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -26,3 +29,46 @@ def finished(corpus, tmp_path_factory):
     with contextlib.chdir(corpus.parent):
         assert cli.main(argv.split()) == 0
     return folder
+
+
+# Runs programs one after the other; a line of JSON in, a line of JSON out.
+PLAIN_TENSORFLOW = """
+import contextlib, io, json, sys, traceback
+sys.modules.update({name: None for name in ("keras", "rnnzoo")})  # importing either fails
+import tensorflow
+for line in sys.stdin:
+    program, *sys.argv[1:] = json.loads(line)
+    failure, printed = None, io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(program, {"__name__": "__main__"})
+    except Exception:
+        failure = traceback.format_exc()
+    print(json.dumps([failure, printed.getvalue()]), flush=True)
+"""
+
+
+@pytest.fixture(scope="session")
+def plain_tensorflow():
+    """Runs a program with arguments where neither keras nor rnnzoo is, and returns what it prints.
+
+    All programs run in one process, since importing TensorFlow takes seconds.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", PLAIN_TENSORFLOW],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+    def run(program, *arguments):
+        process.stdin.write(json.dumps([program, *map(str, arguments)]) + "\n")
+        process.stdin.flush()
+        failure, printed = json.loads(process.stdout.readline())
+        assert failure is None, failure
+        return printed
+
+    yield run
+    process.stdin.close()
+    process.wait()
