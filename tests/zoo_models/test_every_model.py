@@ -172,8 +172,9 @@ def architecture(name):
 
 def representative(name):
     """The row of the table that stands for a name."""
-    (row,) = [row for row in ARCHITECTURES if architecture(row) == architecture(name)]
-    return row
+    rows = [row for row in ARCHITECTURES if architecture(row) == architecture(name)]
+    assert len(rows) == 1, f"{name}: expected one row in ARCHITECTURES, found {rows or 'none'}"
+    return rows[0]
 
 
 def family(name):
@@ -270,29 +271,39 @@ def test_saved_and_loaded_answer_the_same(name, tmp_path):
 ANSWER = """
 import sys
 import numpy as np, tensorflow as tf
-folder, endpoint, tensor = sys.argv[1:]
+exported, folder, endpoint, tensor = sys.argv[1:]
 with np.load(f"{folder}/given.npz") as given:
     arguments = [tf.constant(given[key]) for key in given]
-loaded = tf.saved_model.load(f"{folder}/exported")
+loaded = tf.saved_model.load(exported)
 reply = getattr(loaded, endpoint)(*arguments)
 np.save(f"{folder}/reply.npy", reply[tensor])
 """
 
 
+@pytest.fixture(scope="module")
+def export(tmp_path_factory):
+    """The folder of a tiny model's export, which is made once."""
+
+    @cache
+    def export(name):
+        # Without XLA, which would take its time for each model; tests/exporting/ has it.
+        return rnnzoo.export(tiny(name), tmp_path_factory.mktemp(name) / "exported", xla=False)
+
+    return export
+
+
 @one_of_each_architecture
-def test_exported_answers_the_same_in_plain_tensorflow(name, tmp_path, plain_tensorflow):
-    # Without XLA, which would take its time for each model; tests/exporting/ has it.
-    rnnzoo.export(tiny(name), tmp_path / "exported", xla=False)
+def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, plain_tensorflow):
     np.savez(tmp_path / "given.npz", *family(name).given)
-    plain_tensorflow(ANSWER, tmp_path, *family(name).endpoint)
+    plain_tensorflow(ANSWER, export(name), tmp_path, *family(name).endpoint)
     np.testing.assert_allclose(np.load(tmp_path / "reply.npy"), answer(name), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["char_lstm2", "char_skip"])
-def test_an_export_streams_and_generates(name, tmp_path):
+def test_an_export_streams_and_generates(name, export):
     model = tiny(name)
     ids = np.arange(10, dtype=np.int32)[None] % 10
-    exported = tf.saved_model.load(rnnzoo.export(model, tmp_path / "exported", xla=False))
+    exported = tf.saved_model.load(export(name))
     state = exported.init(1)
     for t in range(ids.shape[1]):
         reply = exported.step(ids[:, t], state)
