@@ -1,5 +1,6 @@
 # make demo    train, generate, export: the main job in about three minutes on two cores
-# make test    the tests (with the slow ones: make test TESTS="-m 'slow or not slow'")
+# make test    the tests; before a release the slow ones too: make test TESTS="-m slow"
+# make coverage   the tests, and the share of the lines that they run
 # make test-backends   cells and layers on Keras's JAX and PyTorch backends
 # make test-nightly    cells, layers and loop with the Keras of last night, in a venv of its own
 # make lint    ruff and mypy: lint, format, types
@@ -12,7 +13,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-backends test-nightly lint clean
+.PHONY: help demo test coverage test-backends test-nightly lint clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -39,6 +40,13 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed-test
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(TESTS)
+
+# Not a part of `make test`: on Python 3.11, which has no sys.monitoring, tracing makes tests take a
+# fifth longer.
+coverage: $(VENV)/installed-test
+	@export COVERAGE_CORE=$$($(BIN)/python -c 'import sys; \
+		print("sysmon" if sys.version_info >= (3, 12) else "ctrace")'); \
+	$(MAKE) --no-print-directory test TESTS="--cov --cov-report=term:skip-covered $(TESTS)"
 
 test-backends: $(VENV)/installed-backends
 	@for backend in jax torch; do \

@@ -1,7 +1,10 @@
-"""What several test files need: one small finished run; cards of weights."""
+"""What several test files need: a finished run, cards of weights, a process of TensorFlow alone."""
 
 import contextlib
+import json
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -51,3 +54,46 @@ def write_card():
         Weights(path=path, **(made_up | facts)).write_card()
 
     return write
+
+
+# Runs programs one after the other; a line of JSON in, a line of JSON out.
+PLAIN_TENSORFLOW = """
+import contextlib, io, json, sys, traceback
+sys.modules.update({name: None for name in ("keras", "rnnzoo")})  # importing either fails
+import tensorflow
+for line in sys.stdin:
+    program, *sys.argv[1:] = json.loads(line)
+    failure, printed = None, io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(program, {"__name__": "__main__"})
+    except Exception:
+        failure = traceback.format_exc()
+    print(json.dumps([failure, printed.getvalue()]), flush=True)
+"""
+
+
+@pytest.fixture(scope="session")
+def plain_tensorflow():
+    """Runs a program with arguments where neither keras nor rnnzoo is, and returns what it prints.
+
+    All programs run in one process, since importing TensorFlow takes seconds.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", PLAIN_TENSORFLOW],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+
+    def run(program, *arguments):
+        process.stdin.write(json.dumps([program, *map(str, arguments)]) + "\n")
+        process.stdin.flush()
+        failure, printed = json.loads(process.stdout.readline())
+        assert failure is None, failure
+        return printed
+
+    yield run
+    process.stdin.close()
+    process.wait()

@@ -41,7 +41,7 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
 
 def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     sentences, tags = [["a", "dog"], ["two", "dogs"]], [["D", "N"], ["D", "N"]]
-    model = rnnzoo.create_model("tagger_birnn", units=4, embedding_size=4, spelling_units=4)
+    model = rnnzoo.create_model("tagger_rnn", units=4, embedding_size=4, spelling_units=0)
     model.fit(sentences, tags, verbose=0)
     model.save(tmp_path / "words.keras")
     line = "{}\t{}" + 8 * "\t_" + "\n"

@@ -1,7 +1,5 @@
 """The layers: interchangeable with Keras's, at home in any Keras model."""
 
-import subprocess
-import sys
 import warnings
 
 import numpy as np
@@ -393,7 +391,7 @@ def test_second_derivatives_without_xla():
 
 
 @pytest.mark.parametrize("time", [None, 6])
-def test_a_plain_model_exports_and_answers_without_our_package(time, tmp_path):
+def test_a_plain_model_exports_and_answers_without_our_package(time, tmp_path, plain_tensorflow):
     model = keras.Sequential(
         [
             keras.Input((time, 3)),
@@ -406,12 +404,11 @@ def test_a_plain_model_exports_and_answers_without_our_package(time, tmp_path):
     model.export(tmp_path / "exported", verbose=False)
     program = """
 import sys
-sys.modules.update({name: None for name in ("keras", "rnnzoo")})
 import numpy as np, tensorflow as tf
 loaded = tf.saved_model.load(sys.argv[1] + "/exported")
 np.save(sys.argv[1] + "/y.npy", loaded.serve(np.load(sys.argv[1] + "/x.npy")))
 """
-    subprocess.run([sys.executable, "-c", program, tmp_path], check=True, capture_output=True)
+    plain_tensorflow(program, tmp_path)
     np.testing.assert_allclose(
         np.load(tmp_path / "y.npy"), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6
     )

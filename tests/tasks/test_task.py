@@ -11,7 +11,7 @@ def tagger():
     """A model with sequences of very different lengths, which it finds more or less hard."""
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model(
-        "tagger_lstm", units=6, spelling_units=4, dropout=0.0, word_dropout=0.0
+        "tagger_lstm", units=6, spelling_units=0, dropout=0.0, word_dropout=0.0
     )
     x = [["a"], ["b"] * 2, ["c"] * 30, ["a", "b"]]
     y = [["X"], ["Y"] * 2, ["Z"] * 30, ["X", "Y"]]
@@ -37,7 +37,8 @@ def test_loss_is_the_mean_over_what_is_real_in_batches_of_any_size(make):
     assert losses == pytest.approx([losses[0]] * 3, rel=1e-5)
     model.compile(keras.optimizers.SGD(0.0))  # a fit that changes nothing
     history = model.fit(x, y, batch_size=len(x), validation_data=(x, y), verbose=0).history
-    assert history["loss"] == history["val_loss"] == pytest.approx([losses[0]], rel=1e-5)
+    for loss in (history["loss"], history["val_loss"]):
+        assert loss == pytest.approx(losses[:1], rel=1e-5)
 
 
 def test_loss_in_fit_weighs_a_batch_by_its_weights():

@@ -7,7 +7,8 @@ from rnnzoo.platform import tf
 from training_scripts import captioning
 
 
-def test_trains_captions_and_exports(tmp_path, capsys):
+def test_trains_captions_and_exports(tmp_path, capsys, make_smaller):
+    make_smaller(units=8, size=8, filters=(2,))
     folder, out = tmp_path / "pictures", tmp_path / "out"
     folder.mkdir()
     for i in range(20):

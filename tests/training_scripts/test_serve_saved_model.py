@@ -139,12 +139,11 @@ def test_a_port_that_cannot_be_had(tmp_path, monkeypatch, capsys, port):
     assert f"error: --port {port}: " in capsys.readouterr().err
 
 
-def test_a_folder_that_is_no_saved_model(tmp_path):
-    process = subprocess.run(
-        [sys.executable, serve_saved_model.__file__, tmp_path], capture_output=True, text=True
-    )
-    assert process.returncode == 2
-    assert "is not a SavedModel" in process.stderr
+def test_a_folder_that_is_no_saved_model(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["serve", str(tmp_path)])
+    with pytest.raises(SystemExit, match="2"):
+        serve_saved_model.main()
+    assert "is not a SavedModel" in capsys.readouterr().err
 
 
 def test_bytes_come_as_base64(tmp_path):

@@ -4,7 +4,8 @@ import rnnzoo
 from training_scripts import translation
 
 
-def test_trains_translates_and_exports(tmp_path, capsys):
+def test_trains_translates_and_exports(tmp_path, capsys, make_smaller):
+    make_smaller(units=8, layers=1)
     pairs, out = tmp_path / "pairs.tsv", tmp_path / "out"
     pairs.write_text("\n".join(f"number {i}\tnombre {i}" for i in range(30)))
     translation.main(["--data", str(pairs), "--epochs", "1", "--out", str(out)])

@@ -1,146 +1,195 @@
-"""What holds for every registered model, and the mistakes that the builders tell."""
+"""What holds for every registered model, and the mistakes that the builders tell.
 
+Names of one architecture have the same layers in the same task; they differ by their cell, its
+options and its size. What takes long is done for one name of each architecture, and for all of them
+in the slow tests.
+"""
+
+import inspect
 import re
-import subprocess
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 
 import rnnzoo
+from rnnzoo import registry
 from rnnzoo.platform import keras, tf
 from zoo_models import captioning, tagging, translation
 from zoo_models.char import REFERENCE_VOCABULARY
 
-NAMES = rnnzoo.list_models()
-VIDEO = ["activity_lrcn"]
+WORDS = {"the": 2, "hot": 1, "red": 1, "door": 1}
+TEXTS = ["abc\nfed", "g"]
+SENTENCES = [["the", "hot", "toe"], ["red", "", ""]]
+CAPTIONS = ["the hot, hot door", "red"]
+SOURCES = ["la porte", "fed la"]
+IDS = tf.constant([[3, 5, 2], [6, 4, 2]])
+LENGTHS = [10, 4]
+RANDOM = np.random.default_rng(0)
+MEASUREMENTS = RANDOM.normal(size=(2, 10, 3)).astype("float32")
+FRAMES = RANDOM.integers(0, 255, size=(2, 10, 8, 8, 3), dtype=np.uint8)
+VIDEOS = RANDOM.integers(0, 255, size=(2, 3, 11, 9, 3), dtype=np.uint8)  # larger than it is read
 
-# Of each form of each task one, by cells with a state, with several and with one that is no matrix;
-# the others have the same layers in the same task.
-EXPORTED = [
-    *(f"char_{cell}" for cell in ("rnn", "skip", "lstm2")),
-    "activity_bilstm",
-    "activity_lrcn",
-    "tagger_bilstm",
-    "tagger_lstm",
-    "caption_lstm",
-    "video_caption_s2vt",
-    "translate_lstm",
-]
 
-# The smallest form of each task's models, and what its declared size was counted with.
-TINY = {
-    "text-generation": {
-        "units": 6,
-        "embedding_size": 4,
-        "dropout": 0.1,
-        "vocabulary": "\n abcdefg",
-    },
-    "sequence-classification": {
-        "units": 6,
-        "dropout": 0.1,
-        "classes": ["sit", "stand", "walk"],
-        "features": (3,),
-    },
-    "sequence-tagging": {
+@dataclass(frozen=True)
+class Family:
+    """How the models of one builder are tried on one kind of input.
+
+    Attributes:
+        tiny: options of the smallest form.
+        counted_with: what the data would bring, in the declared number of parameters.
+        given: what a user has, as the arguments of the endpoint.
+        endpoint: the function of an export that answers `given`, and which of its tensors it is.
+        answer: the same answer in Python, of a model.
+        output: what the network puts out in training, of a model.
+    """
+
+    tiny: dict[str, Any]
+    counted_with: dict[str, Any]
+    given: list
+    endpoint: tuple[str, str]
+    answer: Callable
+    output: Callable
+
+
+def classifier(given, **options):
+    """Recordings, or videos, of which the second is shorter."""
+    features = given.shape[2:]
+    return Family(
+        tiny={"units": 6, "dropout": 0.1, "classes": ["sit", "stand", "walk"], **options}
+        | {"features": features},
+        counted_with={"num_classes": 7, "features": (32, 32, 3) if len(features) > 1 else (6,)},
+        given=[given, np.array(LENGTHS, np.int32)],
+        endpoint=("serve_padded", "probabilities"),
+        answer=lambda model: model.probabilities([given[0], given[1, : LENGTHS[1]]]),
+        output=lambda model: model((tf.constant(given), tf.constant(LENGTHS)), training=True),
+    )
+
+
+def tagger_output(model):
+    words = tf.ragged.constant([[word for word in s if word] for s in SENTENCES])
+    return model(model.preprocessor.encode(words), training=True)
+
+
+def captioner_output(model):
+    frames = np.stack([model.preprocessor.prepare(video) for video in VIDEOS])
+    return model({"frames": tf.constant(frames), "ids": IDS}, training=True)
+
+
+def translator_output(model):
+    sources = model.source_vocabulary.encode(tf.constant(SOURCES)).to_tensor(2)
+    return model({"sources": sources, "ids": IDS}, training=True)
+
+
+CHARACTERS = Family(
+    tiny={"units": 6, "embedding_size": 4, "dropout": 0.1, "vocabulary": "\n abcdefg"},
+    counted_with={"vocabulary": REFERENCE_VOCABULARY},
+    given=[np.array(TEXTS)],
+    endpoint=("serve", "log_prob"),
+    answer=lambda model: model.log_prob(TEXTS),
+    output=lambda model: model(np.arange(20, dtype=np.int32).reshape(2, 10) % 10, training=True),
+)
+RECORDINGS = classifier(MEASUREMENTS)
+CLIPS = classifier(FRAMES, filters=(2, 3))
+TAGS = Family(
+    tiny={
         "units": 6,
         "embedding_size": 4,
         "spelling_units": 4,
         "tags": ["a", "b", "c"],
         "characters": "dehort",
-        "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
+        "words": WORDS,
     },
-    "captioning": {
+    counted_with=tagging.REFERENCE,
+    given=[np.array(SENTENCES)],
+    endpoint=("serve", "probabilities"),
+    answer=lambda model: model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"],
+    output=tagger_output,
+)
+PICTURES = Family(
+    tiny={
         "units": 6,
         "embedding_size": 4,
         "layers": 1,
         "size": 8,
         "filters": (2, 3),
-        "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
+        "words": WORDS,
     },
-    "translation": {
+    counted_with={"words": captioning.REFERENCE_WORDS},
+    given=[VIDEOS, np.array(CAPTIONS)],
+    endpoint=("score", "log_prob"),
+    answer=lambda model: model.log_prob(VIDEOS, CAPTIONS),
+    output=captioner_output,
+)
+PAIRS = Family(
+    tiny={
         "units": 6,
         "embedding_size": 4,
         "layers": 1,
-        "words": {"the": 2, "hot": 1, "red": 1, "door": 1},
+        "words": WORDS,
         "source_words": {"la": 2, "porte": 1},
         "characters": "abc",
         "source_characters": "def",
     },
+    counted_with=translation.REFERENCE,
+    given=[np.array(SOURCES), np.array(CAPTIONS)],
+    endpoint=("score", "log_prob"),
+    answer=lambda model: model.log_prob(SOURCES, CAPTIONS),
+    output=translator_output,
+)
+
+# Of each architecture the name that stands for it: together, all cells. A new one adds a row.
+ARCHITECTURES = {
+    "char_skip": CHARACTERS,
+    "char_lstm2": CHARACTERS,
+    "activity_leaky": RECORDINGS,
+    "activity_bilstm": RECORDINGS,
+    "activity_lrcn": CLIPS,
+    "tagger_rnn": TAGS,
+    "tagger_bilstm": TAGS,
+    "caption_gru": PICTURES,
+    "video_caption_lstm": PICTURES,
+    "video_caption_s2vt": PICTURES,
+    "translate_gru": PAIRS,
+    "translate_lstm_forward": PAIRS,
 }
-TINY_VIDEO = {"features": (8, 8, 3), "filters": (2, 3)}
-COUNTED_WITH = {
-    "text-generation": {"vocabulary": REFERENCE_VOCABULARY},
-    "sequence-classification": {"num_classes": 7, "features": (6,)},
-    "sequence-tagging": tagging.REFERENCE,
-    "captioning": {"words": captioning.REFERENCE_WORDS},
-    "translation": translation.REFERENCE,
-}
-COUNTED_WITH_VIDEO = {"features": (32, 32, 3)}
-
-TEXTS = ["abc\nfed", "g"]
-SENTENCES = [["the", "hot", "toe"], ["red", "", ""]]
-CAPTIONS = ["the hot, hot door", "red"]
-SOURCES = ["la porte", "fed la"]
+NAMES = rnnzoo.list_models()
+one_of_each_architecture = pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in ARCHITECTURES else pytest.mark.slow) for n in NAMES]
+)
 
 
-def videos():
-    """Of three frames each, larger than the network reads them."""
-    return np.random.default_rng(0).integers(0, 255, size=(2, 3, 11, 9, 3)).astype(np.uint8)
+def architecture(name):
+    """What the names of one architecture share; the cell's options are not the builder's."""
+    builder = registry._ENTRIES[name].builder
+    shared = inspect.signature(builder).parameters.keys() - {"cell", "units"}
+    defaults = rnnzoo.model_info(name).defaults
+    return builder, {key: value for key, value in defaults.items() if key in shared}
+
+
+def representative(name):
+    """The row of the table that stands for a name."""
+    rows = [row for row in ARCHITECTURES if architecture(row) == architecture(name)]
+    assert len(rows) == 1, f"{name}: expected one row in ARCHITECTURES, found {rows or 'none'}"
+    return rows[0]
+
+
+def family(name):
+    return ARCHITECTURES[representative(name)]
 
 
 def tiny(name):
     keras.utils.set_random_seed(0)
-    options = TINY[rnnzoo.model_info(name).task] | (TINY_VIDEO if name in VIDEO else {})
-    return rnnzoo.create_model(name, **options)
+    return rnnzoo.create_model(name, **family(name).tiny)
 
 
-def raw_input(model):
-    """What a user has, as the arguments of `serve`; `serve_padded` or `score`, if there is one."""
-    if isinstance(model, rnnzoo.tasks.TextGenerator):
-        return [np.array(TEXTS)]
-    if isinstance(model, rnnzoo.tasks.SequenceTagger):
-        return [np.array(SENTENCES)]
-    if isinstance(model, rnnzoo.tasks.Captioner):
-        return [videos(), np.array(CAPTIONS)]
-    if isinstance(model, rnnzoo.tasks.Translator):
-        return [np.array(SOURCES), np.array(CAPTIONS)]
-    random = np.random.default_rng(0)
-    x = random.integers(0, 255, size=(2, 10, *model.features)).astype(model.input_dtype)
-    return [x, np.array([10, 4], np.int32)]
-
-
-def answer(model):
-    """The answer to `raw_input` in Python."""
-    if isinstance(model, rnnzoo.tasks.TextGenerator):
-        return model.log_prob(TEXTS)
-    if isinstance(model, rnnzoo.tasks.SequenceTagger):
-        return model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"].numpy()
-    if isinstance(model, rnnzoo.tasks.Captioner):
-        return model.log_prob(videos(), CAPTIONS)
-    if isinstance(model, rnnzoo.tasks.Translator):
-        return model.log_prob(SOURCES, CAPTIONS)
-    x, lengths = raw_input(model)
-    return model.probabilities([row[:length] for row, length in zip(x, lengths, strict=True)])
-
-
-def output(model):
-    """What the network puts out in training."""
-    if isinstance(model, rnnzoo.tasks.TextGenerator):
-        return model(np.arange(20, dtype=np.int32).reshape(2, 10) % 10, training=True)
-    if isinstance(model, rnnzoo.tasks.SequenceTagger):
-        words = tf.ragged.constant([[word for word in s if word] for s in SENTENCES])
-        return model(model.preprocessor.encode(words), training=True)
-    if isinstance(model, rnnzoo.tasks.Captioner):
-        frames = np.stack([model.preprocessor.prepare(video) for video in videos()])
-        ids = tf.constant([[3, 5, 2], [6, 4, 2]])
-        return model({"frames": tf.constant(frames), "ids": ids}, training=True)
-    if isinstance(model, rnnzoo.tasks.Translator):
-        sources = model.source_vocabulary.encode(tf.constant(SOURCES)).to_tensor(2)
-        ids = tf.constant([[3, 5, 2], [6, 4, 2]])
-        return model({"sources": sources, "ids": ids}, training=True)
-    x, lengths = raw_input(model)
-    return model((tf.constant(x), tf.constant(lengths)), training=True)
+@cache
+def answer(name):
+    """Of the tiny model."""
+    return np.asarray(family(name).answer(tiny(name)))
 
 
 def test_the_zoo_is_registered():
@@ -161,11 +210,19 @@ def test_the_zoo_is_registered():
     assert kinds <= {*rnnzoo.list_models(task="translation")}
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_the_fast_tests_see_every_architecture_and_every_cell():
+    def cell(name):
+        return rnnzoo.model_info(name).defaults["cell"]
+
+    assert {representative(name) for name in NAMES} == {*ARCHITECTURES}
+    assert {cell(name) for name in ARCHITECTURES} == {cell(name) for name in NAMES}
+
+
+@one_of_each_architecture
 def test_every_weight_gets_a_gradient(name):
     model = tiny(name)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(tf.nn.log_softmax(output(model))[..., 0])
+        loss = tf.reduce_sum(tf.nn.log_softmax(family(name).output(model))[..., 0])
     gradients = tape.gradient(loss, model.trainable_weights)
     for weight, gradient in zip(model.trainable_weights, gradients, strict=True):
         assert gradient is not None, weight.path
@@ -198,63 +255,55 @@ def test_declared_facts_are_true(name):
     assert info.description
     assert info.paper
     assert info.metric
-    with_what = COUNTED_WITH[info.task] | (COUNTED_WITH_VIDEO if name in VIDEO else {})
-    model = rnnzoo.create_model(name, **with_what)
+    model = rnnzoo.create_model(name, **family(name).counted_with)
     assert info.task == model.task
     assert info.dataset in rnnzoo.list_datasets(task=info.task)
     assert sum(w.shape.num_elements() for w in model.trainable_weights) == info.parameters
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n in EXPORTED else pytest.mark.slow) for n in NAMES]
-)
+@one_of_each_architecture
 def test_saved_and_loaded_answer_the_same(name, tmp_path):
-    model = tiny(name)
-    model.save(tmp_path / "model.keras")
+    tiny(name).save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(answer(loaded), answer(model))
+    np.testing.assert_array_equal(family(name).answer(loaded), answer(name))
 
 
 ANSWER = """
 import sys
-sys.modules.update({name: None for name in ("keras", "rnnzoo")})
 import numpy as np, tensorflow as tf
-for name in sys.argv[2:]:
-    loaded = tf.saved_model.load(f"{sys.argv[1]}/{name}")
-    with np.load(f"{sys.argv[1]}/{name}.npz") as given:
-        arguments = [tf.constant(given[key]) for key in given]
-    names = ("serve_padded", "score", "serve") if len(arguments) > 1 else ("serve",)
-    serve = next(getattr(loaded, name) for name in names if hasattr(loaded, name))
-    reply = serve(*arguments)
-    np.save(f"{sys.argv[1]}/{name}", reply["log_prob" if "log_prob" in reply else "probabilities"])
+exported, folder, endpoint, tensor = sys.argv[1:]
+with np.load(f"{folder}/given.npz") as given:
+    arguments = [tf.constant(given[key]) for key in given]
+loaded = tf.saved_model.load(exported)
+reply = getattr(loaded, endpoint)(*arguments)
+np.save(f"{folder}/reply.npy", reply[tensor])
 """
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory):
-    """A folder with the answers of each exported model in a process without keras and rnnzoo."""
-    folder = tmp_path_factory.mktemp("exports")
-    for name in EXPORTED:
-        model = tiny(name)
-        # Without XLA, which would take its time for each model; tests/test_exporting.py has it.
-        rnnzoo.export(model, folder / name, xla=False)
-        np.savez(folder / f"{name}.npz", *raw_input(model))
-    subprocess.run(
-        [sys.executable, "-c", ANSWER, folder, *EXPORTED], check=True, capture_output=True
-    )
-    return folder
+def export(tmp_path_factory):
+    """The folder of a tiny model's export, which is made once."""
+
+    @cache
+    def export(name):
+        # Without XLA, which would take its time for each model; tests/exporting/ has it.
+        return rnnzoo.export(tiny(name), tmp_path_factory.mktemp(name) / "exported", xla=False)
+
+    return export
 
 
-@pytest.mark.parametrize("name", EXPORTED)
-def test_exported_answers_the_same_in_plain_tensorflow(name, exports):
-    np.testing.assert_allclose(np.load(exports / f"{name}.npy"), answer(tiny(name)), atol=1e-5)
+@one_of_each_architecture
+def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, plain_tensorflow):
+    np.savez(tmp_path / "given.npz", *family(name).given)
+    plain_tensorflow(ANSWER, export(name), tmp_path, *family(name).endpoint)
+    np.testing.assert_allclose(np.load(tmp_path / "reply.npy"), answer(name), atol=1e-5)
 
 
 @pytest.mark.parametrize("name", ["char_lstm2", "char_skip"])
-def test_an_export_streams_and_generates(name, exports):
+def test_an_export_streams_and_generates(name, export):
     model = tiny(name)
     ids = np.arange(10, dtype=np.int32)[None] % 10
-    exported = tf.saved_model.load(exports / name)
+    exported = tf.saved_model.load(export(name))
     state = exported.init(1)
     for t in range(ids.shape[1]):
         reply = exported.step(ids[:, t], state)
