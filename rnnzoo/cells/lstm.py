@@ -13,7 +13,6 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
 class LSTMCell(GatedCell):
     """Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
 

@@ -84,18 +84,12 @@ class RecurrentStack(keras.layers.Layer):
         return [name for names in self._names() for name in names]
 
     def _names(self) -> Iterator[list[str]]:
-        """For each layer the names of its states; those of more than a step back end in _2, ..."""
+        """For each layer the names of its states."""
         for i, layer in enumerate(self.layers):
-            sizes = layer.state_size
-            names = getattr(layer.cell, "state_names", [f"state{j}" for j in range(len(sizes))])
-            yield [
-                f"layer_{i}_{names[j % len(names)]}"
-                + (f"_{1 + j // len(names)}" if j >= len(names) else "")
-                for j in range(len(sizes))
-            ]
+            yield [f"layer_{i}_{name}" for name in layer.state_names]
 
     def initial_state(self, batch_size: Any) -> dict[str, Any]:
-        """The zero state: a dict of (batch_size, size) float32 tensors."""
+        """Zeros, or what layers learned: a dict of (batch_size, size) float32 tensors."""
         return {
             name: value
             for layer, names in zip(self.layers, self._names(), strict=True)
