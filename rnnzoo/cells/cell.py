@@ -175,7 +175,7 @@ class Cell(keras.layers.Layer):
 
 
 def _register(cls, package):
-    """Let Keras know a cell from its definition on: Bidirectional makes it anew, saving names it."""
+    """Known to Keras from its definition on: Bidirectional makes it anew, saving names it."""
     name = f"{package}>{cls.__name__}"
     there = keras.saving.get_custom_objects().get(name, cls)
     ours, theirs = (f"{c.__module__}.{c.__qualname__}" for c in (cls, there))

@@ -1,7 +1,6 @@
 """The vanilla recurrent network."""
 
 from rnnzoo.cells.dense_cell import DenseCell
-from rnnzoo.platform import keras
 
 
 class SimpleRNNCell(DenseCell):

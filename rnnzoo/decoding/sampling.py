@@ -83,7 +83,8 @@ def keep_likeliest(
     """
     size = logits.shape[-1]
     top_k = tf.where(top_k > 0, tf.minimum(top_k, size), size)
-    # Equal logits come in the order of their numbers.
+    # Equal logits come in the order of their numbers. (XLA sorts -0.0 behind 0.0.)
+    logits = tf.where(logits == 0.0, 0.0, logits)
     descending, numbers = tf.math.top_k(logits, size)
     in_top_k = tf.range(size) < top_k
     probabilities = tf.nn.softmax(tf.where(in_top_k, descending, IMPOSSIBLE))

@@ -105,6 +105,7 @@ class RecurrentStack(keras.layers.Layer):
     ) -> tuple[Any, dict[str, Any]]:
         if state is None:
             state = self.initial_state(keras.ops.shape(x)[0])
+        self._check(state)
         new_state: dict[str, Any] = {}
         for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
             x, *states = layer(
@@ -118,11 +119,19 @@ class RecurrentStack(keras.layers.Layer):
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One time step: x (batch, features) and a state -> output (batch, units), new state."""
+        self._check(state)
         new_state: dict[str, Any] = {}
         for layer, names in zip(self.layers, self._names(), strict=True):
             x, states = layer.step(x, [state[name] for name in names])
             new_state.update(zip(names, states, strict=True))
         return x, new_state
+
+    def _check(self, state):
+        if missing := [name for name in self.state_names if name not in state]:
+            raise ValueError(
+                f"{self.name} takes a state of {', '.join(self.state_names)}, got one of "
+                f"{', '.join(state) or 'nothing'}: {', '.join(missing)} is missing"
+            )
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -127,9 +127,7 @@ def _read_out(cell, rows, states):
     # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
     past = fold(past_of_all_steps(cell.delays, history))
     masks = masks_of_all_steps(rows.dropout, number_of_steps(rows.input_term))
-    outputs, new_state = cell.next(
-        fold(rows.input_term), recurrent_term(cell, past, masks), past
-    )
+    outputs, new_state = cell.next(fold(rows.input_term), recurrent_term(cell, past, masks), past)
     for new, over_time in zip(new_state, states, strict=True):
         if outputs is new:
             outputs = over_time

@@ -281,9 +281,7 @@ def recurrent_term(cell: Cell, past: list[tf.Tensor], dropout: list[tf.Tensor] |
     return cell.recurrent_term(past)
 
 
-def masks_of_all_steps(
-    dropout: list[tf.Tensor] | None, steps: Any
-) -> list[tf.Tensor] | None:
+def masks_of_all_steps(dropout: list[tf.Tensor] | None, steps: Any) -> list[tf.Tensor] | None:
     """Dropout's masks of one step, repeated for all steps, folded."""
     if dropout is None:
         return None

@@ -148,7 +148,10 @@ def check_layer(kind, dtype, time, masked, start, **options):
         each.compile(keras.optimizers.SGD(0.1), loss=["mse"] * len(outputs))
         targets = [np.ones(o.shape, "float32") for o in outputs]
         each.fit(data, targets, batch_size=BATCH, shuffle=False, verbose=0)
-    assert all(np.isfinite(w).all() and (w != b).any() for w, b in zip(ours.get_weights(), before))
+    assert all(
+        np.isfinite(w).all() and (w != b).any()
+        for w, b in zip(ours.get_weights(), before, strict=True)
+    )
     if not dropped and start != "learned":
         same(ours.get_weights(), theirs.get_weights())
 
