@@ -56,13 +56,3 @@ def untrack(layer: keras.layers.Layer, value: Any) -> None:
     layers that stay.
     """
     layer._tracker.untrack(value)
-
-
-def expected_batch_size(layer: keras.layers.RNN) -> int | None:
-    """The batch size that a stateful RNN layer was built for.
-
-    Why: a batch of another size is refused with a message of ours.
-    Private: ``layer._expected_batch_size``.
-    When it goes: read it off the state, ``layer.states[0].shape[0]``.
-    """
-    return layer._expected_batch_size

@@ -15,7 +15,7 @@ ops = keras.ops
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
 
 
-class MinimalGatedCell(rnnzoo.Cell):
+class MinimalGatedCell(rnnzoo.Cell, package="test_backends"):
     def build(self, input_shape):
         self.kernel = self.add_weight(shape=(input_shape[-1], 2 * self.units))
         self.recurrent_kernel = self.add_weight(shape=(self.units, 2 * self.units))

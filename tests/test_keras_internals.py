@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import rnnzoo
 from rnnzoo import keras_internals
@@ -17,7 +16,7 @@ def test_private_names_stand_in_one_file():
         for path in (ROOT / package).rglob("*.py"):
             if path.name != "keras_internals.py":
                 text = path.read_text(encoding="utf-8")
-                for private in ("keras.src", "._expected_batch_size", "._tracker"):
+                for private in ("keras.src", "._tracker"):
                     assert private not in text, path
 
 
@@ -35,11 +34,3 @@ def test_an_untracked_layer_counts_no_more():
     assert len(model.weights) == 2
     keras_internals.untrack(model, model.old)
     assert not model.weights and not model.layers
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="reads the state's shape")
-def test_a_stateful_layer_tells_its_batch_size():
-    layer = keras.layers.SimpleRNN(2, stateful=True)
-    assert keras_internals.expected_batch_size(layer) is None
-    layer.build((5, 4, 3))
-    assert keras_internals.expected_batch_size(layer) == 5 == layer.states[0].shape[0]

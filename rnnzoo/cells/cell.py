@@ -36,6 +36,11 @@ class Cell(keras.layers.Layer):
 
     `check_cell(cell)` tests the rules and says what is wrong.
 
+    A saved model names a cell by its package and class, such as ``mypackage>MinimalGatedCell``. The
+    package is the first part of the module's name, or another that the class statement gives:
+    ``class MinimalGatedCell(rnnzoo.Cell, package="mine")``. To define a class again, as a notebook
+    does, replaces it.
+
     Args:
         units: size of the hidden state, a positive integer.
         name, dtype, trainable: as for every Keras layer.
@@ -50,7 +55,8 @@ class Cell(keras.layers.Layer):
         output_size: the width of the output.
 
     Raises:
-        ValueError: units is not a positive integer.
+        ValueError: units is not a positive integer; or, from the class statement, another class
+            has its name in a saved model.
 
     Example (a minimal gated unit with one gate, Zhou et al. 2016)::
 
@@ -79,10 +85,9 @@ class Cell(keras.layers.Layer):
     delays: tuple[int, ...] = (1,)
     state_names: tuple[str, ...] = ("h",)
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, *, package: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # Known to Keras from its definition on: Bidirectional makes it anew, saving names it.
-        keras.saving.register_keras_serializable()(cls)
+        _register(cls, package or cls.__module__.partition(".")[0])
         show_all_arguments(cls, super(cls, cls).__init__)
 
     def __init__(
@@ -167,3 +172,17 @@ class Cell(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}
+
+
+def _register(cls, package):
+    """Known to Keras from its definition on: Bidirectional makes it anew, saving names it."""
+    name = f"{package}>{cls.__name__}"
+    there = keras.saving.get_custom_objects().get(name, cls)
+    ours, theirs = (f"{c.__module__}.{c.__qualname__}" for c in (cls, there))
+    if ours != theirs:
+        raise ValueError(
+            f"a saved model would name both {theirs} and {ours} {name!r}, and load the wrong one: "
+            f"give one another name, or a package, as in class {cls.__name__}(rnnzoo.Cell, "
+            f"package={cls.__module__!r})"
+        )
+    keras.saving.register_keras_serializable(package)(cls)

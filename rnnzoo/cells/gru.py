@@ -6,7 +6,6 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
 class GRUCell(GatedCell):
     """The gated recurrent unit (Cho et al. 2014), with the reset gate on the product h U.
 

@@ -14,7 +14,6 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
 class LeakyRNNCell(DenseCell):
     """Leaky units, which keep a share of their past (Jaeger et al. 2007; Bengio et al. 2013).
 

@@ -13,7 +13,6 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
 class LSTMCell(GatedCell):
     """Long short-term memory (Hochreiter & Schmidhuber 1997; forget gate: Gers et al. 2000).
 
@@ -76,9 +75,11 @@ class LSTMCell(GatedCell):
 
     def _gates(self, x):
         defaults = (keras.activations.tanh, keras.activations.sigmoid)
-        if (self.activation, self.recurrent_activation) == defaults:
+        double = keras.backend.standardize_dtype(x.dtype) == "float64"
+        if (self.activation, self.recurrent_activation) == defaults and not double:
             # One tanh over all four blocks, as sigmoid(x) = (tanh(x/2) + 1) / 2: on a CPU the
-            # compiled forward loop takes 0.6 of the time of three sigmoids and a tanh.
+            # compiled forward loop takes 0.6 of the time of three sigmoids and a tanh. (Not in
+            # float64: XLA for CPUs then makes wrong gradients of 4 rows and 5 units.)
             half = ops.convert_to_tensor(np.repeat([0.5, 0.5, 1, 0.5], self.units), x.dtype)
             return ops.split(half * ops.tanh(half * x) + (1 - half), 4, axis=-1)
         i, f, g, o = ops.split(x, 4, axis=-1)

@@ -1,10 +1,8 @@
 """The vanilla recurrent network."""
 
 from rnnzoo.cells.dense_cell import DenseCell
-from rnnzoo.platform import keras
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
 class SimpleRNNCell(DenseCell):
     """The vanilla recurrent network (Elman 1990, Finding structure in time).
 

@@ -13,7 +13,6 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
-@keras.saving.register_keras_serializable("rnnzoo")
 class SkipDelayRNNCell(DenseCell):
     """Connections that skip over time steps (Lin et al. 1996; Chang et al. 2017, Dilated RNNs).
 

@@ -45,6 +45,9 @@ def choose(
         top_p: draw only from the fewest likeliest tokens whose probability reaches p
             (nucleus sampling, Holtzman et al. 2020); 1 means all.
 
+    Of equally likely tokens the one of the lowest number comes first, everywhere: in the likeliest,
+    in the k likeliest and in the fewest that reach p.
+
     Returns:
         int32 (batch,).
 
@@ -71,6 +74,8 @@ def keep_likeliest(
 ) -> tf.Tensor:
     """Logits with all made impossible but the top-k and, of what is left, the top-p tokens.
 
+    Exactly k, and the fewest that reach p: of equal ones the lowest numbers stay.
+
     Example:
         >>> kept = keep_likeliest(tf.constant([[2.0, 3.0, 1.0]]), top_k=2, top_p=1.0)
         >>> (kept > IMPOSSIBLE).numpy().tolist()
@@ -78,12 +83,18 @@ def keep_likeliest(
     """
     size = logits.shape[-1]
     top_k = tf.where(top_k > 0, tf.minimum(top_k, size), size)
-    descending = tf.sort(logits, axis=-1, direction="DESCENDING")
+    # Equal logits come in the order of their numbers. (XLA sorts -0.0 behind 0.0.)
+    logits = tf.where(logits == 0.0, 0.0, logits)
+    descending, numbers = tf.math.top_k(logits, size)
     in_top_k = tf.range(size) < top_k
     probabilities = tf.nn.softmax(tf.where(in_top_k, descending, IMPOSSIBLE))
     mass_before = tf.cumsum(probabilities, axis=-1, exclusive=True)
-    # The likeliest stays whatever top_p is.
-    kept = in_top_k & ((mass_before < top_p) | (tf.range(size) == 0))
+    # The likeliest stays whatever top_p is, and all do for 1, which a rounded sum may reach early.
+    in_top_p = (mass_before < top_p) | (top_p >= 1.0) | (tf.range(size) == 0)
+    kept = in_top_k & in_top_p
     last_kept = tf.reduce_sum(tf.cast(kept, tf.int32), axis=-1, keepdims=True) - 1
-    threshold = tf.gather(descending, last_kept, axis=-1, batch_dims=1)
-    return tf.where(logits < threshold, IMPOSSIBLE, logits)
+    lowest, last_number = (
+        tf.gather(x, last_kept, axis=-1, batch_dims=1) for x in (descending, numbers)
+    )
+    stays = (logits > lowest) | ((logits == lowest) & (tf.range(size) <= last_number))
+    return tf.where(stays, logits, IMPOSSIBLE)

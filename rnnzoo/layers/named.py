@@ -32,6 +32,7 @@ class LayerArguments(WeightArguments, total=False):
     jit_compile: bool | Literal["auto"]
     use_cudnn: Literal["auto", False]
     checkpoint_every: int | None
+    learn_initial_state: bool
     activity_regularizer: Regularizer
 
 

@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from rnnzoo.cells import Cell
 from rnnzoo.cells.arguments import DType, Regularizer
-from rnnzoo.keras_internals import expected_batch_size
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -55,13 +54,17 @@ class Recurrent(keras.layers.RNN):
         checkpoint_every: for long sequences, K: in training, keep the state after every K steps
             only, and compute the rest again on the way back. Beside input and output, memory then
             grows with T / K + K instead of T time steps, and a step takes about twice as long.
+        learn_initial_state: whether the state before the first step is trained, one vector for all
+            sequences, from zeros on. Its weights, (size,) for each of `state_names`, come after
+            the cell's. Not for a stateful layer or a plain Keras cell.
         activity_regularizer: a penalty on the output, added to the loss.
         name, dtype, trainable: as for every Keras layer.
         **kwargs: Keras's unroll, implementation and reset_after, where they say what is so anyway.
 
     Call arguments:
         sequences: (batch, time, features).
-        initial_state: list of (batch, size), one for each entry of cell.state_size.
+        initial_state: list of (batch, size), one for each entry of cell.state_size; or a dict of
+            them by the names in `state_names`.
         mask: (batch, time) of bool, True at real steps; any pattern of padding.
         training: whether dropout acts.
 
@@ -73,7 +76,10 @@ class Recurrent(keras.layers.RNN):
     Raises:
         ValueError: an argument that chooses between Keras's own implementations (unroll,
             implementation, reset_after) and names another than ours; a rate outside
-            [0, 1); dropout for a plain Keras cell.
+            [0, 1); dropout or learn_initial_state for a plain Keras cell; learn_initial_state for
+            a stateful layer; sequences, a mask or a state of another shape, or of another batch
+            size than a stateful layer was built for.
+        tf.errors.InvalidArgumentError: the same of a shape that only the running graph knows.
         NotImplementedError: training with recurrent_dropout on another backend than TensorFlow.
 
     Example::
@@ -91,6 +97,7 @@ class Recurrent(keras.layers.RNN):
         jit_compile: bool | Literal["auto"] = "auto",
         use_cudnn: Literal["auto", False] = "auto",
         checkpoint_every: int | None = None,
+        learn_initial_state: bool = False,
         *,
         return_sequences: bool = False,
         return_state: bool = False,
@@ -146,6 +153,18 @@ class Recurrent(keras.layers.RNN):
                 f"got {checkpoint_every!r}"
             )
         self.checkpoint_every = checkpoint_every
+        if learn_initial_state and (stateful or not isinstance(cell, Cell)):
+            raise ValueError(
+                "learn_initial_state is for a rnnzoo.Cell in a layer that is not stateful, got "
+                f"{type(cell).__name__} and stateful={stateful!r}: a stateful layer starts from "
+                "the batch before"
+            )
+        self.learn_initial_state = learn_initial_state
+        # A layer of its own: so its weights come after the cell's.
+        self.start = None
+        if learn_initial_state:
+            self.start = _Start(self.state_names, self.state_size, cell.state_dtype)
+        self._features = None
         # Keras would cast the initial state to the compute dtype; the input is cast in `call`.
         self.autocast = False
         if not isinstance(cell, Cell):
@@ -169,6 +188,44 @@ class Recurrent(keras.layers.RNN):
     def supports_jit(self, value):
         """Keras's constructors say True."""
 
+    @property
+    def state_names(self) -> list[str]:
+        """A name for each state: h, c; those of more than a step back end in _2, _3 ..."""
+        many = len(self.state_size)
+        names = getattr(self.cell, "state_names", [f"state{i}" for i in range(many)])
+        return [
+            names[i % len(names)] + (f"_{1 + i // len(names)}" if i >= len(names) else "")
+            for i in range(many)
+        ]
+
+    def build(self, sequences_shape: Any, initial_state_shape: Any = None) -> None:
+        if isinstance(self.cell, Cell):
+            self._check_sequences(sequences_shape)
+            if sequences_shape[-1] is None:
+                raise ValueError(
+                    f"{self.name} must know the number of features, got sequences of the shape "
+                    f"{tuple(sequences_shape)}: say it, as in keras.Input((None, 3))"
+                )
+            if self.stateful and sequences_shape[0] is None:
+                raise ValueError(
+                    f"{self.name} is stateful, and must know the batch size, got sequences of the "
+                    f"shape {tuple(sequences_shape)}: say it, as in "
+                    "keras.Input(batch_shape=(32, None, 3))"
+                )
+        super().build(sequences_shape, initial_state_shape)
+        self._features = sequences_shape[-1]
+        if self.start is not None:
+            self.start.build()
+
+    def get_initial_state(self, batch_size: Any) -> list[Any]:
+        """The state before the first step: a list of (batch_size, size), one for each name."""
+        state = super().get_initial_state(batch_size)
+        if self.start is None:
+            return state
+        if not self.start.built:
+            raise ValueError(f"{self.name} learns its initial state, and must be built before")
+        return [s + ops.cast(w, s.dtype) for s, w in zip(state, self.start.state, strict=True)]
+
     def call(
         self,
         sequences: Any,
@@ -177,36 +234,17 @@ class Recurrent(keras.layers.RNN):
         training: bool = False,
     ) -> Any:
         sequences = ops.cast(sequences, self.compute_dtype)
-        if len(sequences.shape) < 3 or sequences.shape[1] == 0:
-            raise ValueError(
-                f"{self.name} takes sequences (batch, time, features) of at least one time step, "
-                f"got {tuple(sequences.shape)}"
-            )
-        if training and self.dropout:
-            sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
         if mask is not None:
             mask = keras.tree.flatten(mask)[0]
         if not isinstance(self.cell, Cell):
             return super().call(sequences, initial_state, mask=mask, training=training)
 
-        if initial_state is None:
-            initial_state = (
-                self.states if self.stateful else self.get_initial_state(ops.shape(sequences)[0])
-            )
-        if self.stateful and sequences.shape[0] not in (None, expected_batch_size(self)):
-            raise ValueError(
-                f"{self.name} is stateful and was built for batches of {expected_batch_size(self)}"
-                f", got one of {sequences.shape[0]}"
-            )
-        initial_state = [
-            ops.convert_to_tensor(s, dtype=self.cell.state_dtype)
-            for s in keras.tree.flatten(initial_state)
-        ]
-        if len(initial_state) != len(self.state_size):
-            raise ValueError(
-                f"{self.name} takes {len(self.state_size)} initial states, of the sizes "
-                f"{self.state_size}, got {len(initial_state)}"
-            )
+        self._check_sequences(sequences.shape)
+        if mask is not None:
+            mask = self._of_these_steps(mask, sequences)
+        if training and self.dropout:
+            sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
+        initial_state = self._state_before(initial_state, sequences)
         if not self._in_fast_loop:
             if training and self.recurrent_dropout:
                 raise NotImplementedError(
@@ -234,6 +272,62 @@ class Recurrent(keras.layers.RNN):
                 variable.assign(state)
         output = ops.cast(outputs if self.return_sequences else last_output, self.compute_dtype)
         return (output, *states) if self.return_state else output
+
+    def _check_sequences(self, shape):
+        """Refuse a shape that the loop would not understand."""
+        features = self._features
+        if len(shape) != 3 or shape[1] == 0 or (features and shape[2] not in (None, features)):
+            raise ValueError(
+                f"{self.name} takes sequences (batch, time, features) of at least one time step"
+                + (f" and of the {features} features that it was built for" if features else "")
+                + f", got the shape {tuple(shape)}"
+                + (": one of features alone needs x[..., None]" if len(shape) == 2 else "")
+                + (": fold the axes after time into one" if len(shape) > 3 else "")
+            )
+
+    def _of_these_steps(self, mask, sequences):
+        message = f"{self.name} takes a mask (batch, time) as long as the sequences"
+        if not _may_be(mask.shape, sequences.shape[:2]):
+            raise ValueError(
+                f"{message}, got one of the shape {tuple(mask.shape)} for sequences of the shape "
+                f"{tuple(sequences.shape)}"
+            )
+        if mask.shape == sequences.shape[:2] and None not in mask.shape:
+            return mask
+        return _reshaped(mask, ops.shape(sequences)[:2], message)
+
+    def _state_before(self, given, sequences):
+        """The initial state as a list of tensors in the state's dtype."""
+        names, sizes, rows = self.state_names, self.state_size, sequences.shape[0]
+        expected = (
+            f"{self.name} takes {len(sizes)} initial states, (batch, size) each: "
+            + ", ".join(f"{name} of size {size}" for name, size in zip(names, sizes, strict=True))
+        )
+        if given is None and self.stateful:
+            given = self.states
+            expected = (
+                f"{self.name} is stateful and was built for batches of {given[0].shape[0]}: leave "
+                "out a last batch of fewer"
+            )
+        elif given is None:
+            given = self.get_initial_state(ops.shape(sequences)[0])
+        elif isinstance(given, dict):
+            if given.keys() != set(names):
+                raise ValueError(f"{expected}; got a dict of {', '.join(map(str, given))}")
+            given = [given[name] for name in names]
+        given = [_tensor(s, self.cell.state_dtype) for s in keras.tree.flatten(given)]
+        shapes = [tuple(s.shape) for s in given]
+        if len(shapes) != len(sizes) or not all(
+            _may_be(shape, (rows, size)) for shape, size in zip(shapes, sizes, strict=True)
+        ):
+            raise ValueError(
+                f"{expected}; got {', '.join(map(str, shapes)) or 'none'} for sequences of the "
+                f"shape {tuple(sequences.shape)}"
+            )
+        return [
+            s if s.shape[0] == rows else _reshaped(s, (ops.shape(sequences)[0], size), expected)
+            for s, size in zip(given, sizes, strict=True)
+        ]
 
     def step(self, x: Any, states: list[Any]) -> tuple[Any, list[Any]]:
         """One time step: (batch, features) and the states -> output (batch, units), new states."""
@@ -309,7 +403,50 @@ class Recurrent(keras.layers.RNN):
             "jit_compile": self.jit_compile,
             "use_cudnn": self.use_cudnn,
             "checkpoint_every": self.checkpoint_every,
+            "learn_initial_state": self.learn_initial_state,
         }
+
+
+class _Start(keras.layers.Layer):
+    """A learned state before the first step: the weights ``state``, (size,) each."""
+
+    def __init__(self, names, sizes, dtype):
+        super().__init__(name="start", dtype=dtype)
+        self.sizes = dict(zip(names, sizes, strict=True))
+
+    def build(self, input_shape=None):
+        self.state = [
+            self.add_weight(shape=(size,), name=name, initializer="zeros", autocast=False)
+            for name, size in self.sizes.items()
+        ]
+
+
+def _tensor(value, dtype):
+    """A tensor; of a variable, too, which Keras's own convert_to_tensor gives back as it is."""
+    if isinstance(value, keras.Variable):
+        value = value.value
+    if keras.backend.backend() == "tensorflow":
+        value = tf.convert_to_tensor(value)
+    return ops.cast(value, dtype)
+
+
+def _may_be(shape, other):
+    """Whether two shapes are the same, as far as they are known."""
+    return len(shape) == len(other) and all(
+        None in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=True)
+    )
+
+
+def _reshaped(x, shape, message):
+    """The tensor, of this shape; the running graph checks what is not known before."""
+    if keras.backend.backend() != "tensorflow":
+        return x  # where all is known before
+    shape, actual = tf.stack(shape), tf.shape(x)
+    same = tf.reduce_all(actual == shape)
+    right = tf.debugging.Assert(same, [f"{message}; got one of the shape", actual, "not", shape])
+    with tf.control_dependencies([right]):
+        # Not the identity: XLA leaves out the assertion, and then has this one.
+        return tf.reshape(x, shape)
 
 
 @functools.cache

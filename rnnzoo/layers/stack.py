@@ -84,18 +84,12 @@ class RecurrentStack(keras.layers.Layer):
         return [name for names in self._names() for name in names]
 
     def _names(self) -> Iterator[list[str]]:
-        """For each layer the names of its states; those of more than a step back end in _2, ..."""
+        """For each layer the names of its states."""
         for i, layer in enumerate(self.layers):
-            sizes = layer.state_size
-            names = getattr(layer.cell, "state_names", [f"state{j}" for j in range(len(sizes))])
-            yield [
-                f"layer_{i}_{names[j % len(names)]}"
-                + (f"_{1 + j // len(names)}" if j >= len(names) else "")
-                for j in range(len(sizes))
-            ]
+            yield [f"layer_{i}_{name}" for name in layer.state_names]
 
     def initial_state(self, batch_size: Any) -> dict[str, Any]:
-        """The zero state: a dict of (batch_size, size) float32 tensors."""
+        """Zeros, or what layers learned: a dict of (batch_size, size) float32 tensors."""
         return {
             name: value
             for layer, names in zip(self.layers, self._names(), strict=True)
@@ -111,6 +105,7 @@ class RecurrentStack(keras.layers.Layer):
     ) -> tuple[Any, dict[str, Any]]:
         if state is None:
             state = self.initial_state(keras.ops.shape(x)[0])
+        self._check(state)
         new_state: dict[str, Any] = {}
         for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
             x, *states = layer(
@@ -124,11 +119,19 @@ class RecurrentStack(keras.layers.Layer):
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One time step: x (batch, features) and a state -> output (batch, units), new state."""
+        self._check(state)
         new_state: dict[str, Any] = {}
         for layer, names in zip(self.layers, self._names(), strict=True):
             x, states = layer.step(x, [state[name] for name in names])
             new_state.update(zip(names, states, strict=True))
         return x, new_state
+
+    def _check(self, state):
+        if missing := [name for name in self.state_names if name not in state]:
+            raise ValueError(
+                f"{self.name} takes a state of {', '.join(self.state_names)}, got one of "
+                f"{', '.join(state) or 'nothing'}: {', '.join(missing)} is missing"
+            )
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ do with each other, so each core takes some rows through the whole loop.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from rnnzoo.platform import tf
@@ -21,6 +22,9 @@ MAX_PARTS = 8
 # Where the number of rows is not known, a part may turn out to be empty and walk through all time
 # steps for nothing; and a SavedModel, where that is the rule, may run on another machine.
 MAX_PARTS_OF_UNKNOWN = 2
+
+# Where Linux tells a container its limits.
+CGROUP = Path("/sys/fs/cgroup")
 
 
 def number_of_parts(batch_size: int | None) -> int:
@@ -40,9 +44,28 @@ def number_of_parts(batch_size: int | None) -> int:
 
 def _cores():
     """Those this process may use, where the system says so."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(cores, _quota() or cores)
+
+
+def _quota():
+    """How many cores' worth of time a container may use, rounded up; None if it has no limit.
+
+    A container that is given two of 64 cores this way still sees all 64.
+    """
+    limits = (
+        ["cpu.max"],  # of cgroup v2: quota and period in one file
+        ["cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"],  # of v1
+    )
+    for files in limits:
+        try:
+            quota, period = " ".join((CGROUP / file).read_text() for file in files).split()
+            # "max" in v2 and -1 in v1 say that there is none.
+            return -(-int(quota) // int(period)) if int(quota) > 0 else None
+        except (OSError, ValueError):
+            continue
+    return None
 
 
 def split(structure: Any, batch_size: int | None) -> list[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rnnzoo.loop.checkpoints import run_in_segments
-from rnnzoo.loop.over_time import fold, unfold
+from rnnzoo.loop.over_time import fold, number_of_steps, unfold
 from rnnzoo.loop.parts import joined, split
 from rnnzoo.loop.scan import Rows, masks_of_all_steps, past_of_all_steps, recurrent_term, scan
 from rnnzoo.loop.weights import cell_weights, weights_scope
@@ -126,11 +126,8 @@ def _read_out(cell, rows, states):
     history = _history(cell, rows.initial_state, states)
     # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
     past = fold(past_of_all_steps(cell.delays, history))
-    outputs, new_state = cell.next(
-        fold(rows.input_term),
-        recurrent_term(cell, past, masks_of_all_steps(rows.dropout, past)),
-        past,
-    )
+    masks = masks_of_all_steps(rows.dropout, number_of_steps(rows.input_term))
+    outputs, new_state = cell.next(fold(rows.input_term), recurrent_term(cell, past, masks), past)
     for new, over_time in zip(new_state, states, strict=True):
         if outputs is new:
             outputs = over_time

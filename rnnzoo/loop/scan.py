@@ -262,7 +262,8 @@ def _weights_after(cell, delays, weights, rows, kept, found):
     )
     with weights_scope(cell, weights), tf.GradientTape() as tape:
         tape.watch(weights)
-        again = recurrent_term(cell, past, masks_of_all_steps(rows.dropout, past))
+        masks = masks_of_all_steps(rows.dropout, number_of_steps(rows.input_term))
+        again = recurrent_term(cell, past, masks)
         _, states = cell.next(terms, recurrent, past)
     return tape.gradient(
         (again, states),
@@ -283,13 +284,10 @@ def recurrent_term(cell: Cell, past: list[tf.Tensor], dropout: list[tf.Tensor] |
     return cell.recurrent_term(past)
 
 
-def masks_of_all_steps(
-    dropout: list[tf.Tensor] | None, folded: list[tf.Tensor]
-) -> list[tf.Tensor] | None:
+def masks_of_all_steps(dropout: list[tf.Tensor] | None, steps: Any) -> list[tf.Tensor] | None:
     """Dropout's masks of one step, repeated for all steps, folded."""
     if dropout is None:
         return None
-    steps = ops.shape(folded[0])[0] // ops.shape(dropout[0])[0]
     return [tf.tile(mask, (steps, 1)) for mask in dropout]
 
 

@@ -35,6 +35,7 @@ PROMISED = [
     "jit_compile",
     "use_cudnn",
     "checkpoint_every",
+    "learn_initial_state",
     "name",
     "dtype",
     "trainable",

@@ -226,7 +226,7 @@ def test_stateful_carries_the_state_from_batch_to_batch():
     close(tf.concat([first, second], axis=1), whole(x))
     layer.reset_state()
     close(layer(x[:, :3]), first)
-    with pytest.raises(ValueError, match="batch"):
+    with pytest.raises(ValueError, match="built for batches of 2: .* got .*(5, 3, 3)"):
         layer(keras.random.normal((5, 3, 3)))
 
 
@@ -255,6 +255,19 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
     np.testing.assert_array_equal(layer(x), theirs(x))
 
 
+def built(layer):
+    layer.build((None, None, 3))
+    return layer
+
+
+def run_from(initial_state):
+    return layers.LSTM(4)(tf.ones((2, 3, 3)), initial_state=initial_state)
+
+
+def run_masked(shape):
+    return layers.LSTM(4)(tf.ones((2, 3, 3)), mask=tf.ones(shape, tf.bool))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -264,7 +277,33 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
         (lambda: layers.LSTM(4, use_cudnn=True), "use_cudnn must be 'auto' or False"),
         (lambda: layers.LSTM(4, jit_compile="yes"), "jit_compile must be"),
         (lambda: layers.LSTM(4, checkpoint_every=0), "at least 1, or None, got 0"),
-        (lambda: layers.LSTM(4)(np.ones((2, 3), "float32")), "takes sequences"),
+        (lambda: layers.LSTM(4)(np.ones((2, 3), "float32")), r"takes sequences .* x\[..., None\]"),
+        (lambda: layers.LSTM(4)(np.ones((2, 3, 4, 1), "float32")), r"sequences .*\(2, 3, 4, 1\)"),
+        (lambda: layers.LSTM(4)(keras.Input((5, None))), "must know the number of features"),
+        (lambda: layers.LSTM(4, stateful=True)(keras.Input((5, 3))), "must know the batch size"),
+        (lambda: built(layers.LSTM(4))(tf.ones((2, 3, 5))), r"of the 3 features .*\(2, 3, 5\)"),
+        (lambda: built(layers.LSTM(4))(tf.ones((2, 5))), r"of the 3 features .*\(2, 5\)"),
+        (lambda: run_from([tf.zeros((2, 4)), tf.zeros((2, 5))]), r"c of size 4; got .*\(2, 5\)"),
+        (lambda: run_from([tf.zeros((3, 4)), tf.zeros((3, 4))]), r"got \(3, 4\), \(3, 4\) for"),
+        (lambda: run_from([tf.zeros(4), tf.zeros(4)]), r"\(batch, size\) each: .*got \(4,\)"),
+        (lambda: run_from({"h": tf.zeros((2, 4))}), "c of size 4; got a dict of h"),
+        (lambda: run_from({"h": 0, "C": 0}), "got a dict of h, C"),
+        (lambda: run_masked((2, 2)), r"mask \(batch, time\) as long .*\(2, 2\) .*\(2, 3, 3\)"),
+        (lambda: run_masked((2, 4)), r"as long as the sequences, got .*\(2, 4\)"),
+        (lambda: run_masked((1, 3)), r"got one of the shape \(1, 3\)"),
+        (lambda: run_masked((2, 3, 1)), r"got one of the shape \(2, 3, 1\)"),
+        (
+            lambda: layers.LSTM(4, stateful=True, learn_initial_state=True),
+            "not stateful, got LSTMCell and stateful=True",
+        ),
+        (
+            lambda: layers.Recurrent(keras.layers.GRUCell(4), learn_initial_state=True),
+            "is for a rnnzoo.Cell",
+        ),
+        (
+            lambda: layers.GRU(4, learn_initial_state=True).get_initial_state(2),
+            "must be built before",
+        ),
         (lambda: layers.LSTM(4)(np.ones((2, 0, 3), "float32")), "at least one time step"),
         (
             lambda: layers.LSTM(4)(np.ones((2, 3, 4)), initial_state=[tf.zeros((2, 4))]),
@@ -279,6 +318,101 @@ def test_a_plain_keras_cell_runs_and_says_once_that_it_is_slow():
 def test_mistakes_are_named(make, message):
     with pytest.raises((ValueError, TypeError), match=message):
         make()
+
+
+@pytest.mark.parametrize("known", [(None, None), (2, None), (None, 3)])
+@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("length", [2, 4])
+def test_a_mask_of_another_length_is_refused_in_graphs(known, xla, length):
+    layer = built(layers.GRU(4))
+    run = tf.function(
+        lambda x, mask: layer(x, mask=mask),
+        input_signature=[tf.TensorSpec((*known, 3)), tf.TensorSpec((None, None), tf.bool)],
+        jit_compile=xla,
+    )
+    x = tf.random.stateless_normal((2, 3, 3), (0, 0))
+    np.testing.assert_allclose(run(x, tf.ones((2, 3), tf.bool)), layer(x), atol=1e-6)
+    # XLA has no assertions: it stops at the shape.
+    message = "Reshape" if xla else "mask .batch, time. as long as the sequences"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        run(x, tf.ones((2, length), tf.bool))
+
+
+def test_a_stateful_layer_refuses_a_smaller_last_batch_in_its_own_words():
+    model = keras.Sequential([keras.Input(batch_shape=(4, 5, 3)), layers.GRU(2, stateful=True)])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="leave out a last batch of fewer"):
+        model.predict(np.ones((6, 5, 3)), batch_size=4, verbose=0)
+
+
+def test_a_state_by_name_is_the_state_in_order():
+    layer, x = built(layers.LSTM(4)), keras.random.normal((2, 3, 3))
+    h, c = keras.random.normal((2, 4)), keras.random.normal((2, 4))
+    expected = layer(x, initial_state=[h, c])
+    np.testing.assert_array_equal(layer(x, initial_state={"c": c, "h": h}), expected)
+    np.testing.assert_array_equal(
+        layer(x, initial_state=[keras.Variable(h), tf.Variable(c)]), expected
+    )
+
+
+def test_a_learned_initial_state_is_trained_as_one_given():
+    x = keras.random.normal((3, 4, 2), seed=0)
+    layer = layers.SkipDelayRNN(5, delays=(1, 2), learn_initial_state=True)
+    layer.build(x.shape)
+    plain = built_like(layers.SkipDelayRNN(5, delays=(1, 2)), x, layer.get_weights()[:-2])
+    np.testing.assert_array_equal(layer(x), plain(x))  # it begins with zeros
+    assert [w.shape for w in layer.weights[-2:]] == [(5,), (5,)]
+    assert [w.name for w in layer.weights[-2:]] == layer.state_names == ["h", "h_2"]
+    given = [keras.random.normal((5,), seed=i) for i in range(2)]
+    for weight, value in zip(layer.weights[-2:], given, strict=True):
+        weight.assign(value)
+    rows = [tf.tile(s[None], (3, 1)) for s in given]
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(rows)
+        ours, theirs = (tf.reduce_sum(tf.sin(y)) for y in (layer(x), plain(x, initial_state=rows)))
+    close(ours, theirs)
+    learned = tape.gradient(ours, [w.value for w in layer.weights[-2:]])
+    for a, b in zip(learned, tape.gradient(theirs, rows), strict=True):
+        close(a, tf.reduce_sum(b, axis=0))
+
+
+def built_like(layer, x, weights):
+    layer.build(x.shape)
+    layer.set_weights(weights)
+    return layer
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_learned_initial_state_is_saved_both_ways(policy, tmp_path):
+    how = {"learn_initial_state": True, "dtype": policy}
+    model = keras.Sequential(
+        [keras.Input((None, 3)), keras.layers.Bidirectional(layers.LSTM(4, **how))]
+    )
+    model.compile(keras.optimizers.SGD(0.5), "mse")
+    x, y = np.ones((5, 4, 3)), np.ones((5, 8))
+    model.fit(x, y, batch_size=4, verbose=0)
+    assert len(model.weights) == 2 * (3 + 2)
+    assert all(w.numpy().any() for w in model.weights)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    for a, b in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("name", ["lstm", "skip"])
+def test_wrapped_as_keras_wraps_layers(name):
+    layer_class, options = LAYERS[name]
+    words, flag = keras.Input((None, 6, 3)), keras.Input((5,))
+    sentences = keras.layers.TimeDistributed(layer_class(5, **options))(words)
+    both = keras.layers.Bidirectional(layer_class(5, recurrent_dropout=0.2), merge_mode="ave")
+    first = [flag] * (2 * len(layer_class(5).state_size))
+    model = keras.Model([words, flag], both(sentences, initial_state=first))
+    model.compile("sgd", "mse")
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(9, 4, 6, 3)).astype("float32"), rng.normal(size=(9, 5))
+    answers = model.predict([x, z], batch_size=4, verbose=0)
+    close(answers, model([x, z]), 1e-5)
+    assert np.isfinite(model.fit([x, z], answers, batch_size=4, verbose=0).history["loss"]).all()
 
 
 class TenLineCell(rnnzoo.Cell):
@@ -317,6 +451,28 @@ def test_a_user_cell_trains_both_ways_stacks_and_saves(tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "units", [5, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3, 4, 6, 7, 8, 9))]
+)
+def test_gates_of_any_width_have_their_gradients_under_xla(units, dtype):
+    rng = np.random.default_rng(0)
+    layer = layers.LSTM(units, dtype=dtype)
+    layer.build((4, 2, 3))
+    layer.set_weights([rng.normal(size=w.shape) for w in layer.get_weights()])
+    x = tf.constant(rng.normal(size=(4, 2, 3)), dtype)
+
+    @tf.function
+    def gradients(x, jit):
+        layer.jit_compile = jit
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((layer(x) - 1) ** 2)
+        return tape.gradient(loss, layer.trainable_variables)
+
+    for a, b in zip(gradients(x, True), gradients(x, False), strict=True):
+        close(a, b)
 
 
 def test_arguments_as_people_pass_them_to_keras():

@@ -85,3 +85,30 @@ def test_each_dropout_draws_its_own_mask_from_one_seed():
     ones = np.ones((8, 5, 4), "float32")
     first, second = (numpy(drop(ones, training=True)) for drop in stack.drops)
     assert (first != second).any()
+
+
+def test_a_learned_initial_state_is_the_stack_s():
+    stack = layers.RecurrentStack([layers.LSTM(5, learn_initial_state=True), layers.GRU(4)])
+    stack.build((None, None, 3))
+    stack.set_weights([w + 0.1 for w in stack.get_weights()])
+    state = stack.initial_state(2)
+    close(state["layer_0_c"], np.full((2, 5), 0.1))
+    close(state["layer_1_h"], np.zeros((2, 4)))
+    x = keras.random.normal((2, 7, 3))
+    whole, final = stack(x)
+    for t in range(7):
+        y, state = stack.step(x[:, t], state)
+    close(whole[:, -1], y)
+    close(final["layer_0_h"], state["layer_0_h"])
+
+
+@pytest.mark.parametrize("names", [["layer_0_h"], ["layer_0_h", "layer_0_x"]])
+def test_a_state_of_other_names_is_refused(names):
+    stack = layers.RecurrentStack([layers.LSTM(5)])
+    state = {name: np.zeros((2, 5), "float32") for name in names}
+    for call in (
+        lambda: stack(np.ones((2, 7, 3), "float32"), state=state),
+        lambda: stack.step(np.ones((2, 3), "float32"), state),
+    ):
+        with pytest.raises(ValueError, match="takes a state of layer_0_h, layer_0_c, got"):
+            call()
