@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.errors import WrongType, WrongValue, caused_by
 from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
@@ -119,14 +120,14 @@ def register_model(
     def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:
             owner = _ENTRIES[name].builder.__module__
-            raise ValueError(
+            raise WrongValue(
                 f"A model named {name!r} is already registered by {owner}; "
                 f"{builder.__module__} must choose another name."
             )
         try:
             inspect.signature(builder).bind_partial(**info.defaults)
         except TypeError as error:
-            raise TypeError(
+            raise WrongType(
                 f"The builder of {name!r} does not take its own defaults "
                 f"({', '.join(info.defaults)}): {error}."
             ) from None
@@ -163,13 +164,17 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     allowed = [*defaults, *(key for key in _keyword_only(entry.builder) if key not in defaults)]
     for key in overrides:
         if key not in allowed:
-            raise TypeError(
+            raise WrongType(
                 f"{name} has no option {key!r}{did_you_mean(key, allowed)}; "
                 f"its options are: {', '.join(allowed) or 'none'}."
             )
     if pretrained:
         return _load_pretrained(entry, overrides)
-    return entry.builder(**{**defaults, **overrides})
+    if not overrides:
+        return entry.builder(**defaults)
+    given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
+    with caused_by(f"{name} with {given}"):  # its defaults are known to work
+        return entry.builder(**{**defaults, **overrides})
 
 
 def list_models(
@@ -215,7 +220,7 @@ def model_info(name: str) -> ModelInfo:
 def _find(name: str) -> _Entry:
     discover()
     if name not in _ENTRIES:
-        raise ValueError(
+        raise WrongValue(
             f"No model is named {name!r}{did_you_mean(name, _ENTRIES)}; "
             "rnnzoo.list_models() or `rnnzoo list` shows all."
         )
@@ -239,7 +244,7 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
     info = entry.info
     if info.weights is None:
         names = ", ".join(list_models(pretrained=True)) or "no model"
-        raise ValueError(f"{info.name} has no pretrained weights; these have: {names}.")
+        raise WrongValue(f"{info.name} has no pretrained weights; these have: {names}.")
     classes = [overrides[key] for key in _OF_OUTPUT if overrides.get(key) is not None]
     changed = [
         key
@@ -248,7 +253,7 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
     ]
     if changed:
         trained_with = ", ".join(f"{key}={info.defaults.get(key)!r}" for key in changed)
-        raise ValueError(
+        raise WrongValue(
             f"The pretrained weights of {info.name} were trained with {trained_with}; "
             f"leave {', '.join(changed)} out, or use pretrained=False."
         )

@@ -5,6 +5,8 @@ import json
 import numbers
 from pathlib import Path
 
+from rnnzoo.errors import WrongValue
+
 CELLS = ("rnn", "leaky", "skip", "gru", "lstm")
 
 
@@ -44,7 +46,7 @@ def check_rate(name, rate):
 def check(name, value, fits, expected):
     """Raise a ValueError that says what was expected, unless it fits."""
     if not fits:
-        raise ValueError(f"{name}={value!r}: expected {expected}.")
+        raise WrongValue(f"{name}={value!r}: expected {expected}.")
 
 
 def frame_network(filters, dtype, normalize=False):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from rnnzoo.errors import WrongValue
+
 # What a model does not do that lacks a method.
 _LACKS = {
     "generate": "writes no text",
@@ -31,5 +33,5 @@ def load_with(method: str, where: str) -> Any:
 
     model = load_model(where)
     if not hasattr(model, method):
-        raise ValueError(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
+        raise WrongValue(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
     return model

@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 from rnnzoo import registry
+from rnnzoo.errors import WrongValue
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -69,9 +70,9 @@ def run(arguments: argparse.Namespace) -> None:
         registry.model_info(given["model"])  # a wrong name is told before TensorFlow is imported
         given.setdefault("out", os.path.join("runs", given["model"]))
     elif not given.get("resume"):
-        raise ValueError("NAME is missing: which model? `rnnzoo list` shows all")
+        raise WrongValue("NAME is missing: which model? `rnnzoo list` shows all")
     elif "out" not in given:
-        raise ValueError("which run is to be resumed? give its folder with --out")
+        raise WrongValue("which run is to be resumed? give its folder with --out")
 
     from rnnzoo import training
 
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> None:
             raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
         given = {**begun_with, **given}
         if given["model"] is None:
-            raise ValueError(
+            raise WrongValue(
                 f"{given['out']} was begun with a model made in Python: resume it there, with "
                 "rnnzoo.train(model, ..., resume=True)"
             )

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from rnnzoo.errors import WrongType
 from rnnzoo.platform import keras, tf
 
 
@@ -53,7 +54,7 @@ def export(model: keras.Model, folder: str | os.PathLike[str], xla: bool = True)
         [5, 5]
     """
     if not hasattr(model, "make_endpoints"):
-        raise TypeError(
+        raise WrongType(
             f"{type(model).__name__} has no endpoints to export; expected a task such as a "
             "TextGenerator (a plain Keras model has model.export)."
         )

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.errors import MissingPackage, WrongValue
+
 # Of data/watch_dataset.npy, a pickle: what is not this very file is not loaded.
 SHA256 = "eb122f23cdf06ef6bd6c6c5312958ec5cf9d038e2e6d457b8081662c75a42537"
 
@@ -33,19 +35,20 @@ def read_recordings(split: str) -> Iterator[dict[str, Any]]:
     """The recordings of a split: dicts of ``x`` (time, 6) float32, ``label`` and ``subject``.
 
     Raises:
-        FileNotFoundError: the package is not installed.
+        MissingPackage: the package is not installed.
         ValueError: its file is another one.
     """
     package = importlib.util.find_spec("seglearn")
     if package is None:
-        raise FileNotFoundError(
-            "the recordings of 'watch' come with the package seglearn: pip install "
-            "'rnnzoo[activity]', or give the path of recordings of your own"
+        raise MissingPackage(
+            "the recordings of 'watch' come with the package seglearn (seglearn missing; or give "
+            "the path of recordings of your own)",
+            "activity",
         )
     path = Path(package.submodule_search_locations[0]) / "data" / "watch_dataset.npy"
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise ValueError(f"{path} is not the file that is known: install seglearn 1.2.5")
+        raise WrongValue(f"{path} is not the file that is known: install seglearn 1.2.5")
     watch = np.load(io.BytesIO(data), allow_pickle=True).item()
     for x, y, subject in zip(watch["X"], watch["y"], watch["subject"], strict=True):
         if subject in SUBJECTS[split]:
