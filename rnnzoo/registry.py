@@ -159,15 +159,9 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
         >>> model = create_model("char_lstm", units=8)
         >>> history = model.fit("some long text " * 9, batch_size=2, window=16, verbose=0)
     """
+    check_arguments(name, pretrained, overrides)
     entry = _find(name)
     defaults = entry.info.defaults
-    allowed = [*defaults, *(key for key in _keyword_only(entry.builder) if key not in defaults)]
-    for key in overrides:
-        if key not in allowed:
-            raise WrongType(
-                f"{name} has no option {key!r}{did_you_mean(key, allowed)}; "
-                f"its options are: {', '.join(allowed) or 'none'}."
-            )
     if pretrained:
         return _load_pretrained(entry, overrides)
     if not overrides:
@@ -175,6 +169,38 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
     with caused_by(f"{name} with {given}"):  # its defaults are known to work
         return entry.builder(**{**defaults, **overrides})
+
+
+def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> None:
+    """Raise what `create_model` refuses before it builds; this imports no TensorFlow."""
+    entry = _find(name)
+    info = entry.info
+    allowed = [
+        *info.defaults,
+        *(key for key in _keyword_only(entry.builder) if key not in info.defaults),
+    ]
+    for key in overrides:
+        if key not in allowed:
+            raise WrongType(
+                f"{name} has no option {key!r}{did_you_mean(key, allowed)}; "
+                f"its options are: {', '.join(allowed) or 'none'}."
+            )
+    if not pretrained:
+        return
+    if info.weights is None:
+        names = ", ".join(list_models(pretrained=True)) or "no model"
+        raise WrongValue(f"{info.name} has no pretrained weights; these have: {names}.")
+    changed = [
+        key
+        for key, value in overrides.items()
+        if key not in _OF_OUTPUT and info.defaults.get(key) != value
+    ]
+    if changed:
+        trained_with = ", ".join(f"{key}={info.defaults.get(key)!r}" for key in changed)
+        raise WrongValue(
+            f"The pretrained weights of {info.name} were trained with {trained_with}; "
+            f"leave {', '.join(changed)} out, or use pretrained=False."
+        )
 
 
 def list_models(
@@ -242,21 +268,7 @@ _OF_OUTPUT = ("classes", "num_classes")
 
 def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
     info = entry.info
-    if info.weights is None:
-        names = ", ".join(list_models(pretrained=True)) or "no model"
-        raise WrongValue(f"{info.name} has no pretrained weights; these have: {names}.")
     classes = [overrides[key] for key in _OF_OUTPUT if overrides.get(key) is not None]
-    changed = [
-        key
-        for key, value in overrides.items()
-        if key not in _OF_OUTPUT and info.defaults.get(key) != value
-    ]
-    if changed:
-        trained_with = ", ".join(f"{key}={info.defaults.get(key)!r}" for key in changed)
-        raise WrongValue(
-            f"The pretrained weights of {info.name} were trained with {trained_with}; "
-            f"leave {', '.join(changed)} out, or use pretrained=False."
-        )
     module = sys.modules[entry.builder.__module__]
     path = Path(inspect.getfile(module)).with_name("weights") / info.weights["file"]
     if not path.is_file():

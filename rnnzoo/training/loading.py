@@ -6,9 +6,12 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rnnzoo.platform import keras
 from rnnzoo.registry import create_model, discover
+
+if TYPE_CHECKING:
+    from rnnzoo.platform import keras
 
 
 def load_model(where: str | os.PathLike[str]) -> keras.Model:
@@ -24,17 +27,11 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
     Example:
         ``load_model("runs/mine").generate("To be", length=100)``
     """
-    path = Path(where)
-    if path.is_dir():
-        path = path / "best.keras"
-        if not path.is_file():
-            raise FileNotFoundError(
-                f"{where} holds no best.keras: it is no run folder, or no epoch is finished in it."
-            )
-    elif not path.exists():
-        if path.suffix or len(path.parts) > 1:
-            raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
+    path = saved_model_file(where)
+    if path is None:
         return create_model(os.fspath(where), pretrained=True)
+    from rnnzoo.platform import keras
+
     discover()
     try:
         return keras.models.load_model(path)
@@ -45,4 +42,31 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
                 f"{path} holds the {unknown[1]}, which nothing here registers with Keras: import "
                 "the module that does so before."
             ) from error
-        raise ValueError(f"{path} is not a .keras file, or a damaged one.") from error
+        raise ValueError(_damaged(path)) from error
+
+
+def saved_model_file(where: str | os.PathLike[str]) -> Path | None:
+    """The file that `load_model` reads; None where it takes a pretrained model's name.
+
+    Raises:
+        ValueError: it is no such file.
+        FileNotFoundError: as `load_model` does.
+    """
+    path = Path(where)
+    if path.is_dir():
+        path = path / "best.keras"
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"{where} holds no best.keras: it is no run folder, or no epoch is finished in it."
+            )
+    elif not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
+        return None
+    if not zipfile.is_zipfile(path):
+        raise ValueError(_damaged(path))
+    return path
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is not a .keras file, or a damaged one."

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.files import write_json
 
 SCHEDULES = ("cosine", "constant")
@@ -91,7 +92,7 @@ class Settings:
         """Those among the arguments of `train`, checked.
 
         Raises:
-            ValueError: one is out of range; TensorBoard is asked for and not installed.
+            ValueError, MissingPackage: as `check_settings` does.
         """
         among = {each.name: arguments[each.name] for each in fields(cls) if each.name in arguments}
         model, init_from = among["model"], among["init_from"]
@@ -99,16 +100,8 @@ class Settings:
         among["overrides"] = dict(among["overrides"] or {})
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
-        settings._check()
+        check_settings(vars(settings))
         return settings
-
-    def _check(self) -> None:
-        for each in fields(self):
-            value, holds = getattr(self, each.name), each.metadata.get("holds")
-            if holds and not holds(value):
-                raise ValueError(f"{each.name}={value!r}: expected {each.metadata['expected']}.")
-        if self.tensorboard and not importlib.util.find_spec("tensorboard"):
-            raise ValueError("TensorBoard is not installed: pip install 'rnnzoo[tensorboard]'")
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -160,6 +153,22 @@ class Settings:
                 f"{folder} was begun with {key}={then[key]!r}, not {now[key]!r}{hint}: "
                 "leave it as it was, or choose another folder (--out)"
             )
+
+
+def check_settings(given: Mapping[str, Any]) -> None:
+    """Check those of the arguments of `train` that are given; this imports no TensorFlow.
+
+    Raises:
+        ValueError: one is out of range.
+        MissingPackage: TensorBoard is asked for and not installed.
+    """
+    for each in fields(Settings):
+        holds = each.metadata.get("holds")
+        if holds and each.name in given and not holds(given[each.name]):
+            expected = each.metadata["expected"]
+            raise WrongValue(f"{each.name}={given[each.name]!r}: expected {expected}.")
+    if given.get("tensorboard") and not importlib.util.find_spec("tensorboard"):
+        raise MissingPackage("TensorBoard is not installed", "tensorboard")
 
 
 _CHANGEABLE = {each.name for each in fields(Settings) if each.metadata.get("changeable")}

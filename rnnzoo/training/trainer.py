@@ -19,9 +19,10 @@ from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
 from rnnzoo.tasks import Feed, Task
 from rnnzoo.training.callbacks import make_callbacks
+from rnnzoo.training.folder import holds_run, locked
 from rnnzoo.training.loading import load_model
 from rnnzoo.training.optimizer import make_optimizer
-from rnnzoo.training.run import Run, holds_run, locked
+from rnnzoo.training.run import Run
 from rnnzoo.training.settings import Settings
 
 
@@ -144,7 +145,7 @@ def train(
         task.set_weights(load_model(folder).get_weights())  # of the best epoch
         metrics = _measure(run, feed, settings)
         write_json(folder / "metrics.json", metrics)
-        _say_scores(metrics)
+        say_scores(metrics)
         if export:
             task.export(folder / "saved_model")
             print(f"SavedModel in {folder / 'saved_model'}")
@@ -248,7 +249,8 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
     return metrics | feed.report(run.model, run.folder)
 
 
-def _say_scores(metrics: Mapping[str, Any]) -> None:
+def say_scores(metrics: Mapping[str, Any]) -> None:
+    """Print what `train` returned of the best epoch, a line for each held-out part."""
     for split in ("validation", "test"):
         if scores := metrics[split]:
             numbers = ", ".join(f"{readable(k)} {v:.4f}" for k, v in sorted(scores.items()))

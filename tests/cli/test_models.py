@@ -12,7 +12,7 @@ from rnnzoo.platform import keras
         (["generate"], "writes no text"),
         (["predict", "x.csv"], "classifies, tags, captions and translates"),
         (["states", "sentences.txt"], "translates nothing"),
-        (["export", "folder"], "is no task of rnnzoo"),
+        (["export", "--out", "folder"], "is no task of rnnzoo"),
     ],
 )
 def test_a_plain_keras_model_is_no_task(tmp_path, monkeypatch, assert_one_line, command, message):
