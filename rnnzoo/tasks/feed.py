@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.errors import WrongValue
+
 SPLITS = ("train", "validation", "test")
 
 
@@ -70,7 +72,7 @@ class Feed:
     def check(self) -> None:
         """Raise an error unless a run can train on the data, validate on it and measure it."""
         if "validation" not in self.held_out:
-            raise ValueError(f"{self.data.name} has no {self.unit} to validate on")
+            raise WrongValue(f"{self.data.name} has no {self.unit} to validate on")
 
     def training(self, start_step: int = 0):
         """Endless batches, each a function of the seed and its number; first `start_step`'s."""

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.feed import Feed
 
@@ -80,7 +81,7 @@ class Task(keras.Model):
     def require_ready(self) -> None:
         """Raise a ValueError unless the model is `ready`."""
         if not self.ready:
-            raise ValueError(
+            raise WrongValue(
                 f"The model knows no {self.knows} yet: fit it on raw data, call adapt with it, or "
                 "load a trained one."
             )
@@ -283,7 +284,7 @@ def _is_batches(x, y=None):
     """Whether x is a dataset of batches, which hold all."""
     batches = isinstance(x, tf.data.Dataset)
     if batches and y is not None:
-        raise TypeError(
+        raise WrongType(
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches

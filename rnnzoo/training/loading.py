@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.registry import create_model, discover
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
     except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
         # Keras's own messages hold the whole configuration of the model.
         if unknown := re.search(r"Could not locate (\w+ '[^']+')", str(error)):
-            raise ValueError(
+            raise WrongValue(
                 f"{path} holds the {unknown[1]}, which nothing here registers with Keras: import "
                 "the module that does so before."
             ) from error
-        raise ValueError(_damaged(path)) from error
+        raise WrongValue(_damaged(path)) from error
 
 
 def saved_model_file(where: str | os.PathLike[str]) -> Path | None:
@@ -64,7 +65,7 @@ def saved_model_file(where: str | os.PathLike[str]) -> Path | None:
             raise FileNotFoundError(f"{where}: there is no such run folder or .keras file.")
         return None
     if not zipfile.is_zipfile(path):
-        raise ValueError(_damaged(path))
+        raise WrongValue(_damaged(path))
     return path
 
 

@@ -114,9 +114,9 @@ class Settings:
         try:
             config = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ValueError(f"{path} is damaged: {error}") from None
+            raise WrongValue(f"{path} is damaged: {error}") from None
         if not isinstance(config, dict) or config.keys() != {each.name for each in fields(cls)}:
-            raise ValueError(
+            raise WrongValue(
                 f"{path} is not of a run of this version of rnnzoo: choose another folder (--out)"
             )
         return cls(**config)
@@ -143,13 +143,13 @@ class Settings:
             if then[key] == now[key]:
                 continue
             if key == "sha256":
-                raise ValueError(f"the data of {self.data} is not what {folder} was begun with")
+                raise WrongValue(f"the data of {self.data} is not what {folder} was begun with")
             hint = ""
             if key == "epochs":
                 if self.schedule == "constant" and now[key] > then[key]:
                     continue
                 hint = " (only a constant schedule can go on, and only to more epochs)"
-            raise ValueError(
+            raise WrongValue(
                 f"{folder} was begun with {key}={then[key]!r}, not {now[key]!r}{hint}: "
                 "leave it as it was, or choose another folder (--out)"
             )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.registry import list_datasets
+from rnnzoo.errors import WrongType
 from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
@@ -158,12 +159,12 @@ def _make_task(model: str | keras.Model, settings: Settings) -> Task:
     if isinstance(model, str):
         model = create_model(model, pretrained=settings.pretrained, **settings.overrides)
     if not isinstance(model, Task):
-        raise TypeError(
+        raise WrongType(
             f"model: {_name(model, settings)} is a {type(model).__name__}, not a task such as "
             "TextGenerator (a plain Keras model has compile and fit)."
         )
     if settings.init_from is not None and not hasattr(model, "take_over"):
-        raise TypeError(f"init_from: a {type(model).__name__} takes nothing over from other models")
+        raise WrongType(f"init_from: a {type(model).__name__} takes nothing over from other models")
     return model
 
 

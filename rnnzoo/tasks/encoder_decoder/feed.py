@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.files import readable
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
@@ -47,17 +48,14 @@ class EncoderDecoderFeed(Feed):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.window is not None:
-            raise ValueError(f"window={self.window}: sentences are not cut, leave it out")
+            raise WrongValue(f"window={self.window}: sentences are not cut, leave it out")
         # To read large pictures takes its time: no split is prepared twice.
         self._examples = functools.cache(lambda split: self.examples(getattr(self.data, split)))
 
     def check(self):
         super().check()
         if importlib.util.find_spec("sacrebleu") is None:
-            raise FileNotFoundError(
-                "what is written is measured by the package sacrebleu: pip install "
-                f"'rnnzoo[{self.extra}]'"
-            )
+            raise MissingPackage("what is written is measured by the package sacrebleu", self.extra)
 
     def examples(self, part) -> SentenceExamples:
         """What training reads of a part of the data."""

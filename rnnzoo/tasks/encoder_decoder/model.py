@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import sampling, whole_number
 from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS, teacher_forced
@@ -128,7 +129,7 @@ class EncoderDecoder(Task):
         """`rnnzoo.tasks.Task.compile`, without loss and metrics, as they would need all logits."""
         for name in ("loss", "metrics", "weighted_metrics"):
             if {"loss": loss, **kwargs}.get(name) is not None:
-                raise ValueError(
+                raise WrongValue(
                     f"{name}: a {type(self).__name__} learns by the cross-entropy of its words and "
                     "measures their perplexity and accuracy, leave it out (for another loss, "
                     "override loss_and_answers)"
@@ -179,7 +180,7 @@ class EncoderDecoder(Task):
         """
         length_power = self.length_power if length_power is None else length_power
         if not length_power >= 0:
-            raise ValueError(f"length_power={length_power!r}: expected a number of at least 0")
+            raise WrongValue(f"length_power={length_power!r}: expected a number of at least 0")
         how = {
             "width": whole_number(beam_width, "beam_width", minimum=1),
             "length_power": length_power,
@@ -217,7 +218,7 @@ class EncoderDecoder(Task):
         """
         if len(sentences) != len(x):
             given = f"{len(x)} {self.source} and {len(sentences)} {self.target}"
-            raise ValueError(f"{given}: expected as many of both")
+            raise WrongValue(f"{given}: expected as many of both")
         given, sizes = self.given(x)
         answers = self._answers("score", given | {self.target: sentences}, sizes, batch_size)
         return np.array([log_prob for (log_prob,) in answers], np.float32)

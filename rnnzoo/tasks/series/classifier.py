@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
@@ -83,7 +84,7 @@ class SequenceClassifier(Task):
     ):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
-            raise ValueError(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+            raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
         self.recurrent = recurrent
         self.frame = frame
         self.answer = answer

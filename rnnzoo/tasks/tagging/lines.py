@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnnzoo import data
+from rnnzoo.errors import DataError
 
 # Of a terminal of 256, readable on black and on white.
 _COLORS = (33, 166, 37, 160, 244, 64, 127, 136, 98, 30, 170, 100, 69, 131)
@@ -31,7 +32,7 @@ def tagged_lines(model, path: str, color: bool = False) -> Iterator[str]:
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
+        raise DataError(f"{path} is not UTF-8 text: {error.reason}", path) from None
     if model.reads_words:
         yield from _of_words(model, path, text)
         return

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from rnnzoo.data import Text
+from rnnzoo.errors import WrongType
 from rnnzoo.tasks.arguments import strings
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
@@ -37,7 +38,7 @@ def _text(given):
     several = isinstance(x, (list, tuple)) and len(x) > 0 and all(isinstance(t, str) for t in x)
     if y is not None or not (isinstance(x, str) or several):
         kinds = type(x).__name__ + ("" if y is None else f" and y of {type(y).__name__}")
-        raise TypeError(
+        raise WrongType(
             "Expected a text, a list of texts, or a dataset of rnnzoo.data (contiguous, "
             f"shuffled_windows, in_order), got {kinds}."
         )

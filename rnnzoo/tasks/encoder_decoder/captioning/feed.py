@@ -5,6 +5,7 @@ import textwrap
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder.feed import EncoderDecoderFeed, SentenceExamples, ids_of
@@ -33,7 +34,7 @@ class CaptionFeed(EncoderDecoderFeed):
         media = list(media)
         lengths = {len(frames) for frames in media}
         if len(lengths) > 1:
-            raise ValueError(
+            raise WrongValue(
                 f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
                 "number"
             )
