@@ -34,7 +34,8 @@ def recurrent_kind(cell, cell_options):
 def check_sizes(**sizes):
     """Raise a ValueError if one is no positive integer."""
     for name, size in sizes.items():
-        check(name, size, isinstance(size, numbers.Integral) and size >= 1, "a positive integer")
+        fits = isinstance(size, numbers.Integral) and 1 <= size < 2**31
+        check(name, size, fits, "a positive integer below 2**31")
 
 
 def check_rate(name, rate):

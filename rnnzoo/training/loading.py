@@ -31,6 +31,7 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
     path = saved_model_file(where)
     if path is None:
         return create_model(os.fspath(where), pretrained=True)
+    import rnnzoo.tasks  # noqa: F401  makes its models known to Keras's loader
     from rnnzoo.platform import keras
 
     discover()

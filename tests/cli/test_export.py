@@ -11,6 +11,13 @@ def test_export(finished, capsys, tmp_path):
     assert (tmp_path / "exported" / "saved_model.pb").is_file()
 
 
+def test_the_folder_is_named_by_out(assert_one_line):
+    assert cli.main(["export", "a_run", "a_folder"]) == 2
+    assert_one_line("rnnzoo export a_run --out a_folder")
+    assert cli.main(["export", "a_run"]) == 2
+    assert_one_line("rnnzoo export a_run --out FOLDER")
+
+
 @pytest.mark.parametrize(
     ("folder", "part"), [("{run}", "is no SavedModel"), ("{run}/config.json", "config.json")]
 )
