@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
         cells,
         data,
         decoding,
+        errors,
         exporting,
         layers,
         loop,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
     from rnnzoo.cells import Cell, check_cell
     from rnnzoo.data import load_captions, load_pairs, load_series, load_tagged, load_text
     from rnnzoo.data.registry import dataset_info, list_datasets, register_dataset
+    from rnnzoo.errors import DataError, MissingPackage, RnnzooError
     from rnnzoo.exporting import export
     from rnnzoo.layers import Recurrent
     from rnnzoo.registry import create_model, list_models, model_info, register_model
@@ -36,13 +38,17 @@ __version__ = "0.2.0"
 
 __all__ = [
     "Cell",
+    "DataError",
+    "MissingPackage",
     "Recurrent",
+    "RnnzooError",
     "cells",
     "check_cell",
     "create_model",
     "data",
     "dataset_info",
     "decoding",
+    "errors",
     "export",
     "exporting",
     "layers",
@@ -73,6 +79,9 @@ _EXPORTS = {
     "register_dataset": "rnnzoo.data.registry",
     "list_datasets": "rnnzoo.data.registry",
     "dataset_info": "rnnzoo.data.registry",
+    "RnnzooError": "rnnzoo.errors",
+    "DataError": "rnnzoo.errors",
+    "MissingPackage": "rnnzoo.errors",
     "Cell": "rnnzoo.cells",
     "check_cell": "rnnzoo.cells",
     "Recurrent": "rnnzoo.layers",

@@ -7,11 +7,15 @@ Every module of rnnzoo takes them from here::
 TensorFlow's native code writes its first lines straight to file descriptor 2, before any log level
 is read, so the descriptor itself is turned away while the import runs. If the import fails, all
 that was caught is written out again.
+
+Python's garbage collector rests meanwhile: what both make stays, and to look through it again and
+again takes a quarter of the time.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -22,7 +26,37 @@ if TYPE_CHECKING:  # how type checkers know them; at run time __getattr__ import
     import keras
     import tensorflow as tf
 
-__all__ = ["keras", "tf"]
+__all__ = ["keras", "spare_start_up", "tf"]
+
+# What Keras would import, if it is installed, and is kept from.
+_left_out: tuple[str, ...] = ()
+
+
+def spare_start_up() -> None:
+    """Have Keras imported without what only its scikit-learn wrappers and its plots need.
+
+    That is scikit-learn, matplotlib and all that they import: almost a third of the time. For the
+    command line, which uses neither; in a program that might, Keras's wrappers and plots would
+    refuse to work. Other modules import both packages as ever.
+    """
+    global _left_out
+    _left_out = ("sklearn", "matplotlib")
+
+
+@contextlib.contextmanager
+def _quick():
+    """Import without collecting garbage, and without what is left out."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    left_out = [name for name in _left_out if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(left_out))  # None: an import raises ImportError
+    try:
+        yield
+    finally:
+        for name in left_out:
+            del sys.modules[name]
+        if was_enabled:
+            gc.enable()
 
 
 @contextlib.contextmanager
@@ -47,7 +81,7 @@ def _quiet_stderr():
 
 
 def _import_tensorflow():
-    with _quiet_stderr():
+    with _quiet_stderr(), _quick():
         tensorflow = importlib.import_module("tensorflow")
         for gpu in tensorflow.config.list_physical_devices("GPU"):
             # Take GPU memory as it is needed, not all of it at the first operation.
@@ -57,7 +91,7 @@ def _import_tensorflow():
 
 
 def _import_keras():
-    with _quiet_stderr():
+    with _quiet_stderr(), _quick():
         keras = importlib.import_module("keras")
     if keras.backend.backend() == "tensorflow":
         _import_tensorflow()

@@ -8,6 +8,7 @@ A model may have several pretrained weights, each with a tag: ``char_lstm`` name
 ``char_lstm.python_source`` one of its weights. The first are meant where no tag is given.
 """
 
+import contextlib
 import copy
 import fnmatch
 import functools
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.errors import WrongType, WrongValue, caused_by
 from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
 from rnnzoo.weights import OF_OUTPUT, Weights
 
@@ -113,16 +115,16 @@ def register_model(
         'a model with decay 0.5'
     """
     if "." in name:
-        raise ValueError(f"name={name!r}: expected no point, which begins the tag of weights.")
+        raise WrongValue(f"name={name!r}: expected no point, which begins the tag of weights.")
     if isinstance(weights, str):
-        raise TypeError(
+        raise WrongType(
             f"weights={weights!r}: expected a sequence of tags, such as ({weights!r},)."
         )
 
     def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:
             owner = _ENTRIES[name].builder.__module__
-            raise ValueError(
+            raise WrongValue(
                 f"A model named {name!r} is already registered by {owner}; "
                 f"{builder.__module__} must choose another name."
             )
@@ -175,32 +177,53 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
         >>> model = create_model("char_lstm", units=8)
         >>> history = model.fit("some long text " * 9, batch_size=2, window=16, verbose=0)
     """
+    weights = check_arguments(name, pretrained, overrides)
+    entry, meant = _find(name)
+    info = entry.info
+    given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
+    with caused_by(f"{name} with {given}") if given else contextlib.nullcontext():
+        if weights is None:
+            config = meant.config if meant else {}
+            return entry.builder(**{**info.defaults, **config, **overrides})
+        chosen = _chosen(info, overrides)
+        of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
+        if of_output:
+            entry.builder(**{**info.defaults, **weights.config, **of_output})  # which checks them
+    return weights.load(**chosen)
+
+
+def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> Weights | None:
+    """The weights to load, if any; raises what `create_model` refuses before it builds.
+
+    This imports no TensorFlow.
+    """
     entry, weights = _find(name)
     info = entry.info
     allowed = [*info.defaults, *(k for k in _keyword_only(entry.builder) if k not in info.defaults)]
     for key in overrides:
         if key not in allowed:
-            raise TypeError(
+            raise WrongType(
                 f"{info.name} has no option {key!r}{did_you_mean(key, allowed)}; "
                 f"its options are: {', '.join(allowed) or 'none'}."
             )
     if not pretrained:
-        config = weights.config if weights else {}
-        return entry.builder(**{**info.defaults, **config, **overrides})
+        return None
     if weights is None:
         if not info.weights:
             names = ", ".join(list_models(pretrained=True)) or "no model"
-            raise ValueError(f"{info.name} has no pretrained weights; these are: {names}.")
+            raise WrongValue(f"{info.name} has no pretrained weights; these are: {names}.")
         weights = info.weights[0]
-    chosen = {
+    weights.check(_chosen(info, overrides))
+    return weights
+
+
+def _chosen(info: ModelInfo, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The overrides but those that leave to the data what the defaults leave to it, too."""
+    return {
         key: value
         for key, value in overrides.items()
         if not (_is_open(value) and _is_open(info.defaults.get(key)))
     }
-    of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
-    if of_output:
-        entry.builder(**{**info.defaults, **weights.config, **of_output})  # which checks them
-    return weights.load(**chosen)
 
 
 def list_models(
@@ -259,7 +282,7 @@ def _find(name: str) -> tuple[_Entry, Weights | None]:
     model, point, tag = str(name).partition(".")
     if model not in _ENTRIES:
         choices = list_models(pretrained=True) if point else list_models()
-        raise ValueError(
+        raise WrongValue(
             f"No model is named {model!r}{did_you_mean(name, choices)}; "
             "rnnzoo.list_models() or `rnnzoo list` shows all."
         )
@@ -268,7 +291,7 @@ def _find(name: str) -> tuple[_Entry, Weights | None]:
         return entry, None
     tagged = {weights.tag: weights for weights in entry.info.weights}
     if tag not in tagged:
-        raise ValueError(
+        raise WrongValue(
             f"{model} has no pretrained weights with the tag {tag!r}{did_you_mean(tag, tagged)}; "
             f"its tags are: {', '.join(tagged) or 'none'}."
         )
@@ -299,7 +322,7 @@ def _check_options(builder: Callable[..., Any], options: Mapping[str, Any], said
     try:
         inspect.signature(builder).bind_partial(**options)
     except TypeError as error:
-        raise TypeError(f"{said} ({', '.join(options)}): {error}.") from None
+        raise WrongType(f"{said} ({', '.join(options)}): {error}.") from None
 
 
 def _other_defaults(builder: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_origin
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.files import write_json
 from rnnzoo.plugins import table
 
@@ -108,17 +109,17 @@ class Weights:
         try:
             facts = json.loads(card.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ValueError(f"{card} is damaged: {error}") from None
+            raise WrongValue(f"{card} is damaged: {error}") from None
         facts = facts if isinstance(facts, dict) else {}
         if facts.keys() != _FACTS.keys():
-            raise ValueError(
+            raise WrongValue(
                 f"{card} is no card of weights: expected {', '.join(_FACTS)}; "
                 f"missing {_listed(_FACTS.keys() - facts.keys())}, "
                 f"unknown {_listed(facts.keys() - _FACTS.keys())}."
             )
         for key, kind in _FACTS.items():
             if not isinstance(facts[key], (int, float) if kind is float else kind):
-                raise ValueError(f"{card}: {key}={facts[key]!r}, expected {kind.__name__}.")
+                raise WrongValue(f"{card}: {key}={facts[key]!r}, expected {kind.__name__}.")
         facts["config"] = {key: _plain(value) for key, value in facts["config"].items()}
         return cls(path=path, **facts)
 
@@ -140,11 +141,27 @@ class Weights:
             )
         found = file_sha256(self.path)
         if found != self.sha256:
-            raise ValueError(
+            raise WrongValue(
                 f"{self.path} is damaged, or not the file of its card: its sha256 is "
                 f"{found[:12]}..., expected {self.sha256[:12]}...; reinstall the package that "
                 "ships it, or write a card of the new file."
             )
+
+    def check(self, overrides: Mapping[str, Any]) -> dict[str, Any]:
+        """Look at the file, and whether it has the options that `load` is to have.
+
+        Returns:
+            Those of the output, where they are to be other than the file's.
+
+        Raises:
+            FileNotFoundError, ValueError: as `check_file` says; or another option is another one.
+        """
+        self.check_file()
+        own = {**self._of_file(), **self.config}
+        changed = differing(overrides, own)
+        of_output = {key: changed.pop(key) for key in OF_OUTPUT if key in changed}
+        self._refuse(changed, own)
+        return of_output
 
     def load(self, **overrides: Any) -> Any:
         """The keras.Model with these weights.
@@ -155,20 +172,15 @@ class Weights:
                 output layer for them.
 
         Raises:
-            FileNotFoundError, ValueError: as `check_file` says; or an override that is another one.
+            FileNotFoundError, ValueError: as `check` says.
         """
-        self.check_file()
-        own = {**self._of_file(), **self.config}
-        changed = differing(overrides, own)
-        of_output = {key: changed.pop(key) for key in OF_OUTPUT if key in changed}
-        self._refuse(changed, own)
-
+        of_output = self.check(overrides)
         import rnnzoo.tasks  # noqa: F401  makes its models known to keras' loader
         from rnnzoo.platform import keras
 
         model = keras.models.load_model(self.path)
         if not hasattr(model, "reset_classes"):
-            self._refuse(of_output, own)
+            self._refuse(of_output, {**self._of_file(), **self.config})
         for classes in of_output.values():
             model.reset_classes(classes)
         return model
@@ -188,7 +200,7 @@ class Weights:
         trained_with = [
             _said({key: own[key]}) if key in own else f"{key} of their own" for key in overrides
         ]
-        raise ValueError(
+        raise WrongValue(
             f"The weights {self.name} were trained with {', '.join(trained_with)}, not "
             f"{_said(overrides)}: leave {', '.join(overrides)} out, or take {self.model} without "
             "weights (pretrained=False)."

@@ -7,6 +7,7 @@ layers of each name's own source; for videos that of Venugopalan et al. (2014), 
 to natural language using deep recurrent neural networks".
 """
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.registry import register_model
 from zoo_models.options import check, check_rate, check_sizes, frame_network, recurrent_kind
 
@@ -118,7 +119,7 @@ def _application(name, size, weights, fine_tune, dtype):
     except Exception as error:
         # Keras's download helper raises a bare Exception where nobody answers, or with an error.
         if "URL fetch failure" not in str(error):
-            raise ValueError(f"encoder={name!r} with size={size}: {error}") from None
+            raise WrongValue(f"encoder={name!r} with size={size}: {error}") from None
         raise ConnectionError(
             f"the weights of {name} have to be downloaded once, and that failed ({error}): look at "
             "the network, give encoder_weights the path of a file, or None for random weights"

@@ -3,6 +3,8 @@
 import inspect
 import numbers
 
+from rnnzoo.errors import WrongValue
+
 CELLS = ("rnn", "leaky", "skip", "gru", "lstm")
 
 
@@ -30,7 +32,8 @@ def recurrent_kind(cell, cell_options):
 def check_sizes(**sizes):
     """Raise a ValueError if one is no positive integer."""
     for name, size in sizes.items():
-        check(name, size, isinstance(size, numbers.Integral) and size >= 1, "a positive integer")
+        fits = isinstance(size, numbers.Integral) and 1 <= size < 2**31
+        check(name, size, fits, "a positive integer below 2**31")
 
 
 def check_rate(name, rate):
@@ -42,7 +45,7 @@ def check_rate(name, rate):
 def check(name, value, fits, expected):
     """Raise a ValueError that says what was expected, unless it fits."""
     if not fits:
-        raise ValueError(f"{name}={value!r}: expected {expected}.")
+        raise WrongValue(f"{name}={value!r}: expected {expected}.")
 
 
 def frame_network(filters, dtype, normalize=False):

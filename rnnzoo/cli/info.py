@@ -7,6 +7,7 @@ import argparse
 import rnnzoo
 from rnnzoo import registry
 from rnnzoo.cli.datasets import infos_of
+from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
 
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
         return
     datasets = rnnzoo.list_datasets()
     if name not in datasets:
-        raise ValueError(
+        raise WrongValue(
             f"No model or data set is named {name!r}{did_you_mean(name, [*models, *datasets])}; "
             "`rnnzoo list` and `rnnzoo list --data` show all."
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import rnnzoo
 from rnnzoo import registry
 from rnnzoo.cli.datasets import infos_of
+from rnnzoo.errors import WrongValue
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -56,12 +57,12 @@ def _names(pattern: str, task: str | None, pretrained: bool = False) -> list[str
     names = registry.list_models(pattern, task, pretrained or None)
     if not names:
         if not registry.list_models():
-            raise ValueError(
+            raise WrongValue(
                 "no model is registered, as rnnzoo is not installed: "
                 "pip install -e . in its folder brings the zoo"
             )
         weights = " with pretrained weights" if pretrained else ""
-        raise ValueError(
+        raise WrongValue(
             f"no model{_of(task)}{weights} matches {pattern!r}; `rnnzoo list` shows all"
         )
     return names
@@ -70,7 +71,7 @@ def _names(pattern: str, task: str | None, pretrained: bool = False) -> list[str
 def _list_datasets(pattern: str, task: str | None) -> None:
     names = rnnzoo.list_datasets(pattern, task)
     if not names:
-        raise ValueError(
+        raise WrongValue(
             f"no data set{_of(task)} matches {pattern!r}; `rnnzoo list --data` shows all"
         )
     rows = [("NAME", "TASK", "SIZE", "LICENCE", "NEEDS", "DESCRIPTION")]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from rnnzoo.errors import WrongValue
+
 # What a model does not do that lacks a method.
 _LACKS = {
     "generate": "writes no text",
@@ -34,5 +36,13 @@ def load_with(method: str, where: str) -> Any:
 
     model = load_model(where)
     if not hasattr(model, method):
-        raise ValueError(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
+        raise WrongValue(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
     return model
+
+
+def use_endpoints(model: Any, xla: bool) -> None:
+    """Have a task answer through endpoints with or without XLA; both answer the same.
+
+    Up to rounding, that is; to compile by XLA takes a second or two, and pays for long answers.
+    """
+    vars(model)["endpoints"] = model.make_endpoints(xla=xla)  # a cached property

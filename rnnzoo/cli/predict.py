@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
+from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
 
 
@@ -26,6 +28,10 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print what the model says of each file, line by line."""
+    for file in arguments.files:
+        # What holds a blank or has no ending may be a sentence itself.
+        if Path(file).suffix and not any(map(str.isspace, file)):
+            must_exist(file)
     model = load_with("answer_lines", arguments.model)
     for file in arguments.files:
         for line in model.answer_lines(file, color=sys.stdout.isatty()):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
+from rnnzoo.training.loading import saved_model_file
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -22,6 +24,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Draw the states of the sentences in a file."""
+    must_exist(arguments.file)
+    saved_model_file(arguments.model)
     from rnnzoo.tasks.encoder_decoder.translation.states import draw_states, read_groups
 
     sentences, groups = read_groups(Path(arguments.file))

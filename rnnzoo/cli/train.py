@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+from pathlib import Path
 from typing import Any
 
-from rnnzoo import registry
+from rnnzoo import registry, training
+from rnnzoo.data.sources import check_source
+from rnnzoo.errors import WrongValue
+from rnnzoo.training.folder import holds_run
+from rnnzoo.training.loading import saved_model_file
+from rnnzoo.training.settings import check_settings
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -63,18 +69,15 @@ def add(commands: argparse._SubParsersAction) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Train, or go on with a run."""
     given = vars(arguments)
-    given = {key: given[key] for key in given.keys() - {"command", "traceback"}}
+    given = {key: given[key] for key in given.keys() - {"command", "quiet", "traceback"}}
     if "overrides" in given:
         given["overrides"] = dict(given["overrides"])
     if "model" in given:
-        registry.model_info(given["model"])  # a wrong name is told before TensorFlow is imported
         given.setdefault("out", os.path.join("runs", given["model"]))
     elif not given.get("resume"):
-        raise ValueError("NAME is missing: which model? `rnnzoo list` shows all")
+        raise WrongValue("NAME is missing: which model? `rnnzoo list` shows all")
     elif "out" not in given:
-        raise ValueError("which run is to be resumed? give its folder with --out")
-
-    from rnnzoo import training
+        raise WrongValue("which run is to be resumed? give its folder with --out")
 
     if given.get("resume"):
         begun_with = training.read_settings(given["out"])
@@ -82,11 +85,30 @@ def run(arguments: argparse.Namespace) -> None:
             raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
         given = {**begun_with, **given}
         if given["model"] is None:
-            raise ValueError(
+            raise WrongValue(
                 f"{given['out']} was begun with a model made in Python: resume it there, with "
                 "rnnzoo.train(model, ..., resume=True)"
             )
-    training.train(**given)
+    _check(**given)
+
+    if not arguments.quiet:
+        training.train(**given)
+        return
+    metrics = training.train(**given, verbose=0)
+    from rnnzoo.training.trainer import scores_of
+
+    print(*scores_of(metrics), sep="\n")
+
+
+def _check(model: str, out: str, **given: Any) -> None:
+    """Refuse what `rnnzoo.train` would, as far as that needs no TensorFlow."""
+    registry.check_arguments(model, given.get("pretrained", False), given.get("overrides", {}))
+    check_settings(given)
+    holds_run(Path(out), given.get("resume", False))
+    if given.get("data") is not None:
+        check_source(given["data"], registry.model_info(model).task)
+    if given.get("init_from") is not None:
+        saved_model_file(given["init_from"])
 
 
 def _key_and_value(text: str) -> tuple[str, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
+from rnnzoo.errors import WrongValue
+
 Part = TypeVar("Part")
 
 
@@ -49,8 +51,8 @@ class Data(Generic[Part]):
         """
         try:
             sha256 = {split: cls.digest(part) for split, part in parts.items()}
-        except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+        except WrongValue as error:
+            raise WrongValue(f"{name}: {error}") from None
         return cls(name=name, **parts, **fields, metadata={**(metadata or {}), "sha256": sha256})
 
     @staticmethod

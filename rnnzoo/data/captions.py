@@ -16,6 +16,7 @@ from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.captions import read_captions
 from rnnzoo.data.readers.media import MediaFiles, file_digest
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.errors import DataError
 
 TASK = "captioning"
 
@@ -82,7 +83,8 @@ def load_captions(
             column split says which.
 
     Raises:
-        FileNotFoundError: no data set of that name and no such folder; a package is missing.
+        FileNotFoundError: no data set of that name and no such folder.
+        MissingPackage: it needs a package that is not installed.
         ValueError: the data is not as above (with file and line number), or nothing can be read.
         ConnectionError: it must be downloaded, and the network does not answer.
 
@@ -120,8 +122,9 @@ def _split(media, file, validation, test):
         split_of = [by_name[medium.name] for medium in media]
     parts = splits.parted(media, split_of)
     if not parts["train"] or not parts["validation"]:
-        raise ValueError(
+        raise DataError(
             f"{file}: {len(parts['train'])} media to train on and {len(parts['validation'])} to "
-            f"validate on, of {len(media)}; expected some of each"
+            f"validate on, of {len(media)}; expected some of each",
+            file,
         )
     return parts

@@ -12,6 +12,7 @@ from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.pairs import find_pairs, read_pairs
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.errors import DataError
 
 TASK = "translation"
 
@@ -81,7 +82,8 @@ def load_pairs(
             file says which.
 
     Raises:
-        FileNotFoundError: no data set of that name and no such path; a package is missing.
+        FileNotFoundError: no data set of that name and no such path.
+        MissingPackage: it needs a package that is not installed.
         ValueError: the data is not as above (with file and line number), or too little to split.
         ConnectionError: it must be downloaded, and the network does not answer.
 
@@ -117,9 +119,10 @@ def _split(pairs, path, validation, test):
     keys = [splits.plain(source) for source, _ in pairs]
     split_of = splits.by_key(set(keys), validation, test)
     if "train" not in split_of.values():
-        raise ValueError(
+        raise DataError(
             f"{path} holds too few pairs to split: {len(pairs)}, of {len(split_of)} different "
             f"sources, of which {sum(splits.held_out(len(split_of), validation, test))} are held "
-            "out; expected some to train on"
+            "out; expected some to train on",
+            path,
         )
     return splits.parted(pairs, [split_of[key] for key in keys])

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
 
 ENTRY_POINT_GROUP = "rnnzoo.datasets"
@@ -123,7 +124,7 @@ def register_dataset(
         for taken in info.names:
             if (taken, task) in _ENTRIES:
                 owner = _ENTRIES[taken, task].loader.__module__
-                raise ValueError(
+                raise WrongValue(
                     f"A data set named {taken!r} for {task} is already registered by {owner}; "
                     f"{loader.__module__} must choose another name."
                 )
@@ -171,7 +172,7 @@ def dataset_info(name: str, task: str | None = None) -> DatasetInfo:
     for (known, of_task), info in _ENTRIES.items():
         if known == name and task in (None, of_task):
             return info
-    raise ValueError(
+    raise WrongValue(
         f"No data set{f' for {task}' if task else ''} is named {name!r}"
         f"{did_you_mean(name, list_datasets(task=task))}; rnnzoo.list_datasets() shows all."
     )
@@ -189,7 +190,7 @@ def load_dataset(name: str, task: str) -> Any:
 
     Raises:
         ValueError: no such data set.
-        FileNotFoundError: a package that it needs is not installed.
+        MissingPackage: a package that it needs is not installed.
         ConnectionError: it must be downloaded, and the network does not answer.
 
     Example:

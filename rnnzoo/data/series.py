@@ -15,6 +15,7 @@ from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_folder, read_npz
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-classification"
 
@@ -107,7 +108,7 @@ class Series(Data[Examples]):
             if x.dtype.kind == "f" and not np.isfinite(x).all():
                 step = int(np.argwhere(~np.isfinite(x))[0][0])
                 where = _where(part.x, i)
-                raise ValueError(f"{where} holds a number that is none at time step {step}")
+                raise WrongValue(f"{where} holds a number that is none at time step {step}")
             sha256.update(np.ascontiguousarray(x).data)
         return sha256.hexdigest()
 
@@ -129,7 +130,8 @@ def load_series(
             not known, of each class's examples; the same ones each time.
 
     Raises:
-        FileNotFoundError: no data set of that name and no such path; a package is missing.
+        FileNotFoundError: no data set of that name and no such path.
+        MissingPackage: it needs a package that is not installed.
         ValueError: the data is not as above, or holds numbers that are none.
         ConnectionError: it must be downloaded, and the network does not answer.
 
@@ -149,7 +151,7 @@ def load_series(
         raise no_such_source(source, kinds, TASK)
     classes, label_ids = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"{path} holds the class {classes[0]} only; expected two at least")
+        raise DataError(f"{path} holds the class {classes[0]} only; expected two at least", path)
     if subjects is None:
         examples = Examples(x, label_ids.astype(np.int32))
         rows = splits.by_class(labels, path, validation, test)
@@ -159,9 +161,10 @@ def load_series(
         rows = splits.by_subject(names, path, validation, test)
     parts = {split: examples.at(of_split) for split, of_split in rows.items()}
     if missing := set(label_ids) - set(parts["train"].labels):
-        raise ValueError(
+        raise DataError(
             f"{path}: the class {classes[min(missing)]} has no example to train on: all of them "
-            "are held out"
+            "are held out",
+            path,
         )
     return Series.from_parts(
         os.fspath(source),

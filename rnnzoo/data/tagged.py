@@ -11,6 +11,7 @@ from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.conll import COLUMNS, Tagged, files_by_split, read_conll
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-tagging"
 
@@ -54,7 +55,8 @@ def load_tagged(
         validation, test: shares of a single file, from its end, that are held out.
 
     Raises:
-        FileNotFoundError: no data set of that name and no such path; a package is missing.
+        FileNotFoundError: no data set of that name and no such path.
+        MissingPackage: it needs a package that is not installed.
         ConnectionError: it must be downloaded, and the network does not answer.
         ValueError: a malformed line (with file and line number), no sentences, a folder without
             training data, a wrong share or column.
@@ -66,14 +68,14 @@ def load_tagged(
         return load_dataset(source, TASK)
     if not os.fspath(source):
         names = ", ".join(list_datasets(task=TASK))
-        raise ValueError(f"source='': expected a path or one of {names}")
+        raise WrongValue(f"source='': expected a path or one of {names}")
     path = Path(source)
     before, _, behind = os.fspath(source).rpartition(":")
     if before and behind in COLUMNS and not path.exists():
         path, column = Path(before), behind
     splits.check_shares(validation, test, to_validate=False)
     if column not in COLUMNS:
-        raise ValueError(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
+        raise WrongValue(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
     if path.is_dir():
         files = files_by_split(path)
         sentences: dict[str, list[Tagged]] = {split: [] for split in splits.SPLITS}
@@ -87,11 +89,13 @@ def load_tagged(
     tags = {tag for sentence in sentences["train"] for tag in sentence.tags}
     if tags == {"_"}:
         other = "xpos" if column == "upos" else "upos"
-        raise ValueError(
-            f"{path} has no {column} tags: each is _; choose another column, such as {path}:{other}"
+        raise DataError(
+            f"{path} has no {column} tags: each is _; choose another column, such as "
+            f"{path}:{other}",
+            path,
         )
     if not sentences["train"]:
-        raise ValueError(f"{path} holds too few tagged sentences: none is left to train on")
+        raise DataError(f"{path} holds too few tagged sentences: none is left to train on", path)
     metadata = {"source": path.absolute().name, "files": len(files)}
     if any(file.suffix.lower() == ".conllu" for file, _ in files):
         metadata["column"] = column
@@ -108,7 +112,7 @@ def pieces(sequence: Tagged, length: int) -> list[Tagged]:
     ['ab\n', 'cdef']
     """
     if length < 1:
-        raise ValueError(f"length={length}: expected at least 1")
+        raise WrongValue(f"length={length}: expected at least 1")
     tokens, tags = sequence
     found, begin = [], 0
     while begin < len(tags):

@@ -11,6 +11,7 @@ from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.text import read_text
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.errors import WrongValue
 
 TASK = "text-generation"
 
@@ -61,7 +62,7 @@ def load_text(
     splits.check_shares(validation, test, to_validate=False)
     if not os.fspath(source):
         names = ", ".join(list_datasets(task=TASK))
-        raise ValueError(f"source='': expected a path or one of {names}")
+        raise WrongValue(f"source='': expected a path or one of {names}")
     path = Path(source)
     if not path.exists():
         raise no_such_source(path, "a text file, nor a folder", TASK)

@@ -6,8 +6,12 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rnnzoo.platform import keras, tf
+from rnnzoo.errors import WrongType
+
+if TYPE_CHECKING:
+    from rnnzoo.platform import keras
 
 
 def export(model: keras.Model, folder: str | os.PathLike[str], xla: bool = True) -> Path:
@@ -45,6 +49,7 @@ def export(model: keras.Model, folder: str | os.PathLike[str], xla: bool = True)
 
     Example:
         >>> import rnnzoo
+        >>> from rnnzoo.platform import tf
         >>> model = rnnzoo.create_model("char_gru", units=8, vocabulary="abc")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     loaded = tf.saved_model.load(rnnzoo.export(model, folder, xla=False))
@@ -53,19 +58,15 @@ def export(model: keras.Model, folder: str | os.PathLike[str], xla: bool = True)
         [5, 5]
     """
     if not hasattr(model, "make_endpoints"):
-        raise TypeError(
+        raise WrongType(
             f"{type(model).__name__} has no endpoints to export; expected a task such as a "
             "TextGenerator (a plain Keras model has model.export)."
         )
-    endpoints = model.endpoints if xla else model.make_endpoints(xla=False)
+    from rnnzoo.platform import tf
+
     folder = Path(folder)
-    replaceable = folder.is_dir() and (
-        (folder / "saved_model.pb").is_file() or not any(folder.iterdir())
-    )
-    if folder.exists() and not replaceable:
-        raise FileExistsError(
-            f"{folder} exists and is no SavedModel; choose another folder or remove it."
-        )
+    check_folder(folder)
+    endpoints = model.endpoints if xla else model.make_endpoints(xla=False)
     module = tf.Module()
     module.weights = model.weights
     for name, function in endpoints.items():
@@ -85,3 +86,14 @@ def export(model: keras.Model, folder: str | os.PathLike[str], xla: bool = True)
             os.replace(old, folder)
         shutil.rmtree(beside)
     return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Raise a FileExistsError if something lies there that an export must not replace."""
+    replaceable = folder.is_dir() and (
+        (folder / "saved_model.pb").is_file() or not any(folder.iterdir())
+    )
+    if folder.exists() and not replaceable:
+        raise FileExistsError(
+            f"{folder} exists and is no SavedModel; choose another folder or remove it."
+        )

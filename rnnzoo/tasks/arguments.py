@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.errors import WrongType, WrongValue
+
 
 def whole_number(value: Any, name: str, minimum: int, maximum: int = 2**31 - 1) -> int:
     """An integer in a range.
@@ -17,22 +19,22 @@ def whole_number(value: Any, name: str, minimum: int, maximum: int = 2**31 - 1) 
     """
     wrong = f"{name}={value!r}: expected a whole number of at least {minimum}"
     if isinstance(value, bool):
-        raise TypeError(wrong)
+        raise WrongType(wrong)
     try:
         value = operator.index(value)
     except TypeError:
-        raise TypeError(wrong) from None
+        raise WrongType(wrong) from None
     if value < minimum:
-        raise ValueError(wrong)
+        raise WrongValue(wrong)
     if value > maximum:
-        raise ValueError(f"{name}={value}: expected at most {maximum}")
+        raise WrongValue(f"{name}={value}: expected at most {maximum}")
     return value
 
 
 def at_most(limit: int, given: int, what: str) -> None:
     """Raise a ValueError if there are more of something than fit."""
     if given > limit:
-        raise ValueError(f"Expected at most {limit:,} {what}, got {given:,}.")
+        raise WrongValue(f"Expected at most {limit:,} {what}, got {given:,}.")
 
 
 def number(value: Any, name: str) -> float:
@@ -40,7 +42,7 @@ def number(value: Any, name: str) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise TypeError(f"{name}={value!r}: expected a number.") from None
+        raise WrongType(f"{name}={value!r}: expected a number.") from None
 
 
 def sampling(temperature: Any, top_k: Any, top_p: Any, seed: Any) -> dict[str, np.generic]:
@@ -53,9 +55,9 @@ def sampling(temperature: Any, top_k: Any, top_p: Any, seed: Any) -> dict[str, n
     seed = whole_number(seed, "seed", minimum=-(2**63), maximum=2**63 - 1)
     temperature, top_p = number(temperature, "temperature"), number(top_p, "top_p")
     if not 0 <= temperature < float("inf"):
-        raise ValueError(f"temperature={temperature!r}: expected a number of at least 0.")
+        raise WrongValue(f"temperature={temperature!r}: expected a number of at least 0.")
     if not 0 < top_p <= 1:
-        raise ValueError(f"top_p={top_p!r}: expected 0 < top_p <= 1.")
+        raise WrongValue(f"top_p={top_p!r}: expected 0 < top_p <= 1.")
     return {
         "temperature": np.float32(temperature),
         "top_k": np.int32(top_k),
@@ -76,9 +78,9 @@ def strings(texts: Any, name: str) -> list[str]:
     if isinstance(texts, str):
         texts = [texts]
     elif not isinstance(texts, (list, tuple, np.ndarray)):
-        raise TypeError(f"{name}: expected a string or a list of them, got {texts!r}.")
+        raise WrongType(f"{name}: expected a string or a list of them, got {texts!r}.")
     for text in texts:
         if not isinstance(text, str):
-            raise TypeError(f"{name}: expected strings, got {text!r} among them.")
+            raise WrongType(f"{name}: expected strings, got {text!r} among them.")
         check_encodable(text)
     return [str(text) for text in texts]

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
+
 SPLITS = ("train", "validation", "test")
 VOCABULARIES = ("extend", "keep", "reset")
 
@@ -64,7 +66,7 @@ class Feed:
         class_weight=None,
     ):
         if vocabulary not in VOCABULARIES:
-            raise ValueError(
+            raise WrongValue(
                 f"vocabulary={vocabulary!r}: expected one of {', '.join(VOCABULARIES)}"
             )
         self.data = data
@@ -86,15 +88,15 @@ class Feed:
             if of_split is not None
         }
         if class_weight is not None and not self.weighs_classes:
-            raise ValueError(f"class_weight: the {self.unit} have no classes; leave it out")
+            raise WrongValue(f"class_weight: the {self.unit} have no classes; leave it out")
         self._class_weight = class_weight
 
     def _checked_weights(self, split, weights):
         weights, count = np.asarray(weights, np.float32), len(getattr(self.data, split))
         if not self.weighs_examples:
-            raise ValueError(f"sample_weight: {self.unit} have no weights; leave it out")
+            raise WrongValue(f"sample_weight: {self.unit} have no weights; leave it out")
         if weights.shape != (count,) or not (np.isfinite(weights) & (weights >= 0)).all():
-            raise ValueError(
+            raise WrongValue(
                 f"sample_weight of shape {weights.shape}: expected a number of at least 0 for each "
                 f"of the {count} examples"
             )
@@ -131,7 +133,7 @@ class Feed:
     def check(self) -> None:
         """Raise an error unless a run can train on the data, validate on it and measure it."""
         if "validation" not in self.held_out:
-            raise ValueError(f"{self.data.name} has no {self.unit} to validate on")
+            raise WrongValue(f"{self.data.name} has no {self.unit} to validate on")
 
     def training(self, start_step: int = 0):
         """Endless batches, each a function of the seed and its number; first `start_step`'s."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.keras_internals import untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.feed import Feed
@@ -110,7 +111,7 @@ class Task(keras.Model):
     def require_ready(self) -> None:
         """Raise a ValueError unless the model is `ready`."""
         if not self.ready:
-            raise ValueError(
+            raise WrongValue(
                 f"The model knows no {self.knows} yet: fit it on raw data, call adapt with it, or "
                 "load a trained one."
             )
@@ -136,7 +137,7 @@ class Task(keras.Model):
             ValueError: a loss by name that would take the network's output for probabilities.
         """
         if isinstance(loss, str):
-            raise ValueError(
+            raise WrongValue(
                 f"loss={loss!r}: expected a loss that takes logits, such as keras.losses."
                 "SparseCategoricalCrossentropy(from_logits=True), or None for the task's own"
             )
@@ -223,14 +224,14 @@ class Task(keras.Model):
         """
         if _is_batches(x, y):
             if validation_split or class_weight is not None or sample_weight is not None:
-                raise ValueError(
+                raise WrongValue(
                     "validation_split, class_weight, sample_weight: a dataset of batches holds "
                     "weights (x, y, weight) itself; give raw examples, or leave these out"
                 )
             raw, weights = {}, {}
         elif validation_split:
             if validation_data is not None:
-                raise ValueError("validation_data and validation_split: expected one of them")
+                raise WrongValue("validation_data and validation_split: expected one of them")
             raw, weights = _split_off(x, y, sample_weight, validation_split)
         else:
             raw, weights = {"train": (x, y)}, {"train": sample_weight}
@@ -422,7 +423,7 @@ def _is_batches(x, y=None):
     """Whether x is a dataset of batches, which hold all."""
     batches = isinstance(x, tf.data.Dataset)
     if batches and y is not None:
-        raise TypeError(
+        raise WrongType(
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches
@@ -431,10 +432,10 @@ def _is_batches(x, y=None):
 def _split_off(x, y, weights, share):
     """Raw training and validation examples, and their weights, by split."""
     if not 0 < share < 1:
-        raise ValueError(f"validation_split={share!r}: expected more than 0 and less than 1")
+        raise WrongValue(f"validation_split={share!r}: expected more than 0 and less than 1")
     first = int(len(x) * (1 - share))
     if not 0 < first < len(x):
-        raise ValueError(
+        raise WrongValue(
             f"validation_split={share!r} of {len(x)} examples leaves none to train or validate on"
         )
     sides = {"train": slice(first), "validation": slice(first, None)}

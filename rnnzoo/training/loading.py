@@ -6,10 +6,14 @@ import os
 import re
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rnnzoo.platform import keras
+from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
 from rnnzoo.registry import create_model, discover, list_models
+
+if TYPE_CHECKING:
+    from rnnzoo.platform import keras
 
 
 def load_model(where: str | os.PathLike[str]) -> keras.Model:
@@ -26,6 +30,32 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
     Example:
         ``load_model("runs/mine").generate("To be", length=100)``
     """
+    path = saved_model_file(where)
+    if path is None:
+        return create_model(os.fspath(where), pretrained=True)
+    import rnnzoo.tasks  # noqa: F401  makes its models known to Keras's loader
+    from rnnzoo.platform import keras
+
+    discover()
+    try:
+        return keras.models.load_model(path)
+    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
+        # Keras's own messages hold the whole configuration of the model.
+        if unknown := re.search(r"Could not locate (\w+ '[^']+')", str(error)):
+            raise WrongValue(
+                f"{path} holds the {unknown[1]}, which nothing here registers with Keras: import "
+                "the module that does so before."
+            ) from error
+        raise WrongValue(_damaged(path)) from error
+
+
+def saved_model_file(where: str | os.PathLike[str]) -> Path | None:
+    """The file that `load_model` reads; None where it takes a pretrained model's name.
+
+    Raises:
+        ValueError: it is no such file.
+        FileNotFoundError: as `load_model` does.
+    """
     path = Path(where)
     if path.is_dir():
         path = path / "best.keras"
@@ -41,15 +71,11 @@ def load_model(where: str | os.PathLike[str]) -> keras.Model:
                 f"{where}: there is no such run folder or .keras file"
                 f"{did_you_mean(name, list_models(pretrained=True))}."
             )
-        return create_model(name, pretrained=True)
-    discover()
-    try:
-        return keras.models.load_model(path)
-    except (ValueError, TypeError, KeyError, zipfile.BadZipFile) as error:
-        # Keras's own messages hold the whole configuration of the model.
-        if unknown := re.search(r"Could not locate (\w+ '[^']+')", str(error)):
-            raise ValueError(
-                f"{path} holds the {unknown[1]}, which nothing here registers with Keras: import "
-                "the module that does so before."
-            ) from error
-        raise ValueError(f"{path} is not a .keras file, or a damaged one.") from error
+        return None
+    if not zipfile.is_zipfile(path):
+        raise WrongValue(_damaged(path))
+    return path
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is not a .keras file, or a damaged one."

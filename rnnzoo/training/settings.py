@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.files import write_json
 
 SCHEDULES = ("cosine", "constant")
@@ -93,7 +94,7 @@ class Settings:
         """Those among the arguments of `train`, checked.
 
         Raises:
-            ValueError: one is out of range; TensorBoard is asked for and not installed.
+            ValueError, MissingPackage: as `check_settings` does.
         """
         among = {each.name: arguments[each.name] for each in fields(cls) if each.name in arguments}
         model, init_from = among["model"], among["init_from"]
@@ -101,16 +102,8 @@ class Settings:
         among["overrides"] = dict(among["overrides"] or {})
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
-        settings._check()
+        check_settings(vars(settings))
         return settings
-
-    def _check(self) -> None:
-        for each in fields(self):
-            value, holds = getattr(self, each.name), each.metadata.get("holds")
-            if holds and not holds(value):
-                raise ValueError(f"{each.name}={value!r}: expected {each.metadata['expected']}.")
-        if self.tensorboard and not importlib.util.find_spec("tensorboard"):
-            raise ValueError("TensorBoard is not installed: pip install 'rnnzoo[tensorboard]'")
 
     @classmethod
     def read(cls, folder: Path) -> Settings:
@@ -123,9 +116,9 @@ class Settings:
         try:
             config = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise ValueError(f"{path} is damaged: {error}") from None
+            raise WrongValue(f"{path} is damaged: {error}") from None
         if not isinstance(config, dict) or config.keys() != {each.name for each in fields(cls)}:
-            raise ValueError(
+            raise WrongValue(
                 f"{path} is not of a run of this version of rnnzoo: choose another folder (--out)"
             )
         return cls(**config)
@@ -152,16 +145,32 @@ class Settings:
             if then[key] == now[key]:
                 continue
             if key == "sha256":
-                raise ValueError(f"the data of {self.data} is not what {folder} was begun with")
+                raise WrongValue(f"the data of {self.data} is not what {folder} was begun with")
             hint = ""
             if key == "epochs":
                 if self.schedule == "constant" and now[key] > then[key]:
                     continue
                 hint = " (only a constant schedule can go on, and only to more epochs)"
-            raise ValueError(
+            raise WrongValue(
                 f"{folder} was begun with {key}={then[key]!r}, not {now[key]!r}{hint}: "
                 "leave it as it was, or choose another folder (--out)"
             )
+
+
+def check_settings(given: Mapping[str, Any]) -> None:
+    """Check those of the arguments of `train` that are given; this imports no TensorFlow.
+
+    Raises:
+        ValueError: one is out of range.
+        MissingPackage: TensorBoard is asked for and not installed.
+    """
+    for each in fields(Settings):
+        holds = each.metadata.get("holds")
+        if holds and each.name in given and not holds(given[each.name]):
+            expected = each.metadata["expected"]
+            raise WrongValue(f"{each.name}={given[each.name]!r}: expected {expected}.")
+    if given.get("tensorboard") and not importlib.util.find_spec("tensorboard"):
+        raise MissingPackage("TensorBoard is not installed", "tensorboard")
 
 
 _CHANGEABLE = {each.name for each in fields(Settings) if each.metadata.get("changeable")}

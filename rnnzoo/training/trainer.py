@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.registry import list_datasets
+from rnnzoo.errors import WrongType
 from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
 from rnnzoo.tasks import Feed, Task
 from rnnzoo.tasks.optimizer import AdamW, WarmupCosine
 from rnnzoo.training.callbacks import make_callbacks
+from rnnzoo.training.folder import holds_run, locked
 from rnnzoo.training.loading import load_model
-from rnnzoo.training.run import Run, holds_run, locked
+from rnnzoo.training.run import Run
 from rnnzoo.training.settings import Settings
 
 
@@ -155,7 +157,7 @@ def train(
         task.set_weights(load_model(folder).get_weights())  # of the best epoch
         metrics = _measure(run, feed, settings)
         write_json(folder / "metrics.json", metrics)
-        run.say(*_scores(metrics))
+        run.say(*scores_of(metrics))
         if export:
             task.export(folder / "saved_model")
             run.say(f"SavedModel in {folder / 'saved_model'}")
@@ -168,12 +170,12 @@ def _make_task(model: str | keras.Model, settings: Settings) -> Task:
     if isinstance(model, str):
         model = create_model(model, pretrained=settings.pretrained, **settings.overrides)
     if not isinstance(model, Task):
-        raise TypeError(
+        raise WrongType(
             f"model: {_name(model, settings)} is a {type(model).__name__}, not a task such as "
             "TextGenerator (a plain Keras model has compile and fit)."
         )
     if settings.init_from is not None and not hasattr(model, "take_over"):
-        raise TypeError(f"init_from: a {type(model).__name__} takes nothing over from other models")
+        raise WrongType(f"init_from: a {type(model).__name__} takes nothing over from other models")
     return model
 
 
@@ -275,7 +277,8 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
     return metrics | feed.report(run.model, run.folder)
 
 
-def _scores(metrics: Mapping[str, Any]) -> Iterator[str]:
+def scores_of(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What `train` returned of the best epoch, a line for each held-out part."""
     for split in ("validation", "test"):
         if scores := metrics[split]:
             numbers = ", ".join(f"{readable(k)} {v:.4f}" for k, v in sorted(scores.items()))

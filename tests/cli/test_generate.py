@@ -3,6 +3,7 @@
 import pytest
 
 from rnnzoo import cli
+from rnnzoo.cli import generate
 
 
 def test_generate(finished, capsys):
@@ -17,13 +18,21 @@ def test_generate(finished, capsys):
     assert capsys.readouterr() == first
 
 
+def test_a_long_text_begins_with_the_short_one(finished, capsys):
+    """XLA writes the long one alone."""
+    argv = ["generate", str(finished), "--length"]
+    assert cli.main([*argv, "40"]) == 0
+    short = capsys.readouterr().out.removesuffix("\n")
+    assert cli.main([*argv, str(generate._WITHOUT_XLA + 1)]) == 0
+    assert capsys.readouterr().out.startswith(short)
+
+
 @pytest.mark.parametrize(
     ("argv", "part"),
     [
         (["no/such/run"], "no/such/run: there is no such run folder"),
         (["char_rm"], "did you mean 'char_rnn'"),
-        (["{run}", "--temperature", "-1"], "temperature=-1.0"),
-        (["{run}", "--top-p", "0"], "top_p=0.0"),
+        (["{run}", "--stop", ""], "stop holds an empty string"),
     ],
 )
 def test_mistakes(finished, assert_one_line, argv, part):

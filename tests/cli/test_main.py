@@ -8,7 +8,8 @@ import warnings
 import pytest
 
 import rnnzoo
-from rnnzoo import cli, registry
+from rnnzoo import DataError, MissingPackage, cli, registry
+from rnnzoo.errors import WrongType, WrongValue
 
 
 @pytest.fixture
@@ -54,7 +55,9 @@ def test_no_command_shows_the_help(capsys):
         ["generate", "run", "--length", "1.5"],
         ["predict", "run"],
         ["states", "run"],
-        ["export", "run"],
+        ["generate", "run", "--temperature", "-1"],
+        ["generate", "run", "--top-p", "0"],
+        ["generate", "run", "--top-k", "1.5"],
     ],
 )
 def test_unusable_arguments_end_in_one_line(argv, assert_one_line):
@@ -67,8 +70,12 @@ def test_unusable_arguments_end_in_one_line(argv, assert_one_line):
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ValueError("one\n  two"), "one two"),
-        (TypeError(), "TypeError"),
+        (WrongValue("one\n  two"), "one two"),
+        (WrongType(), "WrongType"),
+        (DataError("a.csv, line 3: no number", "a.csv", 3), "a.csv, line 3: no number"),
+        (MissingPackage("it needs x", "video"), "it needs x: pip install 'rnnzoo[video]'"),
+        (MemoryError("out of memory"), "out of memory"),
+        (FloatingPointError("the loss is nan"), "the loss is nan"),
         (FileNotFoundError("no file here"), "no file here"),
         (PermissionError(13, "Permission denied", "/etc/x"), "/etc/x: Permission denied"),
     ],
@@ -81,10 +88,36 @@ def test_mistakes_end_in_one_line(run_raises, capsys, error, said):
         cli.main(["--traceback", "info", "toy_2"])
 
 
-def test_a_bug_keeps_its_traceback(run_raises):
-    run_raises(ZeroDivisionError())
-    with pytest.raises(ZeroDivisionError):
-        cli.main(["info", "toy_2"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("shapes\n differ"), "ValueError: shapes differ"),
+        (TypeError("no such argument"), "TypeError: no such argument"),
+        (ZeroDivisionError(), "ZeroDivisionError: ZeroDivisionError"),
+    ],
+)
+def test_a_fault_of_ours_is_shown_as_such(run_raises, capsys, error, said):
+    run_raises(error)
+    assert cli.main(["info", "toy_2"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "" and captured.err.count("\n") == 1
+    assert captured.err.startswith(f"rnnzoo info: a fault of rnnzoo, not yours: {said} (please ")
+    assert "--traceback" in captured.err
+
+
+def test_a_traceback_is_asked_for_before_or_behind_the_command(run_raises):
+    run_raises(ValueError("ours"))
+    for argv in (["--traceback", "info", "toy_2"], ["info", "toy_2", "--traceback"]):
+        with pytest.raises(ValueError, match="ours"):
+            cli.main(argv)
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("argv", [["--quiet", "info", "toy_2"], ["info", "--quiet", "toy_2"]])
+def test_quiet_leaves_warnings_out(monkeypatch, toy, capsys, argv):
+    monkeypatch.setattr(registry, "model_info", lambda name: warnings.warn("careful", stacklevel=1))
+    assert cli.main(argv) == 0
+    assert capsys.readouterr() == ("None\n", "")
 
 
 def test_ctrl_c_is_quiet(run_raises, capsys):

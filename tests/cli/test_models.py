@@ -12,12 +12,13 @@ from rnnzoo.platform import keras
         (["generate"], "writes no text"),
         (["predict", "x.csv"], "classifies, tags, captions and translates"),
         (["states", "sentences.txt"], "translates nothing"),
-        (["export", "folder"], "is no task of rnnzoo"),
+        (["export", "--out", "folder"], "is no task of rnnzoo"),
     ],
 )
 def test_a_plain_keras_model_is_no_task(tmp_path, monkeypatch, assert_one_line, command, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sentences.txt").write_text("to be\nor not\nto be so\n")
+    (tmp_path / "x.csv").write_text("1,2\n")
     path = str(tmp_path / "seq.keras")
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
     assert cli.main([command[0], path, *command[1:]]) == 2

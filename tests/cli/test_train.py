@@ -66,6 +66,14 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_quiet_prints_the_scores_only(corpus, tmp_path, capsys):
+    argv = "train char_rnn --set units=4 --window 8 --epochs 1 --quiet"
+    assert cli.main([*argv.split(), "--data", str(corpus), "--out", str(tmp_path / "run")]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert re.fullmatch(r"best epoch 1, validation: .*bits per character \d.*\n", captured.out)
+
+
 def test_defaults_in_the_help_are_true(capsys):
     """Each `(default: x)` is that of `rnnzoo.train`."""
     with pytest.raises(SystemExit):

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from rnnzoo.platform import keras, tf
-from rnnzoo.training.run import Run, holds_run
+from rnnzoo.training.folder import holds_run
+from rnnzoo.training.run import Run
 
 
 def test_no_checkpoint_of_weights_that_are_no_numbers(tmp_path, monkeypatch):

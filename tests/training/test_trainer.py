@@ -21,7 +21,7 @@ import pytest
 from rnnzoo import cli, registry, training
 from rnnzoo.platform import keras, tf
 from rnnzoo.training import trainer
-from rnnzoo.training.run import locked
+from rnnzoo.training.folder import locked
 from rnnzoo.training.settings import Settings
 
 

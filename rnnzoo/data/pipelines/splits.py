@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
+
 SPLITS = ("train", "validation", "test")
 
 # What files and tables call them.
@@ -38,7 +40,7 @@ def check_shares(validation: float, test: float, to_validate: bool = True) -> No
         expected = "shares of at least 0 that leave something to train on"
         if to_validate:
             expected = "shares that leave something to train on, and to validate on"
-        raise ValueError(f"validation={validation}, test={test}: expected {expected}")
+        raise WrongValue(f"validation={validation}, test={test}: expected {expected}")
 
 
 def held_out(count: int, *shares: float) -> list[int]:
@@ -91,7 +93,7 @@ def by_subject(
     count = len(names)
     counts = held_out(count, validation, test)
     if sum(counts) >= count:
-        raise ValueError(
+        raise WrongValue(
             f"{source} has {count} subject(s): too few to hold some out; leave subject out, and "
             "examples are split instead"
         )
@@ -121,7 +123,7 @@ def by_class(
         of_class = random.permutation(np.flatnonzero(labels == label))
         counts = held_out(len(of_class), validation, test)
         if sum(counts) >= len(of_class):
-            raise ValueError(
+            raise WrongValue(
                 f"{source}: the class {label} has {len(of_class)} example(s): too few to train on "
                 f"and to hold out; expected at least {sum(counts) + 1} of each"
             )

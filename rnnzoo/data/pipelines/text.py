@@ -18,6 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import tf
 
 
@@ -35,7 +36,7 @@ def steps_per_epoch(length: int, batch_size: int, window: int) -> int:
     """
     _check_positive(batch_size=batch_size, window=window)
     if length <= window:
-        raise ValueError(
+        raise WrongValue(
             f"a text of {length} characters is shorter than one window of {window} and the "
             f"character after it; give at least {window + 1} characters or a smaller window"
         )
@@ -139,7 +140,7 @@ def in_order(ids: Sequence[int] | np.ndarray, batch_size: int, window: int) -> t
     _check_positive(batch_size=batch_size, window=window)
     ids = _as_ids(ids)
     if len(ids) < 2:
-        raise ValueError(f"nothing to predict in a text of {len(ids)} characters; give at least 2")
+        raise WrongValue(f"nothing to predict in a text of {len(ids)} characters; give at least 2")
     targets = len(ids) - 1
     steps = math.ceil(targets / (batch_size * window))
     strip = steps * window
@@ -162,7 +163,7 @@ def _prepare(ids, batch_size, window, seed, start_step):
     steps = steps_per_epoch(len(ids), batch_size, window)
     _check_integer(seed=seed, start_step=start_step)
     if start_step < 0:
-        raise ValueError(f"start_step={start_step}: expected a step count of at least 0")
+        raise WrongValue(f"start_step={start_step}: expected a step count of at least 0")
     return _constant(ids), steps
 
 
@@ -179,7 +180,7 @@ def _windows(ids, begin, window):
 def _as_ids(ids):
     ids = np.asarray(ids)
     if ids.ndim != 1 or not np.issubdtype(ids.dtype, np.integer):
-        raise ValueError(
+        raise WrongValue(
             f"ids of shape {ids.shape} and type {ids.dtype}: expected one sequence of integers"
         )
     return ids.astype(np.int32)
@@ -193,11 +194,11 @@ def _constant(ids):
 def _check_integer(**numbers):
     for name, value in numbers.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer):
-            raise TypeError(f"{name}={value!r}: expected an integer")
+            raise WrongType(f"{name}={value!r}: expected an integer")
 
 
 def _check_positive(**numbers):
     _check_integer(**numbers)
     for name, value in numbers.items():
         if value < 1:
-            raise ValueError(f"{name}={value}: expected at least 1")
+            raise WrongValue(f"{name}={value}: expected at least 1")

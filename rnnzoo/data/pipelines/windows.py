@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnzoo.data.pipelines.sequences import sequences_per_epoch, shuffled_rows
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Windows:
     def __init__(self, examples: Examples, window: int | None = None, stride: int | None = None):
         for name, value in (("window", window), ("stride", stride)):
             if value is not None and value < 1:
-                raise ValueError(f"{name}={value}: expected at least 1 time step")
+                raise WrongValue(f"{name}={value}: expected at least 1 time step")
         stride = stride or max(1, (window or 0) // 2)
         self._x = examples.x
         places = []

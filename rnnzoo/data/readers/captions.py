@@ -14,6 +14,7 @@ from pathlib import Path
 from rnnzoo.data.pipelines.splits import SPLIT_NAMES
 from rnnzoo.data.readers.media import UNREADABLE, check_packages, kind
 from rnnzoo.data.readers.text import decoded
+from rnnzoo.errors import DataError
 
 
 @dataclass
@@ -35,7 +36,7 @@ def read_captions(folder: Path) -> tuple[Path, list[Medium], bool]:
 
     Raises:
         ValueError: the file is malformed, or nothing can be read.
-        FileNotFoundError: a package is missing.
+        MissingPackage: what reads videos is not installed.
 
     Warns:
         UserWarning: media that are missing or unreadable, which are left out.
@@ -55,12 +56,12 @@ def read_captions(folder: Path) -> tuple[Path, list[Medium], bool]:
         words = f"{file}: {len(lost)} of the media it names are missing or can't be read: {some}"
         why = next(iter(lost.values()))
         if not readable:
-            raise ValueError(f"{words}; nothing is left. Of the first: {why}")
+            raise DataError(f"{words}; nothing is left. Of the first: {why}", file)
         warnings.warn(f"{words}; they are left out. Of the first: {why}", stacklevel=3)
     of_kind = collections.Counter(kinds)
     if len(of_kind) > 1:
         found = ", ".join(f"{count} {words}" for (words, _), count in of_kind.items())
-        raise ValueError(f"{folder} holds media of several kinds ({found}); expected one")
+        raise DataError(f"{folder} holds media of several kinds ({found}); expected one", folder)
     ((_, video),) = of_kind
     return file, readable, video
 
@@ -73,9 +74,10 @@ def _captions_file(folder):
     )
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise ValueError(
+        raise DataError(
             f"{folder} holds these files of captions: {names}; expected exactly one .txt, .csv, "
-            ".tsv or .token file, and the media beside it or in a folder"
+            ".tsv or .token file, and the media beside it or in a folder",
+            folder,
         )
     return found[0]
 
@@ -87,24 +89,32 @@ def _listed(folder, file):
     for line, name, caption, split in _lines(file):
         if not name or not caption:
             missing = "caption" if name else "name"
-            raise ValueError(f"{file}, line {line}: the {missing} is empty; fill it or delete it")
+            raise DataError(
+                f"{file}, line {line}: the {missing} is empty; fill it or delete it", file, line
+            )
         found = paths.get(name, ())
         if len(found) > 1:
-            raise ValueError(
+            raise DataError(
                 f"{file}, line {line}: {name} may be {found[0]} or {found[1]}; expected the path "
-                f"from {folder}"
+                f"from {folder}",
+                file,
+                line,
             )
         if not found:
             lost[name] = "there is no such file or folder"
             continue
         medium = media.setdefault(found[0], Medium(found[0], name, split=split))
         if medium.split != split:
-            raise ValueError(
-                f"{file}, line {line}: {name} is in the split {split}, and above in {medium.split}"
+            raise DataError(
+                f"{file}, line {line}: {name} is in the split {split}, and above in {medium.split}",
+                file,
+                line,
             )
         medium.captions.append(caption)
     if not media and not lost:
-        raise ValueError(f"{file} holds no caption; expected a line for each, name<TAB>caption")
+        raise DataError(
+            f"{file} holds no caption; expected a line for each, name<TAB>caption", file
+        )
     return list(media.values()), lost
 
 
@@ -132,9 +142,11 @@ def _lines(file):
             continue
         name, tab, caption = line.partition("\t")
         if not tab:
-            raise ValueError(
+            raise DataError(
                 f"{file}, line {number}: {line.strip()[:40]!r} has no tab; expected "
-                "name<TAB>caption, or CSV, whose first line is image,caption"
+                "name<TAB>caption, or CSV, whose first line is image,caption",
+                file,
+                number,
             )
         # Flickr8k numbers the captions of a picture.
         yield number, re.sub(r"#\d+$", "", name.strip()), caption.strip(), None
@@ -148,18 +160,24 @@ def _csv_lines(file, lines, columns):
             if not row:
                 continue
             if len(row) != len(columns):
-                raise ValueError(
+                raise DataError(
                     f"{file}, line {number}: {len(row)} columns; expected {','.join(columns)}, "
-                    "with quotes around a caption that holds a comma"
+                    "with quotes around a caption that holds a comma",
+                    file,
+                    number,
                 )
             cells = {name: cell.strip() for name, cell in zip(columns, row, strict=True)}
             split = cells.get("split")
             if split is not None and split.lower() not in SPLIT_NAMES:
-                raise ValueError(
+                raise DataError(
                     f"{file}, line {number}: the split {split!r}; expected one of "
-                    f"{', '.join(SPLIT_NAMES)}"
+                    f"{', '.join(SPLIT_NAMES)}",
+                    file,
+                    number,
                 )
             split = None if split is None else SPLIT_NAMES[split.lower()]
             yield number, cells["image"], cells["caption"], split
     except csv.Error as error:
-        raise ValueError(f"{file}, line {rows.line_num + 1}: {error}") from None
+        raise DataError(
+            f"{file}, line {rows.line_num + 1}: {error}", file, rows.line_num + 1
+        ) from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
+from rnnzoo.errors import DataError, WrongValue
 
 # The columns of CoNLL-U that hold one tag a word, by the names the format gives them.
 COLUMNS = {"upos": 3, "xpos": 4, "deprel": 7}
@@ -60,9 +61,11 @@ def read_conll(path: str | os.PathLike, column: str = "upos") -> Iterator[Tagged
                         tags.append(pair[1])
                     continue
             except UnicodeDecodeError as error:
-                raise ValueError(f"{path}, line {number}: not UTF-8 ({error.reason})") from None
+                raise DataError(
+                    f"{path}, line {number}: not UTF-8 ({error.reason})", path, number
+                ) from None
             except ValueError as error:
-                raise ValueError(f"{path}, line {number}: {error}") from None
+                raise DataError(f"{path}, line {number}: {error}", path, number) from None
             if tokens:
                 yield Tagged(tuple(tokens), tuple(tags))
                 tokens, tags = [], []
@@ -78,13 +81,13 @@ def _conllu_line(column):
             return None
         columns = line.split("\t")
         if len(columns) != 10:
-            raise ValueError(f"expected 10 columns separated by tabs, got {len(columns)}: {line!r}")
+            raise WrongValue(f"expected 10 columns separated by tabs, got {len(columns)}: {line!r}")
         if _OTHER_ID.fullmatch(columns[0]):
             return None
         if not _WORD_ID.fullmatch(columns[0]):
-            raise ValueError(f"expected an ID such as 1, 1-2 or 1.1, got {columns[0]!r}")
+            raise WrongValue(f"expected an ID such as 1, 1-2 or 1.1, got {columns[0]!r}")
         if int(columns[0]) != words_before + 1:
-            raise ValueError(f"expected word {words_before + 1} of the sentence, got {columns[0]}")
+            raise WrongValue(f"expected word {words_before + 1} of the sentence, got {columns[0]}")
         return _word(columns[1], columns[index])
 
     return parse
@@ -96,13 +99,13 @@ def _two_column_line(line, words_before):
     if columns[0] == "-DOCSTART-":
         return None
     if len(columns) < 2:
-        raise ValueError(f"expected a word and a tag, got {line!r}")
+        raise WrongValue(f"expected a word and a tag, got {line!r}")
     return _word(columns[0].strip(" "), columns[-1].strip(" "))
 
 
 def _word(word, tag):
     if not word or not tag:
-        raise ValueError(f"the {'tag' if word else 'word'} is empty")
+        raise WrongValue(f"the {'tag' if word else 'word'} is empty")
     return word, tag
 
 
@@ -121,7 +124,7 @@ def files_by_split(folder: Path) -> list[tuple[Path, str]]:
     conllu = [pair for pair in found if pair[0].suffix.lower() == ".conllu"]
     found = conllu or found
     if "train" not in {split for _, split in found}:
-        raise ValueError(
+        raise WrongValue(
             f"the folder {folder} holds no file whose name has the word train in it; expected "
             "CoNLL files such as train.conllu, dev.conllu and test.conllu"
         )

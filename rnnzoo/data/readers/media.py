@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnzoo.errors import DataError, MissingPackage, WrongValue
+
 FRAMES = 16  # of a video, at even distances; of a shorter one some come again
 
 _VIDEOS = {".avi", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"}
@@ -37,7 +39,8 @@ def read_media(path: str | os.PathLike) -> np.ndarray:
         where there are fewer, so that videos of any length train together.
 
     Raises:
-        FileNotFoundError: there is no such path; a package is missing.
+        FileNotFoundError: there is no such path.
+        MissingPackage: what reads it is not installed.
         ValueError: it is nothing of that, or damaged.
 
     Example:
@@ -58,7 +61,7 @@ def read_media(path: str | os.PathLike) -> np.ndarray:
             return _read_video(path)
         return _read_picture(path)
     except UNREADABLE as error:
-        raise ValueError(f"{path} can't be read: {error}") from error
+        raise DataError(f"{path} can't be read: {error}", path) from error
 
 
 class MediaFiles(Sequence):
@@ -118,10 +121,10 @@ def _picture_size(path):
 
 
 def check_packages(paths: Iterable[Path]) -> None:
-    """Raise a FileNotFoundError if what reads one of these is not installed."""
+    """Raise MissingPackage if what reads one of these is not installed."""
     videos = any(path.suffix.lower() in _VIDEOS for path in paths)
     if videos and not importlib.util.find_spec("av"):
-        raise FileNotFoundError("videos are read by PyAV (av missing): pip install 'rnnzoo[video]'")
+        raise MissingPackage("videos are read by PyAV (av missing)", "video")
 
 
 def _frame_files(folder):
@@ -130,7 +133,7 @@ def _frame_files(folder):
         path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
     )
     if not files:
-        raise ValueError(f"{folder} holds no file; expected a video's frames")
+        raise DataError(f"{folder} holds no file; expected a video's frames", folder)
     return [files[i] for i in np.unique(_evenly(len(files)))]
 
 
@@ -147,7 +150,7 @@ def _opened(path):
         with Image.open(path) as picture:
             yield picture
     except Image.DecompressionBombError as error:
-        raise ValueError(f"{error} Make it smaller.") from error
+        raise WrongValue(f"{error} Make it smaller.") from error
 
 
 def _read_picture(path):
@@ -180,7 +183,7 @@ def _video(path):
 
     with av.open(str(path)) as container:
         if not container.streams.video:
-            raise ValueError("it holds no video")
+            raise WrongValue("it holds no video")
         yield container
 
 
@@ -192,7 +195,7 @@ def _stacked(frames):
 
 def _check_one_size(sizes):
     if len(set(sizes)) != 1:
-        raise ValueError("its frames are of different sizes, or there are none")
+        raise WrongValue("its frames are of different sizes, or there are none")
 
 
 def _array(path):
@@ -201,12 +204,12 @@ def _array(path):
     if path.suffix.lower() == ".npz":
         with loaded:
             if len(loaded.files) != 1:
-                raise ValueError(f"it holds the arrays {', '.join(loaded.files)}; expected one")
+                raise WrongValue(f"it holds the arrays {', '.join(loaded.files)}; expected one")
             loaded = loaded[loaded.files[0]]
     pixels = loaded.dtype == np.uint8 and loaded.ndim in (3, 4) and loaded.shape[-1] == 3
     features = loaded.dtype.kind == "f" and loaded.ndim in (1, 2) and np.isfinite(loaded).all()
     if not (loaded.size and (pixels or features)):
-        raise ValueError(
+        raise WrongValue(
             f"it holds shape {loaded.shape} of type {loaded.dtype}; expected finite floats (size,) "
             "or (frames, size), or uint8 (height, width, 3) or (frames, height, width, 3)"
         )

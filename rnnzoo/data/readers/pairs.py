@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
 from rnnzoo.data.readers.text import lines_of
+from rnnzoo.errors import DataError
 
 _LANGUAGES = re.compile(r"([\w.]+)-([\w.]+)")
 
@@ -33,24 +34,29 @@ def read_pairs(
         lines = _lines(path)
         for number, line in enumerate(lines, 1):
             if (tabs := line.count("\t")) != 1:
-                raise ValueError(
+                raise DataError(
                     f"{path}, line {number}: {line[:40]!r} has {tabs or 'no'} tab"
-                    f"{'s' * (tabs > 1)}; expected source<TAB>target"
+                    f"{'s' * (tabs > 1)}; expected source<TAB>target",
+                    path,
+                    number,
                 )
         sides = list(zip(*(line.split("\t") for line in lines), strict=True))
     else:
         sides = [_lines(path), _lines(targets)]
         if len(sides[0]) != len(sides[1]):
-            raise ValueError(
+            raise DataError(
                 f"{path} has {len(sides[0]):,} lines and {targets} {len(sides[1]):,}; expected as "
-                "many, each a translation of the other's at its place"
+                "many, each a translation of the other's at its place",
+                path,
             )
     sides = [[sentence.strip() for sentence in side] for side in sides]
     for file, side, what in zip((path, targets or path), sides, ("source", "target"), strict=True):
         if "" in side:
-            raise ValueError(
+            raise DataError(
                 f"{file}, line {side.index('') + 1}: the {what} is empty; fill it, or delete the "
-                "pair"
+                "pair",
+                file,
+                side.index("") + 1,
             )
     return list(zip(*sides, strict=True))
 
@@ -58,7 +64,9 @@ def read_pairs(
 def _lines(file):
     lines = lines_of(Path(file).read_bytes(), file)
     if not any(map(str.strip, lines)):
-        raise ValueError(f"{file} holds nothing; expected a pair, or one side of it, in each line")
+        raise DataError(
+            f"{file} holds nothing; expected a pair, or one side of it, in each line", file
+        )
     return lines
 
 
@@ -100,7 +108,7 @@ def _files_by_split(folder, endings):
     files = {name: [folder / f"{name}{ending}" for ending in endings] for name in sorted(names)}
     lone = [file.name for pair in files.values() for file in pair if not file.is_file()]
     if lone:
-        raise ValueError(f"{folder} lacks {lone[0]}, of which it holds the other side")
+        raise DataError(f"{folder} lacks {lone[0]}, of which it holds the other side", folder)
     expected = " and ".join(f"train{ending}" for ending in endings)
     found = {}
     for split in dict.fromkeys(SPLIT_NAMES.values()):
@@ -111,9 +119,10 @@ def _files_by_split(folder, endings):
         ]
         chosen = [name for name in begin if name.lower() in SPLIT_NAMES] or begin
         if len(chosen) > 1:
-            raise ValueError(
+            raise DataError(
                 f"{folder} holds several files of the {split} split: {', '.join(chosen)}; expected "
-                "one, or one whose name is that alone"
+                "one, or one whose name is that alone",
+                folder,
             )
         if chosen:
             found[split] = files[chosen[0]]
@@ -121,8 +130,9 @@ def _files_by_split(folder, endings):
         return found
     if len(files) == 1:
         return {None: next(iter(files.values()))}
-    raise ValueError(
+    raise DataError(
         f"{folder} holds {', '.join(files) or 'no files'} of the kind {' and '.join(endings)}; "
         f"expected {expected}, or one alone to be split. Languages that files are named by stand "
-        f"behind the folder: {folder}:en-de"
+        f"behind the folder: {folder}:en-de",
+        folder,
     )

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from rnnzoo.errors import DataError
+
 
 def read_recordings(path: str | os.PathLike) -> Sequence:
     """The sequences of a file without labels, arrays (time, ...).
@@ -34,17 +36,18 @@ def read_recordings(path: str | os.PathLike) -> Sequence:
         try:
             x = np.lib.format.open_memmap(path, mode="r")
         except ValueError as error:
-            raise ValueError(f"{path} is not an .npy file of numbers: {error}") from None
+            raise DataError(f"{path} is not an .npy file of numbers: {error}", path) from None
         if x.dtype.kind not in "fiu" or x.ndim < 2:
-            raise ValueError(
+            raise DataError(
                 f"{path} holds an array of shape {x.shape} and type {x.dtype}; expected numbers "
-                "(time, channels) or (examples, time, channels)"
+                "(time, channels) or (examples, time, channels)",
+                path,
             )
         return _Rows(x[None] if x.ndim in (2, 4) else x)
     if path.suffix == ".npz":
         arrays = _arrays(path, needed={"x"})
         return _pieces(path, arrays["x"], arrays.get("lengths"))
-    raise ValueError(f"{path}: expected a file whose name ends in .csv, .npy or .npz")
+    raise DataError(f"{path}: expected a file whose name ends in .csv, .npy or .npz", path)
 
 
 def read_folder(folder: Path) -> tuple[Sequence, np.ndarray, None]:
@@ -56,8 +59,9 @@ def read_folder(folder: Path) -> tuple[Sequence, np.ndarray, None]:
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
     paths = [file for of_class in classes for file in sorted(of_class.glob("*.csv"))]
     if not paths:
-        raise ValueError(
-            f"{folder} holds no folder of CSV files; expected one for each class, named after it"
+        raise DataError(
+            f"{folder} holds no folder of CSV files; expected one for each class, named after it",
+            folder,
         )
     return _CsvFiles(paths), np.array([path.parent.name for path in paths]), None
 
@@ -71,17 +75,20 @@ def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
     arrays = _arrays(path, needed={"x", "y"})
     y, subjects = _decoded(arrays["y"]), arrays.get("subject")
     if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
-        raise ValueError(
+        raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
-            "strings"
+            "strings",
+            path,
         )
     if subjects is not None:
         if subjects.shape != y.shape:
-            raise ValueError(f"{path}: subject has shape {subjects.shape}, y {y.shape}")
+            raise DataError(f"{path}: subject has shape {subjects.shape}, y {y.shape}", path)
         subjects = _decoded(subjects).astype(str)
     x = _pieces(path, arrays["x"], arrays.get("lengths"))
     if len(x) != len(y):
-        raise ValueError(f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}")
+        raise DataError(
+            f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}", path
+        )
     return x, y, subjects
 
 
@@ -126,8 +133,8 @@ class _CsvFiles(_Pieces):
                 x = _read_csv(path)
                 columns = columns or x.shape[1]
                 if x.shape[1] != columns:
-                    raise ValueError(
-                        f"{path} has {x.shape[1]} columns, the files before it {columns}"
+                    raise DataError(
+                        f"{path} has {x.shape[1]} columns, the files before it {columns}", path
                     )
                 file.write(x)
                 ends.append(ends[-1] + len(x))
@@ -156,15 +163,17 @@ def _read_csv(path):
             except ValueError as error:
                 if number == 1:
                     continue  # names
-                raise ValueError(f"{path}, line {number}: {error}") from None
+                raise DataError(f"{path}, line {number}: {error}", path, number) from None
             columns = columns or len(row)
             if len(row) != columns:
-                raise ValueError(
-                    f"{path}, line {number}: {len(row)} columns, the lines before {columns}"
+                raise DataError(
+                    f"{path}, line {number}: {len(row)} columns, the lines before {columns}",
+                    path,
+                    number,
                 )
             numbers.extend(row)
     if not numbers:
-        raise ValueError(f"{path} holds no line of numbers")
+        raise DataError(f"{path} holds no line of numbers", path)
     return np.frombuffer(numbers, np.float32).reshape(-1, columns)
 
 
@@ -175,40 +184,44 @@ def _arrays(path, needed):
                 name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")
             }
             if missing := needed - names:
-                raise ValueError(
+                raise DataError(
                     f"{path} holds the arrays {', '.join(sorted(names)) or 'none'}, no "
                     f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths "
-                    "and subject"
+                    "and subject",
+                    path,
                 )
             return {
                 name: _array(archive, path, name)
                 for name in names & {"x", "y", "lengths", "subject"}
             }
     except (zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not an .npz file: {error}") from None
+        raise DataError(f"{path} is not an .npz file: {error}", path) from None
 
 
 def _pieces(path, x, lengths):
     """The sequences that x (examples, time, ...), or (total steps, ...) with lengths, holds."""
     if x.dtype.kind not in "fiu":
-        raise ValueError(f"{path}: x has type {x.dtype}; expected numbers")
+        raise DataError(f"{path}: x has type {x.dtype}; expected numbers", path)
     if lengths is None:
         if x.ndim < 3 or x.shape[1] == 0:
-            raise ValueError(
+            raise DataError(
                 f"{path}: x has shape {x.shape}; expected (examples, time, channels), or (total "
-                "steps, channels) with lengths (examples,)"
+                "steps, channels) with lengths (examples,)",
+                path,
             )
         return _Rows(x)
     if lengths.ndim != 1 or lengths.dtype.kind not in "iu":
-        raise ValueError(
+        raise DataError(
             f"{path}: lengths has shape {lengths.shape} and type {lengths.dtype}; expected "
-            "(examples,) of ints"
+            "(examples,) of ints",
+            path,
         )
     if x.ndim < 2 or not len(lengths) or lengths.min() < 1 or int(lengths.sum()) != len(x):
-        raise ValueError(
+        raise DataError(
             f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
             f"{lengths.sum()}; expected lengths (examples,) above 0 that add up to the time steps "
-            "of x (total steps, channels)"
+            "of x (total steps, channels)",
+            path,
         )
     return _Pieces(x, np.cumsum(lengths))
 
@@ -221,9 +234,10 @@ def _array(archive, path, name):
         read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
         shape, fortran_order, dtype = read_header(member)
         if dtype.hasobject:
-            raise ValueError(
+            raise DataError(
                 f"{path}: {name} holds Python objects, which are not read, as they could run code; "
-                "expected an array of numbers, or of strings"
+                "expected an array of numbers, or of strings",
+                path,
             )
         order = "F" if fortran_order else "C"
         if not all(shape):

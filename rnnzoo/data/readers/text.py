@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from rnnzoo.errors import DataError
+
 
 def read_text(path: Path) -> tuple[str, int]:
     """The text of a file, or of all files of a folder, joined by newlines; and their number.
@@ -15,7 +17,7 @@ def read_text(path: Path) -> tuple[str, int]:
     paths = _files_of(path)
     text = "\n".join(_read_utf8(file) for file in paths)
     if not text.strip():
-        raise ValueError(f"{path} holds no text; expected UTF-8 text")
+        raise DataError(f"{path} holds no text; expected UTF-8 text", path)
     return text, len(paths)
 
 
@@ -28,7 +30,7 @@ def _files_of(path):
         if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
     ]
     if not found:
-        raise ValueError(f"the folder {path} holds no files; expected UTF-8 text files")
+        raise DataError(f"the folder {path} holds no files; expected UTF-8 text files", path)
     return sorted(found, key=lambda file: file.relative_to(path).parts)
 
 
@@ -37,9 +39,10 @@ def _read_utf8(path):
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(
+        raise DataError(
             f"{path} is not UTF-8 text: byte {data[error.start]:#04x} at offset {error.start} "
-            f"({error.reason}); convert it to UTF-8 or leave it out"
+            f"({error.reason}); convert it to UTF-8 or leave it out",
+            path,
         ) from None
     # As Python's text mode has it: one kind of line end; and no mark of the byte order.
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -55,8 +58,10 @@ def decoded(text: bytes, name: str | os.PathLike) -> str:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         number = text.count(b"\n", 0, error.start) + 1
-        raise ValueError(
-            f"{name}, line {number}: not UTF-8 ({error.reason}); save the file as UTF-8"
+        raise DataError(
+            f"{name}, line {number}: not UTF-8 ({error.reason}); save the file as UTF-8",
+            name,
+            number,
         ) from None
 
 

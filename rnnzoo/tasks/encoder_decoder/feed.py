@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
@@ -54,17 +55,14 @@ class EncoderDecoderFeed(Feed):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         if self.window is not None:
-            raise ValueError(f"window={self.window}: sentences are not cut, leave it out")
+            raise WrongValue(f"window={self.window}: sentences are not cut, leave it out")
         # To read large pictures takes its time: no split is prepared twice.
         self._examples = functools.cache(lambda split: self.examples(getattr(self.data, split)))
 
     def check(self) -> None:
         super().check()
         if importlib.util.find_spec("sacrebleu") is None:
-            raise FileNotFoundError(
-                "what is written is measured by the package sacrebleu: pip install "
-                f"'rnnzoo[{self.extra}]'"
-            )
+            raise MissingPackage("what is written is measured by the package sacrebleu", self.extra)
 
     def examples(self, part: Any) -> SentenceExamples:
         """What training reads of a part of the data."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import sampling, whole_number
 from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS, teacher_forced
@@ -158,7 +159,7 @@ class EncoderDecoder(Task):
         """`rnnzoo.tasks.Task.compile`, without loss and metrics, as they would need all logits."""
         for name in ("loss", "metrics", "weighted_metrics"):
             if {"loss": loss, **kwargs}.get(name) is not None:
-                raise ValueError(
+                raise WrongValue(
                     f"{name}: a {type(self).__name__} learns by the cross-entropy of its words and "
                     "measures their perplexity and accuracy, leave it out (for another loss, "
                     "override loss_and_answers)"
@@ -228,7 +229,7 @@ class EncoderDecoder(Task):
         """
         length_power = self.length_power if length_power is None else length_power
         if not length_power >= 0:
-            raise ValueError(f"length_power={length_power!r}: expected a number of at least 0")
+            raise WrongValue(f"length_power={length_power!r}: expected a number of at least 0")
         how = {
             "width": whole_number(beam_width, "beam_width", minimum=1),
             "length_power": length_power,
@@ -280,7 +281,7 @@ class EncoderDecoder(Task):
         is read, and scored, as it is spelt; without characters to spell it, as the unknown word.
         """
         if len(sentences) != len(x):
-            raise ValueError(
+            raise WrongValue(
                 f"{len(x)} {self.source} and {len(sentences)} {self.target}: expected as many of "
                 "both"
             )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
@@ -88,7 +89,7 @@ class SequenceClassifier(Task):
     ):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
-            raise ValueError(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+            raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
         self.recurrent = recurrent
         self.frame = frame
         self.answer = answer

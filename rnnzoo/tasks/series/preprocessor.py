@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
@@ -71,7 +72,7 @@ class SeriesPreprocessor:
             classes = tuple(_classes_of(parts["train"][1], self.num_classes))
         others = {label for _, labels in parts.values() for label in labels} - set(classes)
         if unknown := sorted(others - set(known), key=str):
-            raise ValueError(
+            raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
                 f"{listed(unknown)}"
             )
@@ -103,7 +104,7 @@ class SeriesPreprocessor:
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
         self.check_dtype(examples.x[0].dtype)
         if self.features not in (None, features):
-            raise ValueError(
+            raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
         labels = self.labels or self._named(series.classes)
@@ -128,7 +129,7 @@ class SeriesPreprocessor:
     def _named(self, classes):
         labels = LabelVocabulary(classes, "classes")
         if self.num_classes not in (None, len(labels)):
-            raise ValueError(
+            raise WrongValue(
                 f"the model has {self.num_classes} classes, the data {len(labels)}: "
                 f"{listed(labels.labels)}"
             )
@@ -138,7 +139,7 @@ class SeriesPreprocessor:
         """The shape of one step, if it is one that the layers can read; else a ValueError."""
         if self.frame is None:
             if len(features) != 1:
-                raise ValueError(
+                raise WrongValue(
                     f"x has time steps of shape {features}, the model reads some channels in each; "
                     "for pictures take one with a network of frames, such as activity_lrcn"
                 )
@@ -146,7 +147,7 @@ class SeriesPreprocessor:
         try:
             self.frame.compute_output_shape((None, *features))
         except ValueError:
-            raise ValueError(
+            raise WrongValue(
                 f"x has time steps of shape {features}, which the model's network of frames can't "
                 "read: expected pictures (height, width, colors) that are not too small for it"
             ) from None
@@ -155,7 +156,7 @@ class SeriesPreprocessor:
     def check_dtype(self, dtype: np.dtype | tf.DType) -> None:
         """Raise a ValueError unless numbers of this type are read."""
         if self.frame is not None and dtype != self.input_dtype:
-            raise ValueError(
+            raise WrongValue(
                 f"x holds numbers of type {tf.as_dtype(dtype).name}; expected pictures of whole "
                 "numbers from 0 to 255 (uint8)"
             )
@@ -172,12 +173,12 @@ class SeriesPreprocessor:
         for i, example in enumerate(read):
             fits = example.ndim > 1 and len(example) and example.dtype.kind in "fiu"
             if not fits or example.shape[1:] != features:
-                raise ValueError(
+                raise WrongValue(
                     f"x: expected examples of numbers of shape (time, {step}) with a time step at "
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             if example.dtype.kind == "f" and not np.isfinite(example).all():
-                raise ValueError(f"x: example {i} holds a number that is none (NaN or infinite)")
+                raise WrongValue(f"x: example {i} holds a number that is none (NaN or infinite)")
             self.check_dtype(example.dtype)
         return read
 
@@ -200,11 +201,11 @@ class SeriesPreprocessor:
 def _labels(y, x):
     """Labels as a list of strings or ints."""
     if y is None:
-        raise ValueError("y is missing: expected a label for each example of x")
+        raise WrongValue("y is missing: expected a label for each example of x")
     # As Python objects, as a column of strings comes too; so no string is made of a number.
     labels = np.asarray(y, object)
     if labels.shape != (len(x),) or not len(x):
-        raise ValueError(
+        raise WrongValue(
             f"y of shape {labels.shape}: expected a string or a whole number for each of the "
             f"{len(x)} examples"
         )
@@ -212,7 +213,7 @@ def _labels(y, x):
     labels = [label.decode() if isinstance(label, bytes) else label for label in labels]
     for label in labels:
         if isinstance(label, bool) or not isinstance(label, (str, int)):
-            raise ValueError(
+            raise WrongValue(
                 f"y holds {label!r}: expected a string or a whole number for each of the {len(x)} "
                 "examples"
             )

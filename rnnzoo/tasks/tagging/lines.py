@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnzoo import data
+from rnnzoo.errors import DataError
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.tagging.tagger import SequenceTagger
@@ -37,7 +38,7 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error.reason}") from None
+        raise DataError(f"{path} is not UTF-8 text: {error.reason}", path) from None
     if model.reads_words:
         yield from _of_words(model, path, text)
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnzoo import data
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded
@@ -74,7 +75,7 @@ class TaggerPreprocessor:
         of_words = not isinstance(tagged.train[0].tokens, str)
         if self.labels is not None and of_words != self.reads_words:
             kinds = ("characters of strings", "lists of words")
-            raise ValueError(f"the tagger reads {kinds[self.reads_words]}, got {kinds[of_words]}")
+            raise WrongValue(f"the tagger reads {kinds[self.reads_words]}, got {kinds[of_words]}")
         tags = sorted(_tags(tagged.train) | _tags_held_out(tagged))
         known = self.labels is not None and vocabulary != "reset"
         if known and vocabulary == "keep":
@@ -157,9 +158,9 @@ class TaggerPreprocessor:
         """Raise a TypeError unless a sequence is one that the model reads."""
         if self.reads_words:
             if not is_sentence(sequence) or "" in sequence:
-                raise TypeError(f"expected a list of words, none empty, got {sequence!r}")
+                raise WrongType(f"expected a list of words, none empty, got {sequence!r}")
         elif not isinstance(sequence, str):
-            raise TypeError(f"expected a string, whose characters are tagged, got {sequence!r}")
+            raise WrongType(f"expected a string, whose characters are tagged, got {sequence!r}")
 
 
 def is_sentence(words: Any) -> bool:
@@ -171,13 +172,13 @@ def _tagged(x, y):
     """Sequences and tags as a tuple of `rnnzoo.data.Tagged`."""
     if y is None or len(x) != len(y) or not len(x):
         given = "none" if y is None else len(y)
-        raise ValueError(f"expected tags for each of the {len(x)} sequences, got {given}")
+        raise WrongValue(f"expected tags for each of the {len(x)} sequences, got {given}")
     for i, (tokens, tags) in enumerate(zip(x, y, strict=True)):
         if len(tokens) != len(tags) or not len(tokens):
-            raise ValueError(f"sequence {i} has {len(tokens)} elements and {len(tags)} tags")
+            raise WrongValue(f"sequence {i} has {len(tokens)} elements and {len(tags)} tags")
         for value in (*tokens, *tags):
             if not isinstance(value, str) or not value:
-                raise TypeError(f"sequence {i} holds {value!r}: expected strings, none empty")
+                raise WrongType(f"sequence {i} holds {value!r}: expected strings, none empty")
     return tuple(
         data.Tagged(tokens if isinstance(tokens, str) else tuple(tokens), tuple(tags))
         for tokens, tags in zip(x, y, strict=True)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 
 from rnnzoo.decoding import choose_rows
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.task import Task
 
@@ -40,7 +41,7 @@ class Carry:
     def build(self, batch_size: int | None) -> dict[str, keras.Variable]:
         """The variables of a batch size by state name, all zero when new."""
         if batch_size is None:
-            raise ValueError(
+            raise WrongValue(
                 "State is carried from batch to batch, which needs batches of one known size: "
                 "make them with drop_remainder=True, and call compile() again before "
                 "train_on_batch or test_on_batch gets another size."

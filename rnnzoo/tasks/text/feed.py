@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.feed import Feed
 
@@ -38,12 +39,12 @@ class TextFeed(Feed):
     def check(self) -> None:
         length, _ = len(self.data.train), self.steps_per_epoch  # which wants a window
         if self.batch_size > length - self.window:
-            raise ValueError(
+            raise WrongValue(
                 f"batch_size={self.batch_size}: a text of {length} characters has only "
                 f"{length - self.window} places for a window of {self.window}"
             )
         if "validation" not in self.held_out:
-            raise ValueError(
+            raise WrongValue(
                 f"{self.data.name} is too short: it has {len(self.data.validation)} of at least 2 "
                 "characters to validate on"
             )

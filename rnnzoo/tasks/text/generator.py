@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
@@ -219,7 +220,7 @@ class TextGenerator(CarryingTask):
         how = sampling(temperature, top_k, top_p, seed)
         stops = [] if stop is None else strings(stop, "stop")
         if "" in stops:
-            raise ValueError("stop holds an empty string, which every text begins with.")
+            raise WrongValue("stop holds an empty string, which every text begins with.")
         at_most(MAX_PROMPTS, len(texts), "prompts")
         at_most(MAX_LENGTH, max(map(len, texts), default=0), "characters in a prompt")
         self.vocabulary.warn_of_unknown("".join(texts), "The prompt")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnzoo.data import Text
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.tasks.arguments import strings
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, news
 
@@ -65,12 +66,12 @@ def _text(given):
     several = isinstance(x, (list, tuple)) and len(x) > 0 and all(isinstance(t, str) for t in x)
     if y is not None or not (isinstance(x, str) or several):
         kinds = type(x).__name__ + ("" if y is None else f" and y of {type(y).__name__}")
-        raise TypeError(
+        raise WrongType(
             "Expected a text, a list of texts, or a dataset of rnnzoo.data (contiguous, "
             f"shuffled_windows, in_order), got {kinds}."
         )
     if isinstance(x, str) and len(x) < 256 and os.path.isfile(x):
-        raise ValueError(
+        raise WrongValue(
             f"{x!r} is a file here, and as a text it has {len(x)} characters: give what it holds, "
             f"rnnzoo.load_text({x!r}).train, or a list of texts"
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 
@@ -43,11 +44,11 @@ class CharacterVocabulary:
 
     def __init__(self, characters: str):
         if not isinstance(characters, str):
-            raise TypeError(f"Characters must be a string, not {type(characters).__name__}.")
+            raise WrongType(f"Characters must be a string, not {type(characters).__name__}.")
         check_encodable(characters)
         self.characters = "".join(sorted(set(characters)))
         if not self.characters:
-            raise ValueError("A vocabulary needs at least one character; the text is empty.")
+            raise WrongValue("A vocabulary needs at least one character; the text is empty.")
         self._points = _code_points(self.characters)
 
     @property
@@ -112,7 +113,7 @@ def check_encodable(text: str) -> None:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise ValueError(
+        raise WrongValue(
             f"The text holds the lone surrogate {text[error.start]!r} at character {error.start}, "
             "which is no character; was a file read with errors='surrogateescape'?"
         ) from None

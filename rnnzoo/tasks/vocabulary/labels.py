@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from rnnzoo.errors import WrongType, WrongValue
+
 
 class LabelVocabulary:
     """The labels that a model can answer with; a label's id is its place among them.
@@ -33,9 +35,9 @@ class LabelVocabulary:
         )
         for label in self.labels:
             if isinstance(label, bool) or not isinstance(label, (str, int)):
-                raise TypeError(f"{kind}: expected strings or whole numbers, got {label!r}")
+                raise WrongType(f"{kind}: expected strings or whole numbers, got {label!r}")
         if len(set(self.labels)) < max(2, len(self.labels)):
-            raise ValueError(f"{kind}: expected two or more that differ, got {listed(self.labels)}")
+            raise WrongValue(f"{kind}: expected two or more that differ, got {listed(self.labels)}")
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -54,7 +56,7 @@ class LabelVocabulary:
         ids = {label: i for i, label in enumerate(self.labels)}
         if unknown := sorted(set(labels) - ids.keys(), key=str):
             known = f"the model knows the {self.kind} {listed(self.labels)}"
-            raise ValueError(f"{known}, not {listed(unknown)}{hint}")
+            raise WrongValue(f"{known}, not {listed(unknown)}{hint}")
         return np.array([ids[label] for label in labels], np.int32)
 
     def with_others(self, labels: Iterable[str | int]) -> LabelVocabulary:

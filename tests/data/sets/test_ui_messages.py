@@ -7,6 +7,7 @@ import re
 import pytest
 import tensorflow_datasets as tfds
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import load_pairs
 from rnnzoo.data.pipelines.splits import plain
 from rnnzoo.data.sets import ui_messages
@@ -145,5 +146,5 @@ def test_what_to_install_is_said(monkeypatch, missing):
         importlib.util, "find_spec", lambda name: None if name == missing else find_spec(name)
     )
     for load in (lambda: load_pairs("ui_messages/es"), lambda: catalogues.splits("es")):
-        with pytest.raises(FileNotFoundError, match=rf".{missing} missing.*rnnzoo\[translation"):
+        with pytest.raises(MissingPackage, match=rf".{missing} missing.*rnnzoo\[translation"):
             load()

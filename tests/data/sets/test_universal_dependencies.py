@@ -4,6 +4,7 @@ import importlib.util
 
 import pytest
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import load_tagged
 from rnnzoo.data.sets import prepare, universal_dependencies
 
@@ -41,5 +42,5 @@ def test_english_ewt_comes_through_tfds(data_dir, tmp_path, monkeypatch):
 
 def test_what_to_install_is_said(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(FileNotFoundError, match=r"conllu: pip install 'rnnzoo\[tagging\]'"):
+    with pytest.raises(MissingPackage, match=r"conllu: pip install 'rnnzoo\[tagging\]'"):
         load_tagged("universal_dependencies/en_ewt")

@@ -5,6 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
+from rnnzoo import MissingPackage
 from rnnzoo.data import load_series
 from rnnzoo.data.sets.watch import files
 
@@ -38,5 +39,5 @@ def test_another_file_is_not_unpickled(monkeypatch):
 
 def test_what_to_install_is_said(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(FileNotFoundError, match=r"pip install 'rnnzoo\[activity\]'"):
+    with pytest.raises(MissingPackage, match=r"pip install 'rnnzoo\[activity\]'"):
         next(files.read_recordings("train"))

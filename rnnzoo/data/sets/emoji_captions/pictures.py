@@ -18,6 +18,7 @@ import numpy as np
 
 from rnnzoo.data.pipelines.splits import place, split_of
 from rnnzoo.data.sets import openmoji
+from rnnzoo.errors import MissingPackage
 
 SIZE = 64  # pixels of a side
 DRAWN = 58  # of the longer side of what is drawn
@@ -78,7 +79,7 @@ def splits(language: str = "en") -> dict[str, list[Emoji]]:
     Left out are emoji that the font lacks, and those without a name in the language.
 
     Raises:
-        FileNotFoundError: the pictures, the names, or what draws them, are not installed.
+        MissingPackage: the pictures, the names, or what draws them, are not installed.
         OSError: Pillow cannot join characters to one picture.
     """
     data = read_names(language)
@@ -138,12 +139,11 @@ def read_names(language: str) -> dict[str, dict[str, Any]]:
     """By emoji, in its one full spelling, what the package emoji has of it.
 
     Raises:
-        FileNotFoundError: the package is not installed.
+        MissingPackage: the package is not installed.
     """
     if not importlib.util.find_spec("emoji"):
-        raise FileNotFoundError(
-            "'emoji_captions' takes the names of emoji from a package (emoji missing): pip install "
-            "'rnnzoo[captioning]'"
+        raise MissingPackage(
+            "'emoji_captions' takes the names of emoji from a package (emoji missing)", "captioning"
         )
     import emoji
 

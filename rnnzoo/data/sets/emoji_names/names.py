@@ -9,6 +9,7 @@ from typing import NamedTuple
 from rnnzoo.data.pipelines.splits import SPLITS, split_of
 from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.emoji_captions import pictures
+from rnnzoo.errors import MissingPackage
 
 _FLAG = re.compile("[🇦-🇿]{2}|🏴.*\N{CANCEL TAG}")  # of a country, or a part of one
 
@@ -28,7 +29,7 @@ def splits(language: str) -> dict[str, list[Name]]:
     As in `emoji_captions`, what differs by gender is in one split.
 
     Raises:
-        FileNotFoundError: the package that has them is not installed.
+        MissingPackage: the package that has them is not installed.
     """
     check_packages()
     parts: dict[str, list[Name]] = {split: [] for split in SPLITS}
@@ -44,11 +45,10 @@ def splits(language: str) -> dict[str, list[Name]]:
 
 
 def check_packages() -> None:
-    """Raise a FileNotFoundError if the package that has the names is not installed."""
+    """Raise MissingPackage if the package that has the names is not installed."""
     if not importlib.util.find_spec("emoji"):
-        raise FileNotFoundError(
-            "'emoji_names' takes the names of emoji from a package (emoji missing): pip install "
-            "'rnnzoo[translation]'"
+        raise MissingPackage(
+            "'emoji_names' takes the names of emoji from a package (emoji missing)", "translation"
         )
 
 

@@ -116,7 +116,7 @@ def clip(split: str, number: int) -> dict[str, Any]:
         number: the same one, the same clip.
 
     Raises:
-        FileNotFoundError: the pictures, or what draws them, are not installed.
+        MissingPackage: the pictures, or what draws them, are not installed.
     """
     random = np.random.default_rng((sorted(PICTURES).index(split), number))
     names = pictures(split)

@@ -10,6 +10,8 @@ import tokenize
 import types
 import warnings
 
+from rnnzoo.errors import WrongValue
+
 PYTHON_ROLES = (
     "attribute",
     "builtin",
@@ -58,7 +60,7 @@ def python_tags(source: str) -> tuple[str, ...]:
         ['call', 'operator', 'variable', 'operator']
     """
     if "\r" in source:
-        raise ValueError("the source holds a carriage return; expected lines that end in a newline")
+        raise WrongValue("the source holds a carriage return; expected lines that end in a newline")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the source's own mistakes
@@ -66,7 +68,7 @@ def python_tags(source: str) -> tuple[str, ...]:
         by_start, by_end = _roles_of_names(tree)
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     except (SyntaxError, tokenize.TokenError) as error:
-        raise ValueError(f"the source is no Python that can be parsed: {error}") from None
+        raise WrongValue(f"the source is no Python that can be parsed: {error}") from None
     lines = source.split("\n")
     offsets = [0]
     for line in lines:

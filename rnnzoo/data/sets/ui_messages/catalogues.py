@@ -14,6 +14,7 @@ import re
 from rnnzoo.data.pipelines.splits import SPLITS, plain, split_of
 from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.packages import folder_of
+from rnnzoo.errors import MissingPackage
 
 _PACKAGES = ("django", "wagtail")
 _LOCALES = {"pt": "pt_BR"}  # where it is not the language's name
@@ -30,7 +31,7 @@ def splits(language: str) -> dict[str, list[tuple[str, str]]]:
     that fill in other things when they are.
 
     Raises:
-        FileNotFoundError: the packages that hold them, or what reads them, are not installed.
+        MissingPackage: the packages that hold them, or what reads them, are not installed.
     """
     pairs: dict[tuple[str, str], None] = {}  # in their order, each once
     singular: dict[str, str] = {}
@@ -75,11 +76,12 @@ def _is_translated(pair):
 
 
 def check_packages() -> None:
-    """Raise a FileNotFoundError if what has the messages, or reads them, is not installed."""
+    """Raise MissingPackage if what has the messages, or reads them, is not installed."""
     if missing := [n for n in (*_PACKAGES, "polib") if not importlib.util.find_spec(n)]:
-        raise FileNotFoundError(
+        raise MissingPackage(
             f"'ui_messages' is read by polib from django and wagtail ({' and '.join(missing)} "
-            "missing): pip install 'rnnzoo[translation]'"
+            "missing)",
+            "translation",
         )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.sets.packages import folder_of
+from rnnzoo.errors import MissingPackage, WrongValue
 
 # Of data/watch_dataset.npy, a pickle: what is not this very file is not loaded.
 SHA256 = "eb122f23cdf06ef6bd6c6c5312958ec5cf9d038e2e6d457b8081662c75a42537"
@@ -34,18 +35,19 @@ def read_recordings(split: str) -> Iterator[dict[str, Any]]:
     """The recordings of a split: dicts of ``x`` (time, 6) float32, ``label`` and ``subject``.
 
     Raises:
-        FileNotFoundError: the package is not installed.
+        MissingPackage: the package is not installed.
         ValueError: its file is another one.
     """
     if not importlib.util.find_spec("seglearn"):
-        raise FileNotFoundError(
-            "the recordings of 'watch' come with the package seglearn: pip install "
-            "'rnnzoo[activity]', or give the path of recordings of your own"
+        raise MissingPackage(
+            "the recordings of 'watch' come with a package (seglearn missing; "
+            "or give the path of recordings of your own)",
+            "activity",
         )
     path = folder_of("seglearn") / "data" / "watch_dataset.npy"
     data = path.read_bytes()
     if hashlib.sha256(data).hexdigest() != SHA256:
-        raise ValueError(f"{path} is not the file that is known: install seglearn 1.2.5")
+        raise WrongValue(f"{path} is not the file that is known: install seglearn 1.2.5")
     watch = np.load(io.BytesIO(data), allow_pickle=True).item()
     for x, y, subject in zip(watch["X"], watch["y"], watch["subject"], strict=True):
         if subject in SUBJECTS[split]:

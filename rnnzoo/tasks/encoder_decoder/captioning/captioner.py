@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnzoo import data
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
@@ -93,9 +94,9 @@ class Captioner(EncoderDecoder):
     ):
         super().__init__(**kwargs)
         if condition not in CONDITIONS:
-            raise ValueError(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
+            raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
         if frames not in FRAMES or (frames == "steps" and condition not in ("step", "both")):
-            raise ValueError(
+            raise WrongValue(
                 f"frames={frames!r}, condition={condition!r}: expected mean, or steps with "
                 "condition step or both"
             )
@@ -109,7 +110,7 @@ class Captioner(EncoderDecoder):
         self.preprocessor = known
         if words is not None:
             if encoder is None and features is None:
-                raise ValueError(
+                raise WrongValue(
                     "words are given, and neither an encoder nor the length of the features: "
                     "expected features=..., or no words before the first fit"
                 )
@@ -176,7 +177,7 @@ class Captioner(EncoderDecoder):
             ValueError: nothing of it fits.
         """
         if not isinstance(other, Captioner):
-            raise TypeError(f"expected a Captioner to start from, got a {type(other).__name__}")
+            raise WrongType(f"expected a Captioner to start from, got a {type(other).__name__}")
         self.require_ready()
         pairs = {
             "encoder": (self.encoder, other.encoder),
@@ -200,7 +201,7 @@ class Captioner(EncoderDecoder):
             rows_copied(self.bias, other.bias, here, there)
             taken.append(f"{len(here):,} of {self.vocabulary.size:,} words")
         if not taken:
-            raise ValueError(
+            raise WrongValue(
                 "nothing of the captioner to start from fits: it has another encoder, other cells "
                 "or units, and another embedding_size"
             )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder.feed import EncoderDecoderFeed, SentenceExamples, ids_of
@@ -41,7 +42,7 @@ class CaptionFeed(EncoderDecoderFeed):
         prepared = list(media)
         lengths = {len(frames) for frames in prepared}
         if len(lengths) > 1:
-            raise ValueError(
+            raise WrongValue(
                 f"videos of {min(lengths)} to {max(lengths)} frames: to train, all need the same "
                 "number"
             )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.vocabulary import SentenceVocabulary, news
 
@@ -71,7 +72,7 @@ class CaptionPreprocessor:
         sentences = [sentence for of_one in captions.captions for sentence in of_one]
         words = SentenceVocabulary.count(sentences, self.min_count)
         if not words:
-            raise ValueError(f"no word of the captions occurs {self.min_count} times")
+            raise WrongValue(f"no word of the captions occurs {self.min_count} times")
         learned = SentenceVocabulary(words)
         if self.vocabulary is not None and vocabulary == "extend":
             learned = self.vocabulary.with_others(learned)
@@ -99,7 +100,7 @@ class CaptionPreprocessor:
             if medium.dtype.kind == "f":
                 hint = " (for features of your own make the model with encoder=None)"
         if not fits or not medium.size:
-            raise ValueError(
+            raise WrongValue(
                 f"{what}: expected {expected}, got {medium.shape} of {medium.dtype}{hint}"
             )
 
@@ -131,11 +132,11 @@ def _captions(x, y):
     """Media and sentences as `rnnzoo.data.Captions`."""
     if y is None or len(x) != len(y) or not len(x):
         given = "none" if y is None else len(y)
-        raise ValueError(f"expected a caption for each of the {len(x)} media, got {given}")
+        raise WrongValue(f"expected a caption for each of the {len(x)} media, got {given}")
     captions = tuple((of_one,) if isinstance(of_one, str) else tuple(of_one) for of_one in y)
     for i, of_one in enumerate(captions):
         if not of_one or not all(isinstance(s, str) and s.strip() for s in of_one):
-            raise ValueError(
+            raise WrongValue(
                 f"captions of medium {i}: expected a sentence or several, got {y[i]!r}"
             )
     return data.Captions(x, captions, tuple(f"medium {i}" for i in range(len(x))))

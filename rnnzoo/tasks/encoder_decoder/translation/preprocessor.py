@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable, news
@@ -98,7 +99,7 @@ class TranslationPreprocessor:
     def _vocabulary_of(self, sentences):
         counts = SentenceVocabulary.count(sentences, cased=self.cased)
         if not counts:
-            raise ValueError("the sentences to train on hold no word")
+            raise WrongValue("the sentences to train on hold no word")
         known = {word: n for word, n in counts.items() if n >= self.min_count}
         # A word that all is spelt of is better than none.
         known = known or dict([max(counts.items(), key=lambda item: item[1])])
@@ -117,10 +118,10 @@ def sentences_of(sentences: Sequence[str], what: str) -> tuple[str, ...]:
         ValueError: one is empty or no string, or all are one string.
     """
     if isinstance(sentences, str):
-        raise ValueError(f"expected a list of sentences, got one: {sentences[:40]!r}")
+        raise WrongValue(f"expected a list of sentences, got one: {sentences[:40]!r}")
     for i, sentence in enumerate(sentences):
         if not isinstance(sentence, str) or not sentence.strip():
-            raise ValueError(f"{what} {i}: expected a sentence, got {sentence!r}")
+            raise WrongValue(f"{what} {i}: expected a sentence, got {sentence!r}")
         check_encodable(sentence)
     return tuple(sentences)
 
@@ -129,5 +130,5 @@ def _pairs(x, y):
     """Sources and targets as `rnnzoo.data.Pairs`."""
     if y is None or len(x) != len(y) or not len(x):
         given = "none" if y is None else len(y)
-        raise ValueError(f"expected a target for each of the {len(x)} sources, got {given}")
+        raise WrongValue(f"expected a target for each of the {len(x)} sources, got {given}")
     return data.Pairs(sentences_of(x, "source"), sentences_of(y, "target"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rnnzoo.data import lines_of
+from rnnzoo.errors import DataError, MissingPackage, WrongValue
 from rnnzoo.files import picture
 
 if TYPE_CHECKING:
@@ -35,11 +36,14 @@ def read_groups(path: str | os.PathLike) -> tuple[list[str], list[str | None]]:
         if sentence.strip():
             rows.append((sentence, group or None))
         elif line.strip():
-            raise ValueError(f"{path}, line {number}: there is no sentence behind the tab")
+            raise DataError(
+                f"{path}, line {number}: there is no sentence behind the tab", path, number
+            )
     if len(rows) < 3:
-        raise ValueError(
+        raise DataError(
             f"{path} holds {len(rows)} sentences; expected three or more, one a line, with a group "
-            "and a tab before each if they are to be coloured"
+            "and a tab before each if they are to be coloured",
+            path,
         )
     sentences, groups = zip(*rows, strict=True)
     return list(sentences), list(groups)
@@ -66,22 +70,20 @@ def draw_states(
         The points (sentences, 2), and the shares of the variance that the two directions have.
 
     Raises:
-        FileNotFoundError: scikit-learn is not installed.
+        MissingPackage: scikit-learn is not installed.
         ValueError: all states are the same.
 
     Example:
         ``draw_states(model, ["A sees B", "B sees A", "A is seen by B"], "states.png")``
     """
     if importlib.util.find_spec("sklearn") is None:
-        raise FileNotFoundError(
-            "states are projected by the package scikit-learn: pip install 'rnnzoo[translation]'"
-        )
+        raise MissingPackage("states are projected by the package scikit-learn", "translation")
     from sklearn.decomposition import PCA
 
     pca = PCA(2, random_state=0)
     states = model.states(sentences)
     if np.ptp(states, axis=0).max() < 1e-6:
-        raise ValueError("all states are the same: expected sentences that differ")
+        raise WrongValue("all states are the same: expected sentences that differ")
     points = pca.fit_transform(states)
     names = np.array([group or "" for group in (groups or [None] * len(sentences))])
     with picture(Path(path), figsize=(9, 7)) as figure:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
@@ -101,11 +102,11 @@ class Translator(EncoderDecoder):
         if [layer.state_size for layer in encoder.layers] != [
             layer.state_size for layer in decoder.layers
         ]:
-            raise ValueError(
+            raise WrongValue(
                 "encoder and decoder: expected as many layers, with states of the same sizes"
             )
         if condition not in CONDITIONS:
-            raise ValueError(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
+            raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
         self.encoder = encoder
         self.decoder = decoder
         self.embedding_size = embedding_size
@@ -116,7 +117,7 @@ class Translator(EncoderDecoder):
         self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased)
         if words is not None:
             if (source_words is None) != shared:
-                raise ValueError(
+                raise WrongValue(
                     f"shared={shared!r}: expected words alone if vocabularies are shared, and "
                     "source_words with them if not"
                 )

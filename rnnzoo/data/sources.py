@@ -1,0 +1,40 @@
+"""Whether data is there, asked before anything heavy is imported."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from rnnzoo import data
+from rnnzoo.data.registry import list_datasets
+
+_LOADERS = {
+    "captioning": "load_captions",
+    "sequence-classification": "load_series",
+    "sequence-tagging": "load_tagged",
+    "text-generation": "load_text",
+    "translation": "load_pairs",
+}
+
+
+def check_source(source: str | os.PathLike[str], task: str) -> None:
+    """Raise what a task's loader raises of data that is not there; data that is, is not read.
+
+    Args:
+        source: a data set's name or a path, as the loader takes it; also ``path:column`` and
+            ``one,other``.
+        task: whose models train on it. Of a task that is none of ours nothing is known.
+
+    Example:
+        >>> check_source("python_source", "text-generation")
+        >>> check_source("nothing.txt", "text-generation")
+        Traceback (most recent call last):
+        FileNotFoundError: 'nothing.txt' is neither a text file, nor a folder, nor one of \
+python_source, tiny_shakespeare
+    """
+    if task not in _LOADERS or source in list_datasets(task=task):
+        return
+    given = os.fspath(source)
+    paths = (given, given.rpartition(":")[0], *given.split(","))
+    if not any(path and Path(path).exists() for path in paths):
+        getattr(data, _LOADERS[task])(source)
