@@ -8,12 +8,15 @@ made impossible below, to show it.
 
 import argparse
 import os
+import signal
 import sys
-from types import ModuleType
 
 
-def import_tensorflow() -> ModuleType:
-    """TensorFlow without its start-up lines, which it writes straight to file descriptor 2."""
+def import_tensorflow() -> None:
+    """Import it without its start-up lines, which it writes straight to file descriptor 2.
+
+    serve_saved_model.py has this function, too: either script works without the other.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     stderr = os.dup(2)
     with open(os.devnull, "w") as nowhere:
@@ -22,10 +25,17 @@ def import_tensorflow() -> ModuleType:
             import tensorflow as tf
 
             tf.config.list_physical_devices()  # the search for a GPU has lines of its own
+        except ImportError as error:
+            raise SystemExit(f"error: {error}; pip install tensorflow") from None
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
-    return tf
+
+
+def in_one_line(error: Exception) -> str:
+    """What an error says, without the lines that TensorFlow puts around it."""
+    lines = str(error).partition("\n\t [[")[0].strip().splitlines() or [type(error).__name__]
+    return lines[-1 if lines[0] == "Graph execution error:" else 0]
 
 
 def main() -> None:
@@ -45,18 +55,38 @@ def main() -> None:
         parser.error(f"{arguments.saved_model} is not a SavedModel: it holds no saved_model.pb")
 
     sys.modules["keras"] = sys.modules["rnnzoo"] = None  # from here on, importing either fails
-    tf = import_tensorflow()
-    generate = tf.saved_model.load(arguments.saved_model).signatures["generate"]
-    answer = generate(
-        prompts=tf.constant([arguments.prompt]),
-        length=tf.constant(arguments.length),
-        temperature=tf.constant(arguments.temperature),
-        top_k=tf.constant(arguments.top_k),
-        top_p=tf.constant(arguments.top_p),
-        seed=tf.constant(arguments.seed, tf.int64),
-    )
+    import_tensorflow()
+    import tensorflow as tf
+
+    try:
+        signatures = tf.saved_model.load(arguments.saved_model).signatures
+    except Exception as error:  # a damaged one raises nearly anything
+        parser.error(f"{arguments.saved_model} can't be loaded: {in_one_line(error)}")
+    generate = signatures.get("generate")
+    specs = generate.structured_input_signature[1] if generate else {}
+    if "prompts" not in specs:
+        parser.error(f"{arguments.saved_model} writes no text: it has no `generate` from prompts")
+    inputs = {}
+    for name, spec in specs.items():
+        value = [arguments.prompt] if name == "prompts" else getattr(arguments, name)
+        try:
+            inputs[name] = tf.constant(value, spec.dtype)
+            if spec.dtype.is_integer and int(inputs[name]) != value:
+                raise ValueError  # it does not fit, and was cut off without a word
+        except ValueError:
+            option = name.removesuffix("s").replace("_", "-")
+            parser.error(f"--{option} {value}: expected {spec.dtype.name}")
+    try:
+        answer = generate(**inputs)
+    except tf.errors.OpError as error:
+        parser.error(in_one_line(error))
     print(arguments.prompt + answer["texts"][0].numpy().decode())
 
 
 if __name__ == "__main__":
-    main()
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # who reads may stop early: `| head`
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -21,11 +21,14 @@ def tagger(tmp_path_factory):
     return str(path)
 
 
+@pytest.mark.filterwarnings("always:What is to be tagged")
 def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeypatch):
     file = tmp_path / "text.txt"
     file.write_text("a11a\né")
     assert cli.main(["predict", tagger, str(file)]) == 0
-    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1 and "read as the unknown character: 'é'" in captured.err
+    lines = [line.split("\t") for line in captured.out.splitlines()]
     assert "".join(json.loads(run) for _, run in lines) == "a11a\né"
     assert {tag for tag, _ in lines} <= {"l", "d", "w"}
     monkeypatch.setattr(sys.stdin, "read", lambda: "a11a\né", raising=False)

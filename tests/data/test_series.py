@@ -145,7 +145,7 @@ def test_a_damaged_archive_is_named(tmp_path):
     content = bytearray(path.read_bytes())
     content[60:80] = b"\xff" * 20
     path.write_bytes(content)
-    with pytest.raises(ValueError, match="own.npz is not an .npz file: "):
+    with pytest.raises(ValueError, match="own.npz can't be read as an .npz file: x: "):
         load_series(path)
 
 
@@ -175,7 +175,7 @@ def npz(tmp_path, **changes):
         ),
         ({"x": np.zeros((39, 7, 3))}, r"make 39 examples, y has shape \(40,\)"),
         ({"x": np.array(["a"] * 40)}, "x has type .*; expected numbers"),
-        ({"x": np.array([None] * 40)}, "x holds Python objects, which are not read"),
+        ({"x": np.array([None] * 40)}, "x: it holds Python objects, which are not read"),
         ({"y": np.zeros(40)}, "y has shape .* float64; expected"),
         ({"y": np.zeros(40, int)}, "holds the class .*0.* only; expected two at least"),
         ({"lengths": np.full(40, 2)}, "lengths shape .* sum 80"),
@@ -226,7 +226,9 @@ def test_mistakes_in_folders_are_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="'nowhere.npz' is neither an .npz file, nor"):
         load_series("nowhere.npz")
     (tmp_path / "text.npz").write_text("no zip")
-    with pytest.raises(ValueError, match="is not an .npz file"):
+    with pytest.raises(
+        ValueError, match="text.npz can't be read as an .npz file: File is not a zip"
+    ):
         load_series(tmp_path / "text.npz")
     with pytest.raises(ValueError, match="expected shares that leave something"):
         load_series(folder, validation=0.6, test=0.5)

@@ -93,7 +93,7 @@ def test_a_named_data_set_is_kept_by_its_name_and_a_path_as_absolute(tmp_path, m
     monkeypatch.chdir(tmp_path)
     feed = types.SimpleNamespace(window=5, metadata={"sha256": "of it"})
     task = registry.create_model("char_rnn", units=2)
-    monkeypatch.setattr(task, "feed", lambda *arguments: feed)
+    monkeypatch.setattr(task, "feed", lambda *sizes, vocabulary: feed)
     defaults = inspect.signature(training.train).parameters.values()
     given = Settings.of({each.name: each.default for each in defaults} | {"model": task})
     for data, kept in ((None, "python_source"), ("a.txt", str(tmp_path / "a.txt"))):
@@ -245,7 +245,7 @@ def test_what_breaks_training_off_leaves_the_last_checkpoint(raised, said):
     )
     feed = types.SimpleNamespace(training=lambda start_step: [], evaluation=lambda split: [])
     with said:
-        trainer._fit(run, feed, tensorboard=False)
+        trainer._fit(run, feed, tensorboard=False, callbacks=())
     assert calls == ["restored"]
 
 

@@ -1,19 +1,27 @@
 """The server is a real process, without keras and rnnzoo, asked as any client would."""
 
 import base64
+import collections
+import contextlib
+import http.client
 import json
+import signal
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import urllib.error
+import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import rnnzoo
 from rnnzoo.platform import tf
-from training_scripts import serve_saved_model
+from training_scripts import generate_from_saved_model, serve_saved_model
 
 # Runs the script named first as if it were called directly, where importing either fails.
 ALONE = "import runpy, sys; sys.modules['keras'] = sys.modules['rnnzoo'] = None; sys.argv.pop(0); "
@@ -26,15 +34,27 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def url(model, tmp_path_factory):
-    folder = model.export(tmp_path_factory.mktemp("served") / "saved_model")
-    command = [sys.executable, "-c", ALONE, serve_saved_model.__file__, folder]
-    process = subprocess.Popen(
-        [*command, "--name", "tiny", "--port", "0"], stdout=subprocess.PIPE, text=True
-    )
+def folder(model, tmp_path_factory):
+    return model.export(tmp_path_factory.mktemp("served") / "saved_model")
+
+
+@pytest.fixture(scope="module")
+def url(folder):
+    process = started(folder, "--name", "tiny")
     yield process.stdout.readline().strip()
     process.terminate()
-    process.wait()
+    # Whatever the tests of this file have asked, no line of the server's or of TensorFlow's.
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
+
+
+def started(folder, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-c", ALONE, serve_saved_model.__file__, folder, "--port=0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def ask(url, request=None):
@@ -122,10 +142,235 @@ def test_a_bad_request_is_answered_with_what_is_expected(url, request_, message)
 def test_other_addresses_are_not_found(url):
     assert ask(f"{url}x")[0] == 404
     status, content = ask(f"{url}x:predict", {})
-    assert (status, content) == (
-        404,
-        {"error": "no /v1/models/tinyx:predict: expected /v1/models/tiny:predict"},
-    )
+    expected = "expected /v1/models/tiny or /v1/models/tiny:predict"
+    assert (status, content) == (404, {"error": f"no /v1/models/tinyx:predict: {expected}"})
+
+
+# --- what HTTP allows, and what it does not -------------------------------------------------------
+
+STATUS = "/v1/models/tiny"
+PREDICT = "/v1/models/tiny:predict"
+
+
+def connected(url):
+    return socket.create_connection(("127.0.0.1", urllib.parse.urlsplit(url).port), timeout=20)
+
+
+def received(connection, method=None):
+    """Status, headers and content of the next answer."""
+    answer = http.client.HTTPResponse(connection, method=method)
+    answer.begin()
+    data = answer.read()
+    assert int(answer.headers["Content-Length"]) == len(data) or method == "HEAD"
+    assert answer.headers["Content-Type"] == "application/json"
+    return answer.status, answer.headers, json.loads(data or "{}")
+
+
+def post(body, path=PREDICT, method="POST"):
+    head = f"{method} {path} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def with_header(*lines):
+    return "\r\n".join([f"POST {PREDICT} HTTP/1.1", *lines, "", ""]).encode()
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "message"),
+    [
+        (with_header(), 411, "expected a Content-Length"),
+        (with_header("Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n\r\n", 411, "not chunked"),
+        (with_header("Content-Length: 2", "Transfer-Encoding: chunked") + b"{}", 411, "chunked"),
+        (with_header("Content-Length: -1"), 400, "Content-Length is '-1': expected a number"),
+        (with_header("Content-Length: +2") + b"{}", 400, "is '+2'"),
+        (with_header("Content-Length: 1_0") + b"{}", 400, "is '1_0'"),
+        (with_header("Content-Length: ten"), 400, "is 'ten'"),
+        (with_header("Content-Length:"), 400, "is ''"),
+        (with_header("Content-Length: 2", "Content-Length: 3") + b"{}", 400, "Content-Length is"),
+        (with_header("Content-Length: 67108865"), 413, "longer than 67,108,864 bytes"),
+        (with_header("Content-Length: " + "9" * 5000), 413, "longer than 67,108,864 bytes"),
+        (b"nonsense\r\n\r\n", 400, "Bad request syntax"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\r\n", 400, "Bad"),  # TLS
+        (b"GET /v1 HTTP/x\r\n\r\n", 400, "Bad request version"),
+        (b"GET /v1 HTTP/2.0\r\n\r\n", 505, "Invalid HTTP version"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", 414, "Too Long"),
+        (with_header("x: " + "y" * 70_000), 431, "Line too long"),
+        (with_header(*(f"x{i}: y" for i in range(200))), 431, "Too many headers"),
+        (b"NONE /v1 HTTP/1.1\r\n\r\n", 501, "Unsupported method"),
+    ],
+)
+def test_what_is_not_read_to_its_end_is_answered_before_the_connection_is_closed(
+    url, request_, status, message
+):
+    with connected(url) as connection:
+        connection.sendall(request_)
+        got, headers, content = received(connection)
+        assert (got, headers["Connection"]) == (status, "close")
+        assert message in content["error"]
+        assert connection.recv(1) == b""
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "message"),
+    [
+        (post(b""), 400, "not JSON: Expecting value"),
+        (post(b'{"inputs": '), 400, "not JSON: Expecting value"),
+        (post(b'{"inputs": "\xff"}'), 400, "not JSON: 'utf-8' codec"),
+        (post(b'{"inputs": {"texts": ["\\ud800"]}}'), 400, "expected string of shape"),
+        (post(b'{"inputs": ' + b"1" * 5000 + b"}"), 400, "Exceeds the limit"),
+        (post(b'{"inputs": {"b64": 5}}'), 400, "b64 is 5: "),
+        (post(b'{"inputs": {"b64": "a"}}'), 400, 'b64 is "a": '),
+        (post(b"[" * 100_000), 400, "nested too deeply"),
+        # More dimensions than a tensor may have, at which TensorFlow aborts the process.
+        (post(b'{"inputs": {"texts": ' + b"[" * 300 + b"]" * 300 + b"}}"), 400, "expected string"),
+        (post(b"{}", STATUS), 405, "expected GET"),
+        (post(b"{}", PREDICT, "PUT"), 405, "expected POST"),
+        (post(b"", PREDICT, "GET"), 405, "expected POST"),
+        (post(b"", STATUS, "DELETE"), 405, "expected GET"),
+        (post(b"{}", "/"), 404, "expected /v1/models/tiny or"),
+    ],
+)
+def test_a_connection_goes_on_after_an_error(url, request_, status, message):
+    with connected(url) as connection:
+        connection.sendall(request_)
+        got, headers, content = received(connection)
+        assert got == status and message in content["error"]
+        assert headers["Allow"] == (content["error"].split()[-1] if status == 405 else None)
+        connection.sendall(post(b"", STATUS, "GET"))
+        assert received(connection)[0] == 200
+
+
+def test_head_has_no_body(url):
+    with connected(url) as connection:
+        connection.sendall(post(b"", STATUS, "HEAD"))
+        status, head, _ = received(connection, "HEAD")
+        connection.sendall(post(b"", STATUS, "GET"))
+        _, get, _ = received(connection)
+        assert status == 200 and head["Content-Length"] == get["Content-Length"]
+
+
+def test_a_client_of_http_1_0_is_answered_and_left(url):
+    with connected(url) as connection:
+        connection.sendall(f"GET {STATUS} HTTP/1.0\r\n\r\n".encode())
+        assert received(connection)[0] == 200
+        assert connection.recv(1) == b""
+
+
+def test_a_body_that_is_cut_off(url):
+    with connected(url) as connection:
+        connection.sendall(with_header("Content-Length: 100") + b"{}")
+        connection.shutdown(socket.SHUT_WR)
+        status, _, content = received(connection)
+    assert (status, content["error"]) == (400, "the body ends after 2 bytes: expected 100")
+
+
+def test_a_body_over_the_limit_is_answered_while_it_is_sent(url):
+    size = 65 * 2**20
+    with connected(url) as connection:
+        connection.sendall(with_header(f"Content-Length: {size}"))
+        connection.sendall(bytes(size - 2**20))
+        assert received(connection)[0] == 413
+
+
+def test_clients_that_go_away(url):
+    request = {"signature_name": "init", "inputs": {"batch_size": 20_000}}
+    for data in (post(json.dumps(request).encode()), with_header("Content-Length: 9"), b"GET", b""):
+        with connected(url) as connection:
+            connection.sendall(data)
+            # Closed at once, with a reset.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert ask(url)[0] == 200
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_sixteen_clients_at_once(model, url, keep):
+    expected = model.log_prob(["abba"])[0]
+
+    def client(_):
+        kept = connected(url)
+        answers = []
+        with kept:
+            for _ in range(50):
+                if keep:
+                    kept.sendall(post(b'{"instances": ["abba"]}'))
+                    status, _, content = received(kept)
+                else:
+                    status, content = ask(f"{url}:predict", {"instances": ["abba"]})
+                answers.append((status, round(content["predictions"][0]["log_prob"], 3)))
+        return answers
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = [answer for answers in pool.map(client, range(16)) for answer in answers]
+    assert collections.Counter(answers) == {(200, round(float(expected), 3)): 16 * 50}
+
+
+# --- the server without a model -------------------------------------------------------------------
+
+
+@pytest.fixture
+def bare():
+    """A server that waits 0.2 s for a client, reads 100 bytes of it, and fails at what it reads."""
+
+    def fails(body):
+        raise ZeroDivisionError("first line\nsecond line")
+
+    server = serve_saved_model.Server(0, max_body=100, client_timeout=0.2)
+    server.routes = {STATUS: ("GET", lambda _: {}), PREDICT: ("POST", fails)}
+    with server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}{STATUS}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_body_that_does_not_come(bare):
+    with connected(bare) as connection:
+        connection.sendall(with_header("Content-Length: 9") + b"{}")
+        status, headers, content = received(connection)
+    assert (status, headers["Connection"]) == (408, "close")
+    assert content["error"] == "of the body's 9 bytes none came for 0.2 s"
+
+
+def test_a_silent_client_is_left(bare, capfd):
+    for begin in (b"", b"GET", post(b"", STATUS, "HEAD")):
+        with connected(bare) as connection:
+            connection.sendall(begin)
+            while connection.recv(1000):
+                pass
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_that_nobody_thought_of(bare, capfd):
+    with connected(bare) as connection:
+        for _ in range(2):
+            connection.sendall(post(b"{}"))
+            status, _, content = received(connection)
+            assert (status, content) == (500, {"error": "ZeroDivisionError: first line"})
+        connection.sendall(post(bytes(101)))
+        assert received(connection)[0] == 413
+    assert capfd.readouterr() == ("", "")
+
+
+def test_clients_wait_in_line_to_be_let_in():
+    # This server lets nobody in. A connection that finds no place in the line is not made.
+    with serve_saved_model.Server(0, 1, 1) as server, contextlib.ExitStack() as connections:
+        for _ in range(100):
+            address = server.server_address
+            connections.enter_context(socket.create_connection(address, timeout=10))
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+
+def test_ctrl_c_ends_it_without_a_word_and_a_name_is_quoted(folder):
+    process = started(folder, "--name", "my model ü")
+    url = process.stdout.readline().strip()
+    assert url.endswith("/v1/models/my%20model%20%C3%BC")
+    assert ask(url)[0] == 200
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("port", [None, 70_000])
@@ -139,11 +384,49 @@ def test_a_port_that_cannot_be_had(tmp_path, monkeypatch, capsys, port):
     assert f"error: --port {port}: " in capsys.readouterr().err
 
 
-def test_a_folder_that_is_no_saved_model(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sys, "argv", ["serve", str(tmp_path)])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is not a SavedModel: it holds no saved_model.pb"),
+        (b"", "can't be loaded: Importing a SavedModel"),
+        (b"\xff", "can't be loaded: Cannot parse file"),
+    ],
+)
+def test_a_folder_that_is_no_saved_model(tmp_path, monkeypatch, capsys, content, message):
+    if content is not None:
+        (tmp_path / "saved_model.pb").write_bytes(content)
+    monkeypatch.setattr(sys, "argv", ["serve", str(tmp_path), "--port", "0"])
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest keeps its own
     with pytest.raises(SystemExit, match="2"):
         serve_saved_model.main()
-    assert "is not a SavedModel" in capsys.readouterr().err
+    assert f"error: {tmp_path} {message}" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", [["--max-body", "0"], ["--timeout", "nan"]])
+def test_numbers_that_are_none(tmp_path, monkeypatch, capsys, arguments):
+    monkeypatch.setattr(sys, "argv", ["serve", str(tmp_path), *arguments])
+    with pytest.raises(SystemExit, match="2"):
+        serve_saved_model.main()
+    option, value = arguments
+    assert f"argument {option}: {value}: expected a number above 0" in capsys.readouterr().err
+
+
+def test_help_imports_no_tensorflow():
+    script = "import runpy, sys; sys.modules['tensorflow'] = None; sys.argv = ['serve', '--help']; "
+    script += f"runpy.run_path({serve_saved_model.__file__!r}, run_name='__main__')"
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_a_machine_without_tensorflow_is_told(folder):
+    script = "import runpy, sys; sys.modules['tensorflow'] = None; sys.argv.pop(0); "
+    script += "runpy.run_path(sys.argv[0], run_name='__main__')"
+    for file in (serve_saved_model.__file__, generate_from_saved_model.__file__):
+        command = [sys.executable, "-c", script, file, folder]
+        process = subprocess.run(command, capture_output=True, text=True)
+        assert process.returncode == 1
+        assert process.stderr.startswith("error: ") and process.stderr.count("\n") == 1
+        assert process.stderr.endswith("pip install tensorflow\n")
 
 
 def test_bytes_come_as_base64(tmp_path):
@@ -160,3 +443,19 @@ def test_bytes_come_as_base64(tmp_path):
     assert sentences == [sentence for sentence, _ in expected]
     with pytest.raises(ValueError, match=r'seed is \["2 bytes"\]: expected int64'):
         serve_saved_model.tensor("seed", [b"ab"], tf.TensorSpec([], tf.int64))
+
+
+def test_bytes_that_are_no_text_go_out_as_base64():
+    assert json.loads(serve_saved_model.written(["é".encode(), b"\xff"])) == ["é", {"b64": "/w=="}]
+
+
+def test_outputs_that_are_not_of_a_row_each_are_no_predictions(tmp_path):
+    @tf.function(input_signature=[tf.TensorSpec([None], name="x")])
+    def serve(x):
+        return {"x": x, "sum": tf.reduce_sum(x)}
+
+    tf.saved_model.save(tf.Module(), tmp_path, {"serving_default": serve})
+    signatures = serve_saved_model.load(tmp_path)
+    assert serve_saved_model.predict(signatures, {"inputs": [1.0, 2.0]})["outputs"]["sum"] == 3
+    with pytest.raises(ValueError, match='sum, x are not of a row each: ask with "inputs"'):
+        serve_saved_model.predict(signatures, {"instances": [1.0, 2.0]})

@@ -6,20 +6,21 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-import zipfile
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from rnnzoo.data.readers.arrays import Npz, read_npy
 from rnnzoo.errors import DataError, MissingPackage, WrongValue
 
 FRAMES = 16  # of a video, at even distances; of a shorter one some come again
 
 _VIDEOS = {".avi", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"}
 _ARRAYS = {".npy", ".npz"}
-# What Pillow, NumPy and PyAV raise of a file that is not what its name says, or was cut off.
-UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, zipfile.BadZipFile)
+# What Pillow and PyAV raise of a file that is not what its name says, or was cut off.
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError)
 
 _PICTURE, _VIDEO = ("pictures", False), ("videos", True)
 _ORIENTATION = 0x0112  # EXIF's number for how the camera was held
@@ -50,13 +51,13 @@ def read_media(path: str | os.PathLike) -> np.ndarray:
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file or folder")
     check_packages([path])
+    if path.suffix.lower() in _ARRAYS and path.is_file():
+        array = _array(path)
+        array = array[_evenly(len(array))] if array.ndim in (2, 4) else array
+        return np.array(array)  # a copy, as each array that is mapped holds a file open
     try:
         if path.is_dir():
             return _stacked([_read_picture(frame) for frame in _frame_files(path)])
-        if path.suffix.lower() in _ARRAYS:
-            array = _array(path)
-            array = array[_evenly(len(array))] if array.ndim in (2, 4) else array
-            return array if array.dtype == np.uint8 else array.astype(np.float32)
         if path.suffix.lower() in _VIDEOS:
             return _read_video(path)
         return _read_picture(path)
@@ -200,17 +201,23 @@ def _check_one_size(sizes):
 
 def _array(path):
     """The one array of a file, never anything that could run code."""
-    loaded = np.load(path, mmap_mode="r", allow_pickle=False)
-    if path.suffix.lower() == ".npz":
-        with loaded:
-            if len(loaded.files) != 1:
-                raise WrongValue(f"it holds the arrays {', '.join(loaded.files)}; expected one")
-            loaded = loaded[loaded.files[0]]
-    pixels = loaded.dtype == np.uint8 and loaded.ndim in (3, 4) and loaded.shape[-1] == 3
-    features = loaded.dtype.kind == "f" and loaded.ndim in (1, 2) and np.isfinite(loaded).all()
-    if not (loaded.size and (pixels or features)):
-        raise WrongValue(
-            f"it holds shape {loaded.shape} of type {loaded.dtype}; expected finite floats (size,) "
-            "or (frames, size), or uint8 (height, width, 3) or (frames, height, width, 3)"
+    if path.suffix.lower() == ".npy":
+        array = read_npy(path)
+    else:
+        arrays = Npz(path)
+        if len(arrays) != 1:
+            names = textwrap.shorten(", ".join(arrays), 200, placeholder="...") or "none"
+            raise DataError(f"{path} holds the arrays {names}; expected one", path)
+        (array,) = arrays.values()
+    if array.dtype.kind == "f":
+        with np.errstate(over="ignore", invalid="ignore"):  # such numbers are found below
+            array = array.astype(np.float32)
+    pixels = array.dtype == np.uint8 and array.ndim in (3, 4) and array.shape[-1] == 3
+    features = array.dtype.kind == "f" and array.ndim in (1, 2) and np.isfinite(array).all()
+    if not (pixels or features):
+        raise DataError(
+            f"{path} holds shape {array.shape} of type {array.dtype}; expected finite floats "
+            "(size,) or (frames, size), or uint8 (height, width, 3) or (frames, height, width, 3)",
+            path,
         )
-    return np.asarray(loaded)
+    return array

@@ -5,13 +5,13 @@ from __future__ import annotations
 import array
 import os
 import tempfile
-import zipfile
-import zlib
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from rnnzoo.data.readers.arrays import Npz, read_npy
 from rnnzoo.errors import DataError
 
 
@@ -33,10 +33,7 @@ def read_recordings(path: str | os.PathLike) -> Sequence:
     if path.suffix == ".csv":
         return _CsvFiles([path])
     if path.suffix == ".npy":
-        try:
-            x = np.lib.format.open_memmap(path, mode="r")
-        except ValueError as error:
-            raise DataError(f"{path} is not an .npy file of numbers: {error}", path) from None
+        x = read_npy(path)
         if x.dtype.kind not in "fiu" or x.ndim < 2:
             raise DataError(
                 f"{path} holds an array of shape {x.shape} and type {x.dtype}; expected numbers "
@@ -73,7 +70,7 @@ def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
         ValueError: the file holds something else.
     """
     arrays = _arrays(path, needed={"x", "y"})
-    y, subjects = _decoded(arrays["y"]), arrays.get("subject")
+    y, subjects = _decoded(path, "y", arrays["y"]), arrays.get("subject")
     if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
         raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
@@ -83,7 +80,7 @@ def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
     if subjects is not None:
         if subjects.shape != y.shape:
             raise DataError(f"{path}: subject has shape {subjects.shape}, y {y.shape}", path)
-        subjects = _decoded(subjects).astype(str)
+        subjects = _decoded(path, "subject", subjects).astype(str)
     x = _pieces(path, arrays["x"], arrays.get("lengths"))
     if len(x) != len(y):
         raise DataError(
@@ -178,24 +175,15 @@ def _read_csv(path):
 
 
 def _arrays(path, needed):
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = {
-                name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")
-            }
-            if missing := needed - names:
-                raise DataError(
-                    f"{path} holds the arrays {', '.join(sorted(names)) or 'none'}, no "
-                    f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths "
-                    "and subject",
-                    path,
-                )
-            return {
-                name: _array(archive, path, name)
-                for name in names & {"x", "y", "lengths", "subject"}
-            }
-    except (zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"{path} is not an .npz file: {error}", path) from None
+    arrays = Npz(path)
+    if missing := needed - arrays.keys():
+        names = textwrap.shorten(", ".join(sorted(arrays)), 200, placeholder="...") or "none"
+        raise DataError(
+            f"{path} holds the arrays {names}, no "
+            f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths and subject",
+            path,
+        )
+    return arrays
 
 
 def _pieces(path, x, lengths):
@@ -203,10 +191,11 @@ def _pieces(path, x, lengths):
     if x.dtype.kind not in "fiu":
         raise DataError(f"{path}: x has type {x.dtype}; expected numbers", path)
     if lengths is None:
-        if x.ndim < 3 or x.shape[1] == 0:
+        if x.ndim < 3:
             raise DataError(
                 f"{path}: x has shape {x.shape}; expected (examples, time, channels), or (total "
                 "steps, channels) with lengths (examples,)",
+                path,
                 path,
             )
         return _Rows(x)
@@ -216,60 +205,32 @@ def _pieces(path, x, lengths):
             "(examples,) of ints",
             path,
         )
-    if x.ndim < 2 or not len(lengths) or lengths.min() < 1 or int(lengths.sum()) != len(x):
+    if x.ndim < 2 or lengths.min() < 1 or lengths.max() > len(x) or lengths.sum() != len(x):
         raise DataError(
             f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
             f"{lengths.sum()}; expected lengths (examples,) above 0 that add up to the time steps "
             "of x (total steps, channels)",
             path,
+            path,
         )
     return _Pieces(x, np.cumsum(lengths))
 
 
-def _array(archive, path, name):
-    """An array of an archive, mapped into memory rather than read."""
-    info = archive.getinfo(f"{name}.npy")
-    with archive.open(info) as member:
-        version = np.lib.format.read_magic(member)
-        read_header = getattr(np.lib.format, f"read_array_header_{version[0]}_0")
-        shape, fortran_order, dtype = read_header(member)
-        if dtype.hasobject:
-            raise DataError(
-                f"{path}: {name} holds Python objects, which are not read, as they could run code; "
-                "expected an array of numbers, or of strings",
-                path,
-            )
-        order = "F" if fortran_order else "C"
-        if not all(shape):
-            return np.zeros(shape, dtype)
-        offset = member.tell()
-        if info.compress_type == zipfile.ZIP_STORED:
-            file, offset = path.open("rb"), offset + _begin_of(info, path)
-        else:
-            # Unpacked to where it is on disk, gone when nobody maps it any more.
-            file, offset = tempfile.TemporaryFile(), 0  # noqa: SIM115  closed below
-            while block := member.read(2**20):
-                file.write(block)
-            file.flush()
-    with file:
-        return np.memmap(file, dtype, "r", offset, shape, order)
-
-
-def _begin_of(info, path):
-    """Where a stored member's bytes begin in its archive, behind a header with two open lengths."""
-    with path.open("rb") as file:
-        file.seek(info.header_offset + 26)
-        name, extra = np.frombuffer(file.read(4), "<u2").tolist()
-    return info.header_offset + 30 + name + extra
-
-
-def _decoded(labels):
+def _decoded(path, name, labels):
     """Bytes as strings; all else as it is."""
-    return (
-        np.char.decode(labels, "utf-8", "backslashreplace") if labels.dtype.kind == "S" else labels
-    )
+    if labels.dtype.kind == "S":
+        return np.char.decode(labels, "utf-8", "backslashreplace")
+    if labels.dtype.kind == "U":
+        try:
+            "".join(labels.flat).encode()
+        except ValueError as error:  # four bytes each, of which not all stand for a character
+            raise DataError(f"{path}: {name} holds what is no text: {error}", path) from None
+    return labels
 
 
 def _as_numbers(x):
     """As the models read them: bytes of pictures as they are, all else as float32."""
-    return np.asarray(x) if x.dtype == np.uint8 else np.asarray(x, np.float32)
+    if x.dtype == np.uint8:
+        return np.asarray(x)
+    with np.errstate(over="ignore", invalid="ignore"):  # the infinite is found and named later
+        return np.asarray(x, np.float32)

@@ -19,7 +19,7 @@ def test_recordings_that_are_none_are_named(tmp_path):
     (tmp_path / "empty.npy").touch()
     np.save(tmp_path / "objects.npy", np.array([None, 1]))
     for name in ("zip", "empty", "objects"):
-        with pytest.raises(ValueError, match=f"{name}.npy is not an .npy file of numbers"):
+        with pytest.raises(ValueError, match=f"{name}.npy can't be read as an .npy file: "):
             read_recordings(tmp_path / f"{name}.npy")
     np.save(tmp_path / "own.npy", x)
     recordings = read_recordings(tmp_path / "own.npy")
