@@ -239,6 +239,7 @@ def test_what_breaks_training_off_leaves_the_last_checkpoint(raised, said):
         deferring_interrupts=contextlib.nullcontext,
         restore=lambda: calls.append("restored"),
         finished=False,
+        verbose=0,
         step=0,
         steps_per_epoch=1,
         epochs=1,

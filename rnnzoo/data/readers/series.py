@@ -180,7 +180,8 @@ def _arrays(path, needed):
         names = textwrap.shorten(", ".join(sorted(arrays)), 200, placeholder="...") or "none"
         raise DataError(
             f"{path} holds the arrays {names}, no "
-            f"{' and no '.join(sorted(missing))}; expected x, y and, as needed, lengths and subject",
+            f"{' and no '.join(sorted(missing))}; "
+            "expected x, y and, as needed, lengths and subject",
             path,
         )
     return arrays
