@@ -270,7 +270,7 @@ def _load_pretrained(entry: _Entry, overrides: Mapping[str, Any]) -> Any:
     info = entry.info
     classes = [overrides[key] for key in _OF_OUTPUT if overrides.get(key) is not None]
     module = sys.modules[entry.builder.__module__]
-    path = Path(inspect.getfile(module)).with_name("weights") / info.weights["file"]
+    path = Path(inspect.getfile(module)).with_name("weights") / (info.weights or {})["file"]
     if not path.is_file():
         raise FileNotFoundError(
             f"The pretrained weights of {info.name} are missing: {path}; "
