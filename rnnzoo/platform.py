@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -33,11 +34,12 @@ _left_out: tuple[str, ...] = ()
 
 
 def spare_start_up() -> None:
-    """Have Keras imported without what only its scikit-learn wrappers and its plots need.
+    """Have this process, the command line, start and end sooner; before the first use of `keras`.
 
-    That is scikit-learn, matplotlib and all that they import: almost a third of the time. For the
-    command line, which uses neither; in a program that might, Keras's wrappers and plots would
-    refuse to work. Other modules import both packages as ever.
+    Keras is imported without what only its scikit-learn wrappers and its plots need: scikit-learn,
+    matplotlib and all that these import, almost a third of the time. So Keras's wrappers and plots
+    refuse to work; other modules import both packages as ever. And what there is after the import
+    is never taken for garbage.
     """
     global _left_out
     _left_out = ("sklearn", "matplotlib")
@@ -55,6 +57,8 @@ def _quick():
     finally:
         for name in left_out:
             del sys.modules[name]
+        if _left_out:
+            gc.freeze()  # nor is it looked through when the program ends
         if was_enabled:
             gc.enable()
 
@@ -80,6 +84,16 @@ def _quiet_stderr():
             os.close(saved)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether TensorFlow's log should say this.
+
+    Each model's endpoints are traced once, as their signatures say. But TensorFlow counts by their
+    code, and takes those of several models for one that is traced again and again.
+    """
+    message = record.getMessage()
+    return not ("tf.function retracing" in message and "_endpoints.<locals>." in message)
+
+
 def _import_tensorflow():
     with _quiet_stderr(), _quick():
         tensorflow = importlib.import_module("tensorflow")
@@ -87,6 +101,7 @@ def _import_tensorflow():
             # Take GPU memory as it is needed, not all of it at the first operation.
             with contextlib.suppress(RuntimeError):  # the user has started the device already
                 tensorflow.config.experimental.set_memory_growth(gpu, True)
+    tensorflow.get_logger().addFilter(_is_news)
     return tensorflow
 
 

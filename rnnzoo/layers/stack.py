@@ -133,6 +133,12 @@ class RecurrentStack(keras.layers.Layer):
                 f"{', '.join(state) or 'nothing'}: {', '.join(missing)} is missing"
             )
 
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, dict[str, Any]]:
+        features = self.layers[-1].cell.output_size if self.layers else input_shape[-1]
+        sizes = [size for layer in self.layers for size in layer.state_size]
+        states = ((input_shape[0], size) for size in sizes)
+        return (*input_shape[:-1], features), dict(zip(self.state_names, states, strict=True))
+
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import rnnzoo
 from rnnzoo import layers
 from rnnzoo.platform import keras
 
@@ -112,3 +113,14 @@ def test_a_state_of_other_names_is_refused(names):
     ):
         with pytest.raises(ValueError, match="takes a state of layer_0_h, layer_0_c, got"):
             call()
+
+
+def test_a_summary_shows_the_shapes_of_output_and_states(stack, capsys):
+    outputs, state = stack(np.zeros((2, 4, 6), "float32"))
+    shapes = stack.compute_output_shape((2, 4, 6))
+    assert shapes == (tuple(outputs.shape), {name: tuple(s.shape) for name, s in state.items()})
+    model = rnnzoo.create_model("char_lstm2", units=4)
+    model.adapt("some text")
+    model(np.zeros((2, 3), "int32"))
+    model.summary()
+    assert "?" not in capsys.readouterr().out
