@@ -6,7 +6,8 @@ Every module of rnnzoo takes them from here::
 
 TensorFlow's native code writes its first lines straight to file descriptor 2, before any log level
 is read, so the descriptor itself is turned away while the import runs. If the import fails, all
-that was caught is written out again.
+that was caught is written out again; and so is what was said of GPUs where one is there that
+TensorFlow doesn't find.
 
 Python's garbage collector rests meanwhile: what both make stays, and to look through it again and
 again takes a quarter of the time.
@@ -21,6 +22,7 @@ import logging
 import os
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # how type checkers know them; at run time __getattr__ imports them
@@ -31,6 +33,8 @@ __all__ = ["keras", "spare_start_up", "tf"]
 
 # What Keras would import, if it is installed, and is kept from.
 _left_out: tuple[str, ...] = ()
+
+_DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def spare_start_up() -> None:
@@ -65,16 +69,22 @@ def _quick():
 
 @contextlib.contextmanager
 def _quiet_stderr():
+    """Within, nothing reaches descriptor 2; gives a function to what was caught, in lines."""
     sys.stderr.flush()
     try:
         saved = os.dup(2)
     except OSError:  # no descriptor 2 at all (a daemon): nothing to silence
-        yield
+        yield list
         return
     with tempfile.TemporaryFile() as caught:
+
+        def lines():
+            caught.seek(0)
+            return caught.read().decode(errors="replace").splitlines()
+
         os.dup2(caught.fileno(), 2)
         try:
-            yield
+            yield lines
         except BaseException:
             caught.seek(0)
             os.write(saved, caught.read())
@@ -82,6 +92,12 @@ def _quiet_stderr():
         finally:
             os.dup2(saved, 2)
             os.close(saved)
+
+
+def _has_gpu() -> bool:
+    """Whether NVIDIA's driver is loaded, and its devices not hidden."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all") in ("", "-1")
+    return _DRIVER.exists() and not hidden
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -95,12 +111,21 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 def _import_tensorflow():
-    with _quiet_stderr(), _quick():
+    with _quiet_stderr() as said, _quick():
         tensorflow = importlib.import_module("tensorflow")
-        for gpu in tensorflow.config.list_physical_devices("GPU"):
+        gpus = tensorflow.config.list_physical_devices("GPU")
+        for gpu in gpus:
             # Take GPU memory as it is needed, not all of it at the first operation.
             with contextlib.suppress(RuntimeError):  # the user has started the device already
                 tensorflow.config.experimental.set_memory_growth(gpu, True)
+        lines = said()
+    if not gpus and _has_gpu():
+        about = [line for line in lines if any(word in line.lower() for word in ("gpu", "cuda"))]
+        print(
+            "rnnzoo: TensorFlow finds no GPU on a machine with one, and says:", *about,
+            "(to train on the CPU and see this no more, set CUDA_VISIBLE_DEVICES=-1)",
+            sep="\n", file=sys.stderr,
+        )  # fmt: skip
     tensorflow.get_logger().addFilter(_is_news)
     return tensorflow
 

@@ -1,5 +1,6 @@
 """Keras and TensorFlow, imported without what is not needed."""
 
+import os
 import subprocess
 import sys
 
@@ -43,3 +44,27 @@ for size in range(6):  # a function of the user's is told of as ever
     assert process.returncode == 0
     assert "text_endpoints" not in process.stderr
     assert "<lambda>" in process.stderr
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_gpu_that_tensorflow_does_not_find_is_told_of(tmp_path, hidden):
+    """A machine without CUDA's libraries is made to look like one with a GPU."""
+    if platform.tf.config.list_physical_devices("GPU"):
+        pytest.skip("TensorFlow finds a GPU")
+    driver = tmp_path / "version"
+    driver.touch()
+    code = f"""
+import pathlib
+from rnnzoo import platform
+platform._DRIVER = pathlib.Path({str(driver)!r})
+platform.keras
+"""
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+    if not hidden:
+        del environment["CUDA_VISIBLE_DEVICES"]
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert process.returncode == 0
+    assert ("finds no GPU on a machine with one" in process.stderr) is not hidden
+    assert ("cuda" in process.stderr) is not hidden
