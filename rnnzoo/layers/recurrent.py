@@ -11,6 +11,7 @@ from typing import Any, Literal
 from rnnzoo.cells import Cell
 from rnnzoo.cells.arguments import DType, Regularizer
 from rnnzoo.keras_internals import expected_batch_size
+from rnnzoo.layers.dropout import dropout_mask
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -183,7 +184,9 @@ class Recurrent(keras.layers.RNN):
                 f"got {tuple(sequences.shape)}"
             )
         if training and self.dropout:
-            sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
+            sequences = sequences * dropout_mask(
+                sequences[:, :1], self.dropout, self.seed_generator
+            )
         if mask is not None:
             mask = keras.tree.flatten(mask)[0]
         if not isinstance(self.cell, Cell):
@@ -218,7 +221,7 @@ class Recurrent(keras.layers.RNN):
         recurrent_mask = None
         if training and self.recurrent_dropout:
             recurrent_mask = [
-                self._dropout_mask(s, self.recurrent_dropout)
+                dropout_mask(s, self.recurrent_dropout, self.seed_generator)
                 for s in initial_state[: len(self.cell.state_names)]
             ]
         result = None
@@ -294,9 +297,6 @@ class Recurrent(keras.layers.RNN):
                 functools.partial(loop, self.cell), autograph=False, jit_compile=True
             )
         )
-
-    def _dropout_mask(self, like, rate):
-        return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
