@@ -53,7 +53,9 @@ def in_parts(batches: tf.data.Dataset, count: int) -> tf.data.Dataset:
 
         return tf.data.Dataset.range(count).map(part)
 
-    return batches.flat_map(parts_of)
+    known = batches.cardinality()
+    known = tf.where(known > 0, known * count, known)
+    return batches.flat_map(parts_of).apply(tf.data.experimental.assert_cardinality(known))
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,15 @@ class Parts:
         return iter(self.batches)
 
     def cardinality(self) -> int:
-        """How many batches there are; negative where that is endless or not known."""
-        parts = int(self.batches.cardinality())
-        return parts // self.count if parts > 0 else parts
+        """How many batches there are, negative where they are endless."""
+        return int(self.batches.cardinality()) // self.count
 
     def distributed(self, strategy: tf.distribute.Strategy) -> tf.distribute.DistributedDataset:
-        """A dataset whose elements hold a part for each of a strategy's replicas."""
-        return strategy.distribute_datasets_from_function(lambda context: self.batches)
+        """Batches, again and again, that hold a part for each of a strategy's replicas.
+
+        Keras would take the number of parts for that of batches: it must be told how many to take.
+        """
+        return strategy.distribute_datasets_from_function(lambda context: self.batches.repeat())
 
 
 # --- what a replica knows of the others -----------------------------------------------------------

@@ -276,8 +276,11 @@ class Task(MadeBefore, keras.Model):
                 start = initial_epoch * count or self._steps_taken(key)
                 x = feed.training(start)
         steps = count or _cardinality(x)
+        if isinstance(x, Parts):
+            count = steps
         x = self._handed_over(x, training=True)
         if isinstance(validation_data, Parts):
+            kwargs.setdefault("validation_steps", validation_data.cardinality())
             validation_data = self._handed_over(validation_data, training=False)
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
@@ -329,6 +332,8 @@ class Task(MadeBefore, keras.Model):
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
             x = self._fed(data, batch_size or 32, window, sample_weight=weights).evaluation("test")
+        if isinstance(x, Parts):
+            kwargs.setdefault("steps", x.cardinality())
         return super().evaluate(self._handed_over(x, training=False), **kwargs)
 
     def _handed_over(self, batches, training):

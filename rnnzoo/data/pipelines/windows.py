@@ -8,7 +8,6 @@ import numpy as np
 
 from rnnzoo.data.pipelines.sequences import sequences_per_epoch, shuffled_rows
 from rnnzoo.platform import tf
-from rnnzoo.replicas import in_parts
 
 if TYPE_CHECKING:
     from rnnzoo.data import Examples
@@ -70,17 +69,15 @@ class Windows:
 
     def read(self, chosen: np.ndarray) -> np.ndarray:
         """Some windows as one array (n, time, ...), zeros behind the end of a short one."""
-        time = self.time or self.lengths[chosen].max(initial=1)
+        time = self.time or self.lengths[chosen].max()
         x = np.zeros((len(chosen), time, *self._shape), self._dtype)
         for row, i in zip(x, chosen, strict=True):
             begin, length = self.begins[i], self.lengths[i]
             row[:length] = self._x[self.rows[i]][begin : begin + length]
         return x
 
-    def batches(self, rows: tf.data.Dataset, parts: int = 1) -> tf.data.Dataset:
+    def batches(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         """A dataset of batches ``(x, y, weight)`` of a dataset of row numbers (batch,).
-
-        Each comes in so many parts.
 
         x is a tuple of it and lengths (batch,) where any window is shorter than another.
         """
@@ -100,7 +97,7 @@ class Windows:
             weight.set_shape(chosen.shape)
             return x, tf.gather(labels, chosen), weight
 
-        return in_parts(rows, parts).map(element).prefetch(2)
+        return rows.map(element).prefetch(2)
 
 
 def examples_per_epoch(
@@ -117,7 +114,6 @@ def shuffled_examples(
     stride: int | None = None,
     seed: int = 0,
     start_step: int = 0,
-    parts: int = 1,
 ) -> tf.data.Dataset:
     """Endless training batches ``(x, y, weight)``, each a function of the seed and its number.
 
@@ -126,7 +122,6 @@ def shuffled_examples(
         batch_size: windows in a batch.
         seed: of their order.
         start_step: the step that comes first, counted from the beginning of training.
-        parts: in how many a batch comes, see `rnnzoo.replicas.in_parts`.
 
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
@@ -141,15 +136,11 @@ def shuffled_examples(
         TensorShape([4, 10, 6])
     """
     windows = Windows(examples, window, stride)
-    return windows.batches(shuffled_rows(windows.lengths, batch_size, seed, start_step), parts)
+    return windows.batches(shuffled_rows(windows.lengths, batch_size, seed, start_step))
 
 
 def examples_in_order(
-    examples: Examples,
-    batch_size: int,
-    window: int | None = None,
-    stride: int | None = None,
-    parts: int = 1,
+    examples: Examples, batch_size: int, window: int | None = None, stride: int | None = None
 ) -> tf.data.Dataset:
     """All windows once, for evaluation; what the last batch lacks is filled up and weighs nothing.
 
@@ -160,7 +151,7 @@ def examples_in_order(
     rows = np.arange(count).reshape(-1, batch_size)
     weights = (rows < len(windows)).astype(np.float32)
     rows = tf.data.Dataset.from_tensor_slices((rows % max(1, len(windows)), weights))
-    return windows.batches(rows, parts)
+    return windows.batches(rows)
 
 
 def mean_and_std(examples: Examples) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
+from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 
 if TYPE_CHECKING:
@@ -36,12 +37,7 @@ class SeriesFeed(Feed):
     def training(self, start_step: int = 0) -> tf.data.Dataset:
         examples = self._examples("train")
         batches = data.shuffled_examples(
-            examples,
-            self.batch_size,
-            self.window,
-            seed=self.seed,
-            start_step=start_step,
-            parts=self.replicas,
+            examples, self.batch_size, self.window, seed=self.seed, start_step=start_step
         )
         by_label = self.label_weights(self.preprocessor.labels)
         if self.preprocessor.balanced:
@@ -52,13 +48,11 @@ class SeriesFeed(Feed):
         if by_label is not None:
             by_label = tf.constant(by_label)
             batches = batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
-        return self.parts(batches)
+        return self.parts(in_parts(batches, self.replicas))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
-        batches = data.examples_in_order(
-            self._examples(split), self.batch_size, self.window, parts=self.replicas
-        )
-        return self.parts(batches)
+        batches = data.examples_in_order(self._examples(split), self.batch_size, self.window)
+        return self.parts(in_parts(batches, self.replicas))
 
     def key(self):
         train = self.data.train
