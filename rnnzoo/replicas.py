@@ -240,21 +240,30 @@ def check_scope(strategy: tf.distribute.Strategy, **variables: Iterable[keras.Va
                 )
 
 
-def local_values(variables: Iterable[keras.Variable]) -> list[list[Any]]:
-    """Of sums that each replica has a part of (metrics have), the parts, as plain numbers."""
-    return [[part.numpy().tolist() for part in parts] for _, parts in _of_several(variables)]
+def local_values(
+    strategy: tf.distribute.Strategy, variables: Iterable[keras.Variable]
+) -> list[list[Any]]:
+    """Of sums to which each replica adds on its own (metrics'), its share, as plain numbers.
+
+    A checkpoint holds the sums, which may be read with any number of replicas. With the shares, too,
+    the same number of replicas goes on to the last bit.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return []
+    return [
+        [share.numpy().tolist() for share in strategy.experimental_local_results(variable.value)]
+        for variable in variables
+    ]
 
 
-def set_local_values(variables: Iterable[keras.Variable], values: list[list[Any]]) -> None:
-    """Set what `local_values` returned; not where there were another number of replicas then."""
-    for (variable, parts), of_parts in zip(_of_several(variables), values, strict=False):
-        if len(parts) == len(of_parts):
-            for part, value in zip(parts, of_parts, strict=True):
-                part.assign(tf.constant(value, variable.value.dtype, part.shape))
-
-
-def _of_several(variables):
-    for variable in variables:
-        value = variable.value
-        if isinstance(value, tf.distribute.DistributedValues):
-            yield variable, tf.distribute.get_strategy().experimental_local_results(value)
+def set_local_values(
+    strategy: tf.distribute.Strategy,
+    variables: Iterable[keras.Variable],
+    values: list[list[Any]],
+) -> None:
+    """Set what `local_values` returned, if there were as many replicas."""
+    for variable, shares in zip(variables, values, strict=False):
+        of_replicas = strategy.experimental_local_results(variable.value)
+        if len(of_replicas) == len(shares):
+            for of_one, share in zip(of_replicas, shares, strict=True):
+                of_one.assign(tf.constant(share, of_one.dtype, of_one.shape))
