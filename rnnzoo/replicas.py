@@ -209,6 +209,15 @@ def whole_gradients(gradients: list[Any]) -> list[Any]:
 # --- the variables --------------------------------------------------------------------------------
 
 
+def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
+    """Raise a NotImplementedError for what several replicas were not tested with."""
+    if hasattr(optimizer, "inner_optimizer") or optimizer.gradient_accumulation_steps:
+        raise NotImplementedError(
+            "several devices: expected an optimizer without gradient_accumulation_steps and without "
+            "loss scaling (for half precision take the dtype policy mixed_bfloat16)"
+        )
+
+
 def synchronize(strategy: tf.distribute.Strategy, model: keras.Model) -> None:
     """Let batch normalization take its statistics of the rows of all replicas."""
     if strategy.num_replicas_in_sync > 1:
@@ -245,8 +254,8 @@ def local_values(
 ) -> list[list[Any]]:
     """Of sums to which each replica adds on its own (metrics'), its share, as plain numbers.
 
-    A checkpoint holds the sums, which may be read with any number of replicas. With the shares, too,
-    the same number of replicas goes on to the last bit.
+    A checkpoint holds the sums, which may be read with any number of replicas. With the shares,
+    too, the same number of replicas goes on to the last bit.
     """
     if strategy.num_replicas_in_sync == 1:
         return []

@@ -13,6 +13,7 @@ from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.replicas import (
     Parts,
+    check_optimizer,
     check_scope,
     of_all,
     part_of_loss,
@@ -346,6 +347,8 @@ class Task(MadeBefore, keras.Model):
                 f"{strategy.num_replicas_in_sync}: give raw examples, or what model.feed makes"
             )
         self._make_ready_for(batches, training)
+        if count > 1:
+            check_optimizer(self.optimizer)
         owners = {"model": self.variables, "optimizer": self.optimizer.variables}
         check_scope(strategy, **owners)
         return batches.distributed(strategy) if count > 1 else batches
