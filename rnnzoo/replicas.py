@@ -213,8 +213,8 @@ def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
     """Raise a NotImplementedError for what several replicas were not tested with."""
     if hasattr(optimizer, "inner_optimizer") or optimizer.gradient_accumulation_steps:
         raise NotImplementedError(
-            "several devices: expected an optimizer without gradient_accumulation_steps and without "
-            "loss scaling (for half precision take the dtype policy mixed_bfloat16)"
+            "several devices: expected an optimizer without gradient_accumulation_steps and "
+            "without loss scaling (for half precision take the dtype policy mixed_bfloat16)"
         )
 
 
