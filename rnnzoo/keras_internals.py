@@ -56,3 +56,26 @@ def untrack(layer: keras.layers.Layer, value: Any) -> None:
     layers that stay.
     """
     layer._tracker.untrack(value)
+
+
+def all_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """A layer or model, and the layers in it, at every depth.
+
+    Why: batch normalization may be anywhere in an encoder, and must know of several replicas.
+    Private: ``layer._flatten_layers``.
+    When it goes: walk through ``layer.layers`` and the layers among each one's attributes.
+    """
+    return list(layer._flatten_layers())
+
+
+class MadeBefore:
+    """A model of which all is made before Keras's fit and evaluate, which then try no batch.
+
+    Why: under a distribution strategy Keras takes the mean of the replicas' batches, to build the
+    model by it, and fails where they are of different shapes.
+    Private: ``Trainer._maybe_symbolic_build``.
+    When it goes: it is no longer called, or no longer needed; drop this class.
+    """
+
+    def _maybe_symbolic_build(self, *args: Any, **kwargs: Any) -> None:
+        """Build nothing."""

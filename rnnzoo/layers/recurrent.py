@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from rnnzoo.cells import Cell
 from rnnzoo.cells.arguments import DType, Regularizer
+from rnnzoo.layers.dropout import dropout_mask
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -243,7 +244,8 @@ class Recurrent(keras.layers.RNN):
         if mask is not None:
             mask = self._of_these_steps(mask, sequences)
         if training and self.dropout:
-            sequences = sequences * self._dropout_mask(sequences[:, :1], self.dropout)
+            mask_of_inputs = dropout_mask(sequences[:, :1], self.dropout, self.seed_generator)
+            sequences = sequences * mask_of_inputs
         initial_state = self._state_before(initial_state, sequences)
         if not self._in_fast_loop:
             if training and self.recurrent_dropout:
@@ -256,7 +258,7 @@ class Recurrent(keras.layers.RNN):
         recurrent_mask = None
         if training and self.recurrent_dropout:
             recurrent_mask = [
-                self._dropout_mask(s, self.recurrent_dropout)
+                dropout_mask(s, self.recurrent_dropout, self.seed_generator)
                 for s in initial_state[: len(self.cell.state_names)]
             ]
         result = None
@@ -388,9 +390,6 @@ class Recurrent(keras.layers.RNN):
                 functools.partial(loop, self.cell), autograph=False, jit_compile=True
             )
         )
-
-    def _dropout_mask(self, like, rate):
-        return keras.random.dropout(ops.ones_like(like), rate, seed=self.seed_generator)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

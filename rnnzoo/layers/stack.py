@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rnnzoo.cells.arguments import DType
+from rnnzoo.layers.dropout import Dropout
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
 
@@ -64,9 +65,7 @@ class RecurrentStack(keras.layers.Layer):
                 )
             layer.return_sequences = layer.return_state = True
         self.drops = [
-            keras.layers.Dropout(
-                dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy
-            )
+            Dropout(dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy)
             for i in range(len(layers) + 1)
         ]
         self.supports_masking = True

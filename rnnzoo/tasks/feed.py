@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.errors import WrongValue
+from rnnzoo.replicas import Parts
 
 SPLITS = ("train", "validation", "test")
 VOCABULARIES = ("extend", "keep", "reset")
@@ -42,6 +43,8 @@ class Feed:
         unit: what a split is counted in, in words.
         preprocessor: the given one, and what it learned from the training split.
         learned: what that was, in words, beside what was known; empty if nothing was.
+        replicas: how many of the model share each batch; with several, what `training` and
+            `evaluation` return is `rnnzoo.replicas.Parts`.
         held_out: the splits to evaluate, of "validation" and "test" those that are not empty.
         details: plain data for a run's metrics.json, beside `metadata`.
     """
@@ -80,6 +83,7 @@ class Feed:
         self.batch_size = batch_size
         self.window = window or self.default_window
         self.seed = seed
+        self.replicas = 1
         self.held_out = tuple(s for s in ("validation", "test") if len(getattr(data, s)))
         self.details: dict[str, Any] = {}
         self._sample_weight = {
@@ -134,6 +138,10 @@ class Feed:
         """Raise an error unless a run can train on the data, validate on it and measure it."""
         if "validation" not in self.held_out:
             raise WrongValue(f"{self.data.name} has no {self.unit} to validate on")
+
+    def parts(self, batches):
+        """Batches made of `in_parts`, as the model takes them."""
+        return batches if self.replicas == 1 else Parts(batches, self.replicas, self.batch_size)
 
     def training(self, start_step: int = 0):
         """Endless batches, each a function of the seed and its number; first `start_step`'s."""

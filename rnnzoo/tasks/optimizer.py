@@ -119,4 +119,4 @@ def begin_fit(optimizer: keras.optimizers.Optimizer, steps: int | None) -> None:
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of loss scaling
     schedule = getattr(optimizer, "schedule", None)
     if schedule is not None and schedule.each_fit:
-        schedule.begin(int(optimizer.iterations), steps)
+        schedule.begin(int(optimizer.iterations.numpy()), steps)

@@ -10,13 +10,25 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rnnzoo.errors import WrongType, WrongValue
-from rnnzoo.keras_internals import untrack
+from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
+from rnnzoo.replicas import (
+    Parts,
+    check_optimizer,
+    check_scope,
+    of_all,
+    part_of_loss,
+    replica_count,
+    several,
+    synchronize,
+    total,
+    whole_gradients,
+)
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.optimizer import AdamW, begin_fit
 
 
-class Task(keras.Model):
+class Task(MadeBefore, keras.Model):
     """Raw input to answer: a network with all that it needs to read what a user has.
 
     A subclass sets `task`, `default_dataset`, `feed_class` and `knows`, and defines
@@ -83,15 +95,17 @@ class Task(keras.Model):
 
     def _fed(self, data, *sizes, **weights) -> Feed:
         feed = self.feed_class(data, self.preprocessor, *sizes, **weights)
+        feed.replicas = self.distribute_strategy.num_replicas_in_sync
         self._learn(feed.preprocessor, feed.vocabulary)
         return feed
 
     def _learn(self, preprocessor, vocabulary) -> None:
         if preprocessor != self.preprocessor:
             new_weights = self.built
-            self.take_up(preprocessor, forget=vocabulary == "reset")
-            if new_weights:
-                self.forget_compiled()
+            with self.distribute_strategy.scope():
+                self.take_up(preprocessor, forget=vocabulary == "reset")
+                if new_weights:
+                    self.forget_compiled()
 
     def let_go(self, *names: str) -> None:
         """Forget layers and weights, by the names of their attributes, that are to be set again.
@@ -141,17 +155,29 @@ class Task(keras.Model):
                 f"loss={loss!r}: expected a loss that takes logits, such as keras.losses."
                 "SparseCategoricalCrossentropy(from_logits=True), or None for the task's own"
             )
+        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        if (
+            several_devices
+            and loss is not None
+            and getattr(loss, "reduction", None) != "mean_with_sample_weight"
+        ):
+            raise WrongValue(
+                f"loss={loss!r}: where several devices share a batch, expected a loss with "
+                "reduction='mean_with_sample_weight', or None for the task's own"
+            )
         given = _listed(kwargs.pop("metrics", None)) + _listed(kwargs.pop("weighted_metrics", None))
         names = {getattr(metric, "name", metric) for metric in given}
-        always = [metric for metric in self.make_metrics() if metric.name not in names]
-        kwargs["weighted_metrics"] = [*always, *given] or None
-        optimizer = AdamW() if optimizer is None else optimizer
-        super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
+        with self.distribute_strategy.scope():
+            always = [metric for metric in self.make_metrics() if metric.name not in names]
+            kwargs["weighted_metrics"] = [*always, *given] or None
+            optimizer = AdamW() if optimizer is None else optimizer
+            super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
-            self.optimizer.build(self.trainable_variables)
+            with self.distribute_strategy.scope():
+                self.optimizer.build(self.trainable_variables)
 
     def make_loss(self):
         """The default loss."""
@@ -251,8 +277,13 @@ class Task(keras.Model):
                 count, key = count or feed.steps_per_epoch, (feed.key(), *sizes)
                 start = initial_epoch * count or self._steps_taken(key)
                 x = feed.training(start)
-        self._make_ready_for(x, training=True)
         steps = count or _cardinality(x)
+        if isinstance(x, Parts):
+            count = steps
+        x = self._handed_over(x, training=True)
+        if isinstance(validation_data, Parts):
+            kwargs.setdefault("validation_steps", validation_data.cardinality())
+            validation_data = self._handed_over(validation_data, training=False)
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
         history = super().fit(
@@ -297,37 +328,66 @@ class Task(keras.Model):
             **kwargs: of keras.Model.evaluate: return_dict, verbose, ...
         """
         self.require_ready()
+        if isinstance(x, tf.distribute.DistributedDataset):  # `fit` has made ready for it
+            return super().evaluate(x, **kwargs)
         if not _is_batches(x, y):
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
             x = self._fed(data, batch_size or 32, window, sample_weight=weights).evaluation("test")
-        self._make_ready_for(x, training=False)
-        return super().evaluate(x, **kwargs)
+        if isinstance(x, Parts):
+            kwargs.setdefault("steps", x.cardinality())
+        return super().evaluate(self._handed_over(x, training=False), **kwargs)
+
+    def _handed_over(self, batches, training):
+        """Batches as Keras takes them, for which all is ready."""
+        strategy = self.distribute_strategy
+        count = batches.count if isinstance(batches, Parts) else 1
+        if count != strategy.num_replicas_in_sync:
+            raise WrongValue(
+                f"batches for {count} replica(s), and the model has "
+                f"{strategy.num_replicas_in_sync}: give raw examples, or what model.feed makes"
+            )
+        self._make_ready_for(batches, training)
+        if count > 1:
+            check_optimizer(self.optimizer)
+        owners = {"model": self.variables, "optimizer": self.optimizer.variables}
+        check_scope(strategy, **owners)
+        return batches.distributed(strategy) if count > 1 else batches
 
     def _make_ready_for(self, batches, training):
         self.require_ready()
         if not self.compiled:
             self.compile()
         if training and not self.optimizer.built:
-            self.make_variables(batches.element_spec)
+            self.make_variables(batches)
 
-    def make_variables(self, batch_spec) -> None:
+    def make_variables(self, batches) -> None:
         """Make all that a training step keeps in variables; the model is compiled.
 
         A step that finds them is traced once, where one that makes them is traced once more; and a
         checkpoint can be restored to them.
 
         Args:
-            batch_spec: `element_spec` of a dataset to train on.
+            batches: what to train on, such as a dataset.
         """
-        with self.distribute_strategy.scope():
+        strategy = self.distribute_strategy
+        synchronize(strategy, self)
+
+        @functools.partial(tf.function, autograph=False)
+        def answers_of_one(x, y, weight):
+            _, answers = strategy.run(self.loss_and_answers, (x, y, weight, True))
+            return tf.nest.map_structure(
+                lambda of: strategy.experimental_local_results(of)[0], answers
+            )
+
+        with strategy.scope():
+            check_scope(strategy, model=self.variables, optimizer=[self.optimizer.iterations])
             self.optimizer.build(self.trainable_variables)
-            batch = keras.utils.unpack_x_y_sample_weight(batch_spec)
-            learn = tf.function(self.loss_and_answers, autograph=False)
-            _, answers = learn.get_concrete_function(*batch, training=True).structured_outputs
+            batch = keras.utils.unpack_x_y_sample_weight(batches.element_spec)
+            answers = answers_of_one.get_concrete_function(*batch).structured_outputs
             (x, y, weight), answers = tf.nest.map_structure(_zeros, (batch, answers))
-            self.compute_metrics(x, y, answers, weight)
-        self.reset_metrics()
+            with keras.StatelessScope():  # which makes variables, and leaves them as they are
+                self.compute_metrics(x, y, answers, weight)
 
     def read_batch(self, x, training):
         """The answers to a batch that `compute_loss` compares with y."""
@@ -336,28 +396,39 @@ class Task(keras.Model):
     def loss_and_answers(self, x, y, weight, training):
         """Of a batch the loss, a mean by weight, and the answers that `compute_metrics` takes."""
         answers = self.read_batch(x, training)
-        return self.compute_loss(x, y, answers, weight, training), answers
+        loss = self.compute_loss(x, y, answers, weight, training)
+        # Keras hands out a share of the loss that assumes as much weight on each replica.
+        return loss * replica_count() if several() else loss, answers
 
     def train_step(self, batch):
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        x, y, weight = _unpacked(batch)
         with tf.GradientTape() as tape:
-            loss, answers = self.loss_and_answers(x, y, weight, training=True)
+            loss, answers = self._part_of_loss(x, y, weight, training=True)
             scaled_loss = self.optimizer.scale_loss(loss)
-        gradients = tape.gradient(scaled_loss, self.trainable_variables)
+        gradients = whole_gradients(tape.gradient(scaled_loss, self.trainable_variables))
         self.optimizer.apply(gradients, self.trainable_variables)
         return self._measure(x, y, answers, weight, loss)
 
     def test_step(self, batch):
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
-        loss, answers = self.loss_and_answers(x, y, weight, training=False)
+        x, y, weight = _unpacked(batch)
+        loss, answers = self._part_of_loss(x, y, weight, training=False)
         return self._measure(x, y, answers, weight, loss)
+
+    def _part_of_loss(self, x, y, weight, training):
+        """What the rows of this replica add to the loss of the batch, and the answers."""
+        loss, answers = self.loss_and_answers(x, y, weight, training)
+        if several():
+            penalties = [v.regularizer(v) for v in self.trainable_weights if v.regularizer]
+            loss = part_of_loss(loss, tf.reduce_sum(weight), self.losses, penalties)
+        return loss, answers
 
     def _measure(self, x, y, answers, weight, loss):
         # By what is real of a batch, where Keras takes the number of its rows, fillers among them.
         real = tf.size(y) if weight is None else tf.reduce_sum(weight)
         (mean_loss,) = (metric for metric in self.metrics if metric.name == "loss")
-        mean_loss.update_state(loss, real)
-        return self.compute_metrics(x, y, answers, weight)
+        mean_loss.update_state(total(loss), real)
+        results = self.compute_metrics(x, y, answers, weight)
+        return of_all(self.get_metrics_result) if several() else results
 
     def forget_compiled(self) -> None:
         """Let go of what was compiled for weights that are no longer the model's."""
@@ -391,6 +462,8 @@ class Task(keras.Model):
         self.require_ready()
         if self.is_raw(x):
             return self.predict_raw(x, batch_size or 32)
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            raise WrongValue("predict: expected raw examples, as the model has several replicas")
         return super().predict(x, batch_size, verbose, **kwargs)
 
     def is_raw(self, x) -> bool:
@@ -421,7 +494,7 @@ class Task(keras.Model):
 
 def _is_batches(x, y=None):
     """Whether x is a dataset of batches, which hold all."""
-    batches = isinstance(x, tf.data.Dataset)
+    batches = isinstance(x, (tf.data.Dataset, Parts))
     if batches and y is not None:
         raise WrongType(
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
@@ -445,7 +518,7 @@ def _split_off(x, y, weights, share):
 
 def _cardinality(batches):
     """How many batches there are; None if that is not known."""
-    count = int(batches.cardinality()) if isinstance(batches, tf.data.Dataset) else -1
+    count = int(batches.cardinality()) if isinstance(batches, (tf.data.Dataset, Parts)) else -1
     return count if count >= 0 else None
 
 
@@ -454,6 +527,12 @@ def _listed(metrics):
     if metrics is None:
         return []
     return list(metrics) if isinstance(metrics, (list, tuple)) else [metrics]
+
+
+def _unpacked(batch):
+    """x, y and the weights, or None if there are none and nobody asks for their sum."""
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+    return x, y, tf.ones(tf.shape(y)) if weight is None and several() else weight
 
 
 def _zeros(spec):

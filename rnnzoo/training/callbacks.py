@@ -139,7 +139,8 @@ def _save_bare(model: keras.Model, path: Path) -> None:
     """Save a model without its optimizer, and with averaged weights if the optimizer has them."""
     config = keras.saving.serialize_keras_object(model)
     del config["compile_config"]
-    bare = keras.saving.deserialize_keras_object(config)
+    with model.distribute_strategy.scope():  # where the optimizer reaches its weights
+        bare = keras.saving.deserialize_keras_object(config)
     bare.set_weights(model.get_weights())
     model.optimizer.finalize_variable_values(bare.trainable_variables)
     with written_beside(path) as beside:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.platform import keras, tf
+from rnnzoo.replicas import local_values, set_local_values
 
 
 class Run(tf.train.experimental.PythonState):
@@ -87,15 +88,24 @@ class Run(tf.train.experimental.PythonState):
         )
         self.restore()
 
-    def _set(self, step: int, history: list[dict[str, Any]], clock: list[float]) -> None:
+    def _set(
+        self,
+        step: int,
+        history: list[dict[str, Any]],
+        clock: list[float],
+        metrics: list[list[Any]] | None = None,
+    ) -> None:
         self.step = step
         self.history = history
+        self._metrics = metrics or []
         # What the clocks would show at the start of the run, had it never been interrupted.
         self._zero = time.perf_counter() - clock[0], time.process_time() - clock[1]
 
     def serialize(self) -> str:
         clock = self.seconds, self.cpu_seconds
-        return json.dumps({"step": self.step, "history": self.history, "clock": clock})
+        metrics = local_values(self.model.distribute_strategy, self.model.metrics_variables)
+        state = {"step": self.step, "history": self.history, "clock": clock, "metrics": metrics}
+        return json.dumps(state)
 
     def deserialize(self, value: str) -> None:
         self._set(**json.loads(value))
@@ -146,6 +156,9 @@ class Run(tf.train.experimental.PythonState):
         """Go back to the latest checkpoint, if there is one."""
         if latest := self._manager.latest_checkpoint:
             self._manager.checkpoint.restore(latest).assert_existing_objects_matched()
+            set_local_values(
+                self.model.distribute_strategy, self.model.metrics_variables, self._metrics
+            )
 
     def stop_if_interrupted(self) -> None:
         """Raise KeyboardInterrupt after a Ctrl-C; to be called when a checkpoint is written."""

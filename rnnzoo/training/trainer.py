@@ -129,8 +129,9 @@ def train(
     elif init_from is not None:
         taken = task.take_over(load_model(init_from))
     total_steps = epochs * feed.steps_per_epoch
-    task.compile(_optimizer(settings, total_steps))
-    task.make_variables(feed.training().element_spec)  # to which a checkpoint can be restored
+    with task.distribute_strategy.scope():
+        task.compile(_optimizer(settings, total_steps))
+    task.make_variables(feed.training())  # to which a checkpoint can be restored
 
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):

@@ -13,6 +13,7 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.platform import tf
+from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
@@ -75,12 +76,14 @@ class EncoderDecoderFeed(Feed):
     def training(self, start_step: int = 0) -> tf.data.Dataset:
         examples = self._examples("train")
         rows = data.shuffled_rows(examples.lengths, self.batch_size, self.seed, start_step)
-        return _batches(rows, examples, self._weights("train"))
+        rows = in_parts(rows, self.replicas)
+        return self.parts(_batches(rows, examples, self._weights("train")))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         examples = self._examples(split)
         rows = tf.data.Dataset.range(len(examples.lengths)).batch(self.batch_size)
-        return _batches(rows, examples, self._weights(split))
+        rows = in_parts(rows, self.replicas)
+        return self.parts(_batches(rows, examples, self._weights(split)))
 
     def _weights(self, split):
         """Of the examples of a split; None if all weigh 1."""
@@ -101,7 +104,8 @@ def ids_of(vocabulary: SentenceVocabulary, sentences: Sequence[str]) -> tf.Ragge
 
 def filled(ids: tf.RaggedTensor, size: int | None) -> tf.Tensor:
     """Ragged ids of `size` sentences, filled up with EOS; None where it is not known."""
-    ids = ids.to_tensor(SentenceVocabulary.EOS)
+    time = tf.maximum(tf.reduce_max(ids.row_lengths()), 1)  # of no sentence too
+    ids = ids.to_tensor(SentenceVocabulary.EOS, shape=tf.stack([-1, time]))
     ids.set_shape((size, None))
     return ids
 
@@ -117,7 +121,7 @@ def _batches(rows, examples, weights=None):
         sentences = sentences.merge_dims(0, 1)
         size = None if others or rows.shape[0] is None else each * rows.shape[0]
         ids = x["ids"] = filled(sentences, size)
-        weight = tf.sequence_mask(sentences.row_lengths(), dtype=tf.float32)
+        weight = tf.sequence_mask(sentences.row_lengths(), tf.shape(ids)[1], tf.float32)
         if weights is not None:
             of_one = tf.gather(tf.constant(weights), rows)
             weight *= (tf.gather(of_one, x["of"]) if "of" in x else of_one)[:, None]

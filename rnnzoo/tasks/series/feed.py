@@ -11,6 +11,7 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
+from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 
 if TYPE_CHECKING:
@@ -44,13 +45,14 @@ class SeriesFeed(Feed):
             counts = np.bincount(labels, minlength=len(self.preprocessor.labels))
             balance = (len(labels) / (len(counts) * np.maximum(counts, 1))).astype(np.float32)
             by_label = balance if by_label is None else by_label * balance
-        if by_label is None:
-            return batches
-        by_label = tf.constant(by_label)
-        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
+        if by_label is not None:
+            by_label = tf.constant(by_label)
+            batches = batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
+        return self.parts(in_parts(batches, self.replicas))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
-        return data.examples_in_order(self._examples(split), self.batch_size, self.window)
+        batches = data.examples_in_order(self._examples(split), self.batch_size, self.window)
+        return self.parts(in_parts(batches, self.replicas))
 
     def key(self):
         train = self.data.train
@@ -71,10 +73,11 @@ class SeriesFeed(Feed):
     def report(self, model: SequenceClassifier, folder: Path) -> dict[str, Any]:
         """Write ``confusion.png`` and ``classes.csv`` of the last held-out split."""
         split = self.held_out[-1]
+        answer = tf.function(model, autograph=False, reduce_retracing=True)
         confusion = np.zeros((len(model.classes), len(model.classes)), int)
         for x, y, weight in self.evaluation(split):
             real = weight > 0
-            guesses = tf.argmax(model.predict_on_batch(x), axis=-1)
+            guesses = tf.argmax(answer(x, training=False), axis=-1)
             confusion += tf.math.confusion_matrix(
                 y[real], guesses[real], num_classes=len(model.classes)
             ).numpy()

@@ -13,6 +13,7 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.files import write_table
 from rnnzoo.platform import tf
+from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.padding import padded
 
@@ -55,15 +56,15 @@ class TaggedFeed(Feed):
         rows = data.shuffled_rows(lengths, self.batch_size, self.seed, start_step)
         batches = self._batches(rows, "train", self._train)
         by_label = self.label_weights(self.preprocessor.labels)
-        if by_label is None:
-            return batches
-        by_label = tf.constant(by_label)
-        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
+        if by_label is not None:
+            by_label = tf.constant(by_label)
+            batches = batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
+        return self.parts(batches)
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         sequences = self.pieces(split)
         rows = tf.data.Dataset.range(len(sequences)).batch(self.batch_size)
-        return self._batches(rows, split, sequences)
+        return self.parts(self._batches(rows, split, sequences))
 
     def pieces(self, split: str) -> list[data.Tagged]:
         """The sequences of a split, cut to `window`: a list of `rnnzoo.data.Tagged`."""
@@ -94,6 +95,7 @@ class TaggedFeed(Feed):
                 weight *= tf.gather(weights, rows)[:, None]
             return x, y, weight
 
+        rows = in_parts(rows, self.replicas)
         return rows.map(batch, num_parallel_calls=2).prefetch(2)
 
     def size(self, part: Sequence[data.Tagged]) -> int:

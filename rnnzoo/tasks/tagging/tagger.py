@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnnzoo import layers
+from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
+from rnnzoo.replicas import drawn
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.tagging.endpoints import tagger_endpoints
@@ -89,8 +91,8 @@ class SequenceTagger(Task):
         self.spelling_units = spelling_units
         self.dropout = dropout
         self.word_dropout = word_dropout
-        self.drop_input = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
-        self.drop_output = keras.layers.Dropout(dropout, dtype=self.dtype_policy)
+        self.drop_input = Dropout(dropout, dtype=self.dtype_policy)
+        self.drop_output = Dropout(dropout, dtype=self.dtype_policy)
         self.seed_generator = keras.random.SeedGenerator()
         self.embedding: Any = None
         self.letters: Any = None
@@ -183,8 +185,10 @@ class SequenceTagger(Task):
         ids = batch["ids"]
         if training and self.reads_words and self.word_dropout:
             rate = tf.gather(self.preprocessor.words.dropout_rates(self.word_dropout), ids)
-            lost = keras.random.uniform(ops.shape(ids), seed=self.seed_generator) < rate
-            ids = tf.where(lost, WordVocabulary.UNKNOWN, ids)
+            chance = drawn(
+                lambda shape: keras.random.uniform(shape, seed=self.seed_generator), ops.shape(ids)
+            )
+            ids = tf.where(chance < rate, WordVocabulary.UNKNOWN, ids)
         x = self.embedding(ids)
         if self.spelling is not None:
             letters = self.letters(batch["spellings"])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rnnzoo.decoding import choose_rows
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
+from rnnzoo.replicas import Parts, gathered, own_rows, several
 from rnnzoo.tasks.task import Task
 
 
@@ -56,21 +57,29 @@ class Carry:
         self.batch_size = batch_size
         return self._by_batch_size[batch_size]
 
+    def build_for(self, batches: tf.data.Dataset | Parts) -> None:
+        """Make the variables for batches of these ones' size."""
+        if isinstance(batches, Parts):
+            self.build(batches.batch_size)
+        else:
+            self.build(tf.nest.flatten(batches.element_spec)[0].shape[0])
+
     def fits(self, dataset: tf.data.Dataset) -> bool:
         """Whether the newest batch was as large as the dataset's, whose variables are made.
 
         If not, the step has to be traced anew: Keras would trace it for batches of any size.
         """
         newest = self.batch_size
-        self.build(tf.nest.flatten(dataset.element_spec)[0].shape[0])
+        self.build_for(dataset)
         return newest == self.batch_size
 
     def read(self, start: tf.Tensor) -> dict[str, tf.Tensor]:
         """The state to go on from: rows where start (batch,) is True get the initial state."""
-        variables = self.build(start.shape[0])
-        initial = self._initial_state(start.shape[0])
+        # Of several replicas, each has some rows of the state of the whole batch.
+        variables = self.build(self.batch_size if several() else start.shape[0])
+        initial = self._initial_state(tf.shape(start)[0] if several() else start.shape[0])
         return {
-            name: choose_rows(start, initial[name], variable.value)
+            name: choose_rows(start, initial[name], own_rows(variable.value, like=start))
             for name, variable in variables.items()
         }
 
@@ -78,7 +87,7 @@ class Carry:
         """Keep the state after the batch that `read` began."""
         # Not by the size of the state, which a compiled layer may leave open.
         for name, variable in self.build(self.batch_size).items():
-            variable.assign(state[name])
+            variable.assign(tf.ensure_shape(gathered(state[name]), variable.shape))
 
 
 class CarryingTask(Task):
@@ -100,6 +109,11 @@ class CarryingTask(Task):
         """Make the variables of `carry` before the first batch does, to restore a checkpoint."""
         self._train_carry.build(batch_size)
 
+    def make_variables(self, batches: tf.data.Dataset | Parts) -> None:
+        with self.distribute_strategy.scope():
+            self._train_carry.build_for(batches)
+        super().make_variables(batches)
+
     # Cached properties stay out of Keras's tracking, and so out of the model's weights.
     @functools.cached_property
     def _train_carry(self) -> Carry:
@@ -112,10 +126,11 @@ class CarryingTask(Task):
     def _make_ready_for(self, batches, training):
         """Batches of another size than the newest need their step traced anew."""
         self.require_ready()
-        if training and not self._train_carry.fits(batches):
-            self.train_function = None
-        if not training and not self._test_carry.fits(batches):
-            self.test_function = None
+        with self.distribute_strategy.scope():
+            if training and not self._train_carry.fits(batches):
+                self.train_function = None
+            if not training and not self._test_carry.fits(batches):
+                self.test_function = None
         super()._make_ready_for(batches, training)
 
     def read_batch(self, x: tuple[tf.Tensor, tf.Tensor], training: bool) -> tf.Tensor:

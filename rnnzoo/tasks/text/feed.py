@@ -8,6 +8,7 @@ from typing import Any
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
+from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 
 
@@ -59,8 +60,10 @@ class TextFeed(Feed):
 
     def training(self, start_step: int = 0) -> tf.data.Dataset:
         size = self.batch_size, self.window
-        return data.contiguous(self._train_ids, *size, self.seed, start_step)
+        batches = data.contiguous(self._train_ids, *size, self.seed, start_step)
+        return self.parts(in_parts(batches, self.replicas))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         ids = self.preprocessor.vocabulary.ids(getattr(self.data, split))
-        return data.in_order(ids, self.batch_size, self.window)
+        batches = data.in_order(ids, self.batch_size, self.window)
+        return self.parts(in_parts(batches, self.replicas))
