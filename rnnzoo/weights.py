@@ -189,6 +189,8 @@ class Weights:
         """The configuration in the file, which knows what the data filled in."""
         with zipfile.ZipFile(self.path) as file:
             config = json.loads(file.read("config.json"))["config"]
+        if config.get("classes"):
+            config["num_classes"] = len(config["classes"])
         if isinstance(config.get("dtype"), dict):  # a policy
             config["dtype"] = config["dtype"]["config"].get("name")
         return config

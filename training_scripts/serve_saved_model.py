@@ -83,7 +83,7 @@ def parsed(body: bytes | str) -> Any:
         if item.keys() != {"b64"}:
             return item
         try:
-            return base64.b64decode(item["b64"])
+            return base64.b64decode(item["b64"], validate=True)
         except (TypeError, ValueError) as error:
             raise ValueError(f"b64 is {shown(item['b64'])}: {error}") from None
 
@@ -128,6 +128,8 @@ def predict(signatures: dict[str, tuple[Any, dict[str, Any]]], request: Any) -> 
         if not isinstance(given, list) or not given:
             raise ValueError(f"instances is {shown(given)}: expected a list of rows")
         if all(isinstance(row, dict) for row in given):
+            if any(row.keys() != given[0].keys() for row in given):
+                raise ValueError("instances: expected the same keys in each row")
             given = {key: [row.get(key) for row in given] for key in given[0]}
     if not isinstance(given, dict) and len(required) == 1:
         given = dict.fromkeys(required, given)  # the only one needs no name

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnnzoo.cells.arguments import DType, show_all_arguments
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -100,7 +101,7 @@ class Cell(keras.layers.Layer):
     ):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         if not isinstance(units, numbers.Integral) or isinstance(units, bool) or units <= 0:
-            raise ValueError(f"units must be a positive integer, got {units!r}")
+            raise WrongValue(f"units must be a positive integer, got {units!r}")
         self.units = int(units)
 
     def project(self, x: Any) -> Any:
@@ -180,7 +181,7 @@ def _register(cls, package):
     there = keras.saving.get_custom_objects().get(name, cls)
     ours, theirs = (f"{c.__module__}.{c.__qualname__}" for c in (cls, there))
     if ours != theirs:
-        raise ValueError(
+        raise WrongValue(
             f"a saved model would name both {theirs} and {ours} {name!r}, and load the wrong one: "
             f"give one another name, or a package, as in class {cls.__name__}(rnnzoo.Cell, "
             f"package={cls.__module__!r})"

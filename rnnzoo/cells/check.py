@@ -7,6 +7,7 @@ import inspect
 import numpy as np
 
 from rnnzoo.cells.cell import Cell
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -28,7 +29,7 @@ def check_cell(cell: Cell, features: int = 3) -> None:
         rnnzoo.check_cell(rnnzoo.cells.GRUCell(8))
     """
     if not isinstance(cell, Cell):
-        raise TypeError(
+        raise WrongType(
             f"check_cell tests a rnnzoo.Cell, got {type(cell).__name__}: subclass rnnzoo.Cell and "
             "define project, recur and update"
         )
@@ -57,14 +58,14 @@ def _copy(cell):
         and name not in config
     ]
     if lost:
-        raise ValueError(
+        raise WrongValue(
             f"get_config of {type(cell).__name__} leaves out {', '.join(lost)}, which saving and "
             "Bidirectional would lose: let it return every argument of __init__"
         )
     try:
         return type(cell).from_config(cell.get_config())
     except Exception as error:
-        raise ValueError(
+        raise WrongValue(
             f"{type(cell).__name__} can't be made again from its get_config(), which saving and "
             f"Bidirectional need ({error}): let get_config return every argument of __init__"
         ) from error
@@ -95,7 +96,7 @@ def _attempt(contract, part, *arguments):
     except NotImplementedError:
         raise
     except Exception as error:
-        raise ValueError(
+        raise WrongValue(
             f"the contract is {contract}, each a batch of rows, computed with keras.ops; on "
             f"{[tuple(t.shape) for t in keras.tree.flatten(arguments)]} it fails: {error}"
         ) from error
@@ -104,18 +105,18 @@ def _attempt(contract, part, *arguments):
 def _check_state(cell, parts, rows):
     output, state = parts["update"]
     if output.shape != (rows, cell.output_size):
-        raise ValueError(
+        raise WrongValue(
             f"update put out {output.shape}, but output_size is {cell.output_size}: "
             f"{(rows, cell.output_size)} was expected; let output_size tell the width"
         )
     if len(state) != len(cell.state_names):
-        raise ValueError(
+        raise WrongValue(
             f"update returned {len(state)} states, but state_names is {cell.state_names!r}: name "
             "each state"
         )
     for name, value, size in zip(cell.state_names, state, cell.state_size, strict=False):
         if value.shape != (rows, size):
-            raise ValueError(
+            raise WrongValue(
                 f"update made state {name!r} of shape {value.shape} from one of {(rows, size)}: "
                 "a state must keep its shape"
             )
@@ -124,7 +125,7 @@ def _check_state(cell, parts, rows):
 def _check_repeats(first, second):
     for part, a, b in _pairs(first, second):
         if not np.array_equal(a, b):
-            raise ValueError(
+            raise WrongValue(
                 f"{part} gave two answers to one question: draw what is random before the loop "
                 "(the layer's dropout does) and let it enter as an input"
             )
@@ -134,7 +135,7 @@ def _check_rows(cell, parts, x, past):
     last = 7
     for part, a, b in _pairs(parts, _three_parts(cell, x[-last:], [s[-last:] for s in past])):
         if b.shape != (last, *a.shape[1:]) or not np.allclose(a[-last:], b, rtol=1e-2, atol=1e-3):
-            raise ValueError(
+            raise WrongValue(
                 f"{part} of {last} rows is not the same as of those rows among {len(x)}: each row "
                 "of the batch must be computed by itself, with the batch on the first axis"
             )
@@ -176,7 +177,7 @@ def _check_gradients(cell, x):
     try:
         ours = gradients(looped)
     except Exception as error:
-        raise ValueError(
+        raise WrongValue(
             "the loop can't differentiate the cell; recur and update may read their arguments and "
             f"the cell's own weights, set as its attributes in build, and nothing else: {error}"
         ) from error
@@ -184,7 +185,7 @@ def _check_gradients(cell, x):
         a, b = (tf.cast(tf.convert_to_tensor(g), tf.float32) for g in (a, b))
         tolerance = 1e-3 if cell.compute_dtype in ("float32", "float64") else 5e-2
         if tf.reduce_max(abs(a - b)) > tolerance * (1 + tf.reduce_max(abs(b))):
-            raise ValueError(
+            raise WrongValue(
                 f"the gradient by {name} differs from that of an unrolled loop: recur and update "
                 "must compute from their arguments and the cell's own weights alone (a tensor "
                 "kept from elsewhere gets no gradient)"

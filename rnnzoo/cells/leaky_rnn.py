@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.dense_cell import DenseCell
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -59,14 +60,14 @@ class LeakyRNNCell(DenseCell):
         super().__init__(units, activation, use_bias, **kwargs)
         tau = np.asarray(time_constants, dtype="float64")
         if not (np.isfinite(tau).all() and (tau >= 1).all()):
-            raise ValueError(
+            raise WrongValue(
                 f"time constants are in time steps and must be at least 1, got {time_constants!r}"
             )
         if tau.shape == (2,):
             low, high = tau
             tau = np.geomspace(low, high, units)
         if tau.shape not in ((), (units,)):
-            raise ValueError(
+            raise WrongValue(
                 "time_constants must be one number, a (low, high) pair or one number for each of "
                 f"the {units} units, got {time_constants!r}"
             )

@@ -8,6 +8,7 @@ from typing import Unpack
 
 from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.dense_cell import DenseCell
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
 
 ops = keras.ops
@@ -53,7 +54,7 @@ class SkipDelayRNNCell(DenseCell):
         given = list(delays) if isinstance(delays, Iterable) else [delays]
         right = [isinstance(d, numbers.Integral) and d >= 1 for d in given]
         if not given or not all(right) or len(set(given)) < len(given):
-            raise ValueError(f"delays must be different positive integers, got {given!r}")
+            raise WrongValue(f"delays must be different positive integers, got {given!r}")
         self.delays = tuple(sorted(map(int, given)))
 
     def _build_recurrent_kernels(self, columns):

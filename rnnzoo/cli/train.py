@@ -25,7 +25,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
     parser.add_argument(
         "--data",
-        help="a data set's name, or a path, as the README tells for each task: of a treebank with "
+        help="a data set's name, or a path, as docs/tasks tells for each task: of a treebank with "
         "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
     )
@@ -61,7 +61,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         ("--patience", int, "stop after so many epochs without improvement (default: None)"),
         ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
     ):
-        parser.add_argument(option, type=kind, metavar="X" if kind is float else "N", help=text)
+        parser.add_argument(
+            option, type=kind, metavar={float: "X", int: "N", str: "WORD"}[kind], help=text
+        )
     parser.add_argument("--export", action="store_true", help="write the SavedModel, too")
     parser.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs, too")
 

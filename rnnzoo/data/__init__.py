@@ -29,6 +29,7 @@ _EXPORTS = {
     "CaptionData": "rnnzoo.data.captions",
     "Captions": "rnnzoo.data.captions",
     "load_captions": "rnnzoo.data.captions",
+    "decoded": "rnnzoo.data.readers.text",
     "lines_of": "rnnzoo.data.readers.text",
     "read_conll": "rnnzoo.data.readers.conll",
     "read_media": "rnnzoo.data.readers.media",

@@ -38,3 +38,17 @@ python_source, tiny_shakespeare
     paths = (given, given.rpartition(":")[0], *given.split(","))
     if not any(path and Path(path).exists() for path in paths):
         getattr(data, _LOADERS[task])(source)
+
+
+def absolute(source: str | os.PathLike[str]) -> str:
+    """A source's path, or both of ``one,other``, from the root on.
+
+    Example:
+        >>> absolute("/a/b.txt")
+        '/a/b.txt'
+    """
+    given = os.fspath(source)
+    parts = given.split(",", 1)
+    if not Path(given).exists() and all(Path(part).is_file() for part in parts):
+        return ",".join(map(os.path.abspath, parts))
+    return os.path.abspath(given)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from rnnzoo.cells import Cell
 from rnnzoo.cells.arguments import DType, Regularizer
+from rnnzoo.errors import WrongValue
 from rnnzoo.layers.dropout import dropout_mask
 from rnnzoo.platform import keras
 
@@ -113,15 +114,15 @@ class Recurrent(keras.layers.RNN):
     ):
         for choice, ours in _ONLY.items():
             if (value := kwargs.pop(choice, ours)) != ours:
-                raise ValueError(
+                raise WrongValue(
                     f"{choice}={value!r} is not supported: rnnzoo has one loop and one form of "
                     f"each cell, which is {choice}={ours!r} in Keras's terms; leave the argument "
                     "out"
                 )
         if jit_compile not in ("auto", True, False):
-            raise ValueError(f"jit_compile must be 'auto', True or False, got {jit_compile!r}")
+            raise WrongValue(f"jit_compile must be 'auto', True or False, got {jit_compile!r}")
         if use_cudnn not in ("auto", False):
-            raise ValueError(
+            raise WrongValue(
                 f"use_cudnn must be 'auto' or False, got {use_cudnn!r}: it can't be forced, as "
                 "cuDNN doesn't know every cell, mask and dtype"
             )
@@ -140,7 +141,7 @@ class Recurrent(keras.layers.RNN):
         )
         for kind, rate in (("dropout", dropout), ("recurrent_dropout", recurrent_dropout)):
             if not 0 <= rate < 1:
-                raise ValueError(f"{kind} must be at least 0 and less than 1, got {rate!r}")
+                raise WrongValue(f"{kind} must be at least 0 and less than 1, got {rate!r}")
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
         self.seed = seed
@@ -149,13 +150,13 @@ class Recurrent(keras.layers.RNN):
         self.use_cudnn = use_cudnn
         whole = isinstance(checkpoint_every, numbers.Integral)
         if not (checkpoint_every is None or (whole and checkpoint_every >= 1)):
-            raise ValueError(
+            raise WrongValue(
                 "checkpoint_every is a number of time steps, at least 1, or None, "
                 f"got {checkpoint_every!r}"
             )
         self.checkpoint_every = checkpoint_every
         if learn_initial_state and (stateful or not isinstance(cell, Cell)):
-            raise ValueError(
+            raise WrongValue(
                 "learn_initial_state is for a rnnzoo.Cell in a layer that is not stateful, got "
                 f"{type(cell).__name__} and stateful={stateful!r}: a stateful layer starts from "
                 "the batch before"
@@ -170,7 +171,7 @@ class Recurrent(keras.layers.RNN):
         self.autocast = False
         if not isinstance(cell, Cell):
             if dropout or recurrent_dropout:
-                raise ValueError(
+                raise WrongValue(
                     f"dropout on {type(self).__name__} needs a rnnzoo.Cell; "
                     f"{type(cell).__name__} is a plain Keras cell: give it dropout of its own"
                 )
@@ -203,12 +204,12 @@ class Recurrent(keras.layers.RNN):
         if isinstance(self.cell, Cell):
             self._check_sequences(sequences_shape)
             if sequences_shape[-1] is None:
-                raise ValueError(
+                raise WrongValue(
                     f"{self.name} must know the number of features, got sequences of the shape "
                     f"{tuple(sequences_shape)}: say it, as in keras.Input((None, 3))"
                 )
             if self.stateful and sequences_shape[0] is None:
-                raise ValueError(
+                raise WrongValue(
                     f"{self.name} is stateful, and must know the batch size, got sequences of the "
                     f"shape {tuple(sequences_shape)}: say it, as in "
                     "keras.Input(batch_shape=(32, None, 3))"
@@ -224,7 +225,7 @@ class Recurrent(keras.layers.RNN):
         if self.start is None:
             return state
         if not self.start.built:
-            raise ValueError(f"{self.name} learns its initial state, and must be built before")
+            raise WrongValue(f"{self.name} learns its initial state, and must be built before")
         return [s + ops.cast(w, s.dtype) for s, w in zip(state, self.start.state, strict=True)]
 
     def call(
@@ -279,7 +280,7 @@ class Recurrent(keras.layers.RNN):
         """Refuse a shape that the loop would not understand."""
         features = self._features
         if len(shape) != 3 or shape[1] == 0 or (features and shape[2] not in (None, features)):
-            raise ValueError(
+            raise WrongValue(
                 f"{self.name} takes sequences (batch, time, features) of at least one time step"
                 + (f" and of the {features} features that it was built for" if features else "")
                 + f", got the shape {tuple(shape)}"
@@ -290,7 +291,7 @@ class Recurrent(keras.layers.RNN):
     def _of_these_steps(self, mask, sequences):
         message = f"{self.name} takes a mask (batch, time) as long as the sequences"
         if not _may_be(mask.shape, sequences.shape[:2]):
-            raise ValueError(
+            raise WrongValue(
                 f"{message}, got one of the shape {tuple(mask.shape)} for sequences of the shape "
                 f"{tuple(sequences.shape)}"
             )
@@ -315,14 +316,14 @@ class Recurrent(keras.layers.RNN):
             given = self.get_initial_state(ops.shape(sequences)[0])
         elif isinstance(given, dict):
             if given.keys() != set(names):
-                raise ValueError(f"{expected}; got a dict of {', '.join(map(str, given))}")
+                raise WrongValue(f"{expected}; got a dict of {', '.join(map(str, given))}")
             given = [given[name] for name in names]
         given = [_tensor(s, self.cell.state_dtype) for s in keras.tree.flatten(given)]
         shapes = [tuple(s.shape) for s in given]
         if len(shapes) != len(sizes) or not all(
             _may_be(shape, (rows, size)) for shape, size in zip(shapes, sizes, strict=True)
         ):
-            raise ValueError(
+            raise WrongValue(
                 f"{expected}; got {', '.join(map(str, shapes)) or 'none'} for sequences of the "
                 f"shape {tuple(sequences.shape)}"
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rnnzoo.cells.arguments import DType
+from rnnzoo.errors import WrongValue
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
@@ -53,13 +54,13 @@ class RecurrentStack(keras.layers.Layer):
     ):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
         if not layers:
-            raise ValueError("a stack needs at least one recurrent layer, got none")
+            raise WrongValue("a stack needs at least one recurrent layer, got none")
         self.layers = list(layers)
         self.dropout = dropout
         self.seed = seed
         for layer in self.layers:
             if not isinstance(layer, Recurrent) or layer.go_backwards or layer.stateful:
-                raise ValueError(
+                raise WrongValue(
                     "a stack takes forward Recurrent layers that carry no state of their own, got "
                     f"{layer!r}"
                 )
@@ -127,7 +128,7 @@ class RecurrentStack(keras.layers.Layer):
 
     def _check(self, state):
         if missing := [name for name in self.state_names if name not in state]:
-            raise ValueError(
+            raise WrongValue(
                 f"{self.name} takes a state of {', '.join(self.state_names)}, got one of "
                 f"{', '.join(state) or 'nothing'}: {', '.join(missing)} is missing"
             )

@@ -1,14 +1,15 @@
 """The data's side of a task: what a model must know of it, batches by step, what to report."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rnnzoo.errors import WrongValue
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.replicas import Parts
+from rnnzoo.tasks.arguments import whole_number
 
 SPLITS = ("train", "validation", "test")
 VOCABULARIES = ("extend", "keep", "reset")
@@ -81,8 +82,11 @@ class Feed:
             if news := self.preprocessor.news(preprocessor):
                 self.learned = f"new to the model: {news}"
         self.batch_size = batch_size
-        self.window = window or self.default_window
-        self.seed = seed
+        if window is None:
+            self.window = self.default_window
+        else:
+            self.window = whole_number(window, "window", minimum=1)
+        self.seed = whole_number(seed, "seed", minimum=0, maximum=2**32 - 1)
         self.replicas = 1
         self.held_out = tuple(s for s in ("validation", "test") if len(getattr(data, s)))
         self.details: dict[str, Any] = {}
@@ -93,18 +97,16 @@ class Feed:
         }
         if class_weight is not None and not self.weighs_classes:
             raise WrongValue(f"class_weight: the {self.unit} have no classes; leave it out")
+        if class_weight is not None:
+            if not isinstance(class_weight, Mapping):
+                raise WrongType(f"class_weight={class_weight!r}: expected a dict, by label")
+            _weights(list(class_weight.values()), len(class_weight), "class_weight")
         self._class_weight = class_weight
 
     def _checked_weights(self, split, weights):
-        weights, count = np.asarray(weights, np.float32), len(getattr(self.data, split))
         if not self.weighs_examples:
             raise WrongValue(f"sample_weight: {self.unit} have no weights; leave it out")
-        if weights.shape != (count,) or not (np.isfinite(weights) & (weights >= 0)).all():
-            raise WrongValue(
-                f"sample_weight of shape {weights.shape}: expected a number of at least 0 for each "
-                f"of the {count} examples"
-            )
-        return weights
+        return _weights(weights, len(getattr(self.data, split)), "sample_weight")
 
     def label_weights(self, labels) -> np.ndarray | None:
         """By label id the weight of what has it in training, float32; None if all weigh 1."""
@@ -166,3 +168,17 @@ class Feed:
 
     def __str__(self) -> str:
         return f"{self.data.name}: {self.sizes()} {self.unit}"
+
+
+def _weights(given, count, name):
+    """Finite weights of at least 0, as many as counted."""
+    try:
+        weights = np.asarray(given, np.float32)
+    except (TypeError, ValueError):
+        raise WrongType(f"{name}={given!r}: expected numbers") from None
+    if weights.shape != (count,) or not (np.isfinite(weights) & (weights >= 0)).all():
+        raise WrongValue(
+            f"{name} of shape {weights.shape}: expected a finite number of at least 0 for each of "
+            f"{count}"
+        )
+    return weights

@@ -24,6 +24,7 @@ from rnnzoo.replicas import (
     total,
     whole_gradients,
 )
+from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.optimizer import AdamW, begin_fit
 
@@ -100,7 +101,7 @@ class Task(MadeBefore, keras.Model):
         return feed
 
     def _learn(self, preprocessor, vocabulary) -> None:
-        if preprocessor != self.preprocessor:
+        if vocabulary == "reset" or preprocessor != self.preprocessor:
             new_weights = self.built
             with self.distribute_strategy.scope():
                 self.take_up(preprocessor, forget=vocabulary == "reset")
@@ -165,10 +166,16 @@ class Task(MadeBefore, keras.Model):
                 f"loss={loss!r}: where several devices share a batch, expected a loss with "
                 "reduction='mean_with_sample_weight', or None for the task's own"
             )
+        self._compile_again = functools.partial(
+            self.compile, loss=loss, jit_compile=jit_compile, **kwargs
+        )
         given = _listed(kwargs.pop("metrics", None)) + _listed(kwargs.pop("weighted_metrics", None))
-        names = {getattr(metric, "name", metric) for metric in given}
         with self.distribute_strategy.scope():
-            always = [metric for metric in self.make_metrics() if metric.name not in names]
+            own = self.make_metrics()
+            # By its name, the task's own is meant: Keras's accuracy is a mean of batches' means.
+            given = [each for each in given if each not in [metric.name for metric in own]]
+            names = [getattr(metric, "name", metric) for metric in given]
+            always = [metric for metric in own if metric.name not in names]
             kwargs["weighted_metrics"] = [*always, *given] or None
             optimizer = AdamW() if optimizer is None else optimizer
             super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
@@ -240,7 +247,8 @@ class Task(MadeBefore, keras.Model):
             epochs: after which it ends, those before `initial_epoch` counted.
             vocabulary: what becomes of characters, words and classes that the model knows where the
                 examples hold others: "extend" keeps them and adds the new ones, "keep" reads new
-                ones as unknown, and refuses new classes; "reset" forgets all and begins anew.
+                ones as unknown, and refuses new classes; "reset" forgets all, with the layers that
+                hold their vectors, and begins anew; recurrent layers keep what they learned.
             verbose: as for Keras; 0 prints nothing.
             **kwargs: of keras.Model.fit, such as callbacks.
 
@@ -266,7 +274,8 @@ class Task(MadeBefore, keras.Model):
         feed = key = None
         count, start = steps_per_epoch, 0
         if raw:
-            sizes = (batch_size or 32, window, seed)
+            self._check_given(x, y)
+            sizes = (_rows_of(batch_size), window, seed)
             how = {"sample_weight": weights, "class_weight": class_weight}
             feed = self._fed(self.preprocessor.splits(**raw), *sizes, vocabulary, **how)
             if feed.learned and verbose:
@@ -299,10 +308,23 @@ class Task(MadeBefore, keras.Model):
             self._progress = (key, start + len(history.epoch) * (count or 0))
         return history
 
+    def _check_given(self, x, y):
+        """Refuse raw examples without what is to be answered."""
+        if x is None or (self.has_targets and y is None):
+            raise WrongValue(
+                f"{'x' if x is None else 'y'} is missing: expected raw examples"
+                + (" x, and y, what is to be answered to each" if self.has_targets else "")
+            )
+
     def _triple(self, validation_data):
         """Raw examples (x, y) to validate on, and their weights, or None."""
         if not (self.has_targets and isinstance(validation_data, (tuple, list))):
             return (validation_data, None), None
+        if not 2 <= len(validation_data) <= 3:
+            raise WrongValue(
+                f"validation_data has {len(validation_data)} parts: expected (x, y), or "
+                "(x, y, weight)"
+            )
         x, y, *weights = validation_data
         return (x, y), (weights[0] if weights else None)
 
@@ -331,9 +353,12 @@ class Task(MadeBefore, keras.Model):
         if isinstance(x, tf.distribute.DistributedDataset):  # `fit` has made ready for it
             return super().evaluate(x, **kwargs)
         if not _is_batches(x, y):
+            self._check_given(x, y)
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
-            x = self._fed(data, batch_size or 32, window, sample_weight=weights).evaluation("test")
+            x = self._fed(data, _rows_of(batch_size), window, sample_weight=weights).evaluation(
+                "test"
+            )
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
         return super().evaluate(self._handed_over(x, training=False), **kwargs)
@@ -435,7 +460,10 @@ class Task(MadeBefore, keras.Model):
         self.train_function = self.test_function = self.predict_function = None
         self.__dict__.pop("endpoints", None)
         if self.compiled and self.optimizer.built:
-            self.compile_from_config(self.get_compile_config())
+            config = keras.saving.serialize_keras_object(self.optimizer)
+            with self.distribute_strategy.scope():
+                self._compile_again(keras.saving.deserialize_keras_object(config))
+                self.optimizer.build(self.trainable_variables)
 
     # --- saving -----------------------------------------------------------------------------------
 
@@ -461,7 +489,7 @@ class Task(MadeBefore, keras.Model):
         """
         self.require_ready()
         if self.is_raw(x):
-            return self.predict_raw(x, batch_size or 32)
+            return self.predict_raw(x, _rows_of(batch_size))
         if self.distribute_strategy.num_replicas_in_sync > 1:
             raise WrongValue("predict: expected raw examples, as the model has several replicas")
         return super().predict(x, batch_size, verbose, **kwargs)
@@ -494,12 +522,19 @@ class Task(MadeBefore, keras.Model):
 
 def _is_batches(x, y=None):
     """Whether x is a dataset of batches, which hold all."""
+    if isinstance(x, keras.utils.PyDataset):
+        raise WrongType("x is a PyDataset: expected raw examples, or a tf.data.Dataset of batches")
     batches = isinstance(x, (tf.data.Dataset, Parts))
     if batches and y is not None:
         raise WrongType(
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches
+
+
+def _rows_of(batch_size):
+    """How many examples are read together."""
+    return 32 if batch_size is None else whole_number(batch_size, "batch_size", minimum=1)
 
 
 def _split_off(x, y, weights, share):

@@ -56,6 +56,8 @@ class Checkpoint(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         run = self.run
         run.step += 1
+        if self.model.stop_training:  # by a callback of the user's: after the epoch, which counts
+            run.stopped, self.model.stop_training = True, False
         # After the last step of an epoch comes its evaluation, and then the checkpoint.
         if run.step % run.steps_per_epoch:
             if run.interrupted or run.step % run.checkpoint_every == 0:
@@ -65,6 +67,7 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.run.save()
         self.run.stop_if_interrupted()
+        self.run.stopped |= self.model.stop_training
         self.model.stop_training = self.run.finished
 
 

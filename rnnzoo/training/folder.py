@@ -24,6 +24,11 @@ def holds_run(folder: Path, resume: bool) -> bool:
     return False
 
 
+def holds_checkpoint(folder: Path) -> bool:
+    """Whether the run in a folder has written one yet."""
+    return (folder / "checkpoints" / "checkpoint").is_file()
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other processes from training in a folder; a lock of the system, gone with the process.

@@ -45,6 +45,7 @@ class Run(tf.train.experimental.PythonState):
         history: a dict of numbers for each finished epoch.
         seconds, cpu_seconds: spent so far, over all processes.
         interrupted: set it, and the run stops after the running step with KeyboardInterrupt.
+        stopped: set it, and the run is finished with the running epoch, until it is resumed.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Run(tf.train.experimental.PythonState):
         self.again = again
         self.verbose = verbose
         self.interrupted = False
+        self.stopped = False
         self._set(step=0, history=[], clock=[0.0, 0.0])
         variables = {
             id(variable): variable.value
@@ -129,6 +131,8 @@ class Run(tf.train.experimental.PythonState):
     @property
     def finished(self) -> bool:
         done = len(self.history)
+        if self.stopped and done:
+            return True
         if done and self.patience is not None and done - self.best["epoch"] >= self.patience:
             return True
         return done >= self.epochs

@@ -34,13 +34,16 @@ def _setting(
     return field(metadata=metadata, **default)
 
 
-def _whole(minimum: int, *, optional: bool = False, changeable: bool = False) -> Any:
+def _whole(
+    minimum: int, maximum: int = 2**31 - 1, *, optional: bool = False, changeable: bool = False
+) -> Any:
     def holds(value: Any) -> bool:
         if value is None:
             return optional
-        return isinstance(value, int) and not isinstance(value, bool) and value >= minimum
+        return isinstance(value, int) and value is not True and minimum <= value <= maximum
 
-    return _setting(f"a whole number of at least {minimum}", holds, changeable=changeable)
+    expected = f"a whole number of at least {minimum} and at most {maximum}"
+    return _setting(expected, holds, changeable=changeable)
 
 
 def _versions() -> dict[str, str]:
@@ -75,7 +78,7 @@ class Settings:
     warmup: int = _whole(0)
     weight_decay: float = _setting("at least 0", lambda decay: 0 <= decay < math.inf)
     ema: float = _setting("at least 0 and less than 1", lambda momentum: 0 <= momentum < 1)
-    seed: int = _whole(0)
+    seed: int = _whole(0, 2**32 - 1)
     overrides: dict[str, Any]
     pretrained: bool
     init_from: str | None

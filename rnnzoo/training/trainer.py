@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.registry import list_datasets
+from rnnzoo.data.sources import absolute
 from rnnzoo.errors import WrongType
 from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
@@ -21,7 +22,7 @@ from rnnzoo.registry import create_model, model_info
 from rnnzoo.tasks import Feed, Task
 from rnnzoo.tasks.optimizer import AdamW, WarmupCosine
 from rnnzoo.training.callbacks import make_callbacks
-from rnnzoo.training.folder import holds_run, locked
+from rnnzoo.training.folder import holds_checkpoint, holds_run, locked
 from rnnzoo.training.loading import load_model
 from rnnzoo.training.run import Run
 from rnnzoo.training.settings import Settings
@@ -98,7 +99,8 @@ def train(
         export: write the SavedModel, too.
         tensorboard: write TensorBoard's logs, too.
         callbacks: further Keras callbacks, which come before the run's own. What they remember is
-            not in the checkpoints.
+            not in the checkpoints. Where one sets ``model.stop_training``, the running epoch is the
+            last one.
         verbose: 0 prints nothing.
 
     Raises:
@@ -126,7 +128,7 @@ def train(
     if begun_with is not None:
         settings.check_same(begun_with, folder)
         settings = replace(settings, data_given=begun_with.data_given)
-    elif init_from is not None:
+    if init_from is not None and not holds_checkpoint(folder):
         taken = task.take_over(load_model(init_from))
     total_steps = epochs * feed.steps_per_epoch
     with task.distribute_strategy.scope():
@@ -188,7 +190,7 @@ def _make_feed(
         data = model_info(settings.model).dataset if settings.model else task.default_dataset
     settings = replace(
         settings,
-        data=data if _is_named(data, task) else os.path.abspath(data),
+        data=data if _is_named(data, task) else absolute(data),
         data_given=os.fspath(data),
     )
     sizes = settings.batch_size, settings.window, settings.seed

@@ -232,3 +232,13 @@ def test_mistakes_in_folders_are_named(tmp_path):
         load_series(tmp_path / "text.npz")
     with pytest.raises(ValueError, match="expected shares that leave something"):
         load_series(folder, validation=0.6, test=0.5)
+
+
+def test_a_class_is_not_left_out_by_how_its_files_are_called(tmp_path):
+    folder = csv_folder(tmp_path / "own")
+    for file in (folder / "walk").iterdir():
+        file.rename(file.with_suffix(".CSV"))
+    assert load_series(folder).classes == ("run", "walk")
+    (folder / "empty").mkdir()
+    with pytest.raises(ValueError, match="holds no CSV files of the class empty"):
+        load_series(folder)

@@ -242,3 +242,75 @@ def test_what_was_never_heard_of_gets_the_unknown_symbol(tmp_path):
     exported = tf.saved_model.load(model.export(tmp_path / "saved_model"))
     served = exported.serve(tf.constant(["Привет, мир!", "a b"]))["sentences"][:, 0].numpy()
     assert [sentence.decode() for sentence in served] == answers
+
+
+def test_all_is_forgotten_where_the_characters_are_the_same():
+    model, raw, how = make("text")
+    model.fit(*raw, epochs=2, **how)
+    embedding = model.embedding
+    model.fit(*raw, epochs=0, vocabulary="reset", **how)
+    assert model.embedding is not embedding and int(model.optimizer.iterations) == 0
+
+
+def test_a_loss_and_metrics_of_ones_own_outlive_new_classes():
+    model, (x, y), how = make("series")
+    metric = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top_2")
+    own = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(loss=lambda y, logits: 2 * own(y, logits), metrics=[metric])
+    model.fit(x, y, **how)
+    loss = model.evaluate(x, y, return_dict=True, verbose=0)["loss"]
+    model.fit(x, ["c", *y[1:]], epochs=0, **how)
+    assert model.classes == ("a", "b", "c")
+    scores = model.evaluate(x, ["c", *y[1:]], return_dict=True, verbose=0)
+    assert scores["loss"] > 1.2 * loss / 2 and "top_2" in scores
+    assert float(metric.result()) == pytest.approx(scores["top_2"])
+
+
+def test_accuracy_by_its_name_is_the_one_of_the_task():
+    model, (x, y), how = make("tagging")
+    x = [sentence * (1 + i % 3) for i, sentence in enumerate(x)]
+    y = [tags * (1 + i % 3) for i, tags in enumerate(y)]
+    model.fit(x, y, **how)
+    exact = np.mean(np.concatenate(model.tag(x)) == np.concatenate(y))
+    model.compile(metrics=["accuracy"])
+    scores = model.evaluate(x, y, batch_size=1, return_dict=True, verbose=0)
+    assert scores["accuracy"] == pytest.approx(exact, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"class_weight": {"a": -1.0}}, "class_weight of shape .* at least 0"),
+        ({"class_weight": {"a": float("nan")}}, "class_weight of shape"),
+        ({"class_weight": "balanced"}, "class_weight='balanced': expected a dict"),
+        ({"sample_weight": ["a"] * 24}, "sample_weight=.*expected numbers"),
+        ({"batch_size": 0}, "batch_size=0: expected a whole number of at least 1"),
+        ({"window": 0}, "window=0: expected"),
+        ({"seed": -1}, "seed=-1: expected"),
+        ({"validation_data": ([],)}, r"validation_data has 1 parts: expected \(x, y\)"),
+        ({"y": None}, "y is missing"),
+        ({"x": None}, "x is missing"),
+    ],
+)
+def test_what_fit_can_not_take_is_refused_before_anything_is_learned(how, message):
+    model, (x, y), sizes = make("series")
+    with pytest.raises(rnnzoo.RnnzooError, match=message):
+        model.fit(**{"x": x, "y": y, **sizes, **how})
+    assert not model.ready
+
+
+def test_numbers_beyond_float32_are_refused():
+    model, (x, y), how = make("series")
+    model.fit(x, y, **how)
+    with pytest.raises(rnnzoo.RnnzooError, match="example 0 holds a number that is none"):
+        model.predict(np.full((1, 7, 2), 1e300))
+
+
+def test_other_examples_of_the_same_labels_begin_anew():
+    model, (x, y), how = make("series")
+    feeds = [
+        model.feed_class(model.preprocessor.splits(train=(each, y)), model.preprocessor)
+        for each in (x, x, x + 1)
+    ]
+    keys = [feed.key() for feed in feeds]
+    assert keys[0] == keys[1] != keys[2]

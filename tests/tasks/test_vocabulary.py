@@ -102,3 +102,9 @@ def test_what_two_vocabularies_share():
 
 def ids_of(vocabulary, texts):
     return vocabulary.encode(tf.constant(texts)).to_tensor(SentenceVocabulary.EOS)
+
+
+def test_a_word_of_one_letter_is_not_its_letter():
+    vocabulary = SentenceVocabulary({"a": 5, "dog": 3}, characters="adgo")
+    here, there = vocabulary.shared(vocabulary)
+    assert here == there == list(range(vocabulary.size))

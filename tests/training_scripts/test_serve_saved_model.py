@@ -219,6 +219,8 @@ def test_what_is_not_read_to_its_end_is_answered_before_the_connection_is_closed
         (post(b'{"inputs": {"texts": ["\\ud800"]}}'), 400, "expected string of shape"),
         (post(b'{"inputs": ' + b"1" * 5000 + b"}"), 400, "Exceeds the limit"),
         (post(b'{"inputs": {"b64": 5}}'), 400, "b64 is 5: "),
+        (post(b'{"inputs": {"b64": "YW!J"}}'), 400, 'b64 is "YW!J": '),
+        (post(b'{"instances": [{"prompts": "a"}, {"typo": 1}]}'), 400, "the same keys in each row"),
         (post(b'{"inputs": {"b64": "a"}}'), 400, 'b64 is "a": '),
         (post(b"[" * 100_000), 400, "nested too deeply"),
         # More dimensions than a tensor may have, at which TensorFlow aborts the process.

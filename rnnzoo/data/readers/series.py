@@ -30,9 +30,9 @@ def read_recordings(path: str | os.PathLike) -> Sequence:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file")
-    if path.suffix == ".csv":
+    if path.suffix.lower() == ".csv":
         return _CsvFiles([path])
-    if path.suffix == ".npy":
+    if path.suffix.lower() == ".npy":
         x = read_npy(path)
         if x.dtype.kind not in "fiu" or x.ndim < 2:
             raise DataError(
@@ -41,7 +41,7 @@ def read_recordings(path: str | os.PathLike) -> Sequence:
                 path,
             )
         return _Rows(x[None] if x.ndim in (2, 4) else x)
-    if path.suffix == ".npz":
+    if path.suffix.lower() == ".npz":
         arrays = _arrays(path, needed={"x"})
         return _pieces(path, arrays["x"], arrays.get("lengths"))
     raise DataError(f"{path}: expected a file whose name ends in .csv, .npy or .npz", path)
@@ -54,7 +54,14 @@ def read_folder(folder: Path) -> tuple[Sequence, np.ndarray, None]:
         ValueError: there are none, or a file holds something else.
     """
     classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    paths = [file for of_class in classes for file in sorted(of_class.glob("*.csv"))]
+    files = {
+        of_class: sorted(file for file in of_class.iterdir() if file.suffix.lower() == ".csv")
+        for of_class in classes
+    }
+    paths = [file for of_class in files.values() for file in of_class]
+    if paths and not all(files.values()):
+        empty = ", ".join(of_class.name for of_class, found in files.items() if not found)
+        raise DataError(f"{folder} holds no CSV files of the class {empty}", folder)
     if not paths:
         raise DataError(
             f"{folder} holds no folder of CSV files; expected one for each class, named after it",
@@ -197,7 +204,6 @@ def _pieces(path, x, lengths):
                 f"{path}: x has shape {x.shape}; expected (examples, time, channels), or (total "
                 "steps, channels) with lengths (examples,)",
                 path,
-                path,
             )
         return _Rows(x)
     if lengths.ndim != 1 or lengths.dtype.kind not in "iu":
@@ -211,7 +217,6 @@ def _pieces(path, x, lengths):
             f"{path}: x has shape {x.shape}, lengths shape {lengths.shape} and sum "
             f"{lengths.sum()}; expected lengths (examples,) above 0 that add up to the time steps "
             "of x (total steps, channels)",
-            path,
             path,
         )
     return _Pieces(x, np.cumsum(lengths))

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
@@ -279,6 +280,7 @@ class SequenceClassifier(Task):
             batch_size: examples that are read together.
         """
         self.require_ready()
+        batch_size = whole_number(batch_size, "batch_size", minimum=1)
         x = self.preprocessor.examples(x)
         answers = [np.zeros((0, len(self.classes)), np.float32)]
         for i in range(0, len(x), batch_size):

@@ -177,8 +177,13 @@ class SeriesPreprocessor:
                     f"x: expected examples of numbers of shape (time, {step}) with a time step at "
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
-            if example.dtype.kind == "f" and not np.isfinite(example).all():
-                raise WrongValue(f"x: example {i} holds a number that is none (NaN or infinite)")
+            with np.errstate(over="ignore"):  # a number too large becomes infinite
+                finite = example.dtype.kind != "f" or np.isfinite(example.astype("float32")).all()
+            if not finite:
+                raise WrongValue(
+                    f"x: example {i} holds a number that is none in float32 (NaN, infinite, or too "
+                    "large)"
+                )
             self.check_dtype(example.dtype)
         return read
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnzoo import data
-from rnnzoo.errors import DataError
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.tagging.tagger import SequenceTagger
@@ -35,13 +34,14 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     Raises:
         ValueError: the file is not UTF-8.
     """
-    try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text: {error.reason}", path) from None
+    if path == "-":
+        read, name = sys.stdin.buffer.read(), "the standard input"
+    else:
+        read, name = Path(path).read_bytes(), path
     if model.reads_words:
-        yield from _of_words(model, path, text)
+        yield from _of_words(model, path, data.lines_of(read, name))
         return
+    text = data.decoded(read, name)
     runs = [
         (tag, "".join(character for character, _ in run))
         for tag, run in itertools.groupby(
@@ -60,11 +60,11 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     yield "  ".join(f"\x1b[38;5;{color}m{tag}\x1b[0m" for tag, color in colors.items())
 
 
-def _of_words(model, path, text):
+def _of_words(model, path, lines):
     if Path(path).suffix.lower() == ".conllu":
         sentences = [sentence.tokens for sentence in data.read_conll(path)]
     else:
-        sentences = [line.split() for line in text.splitlines() if line.strip()]
+        sentences = [line.split() for line in lines if line.strip()]
     for words, tags in zip(sentences, model.tag(sentences), strict=True):
         yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
         yield ""

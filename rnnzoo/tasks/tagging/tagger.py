@@ -9,6 +9,7 @@ from rnnzoo import layers
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.replicas import drawn
+from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.tagging.endpoints import tagger_endpoints
@@ -243,6 +244,7 @@ class SequenceTagger(Task):
 
     def _served(self, sequences, batch_size):
         """For each of some sequences what `serve` answers, without what pads it."""
+        batch_size = whole_number(batch_size, "batch_size", minimum=1)
         for sequence in sequences:
             self.preprocessor.check(sequence)
         self.preprocessor.warn_of_unknown(sequences)

@@ -110,11 +110,21 @@ class SentenceVocabulary:
 
     def shared(self, other: SentenceVocabulary) -> list[list[int]]:
         """The ids here and there of what both vocabularies hold, BOS and EOS among it."""
-        there: dict[str | int, int] = {shown: i for i, shown in enumerate(other.shown)}
-        there |= {i: i for i in range(self._SPECIAL)}
-        here: list[str | int] = [*range(self._SPECIAL), *self.shown[self._SPECIAL :]]
-        pairs = [(i, there[shown]) for i, shown in enumerate(here) if shown in there]
+        there = other._id_of
+        pairs = [(i, there[what]) for what, i in self._id_of.items() if what in there]
         return [[pair[side] for pair in pairs] for side in (0, 1)]
+
+    @property
+    def _id_of(self):
+        """By what an id stands for, and as what: "a" may be a word, and a letter of others."""
+        as_what = [
+            ("special", range(self._SPECIAL)),
+            ("word", self.counts),
+            ("first", self.characters),
+            ("goes on", self.characters),
+        ]
+        kinds = [(kind, what) for kind, those in as_what for what in those]
+        return {kind_and_what: i for i, kind_and_what in enumerate(kinds)}
 
     @classmethod
     def count(
