@@ -302,20 +302,3 @@ def test_where_a_callback_stops_training_the_epoch_is_the_last_one(corpus, tmp_p
     assert whole["epochs"] == 3
     first = (tmp_path / "whole" / "history.csv").read_text().splitlines()[1]
     assert history[1].split(",")[:-1] == first.split(",")[:-1] and len(history) == 2
-
-
-def test_a_run_killed_before_its_first_checkpoint_starts_from_the_same_model(tmp_path):
-    def kill(model):
-        raise RuntimeError("killed")
-
-    rows = "".join(f"{a} {b}\t{b} {a}\n" for a in "abcdef" for b in "ghij")
-    (tmp_path / "pairs.tsv").write_text(rows)
-    how = {"data": tmp_path / "pairs.tsv", "epochs": 1, "verbose": 0}
-    how["overrides"] = {"units": 4, "embedding_size": 4, "min_count": 1}
-    training.train("translate_gru", out=tmp_path / "base", **how)
-    how |= {"seed": 7, "init_from": tmp_path / "base"}
-    expected = training.train("translate_gru", out=tmp_path / "whole", **how)
-    with pytest.raises(RuntimeError, match="killed"):
-        training.train("translate_gru", out=tmp_path / "cut", callbacks=[_At(1, kill)], **how)
-    found = training.train("translate_gru", out=tmp_path / "cut", resume=True, **how)
-    assert found["validation"] == expected["validation"]

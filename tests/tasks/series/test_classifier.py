@@ -240,7 +240,7 @@ def test_frames_of_a_video_streamed_and_whole():
         (lambda: make().fit([], []), ValueError, "each of the 0 examples"),
         (lambda: make().fit(recordings(3)[0], ["up"]), ValueError, "each of the 3 examples"),
         (
-            lambda: make().fit(recordings(3)[0], ["up", "x", "up"]),
+            lambda: make().fit(recordings(3)[0], ["up", "x", "up"], vocabulary="keep"),
             ValueError,
             "down, up, wave, not x",
         ),

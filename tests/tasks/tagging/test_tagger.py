@@ -189,8 +189,12 @@ def test_saved_loaded_and_exported_answer_the_same(tmp_path):
             "sequence 0 holds '': expected str",
         ),
         (lambda: make().fit([["a", "b"]], [[0, 1]]), TypeError, "sequence 0 holds 0: expected str"),
-        (lambda: make().fit([["a"]], None), ValueError, "expected tags for each of the 1"),
-        (lambda: make().fit([["a"]], [["X"]]), ValueError, "knows the tags ADV, .*, not X"),
+        (lambda: make().fit([["a"]], None), ValueError, "y is missing"),
+        (
+            lambda: make().fit([["a"]], [["X"]], vocabulary="keep"),
+            ValueError,
+            "knows the tags ADV, .*, not X",
+        ),
         (lambda: make().fit(["a"], [["NOUN"]]), ValueError, "reads lists of words, got characters"),
         (
             lambda: make(x=["ab"], y=["xx"]),
@@ -226,9 +230,9 @@ def test_tags_of_held_out_sentences_alone_count_as_wrong(tmp_path):
     assert metrics["test"]["accuracy"] == metrics["test_scores"]["accuracy"] == 0.5
     rows = (tmp_path / "run" / "tags.csv").read_text().splitlines()
     assert "Z,0.0000,0.0000,0.0000,3" in rows
-    expected = pytest.raises(ValueError, match="knows the tags ADV, .*, not V, X, Y, Z")
+    expected = pytest.raises(ValueError, match="knows the tags ADV, .*, not ")
     with pytest.warns(UserWarning), expected:
-        rnnzoo.train(make(), folder, tmp_path / "other")
+        rnnzoo.train(make(), folder, tmp_path / "other", vocabulary="keep")
 
 
 def test_a_run_from_files(tmp_path):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import rnnzoo
-from rnnzoo import cli
-from rnnzoo.platform import tf
+from rnnzoo import cli, training
+from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.captioning.feed import caption_scores
 
 SMALL = "--set units=8 --set embedding_size=8 --set size=8 --set filters=(2,2)"
@@ -90,3 +90,19 @@ def test_mistakes_are_named(photographs):
     features = rnnzoo.create_model("caption_gru", units=4, encoder=None)
     with pytest.raises(ValueError, match="for pictures give the model an encoder"):
         features.feed(photographs, 8)
+
+
+class _Killed(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        raise RuntimeError("killed")
+
+
+@pytest.mark.slow
+def test_a_run_killed_early_starts_from_the_same_model(run, photographs, tmp_path):
+    options = {"units": 8, "embedding_size": 8, "size": 8, "filters": (2, 2)}
+    how = {"data": photographs, "epochs": 1, "verbose": 0, "overrides": options, "init_from": run}
+    expected = training.train("caption_gru", out=tmp_path / "whole", **how)
+    with pytest.raises(RuntimeError, match="killed"):
+        training.train("caption_gru", out=tmp_path / "cut", callbacks=[_Killed()], **how)
+    found = training.train("caption_gru", out=tmp_path / "cut", resume=True, **how)
+    assert found["validation"] == expected["validation"]
