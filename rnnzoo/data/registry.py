@@ -232,9 +232,11 @@ you mean 'tiny_shakespeare'?
     for name in names:
         kin.setdefault(_base(name), []).append(name)
     told = kin.get(_base(os.fspath(source))) or [first for first, *_ in kin.values()]
+    is_there = path.is_file()
     return FileNotFoundError(
-        f"{os.fspath(source)!r} is neither {kinds}, nor one of {', '.join(told)}"
-        + did_you_mean(os.fspath(source), [*names, *beside])
+        f"{os.fspath(source)!r} is {'a file, and ' if is_there else ''}neither {kinds}, nor one of "
+        + ", ".join(told)
+        + ("" if is_there else did_you_mean(os.fspath(source), [*names, *beside]))
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from rnnzoo.data.registry import list_datasets
 from rnnzoo.data.sources import absolute
-from rnnzoo.errors import WrongType
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
@@ -85,7 +85,8 @@ def train(
         pretrained: start from the pretrained weights of a model given by name.
         init_from: start with what another model learned, a run folder, a ``.keras`` file or a
             pretrained model's name, as far as the task can take it over (a captioner: its encoder,
-            its recurrent layers, and the vectors of the words that both know).
+            its recurrent layers, and the vectors of the words that both know). Its words that the
+            data lacks are left out: `vocabulary` is about the model itself.
         vocabulary: what becomes of characters, words and classes that the model knows where the
             data holds others: "extend" keeps them and adds the new ones, "keep" reads new ones as
             unknown, and refuses new classes; "reset" forgets all and begins anew.
@@ -177,8 +178,16 @@ def _make_task(model: str | keras.Model, settings: Settings) -> Task:
             f"model: {_name(model, settings)} is a {type(model).__name__}, not a task such as "
             "TextGenerator (a plain Keras model has compile and fit)."
         )
+    if settings.init_from is not None and settings.vocabulary == "keep" and not model.ready:
+        raise WrongValue(
+            "vocabulary='keep' and init_from: the model that is trained knows no words yet, and "
+            "takes over those that the data holds, too; leave vocabulary out"
+        )
     if settings.init_from is not None and not hasattr(model, "take_over"):
-        raise WrongType(f"init_from: a {type(model).__name__} takes nothing over from other models")
+        raise WrongType(
+            f"init_from: a {type(model).__name__} takes nothing over from other models; to train "
+            f"one further, rnnzoo.train(rnnzoo.load_model({settings.init_from!r}), ...)"
+        )
     return model
 
 

@@ -158,12 +158,14 @@ class EncoderDecoder(Task):
     ) -> None:
         """`rnnzoo.tasks.Task.compile`, without loss and metrics, as they would need all logits."""
         for name in ("loss", "metrics", "weighted_metrics"):
-            if {"loss": loss, **kwargs}.get(name) is not None:
+            given = {"loss": loss, **kwargs}.get(name)
+            if given is not None and given not in (["accuracy"], "accuracy"):  # which it has
                 raise WrongValue(
-                    f"{name}: a {type(self).__name__} learns by the cross-entropy of its words and "
-                    "measures their perplexity and accuracy, leave it out (for another loss, "
-                    "override loss_and_answers)"
+                    f"{name}: leave it out. A {type(self).__name__} learns by the cross-entropy of "
+                    "its words, and measures their perplexity and accuracy. For another loss, "
+                    "override loss_and_answers"
                 )
+            kwargs.pop(name, None)
         super().compile(optimizer, None, jit_compile, **kwargs)
 
     @property

@@ -75,6 +75,11 @@ class SeriesPreprocessor:
             raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
                 f"{listed(unknown)}"
+                + (
+                    ""
+                    if train is None
+                    else ": no training example has them; shuffle before a split"
+                )
             )
         classes += tuple(label for label in known if label in others)
         at = {label: i for i, label in enumerate(classes)}
