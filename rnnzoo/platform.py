@@ -18,14 +18,14 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
-import logging
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # how type checkers know them; at run time __getattr__ imports them
+    import logging
+
     import keras
     import tensorflow as tf
 
@@ -70,6 +70,8 @@ def _quick():
 @contextlib.contextmanager
 def _quiet_stderr():
     """Within, nothing reaches descriptor 2; gives a function to what was caught, in lines."""
+    import tempfile  # here, as `rnnzoo list` needs none
+
     sys.stderr.flush()
     try:
         saved = os.dup(2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib.metadata
 import re
 import warnings
@@ -40,6 +39,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     >>> did_you_mean("char_lsmt", ["char_lstm", "tagger_rnn"])
     "; did you mean 'char_lstm'?"
     """
+    import difflib  # here, as who makes no mistake needs none
+
     near = difflib.get_close_matches(str(word), choices, n=3)
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
