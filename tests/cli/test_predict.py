@@ -1,5 +1,6 @@
 """`rnnzoo predict`."""
 
+import io
 import json
 import re
 import sys
@@ -31,7 +32,7 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
     lines = [line.split("\t") for line in captured.out.splitlines()]
     assert "".join(json.loads(run) for _, run in lines) == "a11a\né"
     assert {tag for tag, _ in lines} <= {"l", "d", "w"}
-    monkeypatch.setattr(sys.stdin, "read", lambda: "a11a\né", raising=False)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("a11a\né".encode())))
     assert cli.main(["predict", tagger, "-"]) == 0
     assert [line.split("\t") for line in capsys.readouterr().out.splitlines()] == lines
     # On a terminal: the text itself, in colours, and what they mean.

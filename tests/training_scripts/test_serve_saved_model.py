@@ -123,7 +123,7 @@ def test_a_stream_of_steps_scores_as_the_whole_text(model, url):
         ({"inputs": {"prompts": "a"}}, 'prompts is "a": expected string of shape (None,)'),
         ({"inputs": {"prompt": ["a"]}}, "expected values of"),
         ({"inputs": {"length": 5}}, "expected values of"),
-        ({"instances": [{"prompts": "a"}, {}]}, 'prompts is ["a", null]'),
+        ({"instances": [{"prompts": "a"}, {}]}, "the same keys in each row"),
         ({"instances": 5}, "instances is 5: expected a list of rows"),
         ({"inputs": ["a"], "instances": ["a"]}, 'with either "inputs" or "instances"'),
         ({}, 'with either "inputs" or "instances"'),
