@@ -159,7 +159,8 @@ class EncoderDecoder(Task):
         """`rnnzoo.tasks.Task.compile`, without loss and metrics, as they would need all logits."""
         for name in ("loss", "metrics", "weighted_metrics"):
             given = {"loss": loss, **kwargs}.get(name)
-            if given is not None and given not in (["accuracy"], "accuracy"):  # which it has
+            has_it = name != "loss" and given in (["accuracy"], "accuracy")
+            if given is not None and not has_it:
                 raise WrongValue(
                     f"{name}: leave it out. A {type(self).__name__} learns by the cross-entropy of "
                     "its words, and measures their perplexity and accuracy. For another loss, "
