@@ -177,7 +177,7 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
         >>> model = create_model("char_lstm", units=8)
         >>> history = model.fit("some long text " * 9, batch_size=2, window=16, verbose=0)
     """
-    weights = check_arguments(name, pretrained, overrides)
+    weights = _to_load(name, pretrained, overrides)
     entry, meant = _find(name)
     info = entry.info
     given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
@@ -192,11 +192,14 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     return weights.load(**chosen)
 
 
-def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> Weights | None:
-    """The weights to load, if any; raises what `create_model` refuses before it builds.
+def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> None:
+    """Raise what `create_model` refuses before it builds; this imports no TensorFlow."""
+    if weights := _to_load(name, pretrained, overrides):
+        weights.check(_chosen(_find(name)[0].info, overrides))
 
-    This imports no TensorFlow.
-    """
+
+def _to_load(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> Weights | None:
+    """The weights that are asked for, if any, beside options that the model has."""
     entry, weights = _find(name)
     info = entry.info
     allowed = [*info.defaults, *(k for k in _keyword_only(entry.builder) if k not in info.defaults)]
@@ -213,7 +216,6 @@ def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -
             names = ", ".join(list_models(pretrained=True)) or "no model"
             raise WrongValue(f"{info.name} has no pretrained weights; these are: {names}.")
         weights = info.weights[0]
-    weights.check(_chosen(info, overrides))
     return weights
 
 

@@ -10,6 +10,9 @@ from rnnzoo.errors import WrongValue
 
 Part = TypeVar("Part")
 
+# What becomes of what a model knows where the data holds something else, see `Task.fit`.
+VOCABULARIES = ("extend", "keep", "reset")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Data(Generic[Part]):

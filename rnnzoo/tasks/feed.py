@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.data.base import VOCABULARIES
+from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.replicas import Parts
 from rnnzoo.tasks.arguments import whole_number
-
-SPLITS = ("train", "validation", "test")
-VOCABULARIES = ("extend", "keep", "reset")
 
 
 class Feed:
@@ -95,9 +94,9 @@ class Feed:
             for split, of_split in (sample_weight or {}).items()
             if of_split is not None
         }
-        if class_weight is not None and not self.weighs_classes:
-            raise WrongValue(f"class_weight: the {self.unit} have no classes; leave it out")
         if class_weight is not None:
+            if not self.weighs_classes:
+                raise WrongValue(f"class_weight: the {self.unit} have no classes; leave it out")
             if not isinstance(class_weight, Mapping):
                 raise WrongType(f"class_weight={class_weight!r}: expected a dict, by label")
             _weights(list(class_weight.values()), len(class_weight), "class_weight")

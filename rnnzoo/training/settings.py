@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from rnnzoo.data.base import VOCABULARIES
 from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.files import write_json
 
 SCHEDULES = ("cosine", "constant")
-VOCABULARIES = ("extend", "keep", "reset")
 _FOUND_OUT = {"data_given", "sha256", "versions"}
 
 
