@@ -14,6 +14,7 @@ _EXPORTS = {
     "load_dataset": "rnnzoo.data.registry",
     "register_dataset": "rnnzoo.data.registry",
     "Data": "rnnzoo.data.base",
+    "Reading": "rnnzoo.data.reading",
     "Text": "rnnzoo.data.text",
     "load_text": "rnnzoo.data.text",
     "Examples": "rnnzoo.data.series",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
+from rnnzoo.data.reading import Reading
 from rnnzoo.errors import WrongValue
 
 Part = TypeVar("Part")
@@ -32,6 +33,7 @@ class Data(Generic[Part]):
     validation: Part
     test: Part
     metadata: dict[str, Any] = field(default_factory=dict)
+    reading: Reading | None = None
 
     @classmethod
     def from_parts(

@@ -233,6 +233,8 @@ def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
     name, parameters = _name(run.model, settings), _parameters(run.model)
     yield f"{name} with {parameters:,} parameters, on {_device()}"
     yield f"{feed}; {run.epochs} epochs of {run.steps_per_epoch:,} steps"
+    if feed.data.reading is not None:
+        yield f"{settings.data_given}: {feed.data.reading}"
     if feed.learned:
         yield feed.learned
 
