@@ -28,7 +28,8 @@ for _order in (1, 2, 5, 7):
         f"char_markov{_order}",
         task="text-generation",
         description=f"Markov chain of order {_order}: counts, smoothed by Kneser and Ney's rule",
-        paper="Chen & Goodman 1999, An empirical study of smoothing techniques for language modeling",
+        paper="Chen & Goodman 1999, An empirical study of smoothing techniques for language "
+        "modeling",
         dataset="python_source",
         metric="bits per character",
         defaults={"order": _order},

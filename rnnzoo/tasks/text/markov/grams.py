@@ -75,7 +75,7 @@ def count(chunks: Iterable[np.ndarray], length: int, size: int) -> Grams:
     """
     before = np.zeros(length - 1, np.int32)
     grams = newest = Grams(np.zeros((0, length), np.int32), np.zeros(0, np.int64), size)
-    for chunk in chunks:
+    for chunk in filter(len, chunks):
         ids = np.concatenate([before, chunk.astype(np.int32)])
         windows = np.lib.stride_tricks.sliding_window_view(ids, length)
         newest += Grams.of(windows, np.ones(len(windows), np.int64), size)

@@ -8,8 +8,7 @@ import numpy as np
 
 from rnnzoo.tasks.text.markov.grams import Grams
 
-# Where a text is too small or too even for its own (fewer than one sequence that occurs once, twice,
-# three times or four times).
+# Where a text is too small or too even for its own: no sequence occurs once, say, or four times.
 DISCOUNTS = (0.5, 1.0, 1.5)
 
 
@@ -68,8 +67,8 @@ def levels(grams: Grams) -> list[Level]:
     for of_length in counted[-2::-1]:
         nodes.insert(0, of_length + nodes[0].prefixes())
     root = Grams(np.zeros((1, 0), np.int32), np.zeros(1, np.int64), grams.size)
-    pairs = zip([root, *nodes], nodes, counted)  # the last contexts have none behind them
-    return [_level(contexts, following, c) for contexts, following, c in pairs]
+    contexts = [root, *nodes[:-1]]
+    return [_level(*of_length) for of_length in zip(contexts, nodes, counted, strict=True)]
 
 
 def _level(contexts, following, counted):
@@ -78,7 +77,8 @@ def _level(contexts, following, counted):
     totals = np.bincount(parents, following.counts, len(contexts))
     left = np.ones(len(contexts) + 1)
     known = totals > 0
-    left[:-1][known] = (np.bincount(parents, discounts, len(contexts)) / np.maximum(totals, 1))[known]
+    taken = np.bincount(parents, discounts, len(contexts))
+    left[:-1][known] = taken[known] / totals[known]
     shares = (following.counts - discounts) / np.maximum(totals, 1)[parents]
     ends = np.searchsorted(parents, np.arange(len(contexts) + 2))
     return Level(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class MarkovPreprocessor(TextPreprocessor):
     texts: tuple[str, ...] = ()
     counted: Callable[[], Grams] | Any = field(default=None, compare=False)
 
-    def learned_from(self, text: Text, vocabulary: str = "extend") -> MarkovPreprocessor:
+    def learned_from(self, text: Text, vocabulary: str = "extend") -> Self:
         """With the training split counted, on top of what was counted before.
 
         A text that was counted before is not counted again, however often it is fitted.
@@ -42,7 +42,7 @@ class MarkovPreprocessor(TextPreprocessor):
             vocabulary: "extend" and "keep": as for every text; "reset": only this text counts.
         """
         before = replace(self, texts=(), counted=None) if vocabulary == "reset" else self
-        known = TextPreprocessor.learned_from(before, text, vocabulary)
+        known = super(MarkovPreprocessor, before).learned_from(text, vocabulary)
         digest = hashlib.sha256(text.train.encode()).hexdigest()
         if digest in before.texts:
             return known

@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.text.markov.grams import Grams
-from rnnzoo.tasks.text.markov.kneser_ney import Level, levels
+from rnnzoo.tasks.text.markov.kneser_ney import levels
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -67,14 +67,17 @@ class MarkovTable(keras.layers.Layer):
                 shape=(length,), dtype=dtype, initializer=start, trainable=False, name=name
             )
 
+        contexts = [1, *self.sizes[:-1]]
         self.by_depth = [
             {
-                "first": weight(f"first_{depth}", contexts + 2, "int32"),
-                "left": weight(f"left_{depth}", contexts + 1, "float32", "ones"),
+                "first": weight(f"first_{depth}", known + 2, "int32"),
+                "left": weight(f"left_{depth}", known + 1, "float32", "ones"),
                 "characters": weight(f"characters_{depth}", following + 1, "int32"),
                 "shares": weight(f"shares_{depth}", following + 1, "float32"),
             }
-            for depth, (contexts, following) in enumerate(zip([1, *self.sizes], self.sizes))
+            for depth, (contexts, following) in enumerate(
+                zip([1, *self.sizes[:-1]], self.sizes, strict=True)
+            )
         ]
         # Of no answer, but more text may be counted on top.
         self.counts = weight("counts", self.sizes[-1], "int32")
