@@ -75,9 +75,7 @@ class MarkovTable(keras.layers.Layer):
                 "characters": weight(f"characters_{depth}", following + 1, "int32"),
                 "shares": weight(f"shares_{depth}", following + 1, "float32"),
             }
-            for depth, (contexts, following) in enumerate(
-                zip([1, *self.sizes[:-1]], self.sizes, strict=True)
-            )
+            for depth, (known, following) in enumerate(zip(contexts, self.sizes, strict=True))
         ]
         # Of no answer, but more text may be counted on top.
         self.counts = weight("counts", self.sizes[-1], "int32")
