@@ -8,11 +8,11 @@ A model may have several pretrained weights, each with a tag: ``char_lstm`` name
 ``char_lstm.python_source`` one of its weights. The first are meant where no tag is given.
 """
 
-import contextlib
 import copy
 import fnmatch
 import functools
 import inspect
+import reprlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.errors import WrongType, WrongValue, caused_by
-from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
+from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, refuse_taken, table
 from rnnzoo.weights import OF_OUTPUT, Weights
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
@@ -101,7 +101,8 @@ def register_model(
             register_model(name, **row)(char)
 
     Raises:
-        ValueError: the name is taken, or holds a point; a card is none.
+        ValueError: the name is taken, or holds a point; a card is none. (Where a package's models
+            are being discovered, a taken name is left out with a warning.)
         TypeError: the builder doesn't take one of `defaults`, or of a card's configuration;
             `weights` is a string.
         FileNotFoundError: weights have no card.
@@ -123,11 +124,8 @@ def register_model(
 
     def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:
-            owner = _ENTRIES[name].builder.__module__
-            raise WrongValue(
-                f"A model named {name!r} is already registered by {owner}; "
-                f"{builder.__module__} must choose another name."
-            )
+            refuse_taken(f"A model named {name!r}", _ENTRIES[name].builder, builder)
+            return builder
         own = dict(defaults or {})
         _check_options(builder, own, f"The builder of {name!r} does not take its own defaults")
         info = ModelInfo(
@@ -180,16 +178,24 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     weights = _to_load(name, pretrained, overrides)
     entry, meant = _find(name)
     info = entry.info
-    given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
-    with caused_by(f"{name} with {given}") if given else contextlib.nullcontext():
-        if weights is None:
-            config = meant.config if meant else {}
-            return entry.builder(**{**info.defaults, **config, **overrides})
-        chosen = _chosen(info, overrides)
-        of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
-        if of_output:
-            entry.builder(**{**info.defaults, **weights.config, **of_output})  # which checks them
+    named = weights or meant
+    config = {**info.defaults, **(named.config if named else {})}
+    if weights is None:
+        return _built(entry, config, overrides)
+    chosen = _chosen(info, overrides)
+    of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
+    if of_output:
+        _built(entry, config, of_output)  # which checks them
     return weights.load(**chosen)
+
+
+def _built(entry: _Entry, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Any:
+    """A model with this configuration, some of it overridden by the user."""
+    if not overrides:
+        return entry.builder(**config)
+    given = ", ".join(f"{key}={reprlib.repr(value)}" for key, value in overrides.items())
+    with caused_by(f"{entry.info.name} with {given}", lambda: entry.builder(**config)):
+        return entry.builder(**{**config, **overrides})
 
 
 def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> None:

@@ -12,7 +12,12 @@ from rnnzoo import registry, training
 from rnnzoo.data.sources import check_source
 from rnnzoo.errors import WrongValue
 from rnnzoo.training.folder import holds_run
-from rnnzoo.training.loading import saved_model_file
+from rnnzoo.training.loading import (
+    check_has_data,
+    check_model,
+    is_registered,
+    saved_model_file,
+)
 from rnnzoo.training.settings import check_settings
 
 
@@ -22,14 +27,19 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "train", help="train a model into a run folder", argument_default=argparse.SUPPRESS
     )
-    parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
+    parser.add_argument(
+        "model",
+        metavar="NAME",
+        nargs="?",
+        help="the model, see `rnnzoo list`; or a run folder or a .keras file, to train it further",
+    )
     parser.add_argument(
         "--data",
         help="a data set's name, or a path, as docs/tasks tells for each task: of a treebank with "
         "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
     )
-    parser.add_argument("--out", help="the run folder (default: runs/NAME)")
+    parser.add_argument("--out", help="the run folder (default: runs/NAME, of a registered one)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, or begin it there"
     )
@@ -75,7 +85,11 @@ def run(arguments: argparse.Namespace) -> None:
     if "overrides" in given:
         given["overrides"] = dict(given["overrides"])
     if "model" in given:
-        given.setdefault("out", os.path.join("runs", given["model"]))
+        if is_registered(given["model"]):
+            given.setdefault("out", os.path.join("runs", given["model"]))
+        elif "out" not in given:
+            check_model(given["model"])
+            raise WrongValue(f"where to? rnnzoo train {given['model']} --out FOLDER")
     elif not given.get("resume"):
         raise WrongValue("NAME is missing: which model? `rnnzoo list` shows all")
     elif "out" not in given:
@@ -104,10 +118,12 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _check(model: str, out: str, **given: Any) -> None:
     """Refuse what `rnnzoo.train` would, as far as that needs no TensorFlow."""
-    registry.check_arguments(model, given.get("pretrained", False), given.get("overrides", {}))
+    check_model(model, given.get("pretrained", False), given.get("overrides", {}))
     check_settings(given)
     holds_run(Path(out), given.get("resume", False))
-    if given.get("data") is not None:
+    if given.get("data") is None:
+        check_has_data(model)
+    elif is_registered(model):
         check_source(given["data"], registry.model_info(model).task)
     if given.get("init_from") is not None:
         saved_model_file(given["init_from"])

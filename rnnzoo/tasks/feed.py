@@ -98,7 +98,11 @@ class Feed:
             if not self.weighs_classes:
                 raise WrongValue(f"class_weight: the {self.unit} have no classes; leave it out")
             if not isinstance(class_weight, Mapping):
-                raise WrongType(f"class_weight={class_weight!r}: expected a dict, by label")
+                raise WrongType(
+                    f"class_weight={class_weight!r}: expected a dict, by label"
+                    + ("; for weights by how rare each is, make the model with balanced=True")
+                    * (class_weight == "balanced" and hasattr(preprocessor, "balanced"))
+                )
             _weights(list(class_weight.values()), len(class_weight), "class_weight")
         self._class_weight = class_weight
 

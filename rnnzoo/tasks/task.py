@@ -12,8 +12,10 @@ from typing import Any, ClassVar
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
+from rnnzoo.plugins import did_you_mean
 from rnnzoo.replicas import (
     Parts,
+    check_one_device,
     check_optimizer,
     check_scope,
     of_all,
@@ -149,7 +151,8 @@ class Task(MadeBefore, keras.Model):
                 They come beside those that the task is always measured in.
 
         Raises:
-            ValueError: a loss by name that would take the network's output for probabilities.
+            ValueError: a loss by name that would take the network's output for probabilities; a
+                metric by a name that there is not.
         """
         if isinstance(loss, str):
             raise WrongValue(
@@ -174,6 +177,10 @@ class Task(MadeBefore, keras.Model):
             own = self.make_metrics()
             # By its name, the task's own is meant: Keras's accuracy is a mean of batches' means.
             given = [each for each in given if each not in [metric.name for metric in own]]
+            for each in given:
+                if isinstance(each, str):
+                    _check_metric(each)
+            self._given_metrics = [getattr(each, "name", each) for each in given]
             names = [getattr(metric, "name", metric) for metric in given]
             always = [metric for metric in own if metric.name not in names]
             kwargs["weighted_metrics"] = [*always, *given] or None
@@ -237,8 +244,10 @@ class Task(MadeBefore, keras.Model):
         that rises and falls to 0 with its last step.
 
         Args:
-            x: raw examples, as the class says, or a dataset of batches, such as
-                ``feed("recordings.npz").training()``.
+            x: raw examples, as the class says, or a tf.data.Dataset of batches, as the feed makes
+                them (``feed("recordings.npz").training()``): ``(x, y)`` or ``(x, y, weight)`` of
+                what the network reads. `fit` and `evaluate` take both; what is about raw examples,
+                such as `sample_weight`, is refused beside batches.
             y: what is to be answered to each; None where x holds it.
             batch_size: examples in a batch, default 32; of text, places read side by side.
             window: the time steps that batches are cut to; None takes the task's default.
@@ -253,7 +262,9 @@ class Task(MadeBefore, keras.Model):
             vocabulary: what becomes of characters, words and classes that the model knows where the
                 examples hold others: "extend" keeps them and adds the new ones, "keep" reads new
                 ones as unknown, and refuses new classes; "reset" forgets all, with the layers that
-                hold their vectors, and begins anew; recurrent layers keep what they learned.
+                hold their vectors, and begins anew; recurrent layers keep what they learned. An
+                extended model is sure of what it knew at first: where none of that is to be
+                answered any more, it needs more epochs than one that is reset.
             verbose: as for Keras; 0 prints nothing.
             **kwargs: of keras.Model.fit, such as callbacks.
 
@@ -261,12 +272,17 @@ class Task(MadeBefore, keras.Model):
             TypeError, ValueError: the examples are not what the task reads, don't go together, or
                 are not what the model knows.
         """
+        held_out_is_raw = not (validation_data is None or _is_batches(validation_data))
         if _is_batches(x, y):
-            if validation_split or class_weight is not None or sample_weight is not None:
-                raise WrongValue(
-                    "validation_split, class_weight, sample_weight: a dataset of batches holds "
-                    "weights (x, y, weight) itself; give raw examples, or leave these out"
-                )
+            _refuse_beside_batches(
+                validation_split=bool(validation_split),
+                class_weight=class_weight is not None,
+                sample_weight=sample_weight is not None,
+                seed=seed != 0,
+                vocabulary=vocabulary != "extend",
+                batch_size=batch_size is not None and not held_out_is_raw,
+                window=window is not None and not held_out_is_raw,
+            )
             raw, weights = {}, {}
         elif validation_split:
             if validation_data is not None:
@@ -274,7 +290,7 @@ class Task(MadeBefore, keras.Model):
             raw, weights = _split_off(x, y, sample_weight, validation_split)
         else:
             raw, weights = {"train": (x, y)}, {"train": sample_weight}
-        if not (validation_data is None or _is_batches(validation_data)):
+        if held_out_is_raw:
             raw["validation"], weights["validation"] = self._triple(validation_data)
         feed = key = None
         count, start = steps_per_epoch, 0
@@ -289,7 +305,10 @@ class Task(MadeBefore, keras.Model):
                 validation_data = feed.evaluation("validation")
             if "train" in raw:
                 count, key = count or feed.steps_per_epoch, (feed.key(), *sizes)
-                start = initial_epoch * count or self._steps_taken(key)
+                taken = self._steps_taken(key)
+                start = initial_epoch * count or taken
+                if start != taken:
+                    self._begin_elsewhere()
                 x = feed.training(start)
         steps = count or _cardinality(x)
         if isinstance(x, Parts):
@@ -338,6 +357,9 @@ class Task(MadeBefore, keras.Model):
         newest, steps = getattr(self, "_progress", (None, 0))
         return steps if newest == key else 0
 
+    def _begin_elsewhere(self) -> None:
+        """Forget what steps hand on: those to come don't go on from the newest ones."""
+
     def evaluate(
         self,
         x=None,
@@ -357,7 +379,13 @@ class Task(MadeBefore, keras.Model):
         self.require_ready()
         if isinstance(x, tf.distribute.DistributedDataset):  # `fit` has made ready for it
             return super().evaluate(x, **kwargs)
-        if not _is_batches(x, y):
+        if _is_batches(x, y):
+            _refuse_beside_batches(
+                batch_size=batch_size is not None,
+                window=window is not None,
+                sample_weight=sample_weight is not None,
+            )
+        else:
             self._check_given(x, y)
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
@@ -367,6 +395,16 @@ class Task(MadeBefore, keras.Model):
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
         return super().evaluate(self._handed_over(x, training=False), **kwargs)
+
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """That of keras.Model: x and y of what the network reads; on one device only."""
+        check_one_device(self.distribute_strategy, "train_on_batch")
+        return super().train_on_batch(*args, **kwargs)
+
+    def test_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """That of keras.Model: x and y of what the network reads; on one device only."""
+        check_one_device(self.distribute_strategy, "test_on_batch")
+        return super().test_on_batch(*args, **kwargs)
 
     def _handed_over(self, batches, training):
         """Batches as Keras takes them, for which all is ready."""
@@ -460,6 +498,21 @@ class Task(MadeBefore, keras.Model):
         results = self.compute_metrics(x, y, answers, weight)
         return of_all(self.get_metrics_result) if several() else results
 
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        try:
+            return super().compute_metrics(x, y, y_pred, sample_weight)
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            if not self._given_metrics:
+                raise
+            raise WrongValue(
+                f"metrics: one of {', '.join(map(str, self._given_metrics))} can't compare labels, "
+                f"whole numbers of shape {tuple(y.shape)}, with what the network puts out, numbers "
+                f"for each label of shape {tuple(y_pred.shape)}; expected metrics such as "
+                "keras.metrics.SparseTopKCategoricalAccuracy"
+            ) from error
+
     def forget_compiled(self) -> None:
         """Let go of what was compiled for weights that are no longer the model's."""
         self.train_function = self.test_function = self.predict_function = None
@@ -484,24 +537,27 @@ class Task(MadeBefore, keras.Model):
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def predict(self, x, batch_size: int | None = None, verbose: str | int = "auto", **kwargs: Any):
-        """What the task answers to raw examples, see the class; of batches what Keras gives.
+    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = "auto") -> Any:
+        """What the task answers to raw examples, see the class.
+
+        Batches hold fillers, and pieces of examples, of which there is no answer: what the network
+        puts out for the x of a batch, ``model(x)`` tells.
 
         Args:
-            x: raw examples as for `fit`, or a dataset of batches.
+            x: raw examples as for `fit`; no dataset of batches.
             batch_size: examples that are read together, default 32.
-            verbose, **kwargs: of keras.Model.predict, for batches.
+            verbose: as for Keras; nothing is printed.
+
+        Raises:
+            TypeError: x is a dataset.
         """
         self.require_ready()
-        if self.is_raw(x):
-            return self.predict_raw(x, _rows_of(batch_size))
-        if self.distribute_strategy.num_replicas_in_sync > 1:
-            raise WrongValue("predict: expected raw examples, as the model has several replicas")
-        return super().predict(x, batch_size, verbose, **kwargs)
-
-    def is_raw(self, x) -> bool:
-        """Whether x is raw examples, and not what the network reads."""
-        return not isinstance(x, (tf.data.Dataset, keras.utils.PyDataset))
+        if isinstance(x, (*_OF_BATCHES, *_NEVER_TAKEN)):
+            raise WrongType(
+                f"predict: x is a {type(x).__name__}, expected raw examples, as for fit; for what "
+                "the network puts out, call model(x) with the x of a batch"
+            )
+        return self.predict_raw(x, _rows_of(batch_size))
 
     def predict_raw(self, x, batch_size: int):
         """What `predict` answers to raw examples."""
@@ -525,16 +581,31 @@ class Task(MadeBefore, keras.Model):
         return export(self, folder, xla)
 
 
+_OF_BATCHES = (tf.data.Dataset, Parts)
+_NEVER_TAKEN = (keras.utils.PyDataset, tf.distribute.DistributedDataset)
+
+
 def _is_batches(x, y=None):
     """Whether x is a dataset of batches, which hold all."""
-    if isinstance(x, keras.utils.PyDataset):
-        raise WrongType("x is a PyDataset: expected raw examples, or a tf.data.Dataset of batches")
-    batches = isinstance(x, (tf.data.Dataset, Parts))
+    if isinstance(x, _NEVER_TAKEN):
+        raise WrongType(
+            f"x is a {type(x).__name__}: expected raw examples, or a tf.data.Dataset of batches"
+        )
+    batches = isinstance(x, _OF_BATCHES)
     if batches and y is not None:
         raise WrongType(
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches
+
+
+def _refuse_beside_batches(**given: bool) -> None:
+    """Raise a ValueError if an option is given that only raw examples give a meaning to."""
+    if names := ", ".join(name for name, is_given in given.items() if is_given):
+        raise WrongValue(
+            f"{names}: x is a dataset of batches, which are as they are, their weights in them; "
+            "give raw examples, or leave this out"
+        )
 
 
 def _rows_of(batch_size):
@@ -562,6 +633,17 @@ def _cardinality(batches):
     return count if count >= 0 else None
 
 
+def _check_metric(name):
+    """Raise a ValueError unless Keras has a metric of this name."""
+    if name in ("acc", "accuracy", "ce", "crossentropy"):  # by the shape of what is compared
+        return
+    try:
+        keras.metrics.get(name)
+    except ValueError:
+        near = did_you_mean(name, dir(keras.metrics))
+        raise WrongValue(f"metrics: Keras has none that is named {name!r}{near}") from None
+
+
 def _listed(metrics):
     """Metrics that Keras takes one or several of, or None, as a list."""
     if metrics is None:
@@ -576,10 +658,10 @@ def _unpacked(batch):
 
 
 def _zeros(spec):
-    """One row of what a spec describes, of size 1 where it leaves that open; None stays None."""
+    """Two rows of what a spec describes, of size 3 where it leaves that open; None stays None."""
     if spec is None:
         return None
-    return tf.zeros([1 if i == 0 else size or 1 for i, size in enumerate(spec.shape)], spec.dtype)
+    return tf.zeros([2 if i == 0 else size or 3 for i, size in enumerate(spec.shape)], spec.dtype)
 
 
 def endpoint(**signature):

@@ -54,6 +54,14 @@ AT_ONCE = [
     "train char_rnn --data text --init-from no/run",
     "train char_rnn --data text --init-from text",
     "train char_rnn --data text --out full",
+    "train text --data text --out new",
+    "train no/run --data text --out new",
+    "train folder --data text --out new",
+    "train text.keras --data text",
+    "train text.keras --out new",
+    "train text.keras --data text --out new --pretrained",
+    "train text.keras --data text --out new --set units=3",
+    "train char_rnn --data text --epoch 3",
 ]
 
 LATER = [
@@ -66,6 +74,8 @@ LATER = [
     "predict {tagger} full",
     "export {text} --out text/x",
     "train char_rnn --data empty",
+    "train {text} --data nowhere --out new",
+    "train {tagger} --data text --out new",
     "train char_rnn --data binary",
     "train char_rnn --data text --window 900",
     "train char_rnn --data text --batch-size 9999",

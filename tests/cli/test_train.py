@@ -92,3 +92,16 @@ def test_defaults_in_the_help_are_true(capsys):
 )
 def test_values_of_set(text, value):
     assert _key_and_value(text) == ("a", value)
+
+
+def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_path, assert_one_line):
+    data, out = ["--data", str(corpus)], ["--out", str(tmp_path / "out")]
+    for more, part in (
+        (out, "data is missing"),
+        (data, "--out FOLDER"),
+        ([*data, *out, "--set", "units=9"], "leave overrides out"),
+        ([*data, "--out", str(finished)], "is not empty"),
+    ):
+        assert cli.main(["train", str(finished), *more]) == 2
+        assert_one_line("rnnzoo train: error:", part)
+    assert not (tmp_path / "out").exists()

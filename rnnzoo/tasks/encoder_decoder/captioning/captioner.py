@@ -13,6 +13,7 @@ from rnnzoo import data
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import no_path
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
 from rnnzoo.tasks.encoder_decoder.captioning.preprocessor import CaptionPreprocessor
@@ -283,6 +284,7 @@ class Captioner(EncoderDecoder):
         self, x: Sequence[ArrayLike] | np.ndarray
     ) -> tuple[dict[str, Sequence[Any]], list[int]]:
         """What endpoints take of media, and the number of frames of each."""
+        no_path(x, "[rnnzoo.data.read_media({!r})]")
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 

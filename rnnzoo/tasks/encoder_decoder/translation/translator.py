@@ -248,9 +248,9 @@ class Translator(EncoderDecoder):
         self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
-    def answer_lines(self, given: str, color: bool = False) -> Iterator[str]:
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence."""
-        sources = _lines(given)
+        sources = _lines(path)
         answers = iter(self.translate([source for source in sources if source.strip()]))
         yield from (next(answers) if source.strip() else "" for source in sources)
 
