@@ -67,7 +67,7 @@ class Task(MadeBefore, keras.Model):
 
     # --- data -------------------------------------------------------------------------------------
 
-    def adapt(self, x, y=None, vocabulary: str = "extend") -> None:
+    def adapt(self, x: Any, y: Any = None, vocabulary: str = "extend") -> None:
         """Learn from raw examples, given as for `fit`, what must be known.
 
         Args:
@@ -120,6 +120,11 @@ class Task(MadeBefore, keras.Model):
             if layer is not None:
                 untrack(self, layer)
 
+    def track_again(self, *names: str) -> None:
+        """Set attributes that were let go, as they are: now behind what was set meanwhile."""
+        for name in names:
+            setattr(self, name, getattr(self, name))
+
     @property
     def ready(self) -> bool:
         """Whether the model knows what it needs to answer."""
@@ -133,12 +138,18 @@ class Task(MadeBefore, keras.Model):
                 "load a trained one."
             )
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         self.require_ready()
 
     # --- training ---------------------------------------------------------------------------------
 
-    def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer | str | None = None,
+        loss: Any = None,
+        jit_compile: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """`keras.Model.compile` with defaults that train well.
 
         Args:
@@ -187,13 +198,13 @@ class Task(MadeBefore, keras.Model):
             optimizer = AdamW() if optimizer is None else optimizer
             super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
             with self.distribute_strategy.scope():
                 self.optimizer.build(self.trainable_variables)
 
-    def make_loss(self):
+    def make_loss(self) -> Any:
         """The default loss."""
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight", name="nats"
@@ -220,16 +231,16 @@ class Task(MadeBefore, keras.Model):
 
     def fit(
         self,
-        x=None,
-        y=None,
+        x: Any = None,
+        y: Any = None,
         *,
         batch_size: int | None = None,
         window: int | None = None,
         seed: int = 0,
-        validation_data=None,
+        validation_data: Any = None,
         validation_split: float = 0.0,
         class_weight: Mapping | None = None,
-        sample_weight=None,
+        sample_weight: Any = None,
         steps_per_epoch: int | None = None,
         initial_epoch: int = 0,
         epochs: int = 1,
@@ -362,14 +373,14 @@ class Task(MadeBefore, keras.Model):
 
     def evaluate(
         self,
-        x=None,
-        y=None,
+        x: Any = None,
+        y: Any = None,
         *,
         batch_size: int | None = None,
         window: int | None = None,
-        sample_weight=None,
+        sample_weight: Any = None,
         **kwargs: Any,
-    ):
+    ) -> Any:
         """Loss and metrics over raw examples, or over a dataset of batches.
 
         Args:
@@ -429,7 +440,7 @@ class Task(MadeBefore, keras.Model):
         if training and not self.optimizer.built:
             self.make_variables(batches)
 
-    def make_variables(self, batches) -> None:
+    def make_variables(self, batches: tf.data.Dataset | Parts) -> None:
         """Make all that a training step keeps in variables; the model is compiled.
 
         A step that finds them is traced once, where one that makes them is traced once more; and a
@@ -457,18 +468,20 @@ class Task(MadeBefore, keras.Model):
             with keras.StatelessScope():  # which makes variables, and leaves them as they are
                 self.compute_metrics(x, y, answers, weight)
 
-    def read_batch(self, x, training):
+    def read_batch(self, x: Any, training: bool) -> Any:
         """The answers to a batch that `compute_loss` compares with y."""
         return self(x, training=training)
 
-    def loss_and_answers(self, x, y, weight, training):
+    def loss_and_answers(
+        self, x: Any, y: tf.Tensor, weight: Any, training: bool
+    ) -> tuple[tf.Tensor, Any]:
         """Of a batch the loss, a mean by weight, and the answers that `compute_metrics` takes."""
         answers = self.read_batch(x, training)
         loss = self.compute_loss(x, y, answers, weight, training)
         # Keras hands out a share of the loss that assumes as much weight on each replica.
         return loss * replica_count() if several() else loss, answers
 
-    def train_step(self, batch):
+    def train_step(self, batch: Any) -> dict[str, Any]:
         x, y, weight = _unpacked(batch)
         with tf.GradientTape() as tape:
             loss, answers = self._part_of_loss(x, y, weight, training=True)
@@ -477,7 +490,7 @@ class Task(MadeBefore, keras.Model):
         self.optimizer.apply(gradients, self.trainable_variables)
         return self._measure(x, y, answers, weight, loss)
 
-    def test_step(self, batch):
+    def test_step(self, batch: Any) -> dict[str, Any]:
         x, y, weight = _unpacked(batch)
         loss, answers = self._part_of_loss(x, y, weight, training=False)
         return self._measure(x, y, answers, weight, loss)
@@ -520,7 +533,7 @@ class Task(MadeBefore, keras.Model):
         if self.compiled and self.optimizer.built:
             config = keras.saving.serialize_keras_object(self.optimizer)
             with self.distribute_strategy.scope():
-                self._compile_again(keras.saving.deserialize_keras_object(config))
+                self._compile_again(optimizer=keras.saving.deserialize_keras_object(config))
                 self.optimizer.build(self.trainable_variables)
 
     # --- saving -----------------------------------------------------------------------------------
@@ -559,7 +572,7 @@ class Task(MadeBefore, keras.Model):
             )
         return self.predict_raw(x, _rows_of(batch_size))
 
-    def predict_raw(self, x, batch_size: int):
+    def predict_raw(self, x: Any, batch_size: int) -> Any:
         """What `predict` answers to raw examples."""
         raise NotImplementedError
 
