@@ -14,6 +14,7 @@ of them write its folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -211,8 +212,12 @@ def whole_gradients(gradients: list[Any]) -> list[Any]:
 # --- the variables --------------------------------------------------------------------------------
 
 
-def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
+def check_optimizer(
+    strategy: tf.distribute.Strategy, optimizer: keras.optimizers.Optimizer
+) -> None:
     """Raise a ValueError for what several replicas were not tested with."""
+    if strategy.num_replicas_in_sync == 1:
+        return
     if hasattr(optimizer, "inner_optimizer") or optimizer.gradient_accumulation_steps:
         raise WrongValue(
             "several devices: expected an optimizer without gradient_accumulation_steps and "
@@ -251,6 +256,20 @@ def check_one_device(strategy: tf.distribute.Strategy, what: str) -> None:
             f"{what}: one batch goes to one device, and the model has "
             f"{strategy.num_replicas_in_sync}; call fit or evaluate"
         )
+
+
+def scope_of(strategy: tf.distribute.Strategy) -> AbstractContextManager:
+    """The scope in which a model was made, to enter it again.
+
+    Raises:
+        ValueError: the scope of another strategy is entered already.
+    """
+    if tf.distribute.has_strategy() and tf.distribute.get_strategy() is not strategy:
+        raise WrongValue(
+            "the model was made outside of the strategy's scope: make it, too, within "
+            "`with strategy.scope():`"
+        )
+    return strategy.scope()
 
 
 def check_scope(strategy: tf.distribute.Strategy, **variables: Iterable[keras.Variable]) -> None:

@@ -228,7 +228,7 @@ def test_a_taken_name_costs_a_package_no_other_name(monkeypatch, tmp_path):
         f"rnnzoo.register_model('{name}', task='t', description='d')(lambda: __name__)\n"
         for name in ("kin_1", "kin_2", "kin_3")
     )
-    package = Package(tmp_path, "rnnzoo", source)
+    package = Package(tmp_path, "kin", source)
     set_entry_points(monkeypatch, package.entry_point)
     register_model("kin_2", **ROW)(build)  # before anything is discovered
     said = f"'kin_2' is already registered by {__name__}; that of {package.module} is left out"

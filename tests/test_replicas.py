@@ -92,7 +92,7 @@ pictures = random.integers(0, 256, (14, 8, 8, 3)).astype("uint8")
 def fitted():
     keras.utils.set_random_seed(1)
     encoder = keras.Sequential([
-        keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(3, 3),
+        keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(3, 3, use_bias=False),
         keras.layers.BatchNormalization(momentum=0.5), keras.layers.GlobalAveragePooling2D(),
     ])
     decoder = rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(4)])
@@ -132,7 +132,7 @@ class AUC(keras.metrics.AUC):
 
 def fitted():
     model = classifier(dropout=0.0)
-    auc = AUC(multi_label=True, num_labels=3)
+    auc = AUC(multi_label=True, num_labels=3, name="auc")
     model.compile(metrics=[auc, keras.metrics.SparseTopKCategoricalAccuracy(2, name="top_2")])
     history = model.fit(series, labels, batch_size=7, epochs=2, verbose=0,
                         validation_data=(series[:8], labels[:8]))

@@ -21,6 +21,7 @@ from rnnzoo.replicas import (
     of_all,
     part_of_loss,
     replica_count,
+    scope_of,
     several,
     synchronize,
     total,
@@ -105,7 +106,7 @@ class Task(MadeBefore, keras.Model):
     def _learn(self, preprocessor, vocabulary) -> None:
         if vocabulary == "reset" or preprocessor != self.preprocessor:
             new_weights = self.built
-            with self.distribute_strategy.scope():
+            with scope_of(self.distribute_strategy):
                 self.take_up(preprocessor, forget=vocabulary == "reset")
                 if new_weights:
                     self.forget_compiled()
@@ -184,7 +185,7 @@ class Task(MadeBefore, keras.Model):
             self.compile, loss=loss, jit_compile=jit_compile, **kwargs
         )
         given = _listed(kwargs.pop("metrics", None)) + _listed(kwargs.pop("weighted_metrics", None))
-        with self.distribute_strategy.scope():
+        with scope_of(self.distribute_strategy):
             own = self.make_metrics()
             # By its name, the task's own is meant: Keras's accuracy is a mean of batches' means.
             given = [each for each in given if each not in [metric.name for metric in own]]
@@ -201,7 +202,7 @@ class Task(MadeBefore, keras.Model):
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
-            with self.distribute_strategy.scope():
+            with scope_of(self.distribute_strategy):
                 self.optimizer.build(self.trainable_variables)
 
     def make_loss(self) -> Any:
@@ -330,15 +331,16 @@ class Task(MadeBefore, keras.Model):
             validation_data = self._handed_over(validation_data, training=False)
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
-        history = super().fit(
-            x,
-            validation_data=validation_data,
-            steps_per_epoch=count,
-            initial_epoch=initial_epoch,
-            epochs=epochs,
-            verbose=verbose,
-            **kwargs,
-        )
+        with scope_of(self.distribute_strategy):
+            history = super().fit(
+                x,
+                validation_data=validation_data,
+                steps_per_epoch=count,
+                initial_epoch=initial_epoch,
+                epochs=epochs,
+                verbose=verbose,
+                **kwargs,
+            )
         if key is not None:
             self._progress = (key, start + len(history.epoch) * (count or 0))
         return history
@@ -405,7 +407,9 @@ class Task(MadeBefore, keras.Model):
             )
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
-        return super().evaluate(self._handed_over(x, training=False), **kwargs)
+        batches = self._handed_over(x, training=False)
+        with scope_of(self.distribute_strategy):
+            return super().evaluate(batches, **kwargs)
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         """That of keras.Model: x and y of what the network reads; on one device only."""
@@ -426,9 +430,9 @@ class Task(MadeBefore, keras.Model):
                 f"batches for {count} replica(s), and the model has "
                 f"{strategy.num_replicas_in_sync}: give raw examples, or what model.feed makes"
             )
-        self._make_ready_for(batches, training)
-        if count > 1:
-            check_optimizer(self.optimizer)
+        with scope_of(strategy):
+            self._make_ready_for(batches, training)
+        check_optimizer(strategy, self.optimizer)
         owners = {"model": self.variables, "optimizer": self.optimizer.variables}
         check_scope(strategy, **owners)
         return batches.distributed(strategy) if count > 1 else batches
@@ -450,6 +454,7 @@ class Task(MadeBefore, keras.Model):
             batches: what to train on, such as a dataset.
         """
         strategy = self.distribute_strategy
+        check_optimizer(strategy, self.optimizer)
         synchronize(strategy, self)
 
         @functools.partial(tf.function, autograph=False)
@@ -459,7 +464,7 @@ class Task(MadeBefore, keras.Model):
                 lambda of: strategy.experimental_local_results(of)[0], answers
             )
 
-        with strategy.scope():
+        with scope_of(strategy):
             check_scope(strategy, model=self.variables, optimizer=[self.optimizer.iterations])
             self.optimizer.build(self.trainable_variables)
             batch = keras.utils.unpack_x_y_sample_weight(batches.element_spec)
@@ -532,7 +537,7 @@ class Task(MadeBefore, keras.Model):
         self.__dict__.pop("endpoints", None)
         if self.compiled and self.optimizer.built:
             config = keras.saving.serialize_keras_object(self.optimizer)
-            with self.distribute_strategy.scope():
+            with scope_of(self.distribute_strategy):
                 self._compile_again(optimizer=keras.saving.deserialize_keras_object(config))
                 self.optimizer.build(self.trainable_variables)
 

@@ -352,16 +352,14 @@ def test_a_metric_that_does_not_fit_is_one_line(task, metric):
 def test_the_state_of_another_text_is_not_gone_on_from():
     states = []
     for other in (False, True):
-        model, (text,), how = make("text", dropout=0.0)
-        model.adapt(text)
-        how |= {"steps_per_epoch": 1}
+        keras.utils.set_random_seed(0)
+        model = rnnzoo.create_model("char_gru", **SMALL, vocabulary="abcdefghi ")
         model.compile(keras.optimizers.SGD(0.0))
+        how = {"batch_size": 4, "window": 8, "steps_per_epoch": 1, "verbose": 0}
         if other:
-            model.fit(text[::-1], **how)
-        model.fit(text, initial_epoch=2, epochs=3, **how)
+            model.fit(TEXT[::-1], **how)
+        model.fit(TEXT, initial_epoch=2, epochs=3, **how)
         states.append([variable.numpy() for variable in model.carry])
-        went_on = model.fit(text, **how) and [variable.numpy() for variable in model.carry]
-        assert any(np.abs(a - b).max() > 1e-4 for a, b in zip(states[-1], went_on, strict=True))
     for a, b in zip(*states, strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -395,8 +393,7 @@ def test_sentences_that_are_not_split_are_no_words():
         with pytest.raises(ValueError, match=r"seems to be a sentence.*\['The', 'dog', 'sees'\]"):
             model.tag(given)
     assert len(model.tag(["20 000", "v"])) == 2
-    with pytest.warns(UserWarning, match="What is to be tagged"):
-        assert len(model.tag([["30 001", "v"]])[0]) == 2  # of words, whatever is in them
+    assert len(model.tag([["30 001", "v"]])[0]) == 2  # of lists, a word is what stands there
 
 
 def test_what_is_printed_for_a_file_is_asked_for_in_one_way():
