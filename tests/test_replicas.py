@@ -199,6 +199,7 @@ assert np.isfinite(model.evaluate(series, labels, verbose=0)).all()
 model.fit(series, ["a"] * 11 + ["b"] * 12, batch_size=8, vocabulary="reset", verbose=0)
 assert model.classes == ("a", "b")
 model.compile()
+model.evaluate(series, ["a"] * 11 + ["b"] * 12, verbose=0)
 model.fit(series, ["a"] * 11 + ["b"] * 12, batch_size=8, verbose=0)
 """,
     "what is refused": """
@@ -206,7 +207,10 @@ with strategy.scope():
     model = classifier()
     model.adapt(series, labels)
 
-# Parts of a model, or an optimizer, made outside.
+# A model, its parts, or an optimizer, made outside.
+outside = classifier()
+with strategy.scope():
+    refused(lambda: outside.fit(series, labels, verbose=0), "made outside of the strategy's scope")
 stack = rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(4)])
 stack.build((None, None, 3))
 with strategy.scope():
@@ -230,10 +234,6 @@ refused(lambda: model.train_on_batch(*batch), "train_on_batch: one batch goes to
 refused(lambda: model.test_on_batch(*batch), "test_on_batch: one batch goes to one device")
 batches = tf.data.Dataset.from_tensor_slices(batch).batch(2)
 refused(lambda: model.fit(batches, verbose=0), "batches for 1 replica(s)")
-other = tf.distribute.experimental.CentralStorageStrategy()
-with other.scope():
-    central = classifier()
-refused(lambda: central.fit(series, labels, verbose=0), "expected a tf.distribute.Mirrored")
 """,
     "dropout of Keras": """
 pictures = random.integers(0, 256, (14, 8, 8, 3)).astype("uint8")

@@ -181,6 +181,7 @@ class Task(MadeBefore, keras.Model):
                 f"loss={loss!r}: where several devices share a batch, expected a loss with "
                 "reduction='mean_with_sample_weight', or None for the task's own"
             )
+        self._has_variables = False  # those of optimizer and metrics
         self._compile_again = functools.partial(
             self.compile, loss=loss, jit_compile=jit_compile, **kwargs
         )
@@ -441,7 +442,8 @@ class Task(MadeBefore, keras.Model):
         self.require_ready()
         if not self.compiled:
             self.compile()
-        if training and not self.optimizer.built:
+        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        if not self._has_variables and (training or several_devices):
             self.make_variables(batches)
 
     def make_variables(self, batches: tf.data.Dataset | Parts) -> None:
@@ -472,6 +474,7 @@ class Task(MadeBefore, keras.Model):
             (x, y, weight), answers = tf.nest.map_structure(_zeros, (batch, answers))
             with keras.StatelessScope():  # which makes variables, and leaves them as they are
                 self.compute_metrics(x, y, answers, weight)
+        self._has_variables = True
 
     def read_batch(self, x: Any, training: bool) -> Any:
         """The answers to a batch that `compute_loss` compares with y."""
