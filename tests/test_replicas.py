@@ -247,6 +247,23 @@ with warnings.catch_warnings(record=True) as caught:
         model.fit(pictures, ["a b", "c"] * 7, batch_size=8, verbose=0)
 said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
 assert len(said) == 1 and "mine" in said[0] and "rnnzoo.layers.dropout.Dropout" in said[0], said
+
+
+# What it tells to take instead learns as on one device, and is saved.
+def fitted():
+    keras.utils.set_random_seed(1)
+    dropout = rnnzoo.layers.dropout.Dropout(0.3)
+    encoder = keras.Sequential(
+        [keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(3), dropout])
+    decoder = rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(4)])
+    model = rnnzoo.tasks.Captioner(decoder, encoder, embedding_size=4, size=8)
+    history = model.fit(pictures, ["a b", "c"] * 7, batch_size=7, epochs=3, verbose=0)
+    again = type(model).from_config(model.get_config())
+    assert type(again.encoder.layers[-1]) is type(dropout)
+    return model.get_weights(), history.history
+
+
+assert_alike(fitted)
 """,
 }
 

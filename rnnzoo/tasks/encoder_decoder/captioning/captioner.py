@@ -47,7 +47,8 @@ class Captioner(EncoderDecoder):
         decoder: a `rnnzoo.layers.RecurrentStack`.
         encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
             features are given. One without trainable weights sees each picture before training
-            and not in each step.
+            and not in each step. On several devices a random layer of Keras's own, such as
+            keras.layers.Dropout, draws the same on each: take `rnnzoo.layers.dropout.Dropout`.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
