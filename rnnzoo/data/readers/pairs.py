@@ -24,9 +24,117 @@ _LANGUAGES = {
     "portuguese", "romanian", "russian", "serbian", "slovak", "slovenian", "spanish", "swedish",
     "thai", "turkish", "ukrainian", "vietnamese",
 }  # fmt: skip
-# A language's code, such as en, pt_BR or eng_Latn.
-_CODE = re.compile(r"[a-z]{2,3}([-_][a-z]{2,4})?")
-_WORDS_OF_TWO_LETTERS = {"no", "go", "hi", "he", "me", "we", "is", "it", "so", "to", "my", "yes"}
+# Codes of languages; of these that are words of English as well, one alone is no language.
+_WORDS = {"am", "as", "he", "hi", "is", "it", "my", "no", "or", "so"}
+_CODES = {*_WORDS} | set(
+    [
+        "af",
+        "ar",
+        "az",
+        "be",
+        "bg",
+        "bn",
+        "bs",
+        "ca",
+        "cs",
+        "cy",
+        "da",
+        "de",
+        "el",
+        "en",
+        "eo",
+        "es",
+        "et",
+        "eu",
+        "fa",
+        "fi",
+        "fr",
+        "ga",
+        "gl",
+        "gu",
+        "hr",
+        "hu",
+        "hy",
+        "ja",
+        "ka",
+        "kk",
+        "km",
+        "kn",
+        "ko",
+        "ky",
+        "la",
+        "lt",
+        "lv",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "ms",
+        "mt",
+        "nb",
+        "ne",
+        "nl",
+        "nn",
+        "pa",
+        "pl",
+        "ps",
+        "pt",
+        "ro",
+        "ru",
+        "si",
+        "sk",
+        "sl",
+        "sq",
+        "sr",
+        "sv",
+        "sw",
+        "ta",
+        "te",
+        "th",
+        "tl",
+        "tr",
+        "tt",
+        "uk",
+        "ur",
+        "uz",
+        "vi",
+        "zh",
+        "zu",
+        "ara",
+        "ces",
+        "cmn",
+        "dan",
+        "deu",
+        "ell",
+        "eng",
+        "epo",
+        "est",
+        "fin",
+        "fra",
+        "fre",
+        "ger",
+        "heb",
+        "hin",
+        "hun",
+        "ita",
+        "jpn",
+        "kor",
+        "nld",
+        "nob",
+        "pol",
+        "por",
+        "ron",
+        "rus",
+        "spa",
+        "swe",
+        "tur",
+        "ukr",
+        "vie",
+        "zho",
+    ]
+)
+# Such as en, pt_BR or eng_Latn.
+_CODE = re.compile(r"([a-z]{2,3})([-_][a-z]{2,4})?")
 _SEPARATORS = ("\t", " ||| ", ";", ",")
 # What is said of who wrote a sentence, as in the files of Anki.
 _ATTRIBUTION = re.compile(r"CC[- ]BY|tatoeba", re.IGNORECASE)
@@ -213,9 +321,8 @@ def _two_of(names: Sequence[str], row: Sequence[str], path: Any) -> tuple[int, i
 
 
 def _is_language(name):
-    return name in _LANGUAGES or (
-        bool(_CODE.fullmatch(name)) and name not in _WORDS_OF_TWO_LETTERS and name != "id"
-    )
+    code = _CODE.fullmatch(name)
+    return name in _LANGUAGES or bool(code and code[1] in _CODES)
 
 
 def _languages(*names):
@@ -291,7 +398,8 @@ def _names(table, asked):
         name in (*_SOURCES, *_TARGETS, "id", "score", "attribution") or _is_language(name)
         for name in plain
     ]
-    return first if sum(known) > 1 and sum(known) >= len(plain) - 1 else None
+    told = sum(known) > 1 and sum(known) >= len(plain) - 1 and not _WORDS.issuperset(plain)
+    return first if told else None
 
 
 def _texts(body: list[list[str]], width: int, path: Any) -> tuple[int, int]:
@@ -335,9 +443,8 @@ def _halves(
             left_out.add("blank lines", blank)
             blank = 0
         if len(row) != width:
-            what = (
-                "no tab" if separator == "\t" and len(row) == 1 else f"other than {width} columns"
-            )
-            left_out.add(f"lines with {what}", number)
+            no_tab = separator == "\t" and len(row) == 1
+            what = "without a tab" if no_tab else f"not of {width} columns"
+            left_out.add(f"lines {what}", number)
             continue
         yield number, row[at[0]], row[at[1]]
