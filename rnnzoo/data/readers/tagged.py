@@ -66,7 +66,7 @@ def read_tagged(
     facts = dict(lines.facts)
     if keys := rows.json_keys(head):
         layout, found = _json(lines, path, keys, head, asked)
-    elif table := _table(lines, path, head, asked):
+    elif table := _table(lines, path, head, asked, left_out):
         layout, found = table
     elif (mark := _mark(head)) and not asked:
         layout = f"lines of word{mark}TAG"
@@ -193,7 +193,7 @@ def _word_and_tag(names, path, all_names=None, row=()):
     return word, tag
 
 
-def _table(lines, path, head, asked):
+def _table(lines, path, head, asked, left_out):
     """Sentences of a table whose first line names its columns, a word a row."""
     for separator in (",", ";", "\t"):
         first = rows.head_cells(head, separator)[:2]
@@ -214,15 +214,16 @@ def _table(lines, path, head, asked):
         said = f"; sentences by {names[of[0]]!r}" if of else ""
         name = {",": "commas", ";": "semicolons", "\t": "tabs"}[separator]
         layout = f"a table, separated by {name}: words {names[word]!r}, tags {names[tag]!r}{said}"
-        return layout, _rows_of(lines, path, separator, of[0] if of else None, word, tag, header)
+        table = itertools.islice(rows.cells_of(lines, separator, path), int(header), None)
+        return layout, _rows_of(table, path, of[0] if of else None, word, tag, left_out)
     return None
 
 
-def _rows_of(lines, path, separator, of, word, tag, header):
+def _rows_of(table, path, of, word, tag, left_out):
     words: list[str] = []
     tags: list[str] = []
-    before = None
-    for number, row in itertools.islice(rows.cells_of(lines, separator, path), int(header), None):
+    before, kept = None, 0
+    for number, row in table:
         blank = not any(map(str.strip, row))
         if not blank and len(row) <= max(word, tag, of or 0):
             raise DataError(
@@ -238,13 +239,17 @@ def _rows_of(lines, path, separator, of, word, tag, header):
         if blank:
             continue
         before = sentence or before
-        if not row[word].strip() or not row[tag].strip():
-            which = "tag" if row[word].strip() else "word"
-            raise DataError(f"{path}, line {number}: the {which} is empty", path, number)
+        if not row[word].strip():
+            left_out.add("rows without a word", number)
+            continue
+        if not row[tag].strip():
+            raise DataError(f"{path}, line {number}: the tag is empty", path, number)
         words.append(row[word].strip())
         tags.append(row[tag].strip())
+        kept += 1
     if words:
         yield Tagged(tuple(words), tuple(tags))
+    left_out.check(path, kept, "expected a word and its tag in each row")
 
 
 def _mark(head):
