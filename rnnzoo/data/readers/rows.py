@@ -178,10 +178,10 @@ def wanted(columns: str | Sequence[str | int] | None, *counts: int) -> list[str]
         asked = [str(column).strip() for column in given]
     except TypeError:
         asked = []
-    if len(asked) not in counts or not all(asked):
+    if len(asked) not in counts or not all(asked) or len({*asked}) < len(asked):
         raise WrongValue(
-            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, by names or "
-            "numbers from 1, such as word,tag or 1,4"
+            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, each once, by "
+            "names or numbers from 1, such as word,tag or 1,4"
         )
     return asked
 

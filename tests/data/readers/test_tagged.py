@@ -129,6 +129,10 @@ def test_columns_settle_which_is_which(tmp_path):
     assert len(read_tagged(path, columns=("Wort", "Klasse"))[0]) == 1
     with pytest.raises(ValueError, match=r"no column Art; expected two of 1 Sentence \('1'\), 2"):
         read_tagged(path, columns="Wort,Art,1")
+    with pytest.raises(ValueError, match="columns='1,1': expected 2 or 3 columns, each once"):
+        read_tagged(path, columns="1,1")
+    path = written(tmp_path, "\n\nword,tag\na,X\n")
+    assert read_tagged(path)[0] == [(("a",), ("X",))]
     with pytest.raises(ValueError, match="columns='a': expected 2 or 3 columns"):
         read_tagged(path, columns="a")
 
