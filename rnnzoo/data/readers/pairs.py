@@ -78,8 +78,9 @@ def read_with_languages(
         return _whole(path, "translation memory (TMX)", *read_tmx(path, encoding, asked))
     if re.search(r'^msgid\s+"', start, re.MULTILINE):
         return _whole(path, "message catalogue (PO)", *read_po(path, encoding))
-    if keys := rows.json_keys(head):
-        return _json(lines, path, keys, head, asked)
+    entries = rows.json_entries(lines, head)
+    if rows.json_keys(entries or head):
+        return _json(entries or lines, path, entries or head, asked, lines.facts)
     return _columns(lines, path, head, asked)
 
 
@@ -152,7 +153,7 @@ def _two_files(path, targets, encoding):
 # --- JSON lines -----------------------------------------------------------------------------------
 
 
-def _json(lines, path, keys, head, asked):
+def _json(lines, path, head, asked, facts):
     example = next(rows.json_rows(head, path))[1]
     inner = isinstance(example.get("translation"), dict)
     if inner:
@@ -175,7 +176,7 @@ def _json(lines, path, keys, head, asked):
     pairs = _kept(halves(), path, left_out)
     languages = languages_of(source, target)
     layout = f"JSON lines: {source!r} and {target!r}"
-    return _Read(pairs, _reading(layout, pairs, languages, lines.facts, left_out.said()), languages)
+    return _Read(pairs, _reading(layout, pairs, languages, facts, left_out.said()), languages)
 
 
 # --- columns --------------------------------------------------------------------------------------

@@ -61,8 +61,9 @@ def read_tagged(
     left_out = rows.LeftOut()
     found: Iterable[Tagged]
     facts = dict(lines.facts)
-    if keys := rows.json_keys(head):
-        layout, found = json_sentences(lines, path, keys, head, asked)
+    entries = rows.json_entries(lines, head)
+    if keys := rows.json_keys(entries or head):
+        layout, found = json_sentences(entries or lines, path, keys, entries or head, asked)
     elif table := table_sentences(lines, path, head, asked, left_out):
         layout, found = table
     elif (mark := mark_of(head)) and not asked:

@@ -1,5 +1,7 @@
 """Tagged sentences in every layout, with the words and the tags that are right."""
 
+import json
+
 import pytest
 
 from rnnzoo.data import load_tagged, read_tagged
@@ -102,6 +104,12 @@ def test_layouts(tmp_path, text, layout, times):
     assert sentences == [EU] * times
     assert reading.layout == layout
     assert reading.facts["spans"] == "IOB2"
+
+
+def test_a_json_array_is_as_its_lines_are(tmp_path):
+    entries = [{"words": EU[0], "labels": EU[1]}] * 2
+    assert read_tagged(written(tmp_path, json.dumps(entries)))[0] == [EU] * 2
+    assert read_tagged(written(tmp_path, "[ -LRB-\na DT\n"))[0] == [(("[", "a"), ("-LRB-", "DT"))]
 
 
 def test_words_that_are_numbered_from_0(tmp_path):
