@@ -123,7 +123,8 @@ def _parsed(line, columns, words_before, left_out, number):
         left_out.add("-DOCSTART- lines", number)
         return None
     if len(cells) < 2 or len(cells) <= max(columns.word, columns.tag):
-        raise WrongValue(f"expected a word and a tag, got {line[:200]!r}")
+        csv = "; of commas between them, --columns 1,2 tells" if "," in line else ""
+        raise WrongValue(f"expected a word and a tag, got {line[:200]!r}{csv}")
     word, tag = cells[columns.word].strip(" "), cells[columns.tag].strip(" ")
     if not word or not tag:
         raise WrongValue(f"the {'tag' if word else 'word'} is empty")
@@ -138,7 +139,9 @@ def split(line: str) -> list[str]:
 def _is_comment(line, cells, columns, words_before):
     if columns.ids is not None:
         return True
-    return not words_before and (len(cells) != columns.width or "=" in line or cells[0] != "#")
+    if len(cells) != columns.width:
+        return True
+    return not words_before and ("=" in line or cells[0] != "#")
 
 
 def is_conllu(head: Sequence[str]) -> bool:
@@ -251,6 +254,10 @@ def _doubt(body, rows, width, counted, path):
         )
     if sum(" " in row[-1].strip() and " " in row[0].strip() for row in body) > 0.3 * len(body):
         return "it looks like pairs of sentences, as load_pairs reads, and not like words and tags"
+    if sum(" " in row[0].strip() for row in body) > 0.3 * len(body):
+        return "its first column holds sentences, and not a word in each line"
+    if not counted and width > 2 and numbers_share([row[:1] for row in body]) > 0.9:
+        return "its first column holds numbers, which don't count words"
     if counted:
         return "several columns may be tags" if width > 3 else "no column of tags" * (width < 3)
     words, tags = (len({row[place] for row in body}) for place in (0, -1))

@@ -52,7 +52,7 @@ class Columns:
                 header, blanks = False, []
                 continue
             for blank in blanks:
-                left_out.add("blank lines", blank)
+                left_out.add(rows.BLANK, blank)
             blanks = []
             if len(row) != self.width:
                 no_tab = self.separator == "\t" and len(row) == 1
@@ -169,7 +169,10 @@ def _texts(body: list[list[str]], width: int, path: Any) -> tuple[int, int]:
     if width < 2:
         line = next(iter(body[0]), "")
         raise DataError(
-            f"{path}, line 1: {line[:40]!r} has no tab; expected source<TAB>target", path, 1
+            f"{path}, line 1: {line[:40]!r} has no tab; expected source<TAB>target, "
+            "or CSV with a first line of names (without: --columns 1,2)",
+            path,
+            1,
         )
     rest = []
     for place in range(width):

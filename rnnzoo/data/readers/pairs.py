@@ -114,7 +114,7 @@ def _kept(
             pairs.append((source, target))
         else:
             what = "source" if target else "target" if source else ""
-            left_out.add(f"lines whose {what} is empty" if what else "blank lines", number)
+            left_out.add(f"lines whose {what} is empty" if what else rows.BLANK, number)
     left_out.check(path, len(pairs), "expected source<TAB>target; fill these lines, or delete them")
     return pairs
 

@@ -13,6 +13,7 @@ from typing import Any
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, WrongValue
 
+BLANK = "blank lines"
 HEAD = 2000  # lines by which a layout is told
 
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE)
@@ -42,10 +43,11 @@ class LeftOut:
         ]
 
     def check(self, path: Any, kept: int, expected: str) -> None:
-        """Raise a DataError if more than a tenth is left out, which is no accident."""
-        lost = sum(count for count, _ in self._kinds.values())
+        """Raise a DataError if more than a tenth is left out, blank lines apart: no accident."""
+        kinds = {what: of for what, of in self._kinds.items() if what != BLANK}
+        lost = sum(count for count, _ in kinds.values())
         if lost > (kept + lost) / 10:
-            line = min(line for _, line in self._kinds.values())
+            line = min(line for _, line in kinds.values())
             raise DataError(
                 f"{path}, line {line}: {'; '.join(self.said())}, of {kept + lost:,}; {expected}",
                 path,

@@ -95,6 +95,8 @@ def table_sentences(
             word, tag = map(names.index, _word_and_tag(names, path, names, first[1]))
             of = [plain.index(name) for name in _SENTENCES if name in plain][:1]
         header = bool(known) or not all(map(str.isdecimal, asked or ()))
+        if not header:
+            names = [str(place) for place in range(1, len(names) + 1)]
         said = f"; sentences by {names[of[0]]!r}" if of else ""
         name = {",": "commas", ";": "semicolons", "\t": "tabs"}[separator]
         layout = f"a table, separated by {name}: words {names[word]!r}, tags {names[tag]!r}{said}"

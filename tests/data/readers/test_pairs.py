@@ -169,6 +169,12 @@ def test_words_and_tags_are_odd_pairs(tmp_path):
     ]
 
 
+def test_blank_lines_between_pairs_are_counted_and_no_fault(tmp_path):
+    pairs, reading = read_pairs(written(tmp_path, "a b\tc d\n\n\n" * 9))
+    assert pairs == [("a b", "c d")] * 9
+    assert reading.left_out == ["16 blank lines, the first is line 2"]
+
+
 def test_short_sentences_are_no_names_of_columns(tmp_path):
     for first in ("no\tit\n", "one\tun\n", "Go\tVa\n"):
         pairs, _ = read_pairs(written(tmp_path, first + "two\tdeux\n" * 9))

@@ -139,6 +139,9 @@ def test_columns_settle_which_is_which(tmp_path):
         read_tagged(path, columns="Wort,Art,1")
     with pytest.raises(ValueError, match="columns='1,1': expected 2 or 3 columns, each once"):
         read_tagged(path, columns="1,1")
+    sentences, reading = read_tagged(written(tmp_path, "EU,B-ORG\nx,O\n\n"), columns="1,2")
+    assert sentences == [(("EU", "x"), ("B-ORG", "O"))]
+    assert reading.layout == "a table, separated by commas: words '1', tags '2'"
     path = written(tmp_path, "\n\nword,tag\na,X\n")
     assert read_tagged(path)[0] == [(("a",), ("X",))]
     with pytest.raises(ValueError, match="columns='a': expected 2 or 3 columns"):
@@ -155,9 +158,11 @@ def test_columns_settle_which_is_which(tmp_path):
         ("1\ta\n2\tb\n\n" * 9, "no column of tags"),
         ("How are you?\tComment ça va ?\nI am fine.\tJe vais bien.\n" * 9, "pairs of sentences"),
         ("0.5 1\n0.7 2\n" * 9, "a table of numbers, as load_series reads"),
-        ("0.5,1\n0.7,2\n" * 9, "expected a word and a tag, got '0.5,1'"),
+        ("0.5,1\n0.7,2\n" * 9, "expected a word and a tag, got '0.5,1'; of commas"),
         ("The quick brown fox jumps.\nOver a lazy dog, it is.\nAnd so\non\n" * 9, "plain text"),
         ("".join(f"O word{i}\n" for i in range(40)), "its last column has 40 different values"),
+        ("I like it a lot\t1\nNot for me\t0\n" * 9, "its first column holds sentences"),
+        ("7 a X\n7 b Y\n" * 9, "its first column holds numbers"),
         ("just\nwords\n", "line 1: expected a word and a tag, got 'just'"),
         ("\n \n", "holds nothing"),
     ],
