@@ -70,6 +70,7 @@ class Settings:
 
     model: str | None
     data: Any = _setting(changeable=True)
+    reading: dict[str, Any]
     epochs: int = _whole(1)
     batch_size: int = _whole(1)
     window: int | None = _whole(1, optional=True)
@@ -106,6 +107,7 @@ class Settings:
                 f"init_from: expected a run folder, a .keras file or a name, got {init_from!r}"
             )
         among["overrides"] = dict(among["overrides"] or {})
+        among["reading"] = dict(among["reading"] or {})
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
         check_settings(vars(settings))
