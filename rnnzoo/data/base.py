@@ -58,7 +58,8 @@ class Data(Generic[Part]):
             sha256 = {split: cls.digest(part) for split, part in parts.items()}
         except WrongValue as error:
             raise WrongValue(f"{name}: {error}") from None
-        return cls(name=name, **parts, **fields, metadata={**(metadata or {}), "sha256": sha256})
+        fields |= parts
+        return cls(name=name, **fields, metadata={**(metadata or {}), "sha256": sha256})
 
     @staticmethod
     def digest(part: Part) -> str:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -101,7 +102,8 @@ def load_captions(
     if not os.fspath(source) or not folder.is_dir():
         raise no_such_source(source, "a folder with pictures and a file of captions", TASK)
     file, media, video = read_captions(folder)
-    parts, sha256 = {}, {}
+    parts: dict[str, Any] = {}
+    sha256 = {}
     for split, of_split in _split(media, file, validation, test).items():
         paths = [medium.path for medium in of_split]
         parts[split] = Captions(

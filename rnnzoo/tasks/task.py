@@ -193,6 +193,11 @@ class Task(MadeBefore, keras.Model):
         )
 
     @property
+    def num_parameters(self) -> int:
+        """How many numbers were learned: the trainable weights, unless a task learns otherwise."""
+        return sum(math.prod(weight.shape) for weight in self.trainable_weights)
+
+    @property
     def chance_loss(self) -> float:
         """The default loss, in nats, of equal chances for all answers."""
         return math.log(self.output_size)

@@ -5,7 +5,6 @@ The module is called by who trains, as its package's attribute `train` is the fu
 
 from __future__ import annotations
 
-import math
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -230,7 +229,7 @@ def _how_to_go_on(settings: Settings, folder: Path) -> str:
 
 
 def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
-    name, parameters = _name(run.model, settings), _parameters(run.model)
+    name, parameters = _name(run.model, settings), run.model.num_parameters
     yield f"{name} with {parameters:,} parameters, on {_device()}"
     yield f"{feed}; {run.epochs} epochs of {run.steps_per_epoch:,} steps"
     if feed.data.reading is not None:
@@ -272,7 +271,7 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
     metrics = {
         "model": _name(run.model, settings),
         "overrides": settings.overrides,
-        "parameters": _parameters(run.model),
+        "parameters": run.model.num_parameters,
         "data": settings.data_given,
         "metadata": feed.metadata,
         **feed.details,
@@ -307,10 +306,6 @@ def scores_of(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 def _name(model: keras.Model, settings: Settings) -> str:
     return settings.model or type(model).__name__
-
-
-def _parameters(task: Task) -> int:
-    return sum(math.prod(weight.shape) for weight in task.trainable_weights)
 
 
 def _device() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from rnnzoo.data import Text
 from rnnzoo.errors import WrongType, WrongValue
@@ -33,7 +33,7 @@ class TextPreprocessor:
             name="the text", train=_text(train), validation=_text(validation), test=_text(test)
         )
 
-    def learned_from(self, text: Text, vocabulary: str = "extend") -> TextPreprocessor:
+    def learned_from(self, text: Text, vocabulary: str = "extend") -> Self:
         """With the characters of the training split.
 
         Args:

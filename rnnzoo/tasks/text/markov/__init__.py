@@ -1,0 +1,1 @@
+"""Markov chains of characters: counted, smoothed, and answered from sorted tables."""
