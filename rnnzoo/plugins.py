@@ -48,7 +48,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 def natural_key(name: str) -> list[tuple[int, str]]:
     """Sorts numbers by their size: ``char_2`` before ``char_10``."""
     return [
-        (int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)
+        (int(part or 0), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)
     ]
 
 

@@ -94,7 +94,7 @@ def test_what_changes_changes_the_digest(tmp_path):
 
 def test_pictures_are_read_when_asked_for(tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(media, "_read_picture", read.append)
+    monkeypatch.setattr(media, "read_picture", read.append)
     data = load_captions(_folder(tmp_path, _lines()))
     assert read == []
     data.train.media[1]
