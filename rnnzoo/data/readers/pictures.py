@@ -126,6 +126,7 @@ def _pixels(picture):
     """As RGB: turned as its camera was held, and what can be seen through lies on white."""
     from PIL import Image, ImageOps
 
+    _scale_transparency(picture)
     picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith(("I", "F")):
         _check_range(picture)
@@ -138,6 +139,16 @@ def _pixels(picture):
     if not picture.has_transparency_data:
         return np.asarray(picture.convert("RGB"))
     return on_white(np.asarray(picture.convert("RGBA")))
+
+
+def _scale_transparency(picture):
+    """The colour that a PNG says can be seen through, in the 8 bits that Pillow makes of its."""
+    seen_through = picture.info.get("transparency")
+    layout = picture.tile[0].args if picture.tile else None
+    if layout == "RGB;16B" and isinstance(seen_through, tuple):
+        picture.info["transparency"] = tuple(value >> 8 for value in seen_through)
+    elif layout in ("L;2", "L;4") and isinstance(seen_through, int):
+        picture.info["transparency"] = seen_through * {"L;2": 85, "L;4": 17}[layout]
 
 
 def on_white(rgba: np.ndarray) -> np.ndarray:
