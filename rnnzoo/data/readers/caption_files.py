@@ -231,15 +231,16 @@ def _table(file, text, columns):
             "line is image,caption",
         )
     shown = {"\t": "tabs"}.get(separator, repr(separator))
-    names = [cell.strip(' "').lower() for cell in lines[0].split(separator)]
-    if is_header(names) or columns is not None and not _is_medium(names[0]):
+    named = [cell.strip(' "').lower() for cell in lines[0].split(separator)]
+    if is_header(named) or (separator in ",;" and not _is_medium(named[0])):
         rows = list(_headed(file, text, separator, columns))
         return f"CSV with a line of names, separated by {shown}", rows
     if separator in ",;":
         return f"CSV without names, separated by {shown}", list(_two(file, text, separator))
-    return f"lines picture{separator if separator == '|' else '<TAB>'}caption", list(
-        _lines(file, text, separator)
-    )
+    rows = list(_lines(file, text, separator))
+    if all(row.caption and _is_medium(row.caption.split()[0]) for row in rows):
+        raise DataError(f"{file} holds names beside names; expected captions", file)
+    return f"lines picture{separator if separator == '|' else '<TAB>'}caption", rows
 
 
 def separator_of(lines: list[str]) -> str | None:
@@ -253,7 +254,8 @@ def separator_of(lines: list[str]) -> str | None:
         named = is_header(cells) or sum(map(_is_medium, names)) * 2 > len(names)
         if separator == "\t" or (named and sum(holds) * 2 > len(holds)):
             return separator
-    return None
+    # Of other names, which are then to be told by the user.
+    return next((one for one in ";," if len({line.count(one) for line in lines} - {0}) == 1), None)
 
 
 def is_header(cells: list[str]) -> bool:

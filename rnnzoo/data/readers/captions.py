@@ -138,25 +138,27 @@ def _listings(source, paths, encoding, columns) -> tuple[list[Listing], list[str
     folder = paths.folder
     if source.is_file():
         return [read_captions_file(source, encoding, columns)], []
-    for within in (folder, *_folders_of_splits(folder)):
-        files = [
-            path for path in sorted(within.iterdir()) if path.is_file() and may_be_captions(path)
+    files_in = {
+        within: [
+            path
+            for path in sorted(within.iterdir())
+            if path.is_file() and may_be_captions(path) and path.with_suffix("") not in paths.stems
         ]
-        files = [path for path in files if path.with_suffix("") not in paths.stems]
-        if files:
-            break
-    else:
+        for within in (folder, *_folders_of_splits(folder))
+    }
+    files_in = {within: files for within, files in files_in.items() if files}
+    if not files_in:
         return [_beside(folder, paths, encoding)], []
-    if within != folder and split_in(within.name):  # as Hugging Face lays out its splits
-        found = [
-            _only(one, encoding, columns)
-            for one in _folders_of_splits(folder)
-            if split_in(one.name)
-        ]
-        return [_with_split(one, split_in(one.file.parent.name)) for one in found if one], []
-    if len(files) == 1:
-        return [read_captions_file(files[0], encoding, columns)], []
-    return _several(folder, files, encoding, columns)
+    if folder not in files_in and all(split_in(within.name) for within in files_in):
+        # As Hugging Face lays out its splits.
+        found, left_out = [], []
+        for within, files in files_in.items():
+            (listing,), others = _of(within, files, encoding, columns, several=False)
+            found.append(_with_split(listing, split_in(within.name), f"{within.name}/"))
+            left_out += others
+        return found, left_out
+    within, files = next(iter(files_in.items()))
+    return _of(within, files, encoding, columns)
 
 
 def _folders_of_splits(folder):
@@ -168,17 +170,18 @@ def _folders_of_splits(folder):
     ]
 
 
-def _only(folder, encoding, columns):
-    files = [path for path in sorted(folder.iterdir()) if path.is_file() and may_be_captions(path)]
-    return read_captions_file(files[0], encoding, columns) if len(files) == 1 else None
+def _with_split(listing, split, within=""):
+    """Rows that say no split are of this one; their names begin with the folder they are within."""
+    rows = [
+        row._replace(split=row.split or split, name=f"{within}{row.name}") for row in listing.rows
+    ]
+    return replace(listing, rows=rows)
 
 
-def _with_split(listing, split):
-    return replace(listing, rows=[row._replace(split=row.split or split) for row in listing.rows])
-
-
-def _several(folder, files, encoding, columns):
-    """Of several files those of captions: one, or one a split; lists of names say the split."""
+def _of(folder, files, encoding, columns, several=True):
+    """Of files those of captions: one, or one a split; lists of names say the split."""
+    if len(files) == 1:
+        return [read_captions_file(files[0], encoding, columns)], []
     found, lists, left_out = [], {}, []
     for file in files:
         try:
@@ -189,13 +192,14 @@ def _several(folder, files, encoding, columns):
             else:
                 found.append(read_captions_file(file, encoding, columns))
         except DataError as error:
-            left_out.append(f"{file.name} ({str(error).removeprefix(f'{file}, ')[:60]})")
+            why = str(error).removeprefix(os.fspath(file)).lstrip(", :")
+            left_out.append(f"{file.name} ({why.partition(';')[0]})")
     plain = [one for one in found if "lemma" not in one.file.name.lower()]
     if plain and len(plain) < len(found):  # Flickr8k's words without their endings
         left_out += [f"{one.file.name} (lemmas)" for one in found if one not in plain]
         found = plain
     by_split = [split_in(one.file.stem) for one in found]
-    if len(found) > 1 and None not in by_split:
+    if several and len(found) > 1 and None not in by_split:
         return [_with_split(*both) for both in zip(found, by_split, strict=True)], left_out
     if len(found) != 1:
         names = ", ".join(one.file.name for one in found) or ", ".join(left_out) or "none"
