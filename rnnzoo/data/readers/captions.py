@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from rnnzoo.data.reading import Reading
 from rnnzoo.data.readers.caption_files import (
     Listing,
     beside,
@@ -20,8 +19,9 @@ from rnnzoo.data.readers.caption_files import (
     read_captions_file,
     split_in,
 )
-from rnnzoo.data.readers.media import MEDIA, UNREADABLE, check_packages, frames_of, kind
+from rnnzoo.data.readers.media import MEDIA, UNREADABLE, check_packages, kind
 from rnnzoo.data.readers.opening import read_text
+from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, MissingPackage
 from rnnzoo.plugins import natural_key
 
