@@ -8,18 +8,17 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
-from rnnzoo import data, registry
+from rnnzoo import registry
+from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing import task_of
-from rnnzoo.data.sources import loader_of
+from rnnzoo.data.sources import TASKS, check_reading, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
 
 
-def describe(
-    source: str | os.PathLike[str], task: str | None = None, **options: Any
-) -> Reading:
+def describe(source: str | os.PathLike[str], task: str | None = None, **options: Any) -> Reading:
     """What rnnzoo reads of a file, a folder or a data set: layout, counts, examples, what is odd.
 
     It is read as training would read it, and TensorFlow is not imported. ``print(reading.page())``
@@ -54,10 +53,9 @@ def describe(
 
 
 def _check_task(task):
-    tasks = data.sources.TASKS
-    if task not in tasks:
+    if task not in TASKS:
         raise WrongValue(
-            f"task={task!r}: expected one of {', '.join(tasks)}{did_you_mean(task, tasks)}"
+            f"task={task!r}: expected one of {', '.join(TASKS)}{did_you_mean(task, TASKS)}"
         )
 
 
@@ -76,11 +74,13 @@ def _of_dataset(name, task):
 
 def _read(source, task, options):
     """What the loader says of it, and how it is split."""
+    load = loader_of(task)
+    check_reading(load, options)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", UserWarning)
-        loaded = loader_of(task)(source, **options)
+        loaded = load(source, **options)
     reading = loaded.reading
-    parts = {split: len(getattr(loaded, split)) for split in data.pipelines.splits.SPLITS}
+    parts = {split: len(getattr(loaded, split)) for split in SPLITS}
     held_out = ", ".join(f"{split} {count:,}" for split, count in parts.items() if count)
     if reading is None:
         reading = Reading(layout=f"data for {task}")

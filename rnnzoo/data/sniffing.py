@@ -32,7 +32,9 @@ _WORDS = {"word", "words", "token", "tokens", "form"}
 _TAGS = {"tag", "tags", "pos", "upos", "ner", "ner_tags", "pos_tags", "label", "labels"}
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", re.IGNORECASE)
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
-_FACTS_OF_SERIES = re.compile(r"\s*(#.*\n|%.*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I)
+_FACTS_OF_SERIES = re.compile(
+    r"\s*(#.*\n|%.*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I
+)
 
 
 class Guess(NamedTuple):
@@ -111,7 +113,9 @@ def _of_folder(folder):
     languages = {path.suffix for path in others if path.stem.lower() in ("train", "val", "dev")}
     if len(languages) == 2 and all(re.fullmatch(r"\.[a-z]{2,3}", one) for one in languages):
         if not languages & {".txt", ".csv", ".tsv", ".xml"}:
-            return [Guess(TRANSLATION, f"files of two languages, {' and '.join(sorted(languages))}")]
+            return [
+                Guess(TRANSLATION, f"files of two languages, {' and '.join(sorted(languages))}")
+            ]
     # What most of its files are for; of text beside other files (a README) that of the others.
     votes: dict[str, list[tuple[Path, Guess]]] = {}
     for path in _some(others):
@@ -274,7 +278,9 @@ def _conll(lines):
 
 def _tagged_words(filled):
     words = [word for line in filled[:50] for word in line.split()]
-    if len(words) > 2 and sum(bool(_TAGGED_WORD.fullmatch(word)) for word in words) > 0.9 * len(words):
+    if len(words) > 2 and sum(bool(_TAGGED_WORD.fullmatch(word)) for word in words) > 0.9 * len(
+        words
+    ):
         return [Guess(TAGGING, "words with their tags, such as " + words[0])]
     return None
 
@@ -287,7 +293,9 @@ def _table(lines):
     rows = [[cell.strip().strip('"') for cell in _cells(line, separator)] for line in lines]
     first = [cell.lower() for cell in rows[0]]
     if is_header(first) and not _numeric(rows[0]):
-        return [Guess(CAPTIONING, f"a table with {_named(first, NAMES)} and {_named(first, CAPTIONS)}")]
+        return [
+            Guess(CAPTIONING, f"a table with {_named(first, NAMES)} and {_named(first, CAPTIONS)}")
+        ]
     if sum(_is_medium(row[0]) for row in rows) * 2 > len(rows):
         return [Guess(CAPTIONING, f"lines that begin with a picture's name, {rows[-1][0]}")]
     if set(first) & _WORDS and set(first) & (_TAGS - {"label", "labels"}):
@@ -318,7 +326,10 @@ def _words_or_pairs(rows):
     pairs = Guess(TRANSLATION, "two columns of words, apart by tabs")
     seconds = [row[1] for row in rows if len(row) > 1]
     if len(rows) >= 10 and len(set(seconds)) <= max(3, len(seconds) / 3):
-        return [Guess(TAGGING, f"words with few different ones beside, such as {seconds[0]}"), pairs]
+        return [
+            Guess(TAGGING, f"words with few different ones beside, such as {seconds[0]}"),
+            pairs,
+        ]
     return [pairs]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnzoo.data import read_conll, read_media, read_pairs, read_recordings
+from rnnzoo.data import read_media, read_pairs, read_recordings, read_tagged
 from rnnzoo.data.readers.series import read_npz
 
 RANDOM = np.random.default_rng(0)
@@ -232,7 +232,7 @@ def encoded(format):
     ("name", "content", "read"),
     [
         ("own.csv", CSV.encode(), lambda path: list(read_recordings(path))),
-        ("own.conllu", CONLL.encode(), lambda path: list(read_conll(path))),
+        ("own.conllu", CONLL.encode(), lambda path: list(read_tagged(path))),
         ("own.tsv", PAIRS.encode(), read_pairs),
         ("own.png", encoded("PNG"), read_media),
         ("own.jpg", encoded("JPEG"), read_media),
