@@ -31,6 +31,7 @@ _MEDIA = MEDIA - {".ts", ".npy", ".npz"}  # whose endings are those of nothing e
 _WORDS = {"word", "words", "token", "tokens", "form"}
 _TAGS = {"tag", "tags", "pos", "upos", "ner", "ner_tags", "pos_tags", "label", "labels"}
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", re.IGNORECASE)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
 _FACTS_OF_SERIES = re.compile(
     r"\s*(#.*\n|%.*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I
@@ -111,11 +112,9 @@ def _of_folder(folder):
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
     others = [path for path in files if path not in media]
     languages = {path.suffix for path in others if path.stem.lower() in ("train", "val", "dev")}
-    if len(languages) == 2 and all(re.fullmatch(r"\.[a-z]{2,3}", one) for one in languages):
-        if not languages & {".txt", ".csv", ".tsv", ".xml"}:
-            return [
-                Guess(TRANSLATION, f"files of two languages, {' and '.join(sorted(languages))}")
-            ]
+    codes = [one for one in languages if re.fullmatch(r"\.[a-z]{2,3}", one)]
+    if len(codes) == len(languages) == 2 and not languages & {".txt", ".csv", ".tsv", ".xml"}:
+        return [Guess(TRANSLATION, f"files of two languages, {' and '.join(sorted(codes))}")]
     # What most of its files are for; of text beside other files (a README) that of the others.
     votes: dict[str, list[tuple[Path, Guess]]] = {}
     for path in _some(others):
@@ -288,7 +287,7 @@ def _tagged_words(filled):
 def _table(lines):
     """Columns apart by something: numbers, captions, tags, or sentences in two languages."""
     separator = max("\t|;,", key=lambda one: (_steady(lines, one), one == "\t"))
-    if not _steady(lines, separator):
+    if not _steady(lines, separator) or len(lines) < 2:
         return _numbers(lines)
     rows = [[cell.strip().strip('"') for cell in _cells(line, separator)] for line in lines]
     first = [cell.lower() for cell in rows[0]]
@@ -304,14 +303,14 @@ def _table(lines):
     numeric = [all(_numeric([cell]) for cell in column) for column in zip(*body, strict=False)]
     filled = [any(cell for cell in column) for column in zip(*body, strict=False)]
     sentences = [
-        sum(" " in cell.strip() for cell in column) * 2 > len(column) and not number
+        sum(_is_sentence(cell) for cell in column) * 2 > len(column) and not number
         for column, number in zip(zip(*body, strict=False), numeric, strict=True)
     ]
     numbers = sum(is_number and full for is_number, full in zip(numeric, filled, strict=True))
     words = len(numeric) - sum(numeric)
-    if numbers and sum(sentences) < 2 and (numbers >= words or numbers > 1 or separator in ";,"):
-        if not any(sentences):
-            return [Guess(SERIES, f"a table with {numbers} column{'s' * (numbers > 1)} of numbers")]
+    enough = numbers >= words or numbers > 1 or separator in ";,"
+    if numbers and enough and not any(sentences):
+        return [Guess(SERIES, f"a table with {numbers} column{'s' * (numbers > 1)} of numbers")]
     if separator == "\t" and len(rows[0]) == 2 and not any(sentences):
         return _words_or_pairs(body)
     if separator in "\t" or sum(sentences) >= 2:
@@ -357,6 +356,10 @@ def _numbers(lines):
 
 def _numeric(cells: Sequence[str]) -> bool:
     return all(_NUMBER.fullmatch(cell.strip()) for cell in cells)
+
+
+def _is_sentence(cell: str) -> bool:
+    return " " in cell.strip() and not _STAMP.fullmatch(cell.strip())
 
 
 def _is_medium(name: str) -> bool:

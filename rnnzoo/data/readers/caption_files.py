@@ -288,9 +288,11 @@ def _lines(file, text, separator):
 
 def _csv_rows(file, text, separator) -> Iterator[tuple[int, list[str]]]:
     # In CSV by `|` or tabs, quotes are signs like others.
-    quoting = csv.QUOTE_MINIMAL if separator in ",;" else csv.QUOTE_NONE
     rows = csv.reader(
-        io.StringIO(text, newline=""), strict=True, delimiter=separator, quoting=quoting
+        io.StringIO(text, newline=""),
+        strict=True,
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if separator in ",;" else csv.QUOTE_NONE,
     )
     try:
         for row in rows:

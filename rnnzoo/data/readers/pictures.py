@@ -85,7 +85,7 @@ def read_picture(path: Path) -> np.ndarray:
             return _pixels(picture)
         # Twice, rather than to hold all frames.
         durations = []
-        for i in range(picture.n_frames):
+        for i in range(getattr(picture, "n_frames", 1)):
             picture.seek(i)
             picture.load()  # a WebP says only then how long
             durations.append(picture.info.get("duration") or _UNSAID)
