@@ -6,7 +6,9 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import struct
 import textwrap
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -31,8 +33,11 @@ _VIDEOS = {
 }  # fmt: skip
 _ARRAYS = {".npy", ".npz"}
 MEDIA = PICTURES | _VIDEOS | _ARRAYS
-# What Pillow and PyAV raise of a file that is not what its name says, or was cut off.
-UNREADABLE = (OSError, ValueError, SyntaxError, EOFError)
+# What Pillow and PyAV raise of a file that is not what its name says, or is damaged.
+UNREADABLE = (
+    OSError, ValueError, SyntaxError, EOFError, LookupError, ArithmeticError, TypeError,
+    AttributeError, RuntimeError, struct.error, zlib.error,
+)  # fmt: skip
 
 _PICTURE, _VIDEO = ("pictures", False), ("videos", True)
 
