@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> None:
     if reading:
         given["reading"] = reading
     if "model" not in given and "data" in given and not given.get("resume"):
-        given["model"] = _flagship(given["data"], arguments.quiet)
+        given["model"] = _flagship(given["data"], reading.get("encoding"), arguments.quiet)
     if "model" in given:
         given.setdefault("out", os.path.join("runs", given["model"]))
     elif not given.get("resume"):
@@ -117,10 +117,10 @@ def run(arguments: argparse.Namespace) -> None:
     print(*scores_of(metrics), sep="\n")
 
 
-def _flagship(source: str, quiet: bool) -> str:
+def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
     """The model to begin with, of the task that the data looks like; said, unless it is quiet."""
     try:
-        task, why = task_of(source)
+        task, why = task_of(source, encoding)
     except WrongValue as error:
         raise WrongValue(f"{error}; or name the model: rnnzoo train NAME --data {source}") from None
     name = registry.flagship(task)

@@ -74,7 +74,7 @@ def load_captions(
     validation: float = 0.1,
     test: float = 0.1,
     encoding: str | None = None,
-    columns: str | None = None,
+    columns: str | Sequence[str | int] | None = None,
 ) -> CaptionData:
     """Load captioned pictures or videos by name or path.
 

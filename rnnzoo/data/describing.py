@@ -39,7 +39,7 @@ def describe(source: str | os.PathLike[str], task: str | None = None, **options:
     """
     given = os.fspath(source)
     if task is None:
-        task, why = task_of(given)
+        task, why = task_of(given, options.get("encoding"))
     else:
         _check_task(task)
         why = "as was asked for"

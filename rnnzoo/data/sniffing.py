@@ -45,7 +45,7 @@ class Guess(NamedTuple):
     why: str
 
 
-def task_of(source: str | os.PathLike[str]) -> Guess:
+def task_of(source: str | os.PathLike[str], encoding: str | None = None) -> Guess:
     """The task that a file, a folder or a data set is for, and why.
 
     It is told by names and by the first of what is in them; nothing is read whole.
@@ -53,6 +53,7 @@ def task_of(source: str | os.PathLike[str]) -> Guess:
     Args:
         source: as the tasks' loaders take it: a data set's name, a path, ``path:column``,
             ``folder:en-de`` or ``one,other``.
+        encoding: of text, such as ``"cp1252"``; else found out.
 
     Raises:
         FileNotFoundError: there is neither a path nor a data set of that name.
@@ -63,7 +64,7 @@ def task_of(source: str | os.PathLike[str]) -> Guess:
         >>> task_of("ui_messages/de").task
         'translation'
     """
-    guesses = tasks_of(source)
+    guesses = tasks_of(source, encoding)
     if len(guesses) > 1:
         may_be = "; or ".join(f"{guess.task} ({guess.why})" for guess in guesses)
         raise WrongValue(
@@ -72,7 +73,7 @@ def task_of(source: str | os.PathLike[str]) -> Guess:
     return guesses[0]
 
 
-def tasks_of(source: str | os.PathLike[str]) -> list[Guess]:
+def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> list[Guess]:
     """All tasks that a source may be for where one can't be told, as `task_of` does."""
     given = os.fspath(source)
     if given in list_datasets():
@@ -82,9 +83,9 @@ def tasks_of(source: str | os.PathLike[str]) -> list[Guess]:
         return [Guess(task, "a named data set for it") for task in known]
     path, (before, _, behind) = Path(given), given.rpartition(":")
     if given and path.is_dir():
-        return _of_folder(path)
+        return _of_folder(path, encoding)
     if given and path.exists():
-        return _of_file(path)
+        return _of_file(path, encoding)
     if before and Path(before).exists():
         if re.fullmatch(r"[\w.]+-[\w.]+", behind):
             return [Guess(TRANSLATION, f"two languages, {behind}, stand behind the folder")]
@@ -103,12 +104,14 @@ def tasks_of(source: str | os.PathLike[str]) -> list[Guess]:
 # --- folders --------------------------------------------------------------------------------------
 
 
-def _of_folder(folder):
+def _of_folder(folder, encoding):
     files = list(itertools.islice(_files_in(folder), _ENTRIES))
     if not files:
         raise DataError(f"{folder} holds no file; expected data of one of the tasks", folder)
     media = [path for path in files if _ending(path) in _MEDIA]
-    if len(media) * 2 > len(files) or (media and any(map(_may_list_media, files))):
+    if len(media) * 2 > len(files) or (
+        media and any(_may_list_media(path, encoding) for path in files)
+    ):
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
     others = [path for path in files if path not in media]
     languages = {path.suffix for path in others if path.stem.lower() in ("train", "val", "dev")}
@@ -119,7 +122,7 @@ def _of_folder(folder):
     votes: dict[str, list[tuple[Path, Guess]]] = {}
     for path in _some(others):
         try:
-            for guess in _of_file(path):
+            for guess in _of_file(path, encoding):
                 votes.setdefault(guess.task, []).append((path, guess))
         except (DataError, OSError):
             continue
@@ -151,11 +154,11 @@ def _some(paths: Sequence[Path]) -> list[Path]:
     return [path for of_ending in by_ending.values() for path in of_ending[:3]]
 
 
-def _may_list_media(path):
+def _may_list_media(path, encoding):
     if _ending(path) in _MEDIA or not path.is_file():
         return False
     try:
-        head = _head(path)
+        head = _head(path, encoding)
         return names_alone(path, head) is not None or any(
             guess.task == CAPTIONING for guess in _of_text(path, head)
         )
@@ -170,7 +173,7 @@ def _ending(path):
 # --- files ----------------------------------------------------------------------------------------
 
 
-def _of_file(path):
+def _of_file(path, encoding):
     if _ending(path) in _MEDIA:
         raise DataError(
             f"{path} is a single picture or video; captions need a folder of them with a file that "
@@ -187,10 +190,10 @@ def _of_file(path):
     for mark, said in ((b"\x93NUMPY", "an array"), (b"PAR1", "Parquet"), (b"ARROW1", "Arrow")):
         if begin.startswith(mark):
             return [Guess(SERIES, said)]
-    return _of_text(path, _head(path))
+    return _of_text(path, _head(path, encoding))
 
 
-def _head(path):
+def _head(path, encoding):
     """The first lines of a text file, whole ones."""
     with open_binary(path) as file:
         data = file.read(_HEAD + 1)
@@ -198,7 +201,7 @@ def _head(path):
     if cut:  # behind the last end of a line, in UTF-16 that of its two bytes
         end = data.rfind(b"\n") + 1
         data = data[: (end or _HEAD) & ~1] if 0 in data[:200] else data[: end or _HEAD]
-    text, _ = decode(data, path)
+    text, _ = decode(data, path, encoding)
     return text
 
 

@@ -1,8 +1,10 @@
 """`rnnzoo data` and `rnnzoo.describe`."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,7 +119,8 @@ def test_tensorflow_is_not_imported(pictures):
         "assert cli.main(['data', '.', '--encoding', 'latin-1', '--quiet']) == 0\n"
         "assert not {'tensorflow', 'keras'} & sys.modules.keys()"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    environment = {**os.environ, "PYTHONPATH": str(Path(rnnzoo.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env=environment)
 
 
 def test_a_page_is_of_80_columns():

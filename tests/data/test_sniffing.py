@@ -146,3 +146,11 @@ def test_what_is_for_no_task_is_told(tmp_path, name):
     (tmp_path / "none").mkdir()
     with pytest.raises(ValueError, match="holds no file"):
         task_of(tmp_path / "none")
+
+
+def test_an_encoding_that_is_given(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_bytes("Go now.\tÜberall hin !\n".encode("cp500") * 9)
+    with pytest.raises(ValueError, match="--encoding"):
+        task_of(path)
+    assert task_of(path, encoding="cp500").task == "translation"

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,7 +53,7 @@ def may_be_captions(path: Path) -> bool:
 
 
 def read_captions_file(
-    file: Path, encoding: str | None = None, columns: str | None = None
+    file: Path, encoding: str | None = None, columns: str | Sequence[str | int] | None = None
 ) -> Listing:
     """The rows of a file of captions, in its order.
 
@@ -189,7 +189,8 @@ def _said(file, line, name, captions, split):
 def _chosen(file, line, header, columns):
     """The names of the columns of picture and caption."""
     if columns is not None:
-        wanted = [one.strip() for one in columns.split(",")]
+        given = columns.split(",") if isinstance(columns, str) else columns
+        wanted = [str(one).strip() for one in given]
         found = [
             header[int(one) - 1] if one.isdecimal() and 0 < int(one) <= len(header) else one
             for one in wanted

@@ -44,7 +44,9 @@ class Found(NamedTuple):
     reading: Reading
 
 
-def read_captions(source: Path, encoding: str | None = None, columns: str | None = None) -> Found:
+def read_captions(
+    source: Path, encoding: str | None = None, columns: str | Sequence[str | int] | None = None
+) -> Found:
     """What `rnnzoo.load_captions` reads of a folder, or of a file of captions in it.
 
     Raises:

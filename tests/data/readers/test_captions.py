@@ -218,6 +218,7 @@ def test_columns_that_are_named(folder):
         load_captions(folder)
     assert by_colour(load_captions(folder, columns="where,title")) == TEN
     assert by_colour(load_captions(folder, columns="2,3")) == TEN
+    assert by_colour(load_captions(folder, columns=[2, "title"])) == TEN
     with pytest.raises(ValueError, match="columns='a,b': expected two of id, where, title, more"):
         load_captions(folder, columns="a,b")
 
