@@ -34,14 +34,15 @@ def load_plugins(group: str, entries: dict, what: str) -> None:
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Words that name what is like a word, to put behind an error; none if nothing is.
+    """Words that name what is like a word, but not it, to put behind an error; none if nothing is.
 
     >>> did_you_mean("char_lsmt", ["char_lstm", "tagger_rnn"])
     "; did you mean 'char_lstm'?"
     """
     import difflib  # here, as who makes no mistake needs none
 
-    near = difflib.get_close_matches(str(word), choices, n=3)
+    others = [choice for choice in choices if choice != str(word)]
+    near = difflib.get_close_matches(str(word), others, n=3)
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 

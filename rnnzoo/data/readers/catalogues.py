@@ -74,8 +74,8 @@ def read_tmx(path: Path, encoding: str | None, asked: list[str] | None) -> Found
     """
     units: list[dict[str, str]] = []
     source = ""
+    parser: Any = ElementTree.XMLPullParser(["end"])
     try:
-        parser = ElementTree.XMLPullParser(["end"])
         for block in _blocks(path, encoding):
             parser.feed(block)
             for _, element in parser.read_events():

@@ -167,7 +167,7 @@ def columns_of(
     """
     rows = _rows(head)
     width = _width(rows)
-    row = next((row for _, row in rows if len(row) == width), [])
+    row: list[str] = next((row for _, row in rows if len(row) == width), [])
     if counted := width == 10 and (_counts(rows, 0) or path.suffix.lower() == ".conllu"):
         found = Columns("CoNLL-U", 1, COLUMNS[column], 10, 0, note=f"column {column}")
     elif counted := width >= 14 and _counts(rows, 0):
@@ -225,14 +225,13 @@ def _counts(rows, place, first="1"):
     """Whether a column numbers the words of each sentence."""
     before, right = None, 0
     for begins, row in rows:
+        before = None if begins else before
         cell = row[place] if len(row) > place else ""
         if _OTHER_ID.fullmatch(cell):
             right += 1
             continue
         number = int(cell) if cell.isdecimal() and len(cell) < 7 else None
-        right += number is not None and (
-            cell in (first, "1") if begins or before is None else number == before + 1
-        )
+        right += cell in (first, "1") if before is None else number == before + 1
         before = number
     return right > 0.9 * len(rows)
 

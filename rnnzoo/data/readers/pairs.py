@@ -11,22 +11,13 @@ from typing import Any, NamedTuple
 
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.catalogues import read_po, read_tmx
+from rnnzoo.data.readers.languages import WORDS, is_language
 from rnnzoo.data.readers.opening import Lines
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
 
 _SOURCES = ("source", "src", "source_text", "input", "sentence1")
 _TARGETS = ("target", "tgt", "trg", "target_text", "translation", "output", "sentence2")
-_LANGUAGES = {
-    "arabic", "bulgarian", "chinese", "croatian", "czech", "danish", "dutch", "english", "estonian",
-    "finnish", "french", "german", "greek", "hebrew", "hindi", "hungarian", "indonesian", "irish",
-    "italian", "japanese", "korean", "latvian", "lithuanian", "norwegian", "persian", "polish",
-    "portuguese", "romanian", "russian", "serbian", "slovak", "slovenian", "spanish", "swedish",
-    "thai", "turkish", "ukrainian", "vietnamese",
-}  # fmt: skip
-# A language's code, such as en, pt_BR or eng_Latn.
-_CODE = re.compile(r"[a-z]{2,3}([-_][a-z]{2,4})?")
-_WORDS_OF_TWO_LETTERS = {"no", "go", "hi", "he", "me", "we", "is", "it", "so", "to", "my", "yes"}
 _SEPARATORS = ("\t", " ||| ", ";", ",")
 # What is said of who wrote a sentence, as in the files of Anki.
 _ATTRIBUTION = re.compile(r"CC[- ]BY|tatoeba", re.IGNORECASE)
@@ -200,7 +191,7 @@ def _two_of(names: Sequence[str], row: Sequence[str], path: Any) -> tuple[int, i
     targets = [i for i, name in enumerate(plain) if name in _TARGETS]
     if len(sources) == len(targets) == 1:
         return sources[0], targets[0]
-    told = [i for i, name in enumerate(plain) if _is_language(name)]
+    told = [i for i, name in enumerate(plain) if is_language(name)]
     if len(told) != 2:
         told = [i for i, cell in enumerate(row) if not rows.NUMBER.fullmatch(cell.strip())]
     if len(told) != 2:
@@ -212,15 +203,9 @@ def _two_of(names: Sequence[str], row: Sequence[str], path: Any) -> tuple[int, i
     return told[0], told[1]
 
 
-def _is_language(name):
-    return name in _LANGUAGES or (
-        bool(_CODE.fullmatch(name)) and name not in _WORDS_OF_TWO_LETTERS and name != "id"
-    )
-
-
 def _languages(*names):
     plain = [name.strip() for name in names]
-    return tuple(plain) if all(_is_language(name.lower()) for name in plain) else None
+    return tuple(plain) if all(is_language(name.lower()) for name in plain) else None
 
 
 # --- columns --------------------------------------------------------------------------------------
@@ -253,7 +238,21 @@ def _columns(lines, path, head, asked):
     if not languages and (names or width > 2 or asked):
         facts["columns"] = f"{_name(names, at[0])} to {_name(names, at[1])}, of {width}"
     reading = _reading(f"pairs, separated by {said}", pairs, languages, facts, left_out.said())
+    if _looks_tagged(pairs):
+        odd = (
+            "its targets are few and of one word: of words and their tags, load_tagged reads these"
+        )
+        reading = rows.with_more(reading, warnings=[odd])
     return _Read(pairs, reading, languages)
+
+
+def _looks_tagged(pairs):
+    targets = {target for _, target in pairs}
+    return len(pairs) >= 20 and len(targets) < len(pairs) / 10 and not any(map(_several, pairs))
+
+
+def _several(pair):
+    return any(" " in half for half in pair)
 
 
 def _name(names, place):
@@ -288,10 +287,11 @@ def _names(table, asked):
     if asked and all(one.lower() in plain for one in asked):
         return first
     known = [
-        name in (*_SOURCES, *_TARGETS, "id", "score", "attribution") or _is_language(name)
+        name in (*_SOURCES, *_TARGETS, "id", "score", "attribution") or is_language(name)
         for name in plain
     ]
-    return first if sum(known) > 1 and sum(known) >= len(plain) - 1 else None
+    told = sum(known) > 1 and sum(known) >= len(plain) - 1 and not WORDS.issuperset(plain)
+    return first if told else None
 
 
 def _texts(body: list[list[str]], width: int, path: Any) -> tuple[int, int]:
@@ -335,9 +335,8 @@ def _halves(
             left_out.add("blank lines", blank)
             blank = 0
         if len(row) != width:
-            what = (
-                "no tab" if separator == "\t" and len(row) == 1 else f"other than {width} columns"
-            )
-            left_out.add(f"lines with {what}", number)
+            no_tab = separator == "\t" and len(row) == 1
+            what = "without a tab" if no_tab else f"not of {width} columns"
+            left_out.add(f"lines {what}", number)
             continue
         yield number, row[at[0]], row[at[1]]

@@ -203,7 +203,7 @@ def _table(lines, path, head, asked):
         plain = [name.lower() for name in names]
         by_name = asked and all(one.lower() in plain or one.isdecimal() for one in asked)
         known = set(plain) & {*_WORDS} and set(plain) & {*_TAGS, *_MORE_TAGS}
-        if not known and not (by_name and separator != "\t"):
+        if not known and not (asked and (by_name or len(asked) == 3) and separator != "\t"):
             continue
         if asked:
             *of, word, tag = (rows.place_of(one, names, first[1], path) for one in asked)
@@ -263,10 +263,10 @@ def _mark(head):
 def _marked(lines, path, mark):
     for number, line in enumerate(lines, 1):
         pairs = [token.rpartition(mark)[::2] for token in line.split()]
-        for word, tag in pairs:
-            if not word or not tag:
+        for token, pair in zip(line.split(), pairs, strict=True):
+            if not all(pair):
                 raise DataError(
-                    f"{path}, line {number}: {word or tag!r}: expected word{mark}TAG", path, number
+                    f"{path}, line {number}: {token[:40]!r}: expected word{mark}TAG", path, number
                 )
         yield Tagged(tuple(word for word, _ in pairs), tuple(tag for _, tag in pairs))
 

@@ -63,12 +63,13 @@ def _read_folder(folder, encoding):
             folder,
         )
     reading = rows.merged(readings)
-    counts = {"files": len(texts), "characters": sum(map(len, texts))}
+    text = "\n".join(texts)
+    counts = {"files": len(texts), "characters": len(text)}
     if lost:
         why = " ".join(str(next(iter(lost.values()))).split())
         said = f"{len(lost):,} files that are no text: {few(lost)} (of the first: {why})"
         reading = rows.with_more(reading, left_out=[said])
-    return "\n".join(texts), rows.with_more(reading, counts=counts)
+    return text, rows.with_more(reading, counts=counts)
 
 
 def _read_file(path, encoding):
