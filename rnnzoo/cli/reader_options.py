@@ -8,23 +8,30 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-# By name of the loaders' argument, what stands for its value, and help.
-OPTIONS = {
-    "encoding": ("NAME", "of the data's text, such as cp1252; else found out"),
+# By name of the loaders' argument: its type, what stands for its value, and help.
+OPTIONS: dict[str, tuple[type, str, str]] = {
+    "encoding": (str, "NAME", "of text, such as cp1252"),
     "columns": (
+        str,
         "A,B",
-        "of the data's table, by names or numbers from 1: word,tag for a tagger, source,target "
-        "for a translator, picture,caption for a captioner; else found out",
+        "of a table, by names or numbers from 1: word,tag for a tagger, source,target for a "
+        "translator, picture,caption for a captioner",
     ),
+    "time": (str, "COLUMN", "of the time stamps of series, or none"),
+    "id": (str, "COLUMN", "that tells recordings apart, or none"),
+    "label": (str, "COLUMN", "of the class"),
+    "features": (str, "A,B", "columns of the channels"),
+    "group": (str, "COLUMN", "that tells whose a recording is, or none: no group is in two splits"),
+    "interval": (float, "SECONDS", "between time steps, to which uneven sampling is brought"),
 }
 
 
 def add_reader_options(parser: argparse.ArgumentParser) -> None:
     """Declare them; what isn't given is not in the namespace."""
-    group = parser.add_argument_group("how the data is read")
-    for name, (metavar, text) in OPTIONS.items():
+    group = parser.add_argument_group("how the data is read", "what isn't given is found out")
+    for name, (kind, metavar, text) in OPTIONS.items():
         group.add_argument(
-            f"--{name.replace('_', '-')}", metavar=metavar, default=argparse.SUPPRESS, help=text
+            f"--{name}", type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text
         )
 
 

@@ -12,20 +12,21 @@ from rnnzoo import registry
 from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.registry import dataset_info, list_datasets
-from rnnzoo.data.sniffing import task_of
+from rnnzoo.data.sniffing import SERIES, task_of
 from rnnzoo.data.sources import TASKS, check_reading, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
 
 
-def describe(source: str | os.PathLike[str], task: str | None = None, **options: Any) -> Reading:
+def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
     """What rnnzoo reads of a file, a folder or a data set: layout, counts, examples, what is odd.
 
     It is read as training would read it, and TensorFlow is not imported. ``print(reading.page())``
     shows what ``rnnzoo data`` does. A named data set is not loaded.
 
     Args:
-        source: a path, or a data set's name, as the loaders take it, such as `rnnzoo.load_text`.
+        source: a path, or a data set's name, as the loaders take it, such as `rnnzoo.load_text`; or
+            a frame of series, as `rnnzoo.load_series` takes it.
         task: for which; else the one that it looks like, see `rnnzoo.data.task_of`.
         **options: further arguments of that loader, such as ``encoding="cp1252"``.
 
@@ -37,6 +38,9 @@ def describe(source: str | os.PathLike[str], task: str | None = None, **options:
         >>> print(describe("python_source").task)
         text-generation: a named data set for it
     """
+    if is_frame(source):
+        reading = _read(source, SERIES, options)
+        return replace(reading, source=f"a {type(source).__name__}", task=f"{SERIES}: a frame")
     given = os.fspath(source)
     if task is None:
         task, why = task_of(given, options.get("encoding"))

@@ -294,6 +294,17 @@ def _encoding(file, name, given):
     return "utf-8", {}
 
 
+def encoding_of(
+    head: bytes, name: str | os.PathLike[str], encoding: str | None = None
+) -> tuple[str, dict[str, str]]:
+    r"""The codec of text by its first bytes, and facts, as `read_text` returns them.
+
+    >>> encoding_of("naïve\n".encode("utf-16-le"), "a.txt")
+    ('utf-16-le', {'encoding': 'UTF-16-LE, without a mark'})
+    """
+    return _encoding(io.BytesIO(head), name, encoding)
+
+
 def check_encoding(encoding: str) -> str:
     """The name of an encoding of text as Python has it.
 
