@@ -10,6 +10,7 @@ from typing import Any
 
 from rnnzoo import registry
 from rnnzoo.data.pipelines.splits import SPLITS
+from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing import SERIES, task_of

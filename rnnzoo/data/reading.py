@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -82,7 +83,14 @@ is line 7
         return {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
 
     def _counted(self) -> str:
-        return ", ".join(f"{count:,} {of}" for of, count in self.counts.items())
+        return ", ".join(
+            f"{count:,} {_one(of) if count == 1 else of}" for of, count in self.counts.items()
+        )
+
+
+def _one(many: str) -> str:
+    """One of what is counted: ``file of captions`` for ``files of captions``."""
+    return re.sub(r"^(\w*ss(?=es\b)|\w+(?=s\b))(es|s)", r"\1", many)
 
 
 def _wrapped(said: str, label: str) -> list[str]:
@@ -100,6 +108,8 @@ def _of_example(example: Mapping[str, Any]) -> Iterator[str]:
     """A line for each column, cut where it is full."""
     width = max(map(len, map(str, example)), default=0) + 2
     for name, value in example.items():
+        if isinstance(value, Mapping):
+            value = ", ".join(f"{key} {one}" for key, one in value.items())
         said = " ".join(str(_plain(value)).split())
         room = _WIDTH - 2 - width
         said = said if len(said) <= room else said[: room - 4] + " ..."

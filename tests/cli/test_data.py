@@ -35,7 +35,7 @@ def test_what_is_read_is_shown(pictures, capsys):
         ".",
         "task      captioning: it holds pictures or videos, such as 0.png",
         "read as   lines picture<TAB>caption",
-        "holds     1 files of captions, 11 pictures, 11 captions",
+        "holds     1 file of captions, 11 pictures, 11 captions",
         "encoding  latin-1",
         "split     train 9, validation 1, test 1",
         "left out  1 named medium, lost.png (there is no such file or folder)",
@@ -126,6 +126,7 @@ def test_tensorflow_is_not_imported(pictures):
 def test_a_page_is_of_80_columns():
     reading = Reading(
         layout="a table of a long name, " * 9,
+        counts={"files": 1, "classes": 1, "pairs of words": 1, "steps": 2},
         facts={"columns": "one, " * 40},
         left_out=["a line", "another one"],
         warnings=["odd"],
@@ -133,5 +134,6 @@ def test_a_page_is_of_80_columns():
     )
     lines = reading.page().splitlines()
     assert max(map(len, lines)) <= 80
+    assert "holds     1 file, 1 class, 1 pair of words, 2 steps" in lines
     assert lines[-3].endswith(" ...") and lines[-2:] == ["  number  3", "  row     [0.0, 0.0]"]
     assert json.loads(json.dumps(reading.plain()))["examples"][0]["row"] == [0.0, 0.0]
