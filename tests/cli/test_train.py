@@ -55,7 +55,7 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("to be or not to be\n" * 30)
     (tmp_path / "empty").write_text("")
-    (tmp_path / "binary").write_bytes(b"a\0b\xff")
+    (tmp_path / "binary").write_bytes(b"a\0\1\2\3\4")
     (tmp_path / "short").write_text("to be or n")
     for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
         (tmp_path / name).mkdir()
@@ -71,18 +71,8 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
 def test_how_the_data_is_read_is_said_and_kept(tmp_path, capsys):
     path, out = tmp_path / "text", tmp_path / "run"
     path.write_bytes("déjà lu, déjà vu\n".encode("cp437") * 30)
-    argv = [
-        "train",
-        "char_rnn",
-        "--set",
-        "units=4",
-        "--window",
-        "8",
-        "--epochs",
-        "1",
-        "--schedule",
-        "constant",
-    ]
+    argv = ["train", "char_rnn", "--set", "units=4", "--window", "8", "--epochs", "1"]
+    argv += ["--schedule", "constant"]
     argv += ["--data", str(path), "--out", str(out)]
     assert cli.main([*argv, "--encoding", "cp437"]) == 0
     said = f"{path}: read as plain text: 510 characters; encoding: cp437\n"

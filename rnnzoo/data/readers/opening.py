@@ -197,7 +197,9 @@ def decode(
         text = data.decode(codec)
     except UnicodeError as error:
         raise _undecodable(error, name, codec, facts, 0) from None
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"), facts
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Where files were put together, marks stand at the begin of others, too.
+    return text.removeprefix("\ufeff").replace("\n\ufeff", "\n"), facts
 
 
 class Lines:
@@ -234,8 +236,7 @@ class Lines:
             try:
                 for line in lines:
                     number += 1
-                    line = line.rstrip("\r\n")
-                    yield line.removeprefix("\ufeff") if number == 1 else line
+                    yield line.rstrip("\r\n").removeprefix("\ufeff")
             except UnicodeError as error:
                 raise _undecodable(error, self.path, self._codec, self.facts, number) from None
 

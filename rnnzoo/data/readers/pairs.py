@@ -98,13 +98,13 @@ def _whole(path, layout, pairs, languages, left_out):
     return _Read(pairs, _reading(layout, pairs, languages, left_out=left_out), languages)
 
 
-def _reading(layout, pairs, languages, facts=None, left_out=()):
+def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):
     names = languages or ("source", "target")
     facts = dict(facts or {})
     if languages:
         facts["direction"] = f"{languages[0]} to {languages[1]}"
     examples = [dict(zip(names, pair, strict=True)) for pair in pairs[:3]]
-    counts = {"pairs": len(pairs)}
+    counts = {**({"files": files} if files > 1 else {}), "pairs": len(pairs)}
     return Reading(layout=layout, counts=counts, facts=facts, left_out=left_out, examples=examples)
 
 
@@ -151,7 +151,7 @@ def _two_files(path, targets, encoding):
     pairs = _kept(
         ((n, *pair) for n, pair in enumerate(zip(*sides, strict=True), 1)), path, left_out
     )
-    reading = _reading("two files, line by line", pairs, None, facts, left_out.said())
+    reading = _reading("two files, line by line", pairs, None, facts, left_out.said(), 2)
     return _Read(pairs, reading, None)
 
 
@@ -239,9 +239,7 @@ def _columns(lines, path, head, asked):
         facts["columns"] = f"{_name(names, at[0])} to {_name(names, at[1])}, of {width}"
     reading = _reading(f"pairs, separated by {said}", pairs, languages, facts, left_out.said())
     if _looks_tagged(pairs):
-        odd = (
-            "its targets are few and of one word: of words and their tags, load_tagged reads these"
-        )
+        odd = "its targets are few, and single words: load_tagged reads words and their tags"
         reading = rows.with_more(reading, warnings=[odd])
     return _Read(pairs, reading, languages)
 

@@ -58,11 +58,12 @@ def merged(readings: dict[str, Reading]) -> Reading:
     of_all = list(readings.values())
     if len(of_all) == 1:
         return of_all[0]
-    counts: dict[str, int] = {"files": len(of_all)}
+    counts = {"files": sum(reading.counts.get("files", 1) for reading in of_all)}
     facts: dict[str, str] = {}
     for reading in of_all:
         for name, count in reading.counts.items():
-            counts[name] = counts.get(name, 0) + count
+            if name != "files":
+                counts[name] = counts.get(name, 0) + count
         for name, fact in reading.facts.items():
             if fact not in facts.setdefault(name, fact):
                 facts[name] += f"; {fact}"

@@ -176,6 +176,13 @@ def test_what_is_no_text_is_refused(tmp_path, content, why):
             read(path)
 
 
+def test_marks_between_files_that_were_put_together(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeffone\n\ufefftwo\n\ufeff".encode())
+    assert lines_and_facts(path)[0] == ["one", "two", ""]
+    assert read_text(path)[0] == "one\ntwo\n"
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_end_in_one_way(tmp_path, end):
     path = tmp_path / "a.txt"

@@ -155,6 +155,19 @@ def test_what_can_not_be_told_is_refused(tmp_path, text, why):
         read_pairs(written(tmp_path, text))
 
 
+def test_words_and_tags_are_odd_pairs(tmp_path):
+    _, reading = read_pairs(written(tmp_path, "".join(f"word{i}\tNN\n" for i in range(30))))
+    assert reading.warnings == [
+        "its targets are few, and single words: load_tagged reads words and their tags"
+    ]
+
+
+def test_short_sentences_are_no_names_of_columns(tmp_path):
+    for first in ("no\tit\n", "one\tun\n", "Go\tVa\n"):
+        pairs, _ = read_pairs(written(tmp_path, first + "two\tdeux\n" * 9))
+        assert pairs[0] == tuple(first.split())
+
+
 def test_folders_packed_and_in_any_case(tmp_path):
     deeper = tmp_path / "corpus"
     deeper.mkdir()

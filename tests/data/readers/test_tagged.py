@@ -37,10 +37,7 @@ def test_conllu_reads_words_not_multiword_tokens_nor_empty_nodes(tmp_path, name)
     assert reading.layout == "CoNLL-U" and reading.facts["columns"] == "column upos"
     assert reading.counts == {"sentences": 2, "words": 6}
     assert reading.facts["tags"] == "3 (ADP, DET, NOUN)"
-    assert reading.left_out == [
-        "2 lines of multiword tokens, whose words are read, the first is line 2",
-        "2 lines empty nodes, the first is line 5",
-    ]
+    assert reading.left_out == ["2 empty nodes, the first is line 5"]
     assert reading.examples[0] == {"words": "de le sol", "tags": "ADP DET NOUN"}
     assert read_tagged(path, column="xpos")[0][0].tags == ("P", "x", "x")
     assert read_tagged(path, columns="lemma,deprel")[0][0].tags == ("root",) * 3
