@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo import registry, training
-from rnnzoo.data.sources import check_source
+from rnnzoo.data.sources import check_reading, check_source, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.training.folder import holds_run
 from rnnzoo.training.loading import saved_model_file
 from rnnzoo.training.settings import check_settings
+
+# Options that are handed on to the loader of the model's task.
+_READING = (
+    "encoding", "columns", "time", "id", "label", "features", "group", "interval",
+)  # fmt: skip
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -29,6 +34,16 @@ def add(commands: argparse._SubParsersAction) -> None:
         "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
     )
+    for option, metavar, text in (
+        ("--encoding", "NAME", "of the data's text, such as cp1252; else found out"),
+        (
+            "--columns",
+            "A,B",
+            "of the data's table, by names or numbers from 1: word,tag for a tagger, source,target "
+            "for a translator; else found out",
+        ),
+    ):
+        parser.add_argument(option, metavar=metavar, help=text)
     parser.add_argument("--out", help="the run folder (default: runs/NAME)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, or begin it there"
@@ -74,6 +89,9 @@ def run(arguments: argparse.Namespace) -> None:
     given = {key: given[key] for key in given.keys() - {"command", "quiet", "traceback"}}
     if "overrides" in given:
         given["overrides"] = dict(given["overrides"])
+    reading = {name: given.pop(name) for name in _READING if name in given}
+    if reading:
+        given["reading"] = reading
     if "model" in given:
         given.setdefault("out", os.path.join("runs", given["model"]))
     elif not given.get("resume"):
@@ -85,6 +103,8 @@ def run(arguments: argparse.Namespace) -> None:
         begun_with = training.read_settings(given["out"])
         if not begun_with and "model" not in given:
             raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
+        if reading:
+            given["reading"] = {**begun_with.get("reading", {}), **reading}
         given = {**begun_with, **given}
         if given["model"] is None:
             raise WrongValue(
@@ -107,8 +127,11 @@ def _check(model: str, out: str, **given: Any) -> None:
     registry.check_arguments(model, given.get("pretrained", False), given.get("overrides", {}))
     check_settings(given)
     holds_run(Path(out), given.get("resume", False))
+    task = registry.model_info(model).task
+    if load := loader_of(task):
+        check_reading(load, given.get("reading", {}))
     if given.get("data") is not None:
-        check_source(given["data"], registry.model_info(model).task)
+        check_source(given["data"], task)
     if given.get("init_from") is not None:
         saved_model_file(given["init_from"])
 

@@ -281,10 +281,11 @@ class Translator(EncoderDecoder):
 def _lines(given):
     """Of a file, of the standard input for -, or what is given itself."""
     if given == "-":
-        return data.lines_of(sys.stdin.buffer.read(), "the standard input")
+        text, _ = data.decode(sys.stdin.buffer.read(), "the standard input")
+        return text.removesuffix("\n").split("\n")
     path = Path(given)
     if path.is_file():
-        return data.lines_of(path.read_bytes(), given)
+        return list(data.Lines(path))
     # What looks like a path was hardly meant to be translated.
     if path.suffix and not any(map(str.isspace, given)):
         raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")
