@@ -55,7 +55,7 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    pieces = _by_label(list(_ordered(gathered, source)), gathered, notes, by_label)
+    pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     _check_missing(gathered, source)
@@ -146,9 +146,9 @@ def _ordered(gathered, source):
             backwards = np.flatnonzero(steps < 0)
             order = np.argsort(stamps, kind="stable")
             first = np.append(True, np.diff(stamps[order]) > 0)
-            if len(backwards) and not gathered.roles.id and first.mean() < 0.9:
+            if len(backwards) and not gathered.roles.id and first.mean() < 0.7:
                 raise DataError(
-                    f"{source}: the stamps of {rows.name} begin anew after "
+                    f"{source}: the stamps of recording {rows.name} begin anew after "
                     f"{int(backwards[0]) + 1:,} rows: several recordings in one? Name the column "
                     "that tells them apart (id=, --id)",
                     source,
@@ -167,9 +167,6 @@ def _ordered(gathered, source):
         )
     if again:
         gathered.notes.odd(f"{again:,} row(s) repeat a stamp: the first of each counts")
-    if stamps_left := moved.store.rows:
-        moved.mapped = moved.store.mapped()
-        del stamps_left
 
 
 class _Moved:
@@ -198,9 +195,9 @@ def _joined(rows, segments):
 # --- of one class each ---------------------------------------------------------------------------
 
 
-def _by_label(ordered, gathered, notes, by_label):
+def _by_label(ordered, gathered, source, by_label):
     """Pieces of one label: whole recordings, or runs of a label within them."""
-    words = list(gathered.labels)
+    words, notes = list(gathered.labels), gathered.notes
     pieces, unlabelled, cut = [], 0, 0
     for piece, labels, stamps in ordered:
         piece = replace(piece, times=stamps)
@@ -241,9 +238,9 @@ def _by_label(ordered, gathered, notes, by_label):
         if np.median(lengths) < 2:
             column = gathered.roles.label
             raise DataError(
-                f"the class (column {column!r}) changes at nearly every row: name the column that "
-                "tells recordings apart (id=, --id); a row is a time step, not a recording",
-                str(gathered.notes.layout),
+                f"{source}: the class (column {column!r}) changes at nearly every row: name the column "
+                "that tells recordings apart (id=, --id); a row is a time step, not a recording",
+                source,
             )
         notes.facts["cut"] = (
             f"{cut:,} recording(s) in which the class changes, into runs of one class each"
@@ -314,7 +311,7 @@ def _even(pieces, gathered, source, interval):
     if np.isnan(medians).all():
         notes.facts["time"] = found
         return pieces, interval
-    usual = float(np.nanmedian(medians))
+    usual = float(f"{np.nanmedian(medians):.9g}")  # 0.02, not 0.019999999999999997
     target = usual if interval is None else interval
     jitter = max((_jitter(p.times, target) for p in pieces), default=0.0)
     if jitter > JITTER and interval is None:
