@@ -260,9 +260,3 @@ def test_a_task_has_the_flagship_that_is_registered_first(family, task):
         register_model(name, task=of_task, description="made up", flagship=True)(lambda: None)
     assert registry.flagship(task) == {"a task": "first", "another": "third"}[task]
     assert model_info("second").flagship and not model_info("toy_1").flagship
-
-
-def test_every_task_of_the_zoo_has_a_flagship_with_which_to_begin():
-    from rnnzoo.data.sources import TASKS
-
-    assert [registry.model_info(registry.flagship(task)).task for task in TASKS] == list(TASKS)

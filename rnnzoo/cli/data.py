@@ -6,7 +6,6 @@ import argparse
 import json
 
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
-from rnnzoo.data.describing import describe
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -24,6 +23,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print what is read."""
+    from rnnzoo.data.describing import describe
+
     options = take_reader_options(vars(arguments).copy())
     reading = describe(arguments.source, arguments.task, **options)
     if arguments.json:

@@ -10,7 +10,6 @@ from typing import Any
 
 from rnnzoo import registry, training
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
-from rnnzoo.data.sniffing import task_of
 from rnnzoo.data.sources import check_reading, check_source, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.training.folder import holds_run
@@ -119,6 +118,8 @@ def run(arguments: argparse.Namespace) -> None:
 
 def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
     """The model to begin with, of the task that the data looks like; said, unless it is quiet."""
+    from rnnzoo.data.sniffing import task_of
+
     try:
         task, why = task_of(source, encoding)
     except WrongValue as error:

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 import rnnzoo
-from rnnzoo import cli
+from rnnzoo import cli, registry
 from rnnzoo.data import Reading
+from rnnzoo.data.sources import TASKS
 
 
 @pytest.fixture
@@ -88,14 +89,19 @@ def test_series(tmp_path):
     assert reading.facts["split"].startswith("train ")
 
 
-def test_a_data_set_is_told_and_not_loaded(capsys, monkeypatch):
-    from rnnzoo.data import registry
-
-    monkeypatch.setattr(registry.DatasetInfo, "loader", None, raising=False)
-    assert cli.main(["data", "ui_messages/de"]) == 0
-    out = capsys.readouterr().out
-    assert "translation: a named data set for it" in out
-    assert "rnnzoo train translate_lstm --data ui_messages/de" in out
+def test_a_data_set_is_told_and_not_loaded(toy_data, capsys):
+    """What a toy set loads is nothing of which a reading could be made."""
+    assert cli.main(["data", "speeches/fr"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "speeches/fr",
+        "task      translation: a named data set for it",
+        "read as   a named data set",
+        "what      Pairs.",
+        "size      3 MB",
+        "variants  de, es, fr",
+    ]
+    assert cli.main(["data", "clips"]) == 2
+    assert "may be for captioning" in capsys.readouterr().err
 
 
 def test_another_task_as_was_asked_for(tmp_path, capsys, assert_one_line):
@@ -137,3 +143,7 @@ def test_a_page_is_of_80_columns():
     assert "holds     1 file, 1 class, 1 pair of words, 2 steps" in lines
     assert lines[-3].endswith(" ...") and lines[-2:] == ["  number  3", "  row     [0.0, 0.0]"]
     assert json.loads(json.dumps(reading.plain()))["examples"][0]["row"] == [0.0, 0.0]
+
+
+def test_every_task_has_a_flagship():
+    assert [registry.model_info(registry.flagship(task)).task for task in TASKS] == list(TASKS)

@@ -1,11 +1,14 @@
 """Which task a file or folder is for, of made files in the layouts that people have."""
 
+import contextlib
 import gzip
 import json
+import random
 
 import numpy as np
 import pytest
 
+from rnnzoo import RnnzooError
 from rnnzoo.data import task_of
 from rnnzoo.data.sniffing import tasks_of
 
@@ -154,3 +157,32 @@ def test_an_encoding_that_is_given(tmp_path):
     with pytest.raises(ValueError, match="--encoding"):
         task_of(path)
     assert task_of(path, encoding="cp500").task == "translation"
+
+
+def test_damaged_files_are_told_of(tmp_path):
+    """Whatever is in a file, it is for a task, or told of as a user's mistake."""
+    rng = random.Random(0)
+    for name, (text, _) in FILES.items():
+        for _ in range(25):
+            content = bytearray(text.encode())
+            for _ in range(rng.randint(1, 5)):
+                at = rng.randrange(len(content) + 1)
+                content[at : at + rng.randrange(3)] = rng.choice(
+                    (
+                        b"\0",
+                        b'"',
+                        b"\n",
+                        b"\n\n",
+                        b"\t",
+                        b",",
+                        b";",
+                        b"{",
+                        b"[",
+                        b"\xff",
+                        b" ",
+                        b"PK\3\4",
+                    )
+                )
+            (tmp_path / name).write_bytes(content)
+            with contextlib.suppress(RnnzooError, OSError):
+                assert task_of(tmp_path / name).why
