@@ -197,7 +197,8 @@ def decode(
         text = data.decode(codec)
     except UnicodeError as error:
         raise _undecodable(error, name, codec, facts, 0) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     # Where files were put together, marks stand at the begin of others, too.
     return text.removeprefix("\ufeff").replace("\n\ufeff", "\n"), facts
 
