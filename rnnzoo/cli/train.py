@@ -42,8 +42,19 @@ def add(commands: argparse._SubParsersAction) -> None:
             "of the data's table, by names or numbers from 1: word,tag for a tagger, source,target "
             "for a translator; else found out",
         ),
+        ("--time", "COLUMN", "of a table of recordings: the time stamps; none: there are none"),
+        ("--id", "COLUMN", "... what tells recordings apart; else a file is one"),
+        ("--label --target", "COLUMN", "... the class; else a folder's name, or found out"),
+        ("--features", "A,B", "... the channels; else all columns of numbers or few words"),
+        ("--group", "COLUMN", "... whose a recording is: no group is in two splits"),
     ):
-        parser.add_argument(option, metavar=metavar, help=text)
+        parser.add_argument(*option.split(), metavar=metavar, help=text)
+    parser.add_argument(
+        "--interval",
+        type=float,
+        metavar="SECONDS",
+        help="... to which uneven sampling is brought by straight lines",
+    )
     parser.add_argument("--out", help="the run folder (default: runs/NAME)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, or begin it there"

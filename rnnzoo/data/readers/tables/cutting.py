@@ -238,8 +238,8 @@ def _by_label(ordered, gathered, source, by_label):
         if np.median(lengths) < 2:
             column = gathered.roles.label
             raise DataError(
-                f"{source}: the class (column {column!r}) changes at nearly every row: name the column "
-                "that tells recordings apart (id=, --id); a row is a time step, not a recording",
+                f"{source}: the class (column {column!r}) changes at nearly every row: name the "
+                "column that tells recordings apart (id=, --id); a row is a step, not a recording",
                 source,
             )
         notes.facts["cut"] = (
