@@ -48,7 +48,7 @@ class Dialect:
         return ", ".join(parts)
 
 
-def cells_of(line: str, separator: str) -> list[str]:
+def _cells_of(line: str, separator: str) -> list[str]:
     """The cells of a line, without quotes, and blanks around them."""
     if separator == " ":
         line, separator = re.sub(r"[ \t]+", " ", line.strip()), " "
@@ -81,10 +81,10 @@ def find(lines: Sequence[str], name: str, notes: Notes) -> Dialect:
     if not rows:
         raise DataError(f"{name} holds no line of numbers", name)
     separator = given if given in _SEPARATORS else _separator(rows, notes)
-    cells = [cells_of(row, separator) for row in rows]
+    cells = [_cells_of(row, separator) for row in rows]
     names = _names(cells, name, notes)
     if comments and names is None:
-        commented = cells_of(comments[-1].lstrip().lstrip("#"), separator)
+        commented = _cells_of(comments[-1].lstrip().lstrip("#"), separator)
         if len(commented) == len(cells[0]) and not any(map(_is_value, commented)):
             names = commented  # as numpy.savetxt writes them
             comments = comments[:-1]
@@ -107,7 +107,7 @@ def _separator(rows, notes):
         return ";"
     best, found = (False, 0.0, 0.0, False, 0), ","
     for separator in _SEPARATORS:
-        cells = [cells_of(row, separator) for row in rows]
+        cells = [_cells_of(row, separator) for row in rows]
         widths = [len(row) for row in cells]
         width = max(set(widths), key=widths.count)
         if width < 2:
