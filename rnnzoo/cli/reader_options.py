@@ -17,21 +17,25 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
         "of a table, by names or numbers from 1: word,tag for a tagger, source,target for a "
         "translator, picture,caption for a captioner",
     ),
-    "time": (str, "COLUMN", "of the time stamps of series, or none"),
-    "id": (str, "COLUMN", "that tells recordings apart, or none"),
-    "label": (str, "COLUMN", "of the class"),
-    "features": (str, "A,B", "columns of the channels"),
-    "group": (str, "COLUMN", "that tells whose a recording is, or none: no group is in two splits"),
-    "interval": (float, "SECONDS", "between time steps, to which uneven sampling is brought"),
+    "time": (str, "COLUMN", "of a table of recordings: the time stamps; none: there are none"),
+    "id": (str, "COLUMN", "... what tells recordings apart; else a file is one"),
+    "label": (str, "COLUMN", "... the class; else a folder's name"),
+    "features": (str, "A,B", "... the channels; else all columns of numbers or few words"),
+    "group": (str, "COLUMN", "... whose a recording is: no group is in two splits"),
+    "interval": (float, "SECONDS", "... to which uneven sampling is brought by straight lines"),
 }
+
+
+_ALSO = {"label": ["--target"]}  # other spellings
 
 
 def add_reader_options(parser: argparse.ArgumentParser) -> None:
     """Declare them; what isn't given is not in the namespace."""
     group = parser.add_argument_group("how the data is read", "what isn't given is found out")
     for name, (kind, metavar, text) in OPTIONS.items():
+        spellings = [f"--{name}", *_ALSO.get(name, ())]
         group.add_argument(
-            f"--{name}", type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text
+            *spellings, type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text
         )
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
 import textwrap
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnnzoo.data.readers.caption_files import CAPTIONS, NAMES, is_header, names_alone
+from rnnzoo.data.readers.files import files_below, kind_of, split_named
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.opening import decode, open_binary
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.errors import DataError, WrongValue
-from rnnzoo.plugins import did_you_mean, natural_key
+from rnnzoo.plugins import did_you_mean
 
 CAPTIONING = "captioning"
 SERIES = "sequence-classification"
@@ -105,16 +105,16 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
 
 
 def _of_folder(folder, encoding):
-    files = list(itertools.islice(_files_in(folder), _ENTRIES))
+    files = files_below(folder)[:_ENTRIES]
     if not files:
         raise DataError(f"{folder} holds no file; expected data of one of the tasks", folder)
-    media = [path for path in files if _ending(path) in _MEDIA]
+    media = [path for path in files if kind_of(path) in _MEDIA]
     if len(media) * 2 > len(files) or (
         media and any(_may_list_media(path, encoding) for path in files)
     ):
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
     others = [path for path in files if path not in media]
-    languages = {path.suffix for path in others if path.stem.lower() in ("train", "val", "dev")}
+    languages = {kind_of(path) for path in others if split_named(path)}
     codes = [one for one in languages if re.fullmatch(r"\.[a-z]{2,3}", one)]
     if len(codes) == len(languages) == 2 and not languages & {".txt", ".csv", ".tsv", ".xml"}:
         return [Guess(TRANSLATION, f"files of two languages, {' and '.join(sorted(codes))}")]
@@ -138,24 +138,16 @@ def _of_folder(folder, encoding):
     ]
 
 
-def _files_in(folder) -> Iterator[Path]:
-    for within, folders, files in os.walk(folder):
-        folders[:] = sorted((name for name in folders if name[0] != "."), key=natural_key)
-        for name in sorted(files, key=natural_key):
-            if name[0] != ".":
-                yield Path(within, name)
-
-
 def _some(paths: Sequence[Path]) -> list[Path]:
     """A few of many files, of each ending."""
     by_ending: dict[str, list[Path]] = {}
     for path in paths:
-        by_ending.setdefault(_ending(path), []).append(path)
+        by_ending.setdefault(kind_of(path), []).append(path)
     return [path for of_ending in by_ending.values() for path in of_ending[:3]]
 
 
 def _may_list_media(path, encoding):
-    if _ending(path) in _MEDIA or not path.is_file():
+    if kind_of(path) in _MEDIA or not path.is_file():
         return False
     try:
         head = _head(path, encoding)
@@ -166,21 +158,17 @@ def _may_list_media(path, encoding):
         return False
 
 
-def _ending(path):
-    return path.suffix.lower()
-
-
 # --- files ----------------------------------------------------------------------------------------
 
 
 def _of_file(path, encoding):
-    if _ending(path) in _MEDIA:
+    if kind_of(path) in _MEDIA:
         raise DataError(
             f"{path} is a single picture or video; captions need a folder of them with a file that "
             "says what they show",
             path,
         )
-    if _ending(path) == ".npz" and zipfile.is_zipfile(path):
+    if kind_of(path) == ".npz" and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
         shown = textwrap.shorten(", ".join(names), 60, placeholder=" ...")

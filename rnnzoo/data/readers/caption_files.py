@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
+from rnnzoo.data.pipelines.splits import SPLIT_NAMES
+from rnnzoo.data.readers.files import kind_of, split_named
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.errors import DataError, WrongValue
@@ -23,7 +24,6 @@ NAMES = (
 )  # fmt: skip
 CAPTIONS = ("caption", "captions", "text", "description", "sentence", "comment", "sentences", "raw")
 _SPLITS = {**SPLIT_NAMES, "restval": "train"}  # Karpathy's, of pictures to train on, too
-_PACKED = re.compile(r"\.(gz|bz2|xz|zst|zip)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"#\d+$")  # Flickr8k numbers the captions of a picture
 
 
@@ -49,7 +49,7 @@ class Listing:
 def may_be_captions(path: Path) -> bool:
     """Whether a file's name is one of captions, packed or not."""
     endings = (".txt", ".csv", ".tsv", ".token", ".json", ".jsonl")
-    return _PACKED.sub("", path.name.lower()).endswith(endings) and path.name[0] != "."
+    return kind_of(path) in endings and path.name[0] != "."
 
 
 def read_captions_file(
@@ -94,12 +94,6 @@ def split_of(file: Path, line: int, split: Any) -> str | None:
         expected = ", ".join(SPLIT_NAMES)
         raise _at(file, line, f"the split {split!r}; expected one of {expected}")
     return _SPLITS[split.strip().lower()]
-
-
-def split_in(name: str) -> str | None:
-    """The split that a file or folder is named after, if it is one."""
-    found = {SPLIT_NAMES[word] for word in SPLIT_NAME.findall(name.lower())}
-    return found.pop() if len(found) == 1 else None
 
 
 # --- JSON -----------------------------------------------------------------------------------------
@@ -149,7 +143,7 @@ def _coco(file, found):
         if not isinstance(image, dict) or not isinstance(image.get("id"), (int, str)):
             raise _at(file, 1, f"images: expected id and file_name, got {str(image)[:60]}")
         names[image["id"]] = image.get("file_name")
-    split = split_in(file.stem)
+    split = split_named(file)
     for annotation in found["annotations"]:
         of = annotation.get("image_id") if isinstance(annotation, dict) else None
         name = names.get(of) if isinstance(of, (int, str)) else None

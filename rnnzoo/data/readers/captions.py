@@ -17,8 +17,8 @@ from rnnzoo.data.readers.caption_files import (
     may_be_captions,
     names_alone,
     read_captions_file,
-    split_in,
 )
+from rnnzoo.data.readers.files import split_named
 from rnnzoo.data.readers.media import MEDIA, UNREADABLE, check_packages, kind
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.data.reading import Reading
@@ -151,12 +151,12 @@ def _listings(source, paths, encoding, columns) -> tuple[list[Listing], list[str
     files_in = {within: files for within, files in files_in.items() if files}
     if not files_in:
         return [_beside(folder, paths, encoding)], []
-    if folder not in files_in and all(split_in(within.name) for within in files_in):
+    if folder not in files_in and all(split_named(within) for within in files_in):
         # As Hugging Face lays out its splits.
         found, left_out = [], []
         for within, files in files_in.items():
             (listing,), others = _of(within, files, encoding, columns, several=False)
-            found.append(_with_split(listing, split_in(within.name), f"{within.name}/"))
+            found.append(_with_split(listing, split_named(within), f"{within.name}/"))
             left_out += others
         return found, left_out
     within, files = next(iter(files_in.items()))
@@ -168,7 +168,7 @@ def _folders_of_splits(folder):
     return [
         path
         for path in sorted(folder.iterdir())
-        if path.is_dir() and (path.name.lower() == "annotations" or split_in(path.name))
+        if path.is_dir() and (path.name.lower() == "annotations" or split_named(path))
     ]
 
 
@@ -188,7 +188,7 @@ def _of(folder, files, encoding, columns, several=True):
     for file in files:
         try:
             names = names_alone(file, read_text(file, encoding)[0])
-            split = split_in(file.name.replace("Images", ""))
+            split = split_named(Path(file.name.replace("Images", "")))
             if names is not None and split:
                 lists |= dict.fromkeys(names, split)
             else:
@@ -200,7 +200,7 @@ def _of(folder, files, encoding, columns, several=True):
     if plain and len(plain) < len(found):  # Flickr8k's words without their endings
         left_out += [f"{one.file.name} (lemmas)" for one in found if one not in plain]
         found = plain
-    by_split = [split_in(one.file.stem) for one in found]
+    by_split = [split_named(one.file) for one in found]
     if several and len(found) > 1 and None not in by_split:
         return [_with_split(*both) for both in zip(found, by_split, strict=True)], left_out
     if len(found) != 1:

@@ -235,11 +235,11 @@ def _by_label(ordered, gathered, source, by_label):
         notes.without(f"{unlabelled:,} row(s) without a class")
     if cut:
         lengths = [piece.end - piece.begin for piece in pieces]
-        if np.median(lengths) < 2:
+        if np.median(lengths) < 1.5:
             column = gathered.roles.label
             raise DataError(
-                f"{source}: the class (column {column!r}) changes at nearly every row: name the column "
-                "that tells recordings apart (id=, --id); a row is a time step, not a recording",
+                f"{source}: the class (column {column!r}) changes at nearly every row: name the "
+                "column that tells recordings apart (id=, --id); a row is a step, not a recording",
                 source,
             )
         notes.facts["cut"] = (
@@ -314,7 +314,8 @@ def _even(pieces, gathered, source, interval):
     usual = float(f"{np.nanmedian(medians):.9g}")  # 0.02, not 0.019999999999999997
     target = usual if interval is None else interval
     jitter = max((_jitter(p.times, target) for p in pieces), default=0.0)
-    if jitter > JITTER and interval is None:
+    uneven = jitter > JITTER or bool((np.abs(medians / target - 1) > JITTER).any())
+    if uneven and interval is None:
         steps = np.concatenate([np.diff(p.times) for p in pieces[:1000]])
         low, high = np.quantile(steps, [0.01, 0.99])
         raise DataError(
@@ -325,10 +326,9 @@ def _even(pieces, gathered, source, interval):
         )
     words = frozenset(roles.channels.index(name) for name in roles.words)
     store, done, gaps, filled = _Moved(gathered), [], 0, 0
-    resample = jitter > JITTER
     for piece in pieces:
         steps = np.diff(piece.times)
-        if not resample and (steps < target * (1 + JITTER)).all():
+        if not uneven and (steps < target * (1 + JITTER)).all():
             done.append(piece)
             continue
         own = np.asarray(piece.x[piece.begin : piece.end])
@@ -341,7 +341,7 @@ def _even(pieces, gathered, source, interval):
                 "--interval), or what parts recordings (id=, --id)",
                 source,
             )
-        if resample:
+        if uneven:
             rows, long = resampled(own, piece.times, target, words)
             gaps += long
         else:
@@ -349,7 +349,7 @@ def _even(pieces, gathered, source, interval):
             gaps, filled = gaps + int((steps > target * (1 + JITTER)).sum()), filled + inserted
         begin, end = store.add(rows)
         done.append(replace(piece, x=store, begin=begin, end=end))
-    if resample:
+    if uneven:
         notes.facts["resampled"] = (
             f"to a step every {readable(target)}, by straight lines between steps that were "
             f"{readable(usual)} apart"

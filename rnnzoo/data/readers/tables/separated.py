@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -13,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from rnnzoo.data.readers.opening import encoding_of, open_binary
-from rnnzoo.data.readers.tables.dialect import cells_of, find
+from rnnzoo.data.readers.tables.dialect import find
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.data.readers.tables.table import MISSING, TYPES, Table, renamed, typed
 from rnnzoo.errors import DataError
@@ -52,9 +53,13 @@ class SeparatedTable(Table):
         names = dialect.names or [f"column {place}" for place in range(1, dialect.columns + 1)]
         self.names = renamed(names, self.notes)
         self.notes.layout = f"a table, {dialect}"
-        rows = [line for line in lines[dialect.skip :] if line.strip()]
-        cells = [cells_of(line, dialect.separator) for line in rows[:2000]]
-        columns = zip(*(_wide(row, len(self.names)) for row in cells), strict=True)
+        sample = "\n".join(lines[dialect.skip :][:2000])
+        rows = []
+        with contextlib.suppress(csv.Error):  # what is wrong is told when it is read
+            rows += [_wide(row, len(self.names)) for _, row in _cells(sample, dialect.separator)]
+        if len(rows) > 1 and (len(head) == _HEAD or len(lines) > 2000):
+            rows.pop()  # may be cut
+        columns = zip(*rows, strict=True)
         self.sample = pl.DataFrame(
             {name: pl.Series(name, column, pl.String)
              for name, column in zip(self.names, columns, strict=True)}
@@ -179,30 +184,31 @@ class SeparatedTable(Table):
 
     def _rows(self, block, first_line):
         """Line number and cells of each row of a block, which has as many as there are columns."""
-        text = block.decode("utf-8", "replace")
-        if self._dialect.separator == " ":
-            text = re.sub(r"(?m)^ | $", "", re.sub(r"[ \t]+", " ", text))
-        reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=self._dialect.separator)
-        csv.field_size_limit(_LONGEST)
-        before, columns = 0, len(self.names)
+        columns, line = len(self.names), first_line
         try:
-            for row in reader:
-                line, before = first_line + before, reader.line_num
-                if len(row) <= 1 and not any(map(str.strip, row)):
-                    continue
+            for before, row in _cells(block.decode("utf-8", "replace"), self._dialect.separator):
+                line = first_line + before
                 if len(row) != columns:
                     raise DataError(
                         f"{self.name}, line {line}: {len(row)} columns, the lines before {columns}",
                         self.name,
                         line,
                     )
-                yield line, [cell.strip() for cell in row]
+                yield line, row
         except csv.Error as error:
-            raise DataError(
-                f"{self.name}, line {first_line + reader.line_num}: {error}",
-                self.name,
-                first_line + reader.line_num,
-            ) from None
+            raise DataError(f"{self.name}, after line {line}: {error}", self.name, line) from None
+
+
+def _cells(text, separator):
+    """The number of lines before each row that is not blank, and its cells."""
+    if separator == " ":
+        text = re.sub(r"(?m)^ | $", "", re.sub(r"[ \t]+", " ", text))
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator)
+    before = 0
+    for row in reader:
+        if len(row) > 1 or any(map(str.strip, row)):
+            yield before, [cell.strip() for cell in row]
+        before = reader.line_num
 
 
 def _end_of_lines(block):
