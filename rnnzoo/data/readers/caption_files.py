@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from rnnzoo.data.pipelines.splits import SPLIT_NAMES
-from rnnzoo.data.readers.files import kind_of, split_named
+from rnnzoo.data.readers.caption_json import json_file, json_lines
+from rnnzoo.data.readers.caption_rows import Row, chosen, fault, is_header, split_of
+from rnnzoo.data.readers.files import kind_of
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.opening import read_text
-from rnnzoo.errors import DataError, WrongValue
+from rnnzoo.errors import DataError
 
-# What a column, or a key, of names of pictures is called, and one of captions.
-NAMES = (
-    "image", "file_name", "filename", "file", "image_name", "image_path", "filepath", "file_path",
-    "path", "picture", "photo", "img", "video", "video_path", "video_id", "image_id",
-)  # fmt: skip
-CAPTIONS = ("caption", "captions", "text", "description", "sentence", "comment", "sentences", "raw")
-_SPLITS = {**SPLIT_NAMES, "restval": "train"}  # Karpathy's, of pictures to train on, too
 _NUMBERED = re.compile(r"#\d+$")  # Flickr8k numbers the captions of a picture
-
-
-class Row(NamedTuple):
-    """What a file says of one picture; the split is None where it doesn't."""
-
-    line: int
-    name: str
-    caption: str
-    split: str | None
 
 
 @dataclass
@@ -70,143 +53,19 @@ def read_captions_file(
     text, facts = read_text(file, encoding)
     begin = text.lstrip()[:1]
     if begin == "{" and "\n{" in text.strip():
-        layout, rows = "JSON lines", list(_json_lines(file, text, columns))
+        layout, rows = "JSON lines", list(json_lines(file, text, columns))
     elif begin in ("{", "["):
-        layout, rows = _json(file, text, columns)
+        layout, rows = json_file(file, text, columns)
     else:
         layout, rows = _table(file, text, columns)
     for row in rows:
         if not row.name or not row.caption:
             missing = "caption" if row.name else "name"
-            raise _at(file, row.line, f"the {missing} is empty; fill it or delete it")
+            raise fault(file, row.line, f"the {missing} is empty; fill it or delete it")
     return Listing(file, layout, rows, facts)
 
 
-def _at(file, line, said):
-    return DataError(f"{file}, line {line}: {said}", file, line)
-
-
-def split_of(file: Path, line: int, split: Any) -> str | None:
-    """The split that is meant; None where there is none."""
-    if split is None:
-        return None
-    if not isinstance(split, str) or split.strip().lower() not in _SPLITS:
-        expected = ", ".join(SPLIT_NAMES)
-        raise _at(file, line, f"the split {split!r}; expected one of {expected}")
-    return _SPLITS[split.strip().lower()]
-
-
-# --- JSON -----------------------------------------------------------------------------------------
-
-
-def _loads(file, line, text):
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise _at(file, line + error.lineno - 1, f"no JSON: {error.msg}") from None
-    except (RecursionError, ValueError):
-        raise _at(file, line, "JSON that is too deep, or holds too long a number") from None
-
-
-def _json_lines(file, text, columns):
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.strip():
-            yield from _record(file, number, _loads(file, number, line), columns)
-
-
-def _json(file, text, columns):
-    """Of COCO, of Karpathy's splits, a list of records, or captions by picture."""
-    found = _loads(file, 1, text)
-    if isinstance(found, dict) and isinstance(found.get("images"), list):
-        if isinstance(found.get("annotations"), list):
-            return "COCO's JSON", list(_coco(file, found))
-        return "Karpathy's JSON", [
-            row for one in found["images"] for row in _record(file, 1, one, columns)
-        ]
-    if isinstance(found, list):
-        return "a JSON list", [row for one in found for row in _record(file, 1, one, columns)]
-    for key, value in found.items():
-        if not isinstance(value, (str, list)):
-            raise _at(
-                file,
-                1,
-                f"{key!r} has no caption; expected images and annotations as COCO has them, a list "
-                "of records with image and caption, or captions by picture",
-            )
-    rows = [row for name, value in found.items() for row in _said(file, 1, name, value, None)]
-    return "captions by picture, JSON", rows
-
-
-def _coco(file, found):
-    names = {}
-    for image in found["images"]:
-        if not isinstance(image, dict) or not isinstance(image.get("id"), (int, str)):
-            raise _at(file, 1, f"images: expected id and file_name, got {str(image)[:60]}")
-        names[image["id"]] = image.get("file_name")
-    split = split_named(file)
-    for annotation in found["annotations"]:
-        of = annotation.get("image_id") if isinstance(annotation, dict) else None
-        name = names.get(of) if isinstance(of, (int, str)) else None
-        if not isinstance(name, str) or not isinstance(annotation.get("caption"), str):
-            raise _at(
-                file,
-                1,
-                f"annotations: expected the image_id of an image with file_name, and a caption, "
-                f"got {str(annotation)[:60]}",
-            )
-        yield Row(1, name, " ".join(annotation["caption"].split()), split)
-
-
-def _record(file, line, record, columns):
-    """The rows of a picture's record: its name and one caption or several."""
-    if not isinstance(record, dict):
-        raise _at(file, line, f"expected a record with image and caption, got {str(record)[:60]}")
-    name, caption = _chosen(file, line, list(record), columns)
-    yield from _said(file, line, record[name], record[caption], record.get("split"))
-
-
-def _said(file, line, name, captions, split):
-    split = split_of(file, line, split)
-    for caption in captions if isinstance(captions, list) else [captions]:
-        if isinstance(caption, dict):  # Karpathy's sentences
-            caption = caption.get("raw")
-        if not isinstance(name, str) or not isinstance(caption, str):
-            raise _at(
-                file, line, f"expected a name and captions of it, got {name!r}: {caption!r:.60}"
-            )
-        yield Row(line, name.strip(), " ".join(caption.split()), split)
-
-
 # --- tables ---------------------------------------------------------------------------------------
-
-
-def _chosen(file, line, header, columns):
-    """The names of the columns of picture and caption."""
-    if columns is not None:
-        given = columns.split(",") if isinstance(columns, str) else columns
-        wanted = [str(one).strip() for one in given]
-        found = [
-            header[int(one) - 1] if one.isdecimal() and 0 < int(one) <= len(header) else one
-            for one in wanted
-        ]
-        if len(found) == 2 and set(found) <= set(header):
-            return found
-        raise WrongValue(
-            f"columns={columns!r}: expected two of {', '.join(map(str, header))}, the picture's "
-            "and the caption's"
-        )
-    lower = {str(name).strip().lower(): name for name in reversed(header)}
-    found = [
-        next((lower[one] for one in known if one in lower), None) for known in (NAMES, CAPTIONS)
-    ]
-    if None in found:
-        raise _at(
-            file,
-            line,
-            f"which of {', '.join(map(str, header))} are the picture and its caption? name them "
-            "(--columns PICTURE,CAPTION)",
-        )
-    return found
 
 
 def _table(file, text, columns):
@@ -219,7 +78,7 @@ def _table(file, text, columns):
     if separator is None:
         shown = lines[0].strip()[:40]
         number = text[: text.index(lines[0])].count("\n") + 1
-        raise _at(
+        raise fault(
             file,
             number,
             f"{shown!r} has no tab; expected name<TAB>caption, name|caption, or CSV, whose first "
@@ -253,11 +112,6 @@ def separator_of(lines: list[str]) -> str | None:
     return next((one for one in ";," if len({line.count(one) for line in lines} - {0}) == 1), None)
 
 
-def is_header(cells: list[str]) -> bool:
-    """Whether cells, in lower case, name the columns of pictures and captions."""
-    return bool({*cells} & {*NAMES}) and bool({*cells} & {*CAPTIONS})
-
-
 def _is_medium(name):
     return Path(_NUMBERED.sub("", name)).suffix.lower() in MEDIA
 
@@ -269,7 +123,7 @@ def _lines(file, text, separator):
         name, found, caption = line.partition(separator)
         if not found:
             mark = "tab" if separator == "\t" else repr(separator)
-            raise _at(
+            raise fault(
                 file,
                 number,
                 f"{line.strip()[:40]!r} has no {mark}; expected name{'<TAB>' * (mark == 'tab')}"
@@ -294,17 +148,17 @@ def _csv_rows(file, text, separator) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in row):
                 yield rows.line_num, [cell.strip() for cell in row]
     except csv.Error as error:
-        raise _at(file, rows.line_num, str(error)) from None
+        raise fault(file, rows.line_num, str(error)) from None
 
 
 def _headed(file, text, separator, columns):
     rows = _csv_rows(file, text, separator)
     line, header = next(rows)
-    name, caption = map(header.index, _chosen(file, line, header, columns))
+    name, caption = map(header.index, chosen(file, line, header, columns))
     splits = [i for i, one in enumerate(header) if one.lower() == "split"]
     for number, row in rows:
         if len(row) != len(header):
-            raise _at(
+            raise fault(
                 file,
                 number,
                 f"{len(row)} columns; expected {separator.join(header)}, with quotes around a "
@@ -317,7 +171,7 @@ def _headed(file, text, separator, columns):
 def _two(file, text, separator):
     for number, row in _csv_rows(file, text, separator):
         if len(row) != 2:
-            raise _at(
+            raise fault(
                 file,
                 number,
                 f"{len(row)} columns; expected name{separator}caption, with quotes around a "
