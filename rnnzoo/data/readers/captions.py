@@ -139,36 +139,34 @@ def _listings(source, paths, encoding, columns) -> tuple[list[Listing], list[str
     folder = paths.folder
     if source.is_file():
         return [read_captions_file(source, encoding, columns)], []
-    files_in = {
-        within: [
-            path
-            for path in sorted(within.iterdir())
-            if path.is_file() and may_be_captions(path) and path.with_suffix("") not in paths.stems
-        ]
-        for within in (folder, *_folders_of_splits(folder))
-    }
-    files_in = {within: files for within, files in files_in.items() if files}
+    files_in = {}
+    for within in (folder, *filter(Path.is_dir, sorted(folder.iterdir()))):
+        files = [path for path in sorted(within.iterdir()) if _may_be(path, paths)]
+        if files:
+            files_in[within] = files
     if not files_in:
         return [_beside(folder, paths, encoding)], []
-    if folder not in files_in and all(split_named(within) for within in files_in):
-        # As Hugging Face lays out its splits.
-        found, left_out = [], []
-        for within, files in files_in.items():
-            (listing,), others = _of(within, files, encoding, columns, several=False)
-            found.append(_with_split(listing, split_named(within), f"{within.name}/"))
-            left_out += others
-        return found, left_out
-    within, files = next(iter(files_in.items()))
-    return _of(within, files, encoding, columns)
+    if folder in files_in or len(files_in) == 1:
+        within, files = next(iter(files_in.items()))
+        return _of(within, files, encoding, columns)
+    if not all(split_named(within) for within in files_in):
+        names = ", ".join(within.name for within in files_in)
+        raise DataError(
+            f"{folder} holds files of captions in several folders: {names}; expected one: "
+            "move the others elsewhere, or the one that is meant into the folder itself",
+            folder,
+        )
+    found, left_out = [], []  # as Hugging Face lays out its splits
+    for within, files in files_in.items():
+        (listing,), others = _of(within, files, encoding, columns, several=False)
+        found.append(_with_split(listing, split_named(within), f"{within.name}/"))
+        left_out += others
+    return found, left_out
 
 
-def _folders_of_splits(folder):
-    """Folders in one that are named after splits, or hold what is written of pictures."""
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if path.is_dir() and (path.name.lower() == "annotations" or split_named(path))
-    ]
+def _may_be(path, paths):
+    """Whether a path may be a file of captions, and not one beside its picture."""
+    return path.is_file() and may_be_captions(path) and path.with_suffix("") not in paths.stems
 
 
 def _with_split(listing, split, within=""):

@@ -118,8 +118,9 @@ def test_a_text_beside_each_picture(folder):
     assert by_colour(load_captions(folder / "images")) == found
 
 
-def test_flickr8k_as_it_comes(folder):
-    texts = folder
+@pytest.mark.parametrize("where", ["", "Flickr8k_text"])
+def test_flickr8k_as_it_comes(folder, where):
+    texts = folder / where
     write(texts / "Flickr8k.token.txt", lines("{n}.png#0\ta {n}"))
     write(texts / "Flickr8k.lemma.token.txt", lines("{n}.png#0\tlemma {n}"))
     write(texts / "ExpertAnnotations.txt", lines("{n}.png\t{n}.png#2\t1\t1\t2"))
@@ -148,6 +149,13 @@ def test_folders_of_splits(tmp_path, name):
     data = load_captions(tmp_path)
     assert by_colour(data) == TEN
     assert [len(part) for part in (data.train, data.validation, data.test)] == [7, 1, 2]
+
+
+def test_files_in_several_folders(folder):
+    for name in ("old", "new"):
+        write(folder / name / "captions.tsv", lines("{n}.png\ta {n}"))
+    with pytest.raises(ValueError, match="in several folders: new, old; expected one: move"):
+        load_captions(folder)
 
 
 def test_a_file_of_each_split(folder):
