@@ -30,7 +30,7 @@ def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monke
         (["--resume", "--out", "nothing"], ["nothing holds no run"]),
         (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
         (["char_rnn", "--data", "empty"], ["empty", "no text"]),
-        (["char_rnn", "--data", "binary"], ["binary", "no text", "NUL at offset 1", "--encoding"]),
+        (["char_rnn", "--data", "binary"], ["binary", "no text", "NUL at offset 8", "--encoding"]),
         (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
         (
             ["char_rnn", "--data", "short", "--window", "8", "--batch-size", "1"],
@@ -55,7 +55,7 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("to be or not to be\n" * 30)
     (tmp_path / "empty").write_text("")
-    (tmp_path / "binary").write_bytes(b"a\0\1\2\3\4")
+    (tmp_path / "binary").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (tmp_path / "short").write_text("to be or n")
     for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
         (tmp_path / name).mkdir()

@@ -112,7 +112,7 @@ def _parsed(line, columns, words_before, left_out, number):
             if "." in identity:
                 left_out.add("empty nodes", number)
             return None
-        if columns.ids == 0:
+        if columns.layout == "CoNLL-U":
             if not _WORD_ID.fullmatch(identity):
                 raise WrongValue(f"expected an ID such as 1, 1-2 or 1.1, got {identity[:40]!r}")
             if int(identity[:9]) != words_before + 1:
@@ -172,7 +172,7 @@ def columns_of(
         found = Columns("CoNLL-U", 1, COLUMNS[column], 10, 0, note=f"column {column}")
     elif counted := width >= 14 and _counts(rows, 0):
         found = Columns("CoNLL-2009", 1, 10 if column == "deprel" else 4, width, 0)
-    elif width >= 11 and _counts(rows, 2, first="0"):
+    elif width >= 11 and _counts(rows, 2):
         found = Columns("CoNLL-2012", 3, 4, width, 2)
         counted = True
     else:
@@ -221,8 +221,8 @@ def _width(rows):
     return collections.Counter(len(row) for _, row in rows).most_common(1)[0][0]
 
 
-def _counts(rows, place, first="1"):
-    """Whether a column numbers the words of each sentence."""
+def _counts(rows, place):
+    """Whether a column numbers the words of each sentence, from 1 or 0."""
     before, right = None, 0
     for begins, row in rows:
         before = None if begins else before
@@ -231,7 +231,7 @@ def _counts(rows, place, first="1"):
             right += 1
             continue
         number = int(cell) if cell.isdecimal() and len(cell) < 7 else None
-        right += cell in (first, "1") if before is None else number == before + 1
+        right += cell in ("0", "1") if before is None else number == before + 1
         before = number
     return right > 0.9 * len(rows)
 

@@ -100,6 +100,28 @@ def json_keys(head: Sequence[str]) -> list[str] | None:
         return None
 
 
+def json_entries(lines: Iterable[str], head: Sequence[str]) -> list[str] | None:
+    """The entries of a JSON array of objects as JSON lines; None if it is none.
+
+    Args:
+        lines: of the file, which are read only if it begins as an array does.
+        head: the first of them.
+
+    >>> json_entries(["[", '{"a": 1},', '{"a": 2}]'], ["["])
+    ['{"a": 1}', '{"a": 2}']
+    """
+    first = next((line for line in head if line.strip()), "")
+    if not first.lstrip().startswith("["):
+        return None
+    try:
+        entries = json.loads("\n".join(lines))
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(entry, dict) for entry in entries):
+        return None
+    return [json.dumps(entry) for entry in entries]
+
+
 def json_rows(lines: Iterable[str], path: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of JSON lines with their lines' numbers; blank lines are none."""
     for number, line in enumerate(lines, 1):
@@ -178,10 +200,10 @@ def wanted(columns: str | Sequence[str | int] | None, *counts: int) -> list[str]
         asked = [str(column).strip() for column in given]
     except TypeError:
         asked = []
-    if len(asked) not in counts or not all(asked):
+    if len(asked) not in counts or not all(asked) or len({*asked}) < len(asked):
         raise WrongValue(
-            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, by names or "
-            "numbers from 1, such as word,tag or 1,4"
+            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, each once, by "
+            "names or numbers from 1, such as word,tag or 1,4"
         )
     return asked
 

@@ -76,11 +76,12 @@ def _read_file(path, encoding):
     text, facts = read_text(path, encoding)
     lines = text[: 2**20].split("\n", rows.HEAD)[: rows.HEAD]
     layout, texts, warnings = "plain text", None, []
-    keys = rows.json_keys(lines)
+    entries = rows.json_entries([text], lines)
+    keys = rows.json_keys(entries or lines)
     if keys is not None:
         if key := next((name for name in TEXT_NAMES if name in keys), None):
             layout = f"JSON lines, of which {key!r} is the text"
-            texts = [row.get(key) for _, row in rows.json_rows(text.split("\n"), path)]
+            texts = [row.get(key) for _, row in rows.json_rows(entries or text.split("\n"), path)]
         else:
             warnings.append(f"it looks like JSON lines, of which none of {few(keys)} is 'text'")
     elif kind_of(path) in (".csv", ".tsv"):

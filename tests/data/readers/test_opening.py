@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 
-from rnnzoo.data.readers.opening import Lines, check_encoding, decode, open_binary, read_text
+from rnnzoo.data.readers.encodings import check_encoding
+from rnnzoo.data.readers.opening import Lines, decode, open_binary, read_text
 
 TEXT = {
     "en": "The quick brown fox jumps over the lazy dog.\n",

@@ -1,6 +1,7 @@
 """Pairs of sentences in every layout, with the halves that are right."""
 
 import gzip
+import json
 
 import pytest
 
@@ -153,6 +154,12 @@ def test_columns_settle_the_direction(tmp_path):
 def test_what_can_not_be_told_is_refused(tmp_path, text, why):
     with pytest.raises(ValueError, match=f"pairs.txt.*{why}"):
         read_pairs(written(tmp_path, text))
+
+
+def test_a_json_array_is_as_its_lines_are(tmp_path):
+    entries = [{"translation": {"en": en, "fr": fr}} for en, fr in PAIRS]
+    pairs, reading = read_pairs(written(tmp_path, json.dumps(entries, indent=2)))
+    assert pairs == PAIRS and reading.layout == "JSON lines: 'en' and 'fr'"
 
 
 def test_words_and_tags_are_odd_pairs(tmp_path):

@@ -1,5 +1,7 @@
 """Tagged sentences in every layout, with the words and the tags that are right."""
 
+import json
+
 import pytest
 
 from rnnzoo.data import load_tagged, read_tagged
@@ -104,6 +106,26 @@ def test_layouts(tmp_path, text, layout, times):
     assert reading.facts["spans"] == "IOB2"
 
 
+def test_a_json_array_is_as_its_lines_are(tmp_path):
+    entries = [{"words": EU[0], "labels": EU[1]}] * 2
+    assert read_tagged(written(tmp_path, json.dumps(entries)))[0] == [EU] * 2
+    assert read_tagged(written(tmp_path, "[ -LRB-\na DT\n"))[0] == [(("[", "a"), ("-LRB-", "DT"))]
+
+
+def test_words_that_are_numbered_from_0(tmp_path):
+    text = "".join(f"{i}\t{word}\t{tag}\n" for i, (word, tag) in enumerate(zip(*EU, strict=True)))
+    assert read_tagged(written(tmp_path, f"{text}\n" * 9))[0] == [EU] * 9
+
+
+def test_rows_of_a_table_without_a_word_are_counted(tmp_path):
+    text = "Sentence #,Word,Tag\n" + "Sentence: 1,EU,B\n,x,O\n" * 9 + ",,O\n,y,O\n"
+    sentences, reading = read_tagged(written(tmp_path, text))
+    assert sentences[0].tokens == ("EU", "x") * 9 + ("y",)
+    assert reading.left_out == ["1 rows without a word, the first is line 20"]
+    with pytest.raises(ValueError, match="a.txt, line 20: 4 rows without a word"):
+        read_tagged(written(tmp_path, text + ",,O\n" * 3))
+
+
 def test_columns_settle_which_is_which(tmp_path):
     path = written(tmp_path, CONLL_2003)
     assert read_tagged(path)[1].facts["columns"] == "word 1, tag 4 of 4 (--columns for others)"
@@ -115,6 +137,10 @@ def test_columns_settle_which_is_which(tmp_path):
     assert len(read_tagged(path, columns=("Wort", "Klasse"))[0]) == 1
     with pytest.raises(ValueError, match=r"no column Art; expected two of 1 Sentence \('1'\), 2"):
         read_tagged(path, columns="Wort,Art,1")
+    with pytest.raises(ValueError, match="columns='1,1': expected 2 or 3 columns, each once"):
+        read_tagged(path, columns="1,1")
+    path = written(tmp_path, "\n\nword,tag\na,X\n")
+    assert read_tagged(path)[0] == [(("a",), ("X",))]
     with pytest.raises(ValueError, match="columns='a': expected 2 or 3 columns"):
         read_tagged(path, columns="a")
 
