@@ -41,6 +41,7 @@ class ModelInfo:
             architecture has without any; pretrained weights may have others, see their ``config``.
         parameters: number of trainable weights with these defaults; None if undeclared.
         weights: the pretrained weights, the default ones first; empty if there are none.
+        flagship: whether it is the one to begin with, of all models of the task.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelInfo:
     defaults: dict[str, Any] = field(default_factory=dict)
     parameters: int | None = None
     weights: tuple[Weights, ...] = ()
+    flagship: bool = False
 
     def __str__(self) -> str:
         rows = {
@@ -88,6 +90,7 @@ def register_model(
     defaults: Mapping[str, Any] | None = None,
     parameters: int | None = None,
     weights: Sequence[str] = (),
+    flagship: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register ``builder(**hyperparameters) -> keras.Model`` under a name.
 
@@ -140,6 +143,7 @@ def register_model(
             weights=tuple(
                 Weights.read(_folder_of(builder) / f"{name}.{tag}.keras") for tag in weights
             ),
+            flagship=flagship,
         )
         for each in info.weights:
             said = f"The builder of {name!r} does not take the configuration of {each.name}"
@@ -261,6 +265,20 @@ def list_models(
         whole = fnmatch.fnmatchcase(model, pattern)
         names += [name for name in of_model if whole or fnmatch.fnmatchcase(name, pattern)]
     return names
+
+
+def flagship(task: str) -> str | None:
+    """The name of the model to begin with, of all of a task; None if none is said to be.
+
+    Of several, as other packages may bring, it is the one that is registered first: rnnzoo's own.
+
+    Example:
+        >>> flagship("text-generation")
+        'char_lstm'
+    """
+    discover()
+    infos = (entry.info for entry in _ENTRIES.values())
+    return next((info.name for info in infos if info.task == task and info.flagship), None)
 
 
 def model_info(name: str) -> ModelInfo:

@@ -288,3 +288,12 @@ def test_load_model_knows_the_tasks_of_packages(monkeypatch, tmp_path):
     assert len(str(error.value)) < 300  # and not the model's whole configuration
     set_entry_points(monkeypatch, package.entry_point)
     assert rnnzoo.load_model(tmp_path / "guest.keras")(keras.ops.ones((1, 2)))[0, 0] == 2
+
+
+@pytest.mark.parametrize("task", ["a task", "another"])
+def test_a_task_has_the_flagship_that_is_registered_first(family, task):
+    assert registry.flagship(task) is None
+    for name, of_task in (("first", "a task"), ("second", "a task"), ("third", "another")):
+        register_model(name, task=of_task, description="made up", flagship=True)(lambda: None)
+    assert registry.flagship(task) == {"a task": "first", "another": "third"}[task]
+    assert model_info("second").flagship and not model_info("toy_1").flagship

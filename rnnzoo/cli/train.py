@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo import registry, training
+from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 from rnnzoo.data.sources import check_reading, check_source, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.training.folder import holds_run
@@ -19,9 +20,6 @@ from rnnzoo.training.loading import (
     saved_model_file,
 )
 from rnnzoo.training.settings import check_settings
-
-# Options that are handed on to the loader of the model's task.
-_READING = ("encoding", "columns")
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -34,7 +32,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "model",
         metavar="NAME",
         nargs="?",
-        help="the model, see `rnnzoo list`; or a run folder or a .keras file, to train it further",
+        help="the model, see `rnnzoo list`; or a run folder or a .keras file, to train it further; "
+        "else that which suits --data",
     )
     parser.add_argument(
         "--data",
@@ -42,16 +41,6 @@ def add(commands: argparse._SubParsersAction) -> None:
         "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
     )
-    for option, metavar, text in (
-        ("--encoding", "NAME", "of the data's text, such as cp1252; else found out"),
-        (
-            "--columns",
-            "A,B",
-            "of the data's table, by names or numbers from 1: word,tag for a tagger, source,target "
-            "for a translator; else found out",
-        ),
-    ):
-        parser.add_argument(option, metavar=metavar, help=text)
     parser.add_argument("--out", help="the run folder (default: runs/NAME, of a registered one)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, or begin it there"
@@ -89,6 +78,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         )
     parser.add_argument("--export", action="store_true", help="write the SavedModel, too")
     parser.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs, too")
+    add_reader_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -97,9 +87,11 @@ def run(arguments: argparse.Namespace) -> None:
     given = {key: given[key] for key in given.keys() - {"command", "quiet", "traceback"}}
     if "overrides" in given:
         given["overrides"] = dict(given["overrides"])
-    reading = {name: given.pop(name) for name in _READING if name in given}
+    reading = take_reader_options(given)
     if reading:
         given["reading"] = reading
+    if "model" not in given and "data" in given and not given.get("resume"):
+        given["model"] = _flagship(given["data"], reading.get("encoding"), arguments.quiet)
     if "model" in given:
         if is_registered(given["model"]):
             given.setdefault("out", os.path.join("runs", given["model"]))
@@ -107,7 +99,7 @@ def run(arguments: argparse.Namespace) -> None:
             check_model(given["model"])
             raise WrongValue(f"where to? rnnzoo train {given['model']} --out FOLDER")
     elif not given.get("resume"):
-        raise WrongValue("NAME is missing: which model? `rnnzoo list` shows all")
+        raise WrongValue("NAME or --data is missing: which model? `rnnzoo list` shows all")
     elif "out" not in given:
         raise WrongValue("which run is to be resumed? give its folder with --out")
 
@@ -132,6 +124,22 @@ def run(arguments: argparse.Namespace) -> None:
     from rnnzoo.training.trainer import scores_of
 
     print(*scores_of(metrics), sep="\n")
+
+
+def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
+    """The model to begin with, of the task that the data looks like; said, unless it is quiet."""
+    from rnnzoo.data.sniffing import task_of
+
+    try:
+        task, why = task_of(source, encoding)
+    except WrongValue as error:
+        raise WrongValue(f"{error}; or name the model: rnnzoo train NAME --data {source}") from None
+    name = registry.flagship(task)
+    if name is None:
+        raise WrongValue(f"{source} looks like {task} ({why}): name a model, see `rnnzoo list`")
+    if not quiet:
+        print(f"{source} looks like {task} ({why}): training {name}")
+    return name
 
 
 def _check(model: str, out: str, **given: Any) -> None:

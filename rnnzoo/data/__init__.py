@@ -15,6 +15,8 @@ _EXPORTS = {
     "register_dataset": "rnnzoo.data.registry",
     "Data": "rnnzoo.data.base",
     "Reading": "rnnzoo.data.reading",
+    "describe": "rnnzoo.data.describing",
+    "task_of": "rnnzoo.data.sniffing",
     "Text": "rnnzoo.data.text",
     "load_text": "rnnzoo.data.text",
     "Examples": "rnnzoo.data.series",

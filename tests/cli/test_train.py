@@ -25,7 +25,7 @@ def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monke
     ("arguments", "parts"),
     [
         (["char_rn", "--data", "text"], ["did you mean 'char_rnn'"]),
-        ([], ["NAME is missing"]),
+        ([], ["NAME or --data is missing"]),
         (["--resume"], ["--out"]),
         (["--resume", "--out", "nothing"], ["nothing holds no run"]),
         (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
@@ -122,3 +122,23 @@ def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_pat
         assert cli.main(["train", str(finished), *more]) == 2
         assert_one_line("rnnzoo train: error:", part)
     assert not (tmp_path / "out").exists()
+
+
+def test_without_a_name_the_data_choose_the_model(tmp_path, monkeypatch, capsys):
+    asked = {}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
+    (tmp_path / "book.txt").write_text("to be or not to be\n" * 30)
+    assert cli.main(["train", "--data", "book.txt", "--epochs", "1"]) == 0
+    assert asked == {"model": "char_lstm", "data": "book.txt", "out": "runs/char_lstm", "epochs": 1}
+    said = "book.txt looks like text-generation (lines of plain text): training char_lstm\n"
+    assert capsys.readouterr().out == said
+
+
+def test_where_the_data_tell_no_task_a_name_is_asked_for(tmp_path, monkeypatch, assert_one_line):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.tsv").write_text("dog\tNOUN\ncat\tNOUN\nruns\tVERB\nthe\tDET\n" * 4)
+    assert cli.main(["train", "--data", "words.tsv"]) == 2
+    assert_one_line("may be for sequence-tagging", "rnnzoo train NAME --data words.tsv")
+    assert cli.main(["train", "--data", "nowhere.tsv"]) == 2
+    assert_one_line("'nowhere.tsv': there is no such file, folder or data set")
