@@ -35,6 +35,7 @@ _EXPORTS = {
     "read_conll": "rnnzoo.data.readers.conll",
     "read_media": "rnnzoo.data.readers.media",
     "read_pairs": "rnnzoo.data.readers.pairs",
+    "Recordings": "rnnzoo.data.readers.tables.recordings",
     "read_recordings": "rnnzoo.data.readers.series",
     "python_tags": "rnnzoo.data.sets.python_tokens.roles",
     "contiguous": "rnnzoo.data.pipelines.text",
@@ -46,7 +47,8 @@ _EXPORTS = {
     "Windows": "rnnzoo.data.pipelines.windows",
     "examples_in_order": "rnnzoo.data.pipelines.windows",
     "examples_per_epoch": "rnnzoo.data.pipelines.windows",
-    "mean_and_std": "rnnzoo.data.pipelines.windows",
+    "ChannelStatistics": "rnnzoo.data.pipelines.windows",
+    "channel_statistics": "rnnzoo.data.pipelines.windows",
     "shuffled_examples": "rnnzoo.data.pipelines.windows",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -79,10 +79,16 @@ class Series(Data[Examples]):
         classes: the names of the labels.
         window: the time steps of the windows that sequences are cut to unless one says otherwise;
             None: they stay whole.
+        channels: their names, in order; empty where nothing names them.
+        categories: by the name of a channel that holds words, the words that its numbers index.
+        interval: seconds between time steps; None if that is not known.
     """
 
     classes: tuple[str | int, ...]
     window: int | None = None
+    channels: tuple[str, ...] = ()
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    interval: float | None = None
 
     @classmethod
     def from_parts(
@@ -102,11 +108,11 @@ class Series(Data[Examples]):
 
     @staticmethod
     def digest(part: Examples) -> str:
-        """Also looks for what is no number, which would be found late."""
+        """Also looks for what is infinite, which would be found late; NaN is missing."""
         sha256 = hashlib.sha256(np.ascontiguousarray(part.labels).data)
         for i, x in enumerate(part.x):
-            if x.dtype.kind == "f" and not np.isfinite(x).all():
-                step = int(np.argwhere(~np.isfinite(x))[0][0])
+            if x.dtype.kind == "f" and np.isinf(x).any():
+                step = int(np.argwhere(np.isinf(x))[0][0])
                 where = _where(part.x, i)
                 raise WrongValue(f"{where} holds a number that is none at time step {step}")
             sha256.update(np.ascontiguousarray(x).data)

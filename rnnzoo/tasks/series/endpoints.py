@@ -23,9 +23,12 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
                                         and the new state
     read(x, state)                      that with some more steps at once, x (n, time, ...)
     classes()                           classes, the names of all
+    channels()                          channels, their names in order; categories (channels, k),
+                                        the words that the numbers of each index, and then ""
     ==================================  ==========================================================
 
-    The last three but one are there if the model reads in one direction only.
+    `init`, `step` and `read` are there if the model reads in one direction only, `channels` if they
+    have names. NaN is a value that is missing; the state holds the last one of each channel.
 
     Args:
         model: a `SequenceClassifier` that knows its classes.
@@ -58,6 +61,8 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
         return {"classes": names}
 
     endpoints = {"serve": serve, "serve_padded": serve_padded, "classes": classes}
+    if model.channels:
+        endpoints["channels"] = _channels(model.preprocessor.channels)
     if not model.streams:
         return endpoints
     state = state_spec(model.initial_state)
@@ -77,3 +82,17 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
         return {**answer(log_probs), **state}
 
     return {**endpoints, "init": init, "step": step, "read": read}
+
+
+def _channels(known):
+    """What `channels` is."""
+    words = [known.categories.get(name, ()) for name in known.names]
+    longest = max(map(len, words))
+    categories = [[*of_one, *[""] * (longest - len(of_one))] for of_one in words]
+    names, categories = tf.constant(known.names), tf.constant(categories, tf.string)
+
+    @endpoint()
+    def channels():
+        return {"channels": names, "categories": categories}
+
+    return channels

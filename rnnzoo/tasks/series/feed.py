@@ -16,6 +16,7 @@ from rnnzoo.tasks.feed import Feed
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
+    from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 
 
 class SeriesFeed(Feed):
@@ -25,6 +26,15 @@ class SeriesFeed(Feed):
     monitor = "macro_f1"
     mode = "max"
     weighs_classes = True
+
+    def __init__(
+        self, data: data.Series, preprocessor: SeriesPreprocessor, *sizes: Any, **how: Any
+    ):
+        super().__init__(data, preprocessor, *sizes, **how)
+        if self.preprocessor.channels != preprocessor.channels and self.preprocessor.policy:
+            self.learned = "; ".join(filter(None, (self.learned, self.preprocessor.policy)))
+        if self.preprocessor.channels.names:
+            self.details["channels"] = list(self.preprocessor.channels.names)
 
     @property
     def default_window(self) -> int | None:
@@ -62,7 +72,10 @@ class SeriesFeed(Feed):
         examples = getattr(self.data, split)
         ids = self.preprocessor.labels.ids(self.data.classes)
         weights = self._sample_weight.get(split, examples.weights)
-        return data.Examples(examples.x, ids[examples.labels], examples.subjects, weights)
+        x = self.preprocessor.channels.arranged(
+            examples.x, self.data.channels, self.data.categories, told=False
+        )
+        return data.Examples(x, ids[examples.labels], examples.subjects, weights)
 
     def __str__(self) -> str:
         cut = f" in windows of {self.window} steps" if self.window else ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike
 
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
+from rnnzoo.notices import warn
 from rnnzoo.platform import tf
+from rnnzoo.tasks.series.channels import Channels, ReadChannels, is_frame, recordings_of
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -26,6 +28,7 @@ class SeriesPreprocessor:
         num_classes: how many there are, where that is known before their names.
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
+        channels: their names, words and which may be missing.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         balanced: whether training weighs examples by the inverse of their class's frequency.
     """
@@ -35,6 +38,7 @@ class SeriesPreprocessor:
     features: tuple[int, ...] | None = None
     mean: list[float] | None = None
     variance: list[float] | None = None
+    channels: Channels = field(default_factory=Channels)
     frame: Any = None
     balanced: bool = False
 
@@ -57,14 +61,20 @@ class SeriesPreprocessor:
     ) -> data.Series:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 
+        The labels of recordings that have some need not be given once more.
+
         Raises:
             ValueError: examples and labels don't go together, or are not what is read.
         """
         given = {"train": train, "validation": validation, "test": test}
+        pairs = {split: _read(*pair) for split, pair in given.items() if pair is not None}
+        channels = self.channels
+        if "train" in pairs and not channels.names:
+            _, names, categories = next(_named(pairs["train"][0]))
+            channels = replace(channels, names=tuple(names), categories=categories)
         parts = {
-            split: (self.examples(pair[0]), _labels(pair[1], pair[0]))
-            for split, pair in given.items()
-            if pair is not None
+            split: (self.examples(x, channels, told="train" not in pairs), _labels(y, x))
+            for split, (x, y) in pairs.items()
         }
         known = self.labels.labels if self.labels else ()
         classes = known
@@ -88,7 +98,13 @@ class SeriesPreprocessor:
             for split, (x, labels) in parts.items()
         }
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
-        return data.Series(name="the examples", classes=classes, **found)
+        return data.Series(
+            name="the examples",
+            classes=classes,
+            channels=channels.names,
+            categories=channels.categories,
+            **found,
+        )
 
     def learned_from(self, series: data.Series, vocabulary: str = "extend") -> SeriesPreprocessor:
         """With classes, shape of a step and statistics of the training split.
@@ -105,7 +121,9 @@ class SeriesPreprocessor:
         if vocabulary == "reset":
             forgotten = replace(self.with_classes(None), mean=None, variance=None)
             return forgotten.learned_from(series)
-        examples = series.train
+        channels, examples = self._channels_of(series), series.train
+        arranged = channels.arranged(examples.x, series.channels, series.categories)
+        examples = replace(examples, x=arranged)
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
         self.check_dtype(examples.x[0].dtype)
         if self.features not in (None, features):
@@ -121,9 +139,64 @@ class SeriesPreprocessor:
         )
         mean, variance = self.mean, self.variance
         if self.frame is None and mean is None:
-            means, deviations = data.mean_and_std(examples)
-            mean, variance = means.tolist(), np.square(deviations).tolist()
-        return replace(self, labels=labels, features=features, mean=mean, variance=variance)
+            of_all = data.channel_statistics(examples)
+            if np.isnan(of_all.mean).any():
+                nowhere = channels.listed(np.flatnonzero(np.isnan(of_all.mean)))
+                raise WrongValue(f"{nowhere} has no value in any training example: leave it out")
+            mean, variance = of_all.mean.tolist(), np.square(of_all.std).tolist()
+            if self.features is None:  # else layers are made, which read as many numbers as before
+                masked = tuple(np.flatnonzero(of_all.missing).tolist())
+                channels = replace(channels, masked=masked)
+        return replace(
+            self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
+        )
+
+    def _channels_of(self, series):
+        """The channels that are known, or those of a series."""
+        if self.channels.names or self.frame is not None:
+            return self.channels
+        if self.features is None:
+            return replace(self.channels, names=series.channels, categories=series.categories)
+        self.channels.arranged((), series.channels, series.categories)
+        return replace(self.channels, names=series.channels)
+
+    @property
+    def width(self) -> int:
+        """How many numbers of a step the network reads, where there are no pictures."""
+        return self.channels.width(self.features[-1])
+
+    def reading_layer(self) -> ReadChannels:
+        """The layer from steps as they are measured to the numbers that the network reads."""
+        words = self.channels.words(self.features[-1])
+        means = self.mean or [0.0] * len(words)
+        before = [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
+        return ReadChannels(before, words, self.channels.masked)
+
+    def standardized_by(self) -> tuple[list[float], list[float]]:
+        """Mean and variance of what that layer gives, 0 and 1 where it is no channel of numbers."""
+        words = self.channels.words(self.features[-1])
+        others = self.width - words.count(0)
+
+        def of_numbers(values, other):
+            values = values or [other] * len(words)
+            kept = [value for value, of_one in zip(values, words, strict=True) if not of_one]
+            return kept + [other] * others
+
+        return of_numbers(self.mean, 0.0), of_numbers(self.variance, 1.0)
+
+    @property
+    def policy(self) -> str:
+        """What becomes of missing values and of words, in words; empty if there are none."""
+        channels, said = self.channels, []
+        if channels.masked:
+            said.append(
+                f"missing values of {channels.listed(channels.masked)}: the last value is carried "
+                "forward, before the first one the mean is taken, and the network reads which were "
+                "missing"
+            )
+        for name, words in channels.categories.items():
+            said.append(f"{name!r} is one of {listed(words)}")
+        return "; ".join(said)
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -166,13 +239,28 @@ class SeriesPreprocessor:
                 "numbers from 0 to 255 (uint8)"
             )
 
-    def examples(self, x: Sequence[ArrayLike] | np.ndarray) -> list[np.ndarray]:
-        """Raw examples as a list of arrays (time, ...).
+    def examples(
+        self, x: Any, channels: Channels | None = None, told: bool = True
+    ) -> list[np.ndarray]:
+        """Raw examples as a list of arrays (time, ...), NaN where a value is missing.
+
+        Args:
+            x: (examples, time, ...), or a list of arrays (time, ...); or what has names of
+                channels: `rnnzoo.data.Recordings`, a frame of pandas or polars, several of them,
+                the path of a table or of a folder of them.
+            channels: in whose order they come; default those that are known.
+            told: whether to warn of what is read in another way than in training.
 
         Raises:
-            ValueError: one is no sequence of steps that are read, or holds NaN or infinity.
+            ValueError: one is no sequence of steps that are read, or holds infinity; a channel is
+                missing.
         """
-        read = [self._as_bytes(np.asarray(example)) for example in x]
+        channels = self.channels if channels is None else channels
+        read = [
+            self._as_bytes(np.asarray(example))
+            for of_one, names, categories in _named(x)
+            for example in channels.arranged(of_one, names, categories, told)
+        ]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))
         for i, example in enumerate(read):
@@ -183,14 +271,30 @@ class SeriesPreprocessor:
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             with np.errstate(over="ignore"):  # a number too large becomes infinite
-                finite = example.dtype.kind != "f" or np.isfinite(example.astype("float32")).all()
-            if not finite:
+                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32")).any()
+            if infinite:
                 raise WrongValue(
-                    f"x: example {i} holds a number that is none in float32 (NaN, infinite, or too "
+                    f"x: example {i} holds a number that is none in float32 (infinite, or too "
                     "large)"
                 )
             self.check_dtype(example.dtype)
+        if told and self.mean is not None:
+            self._warn_of_missing(read)
         return read
+
+    def _warn_of_missing(self, examples):
+        """Say it where a value is missing in a way that training did not meet."""
+        missing = np.zeros(self.features[-1], bool)
+        for example in examples:
+            if example.dtype.kind == "f":
+                missing |= np.isnan(example).any(axis=0)
+        missing[list(self.channels.masked)] = False
+        if missing.any():
+            warn(
+                f"missing values of {self.channels.listed(np.flatnonzero(missing))}: the last "
+                "value is carried forward, and before the first one the training mean is taken; "
+                "the model met no missing values of them in training, so it can't tell"
+            )
 
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
@@ -206,6 +310,25 @@ class SeriesPreprocessor:
         for row, example in zip(x, examples, strict=True):
             row[: len(example)] = example
         return x, lengths
+
+
+def _read(x, y):
+    """x and y, read where x is a table, and y its labels where none are given."""
+    recordings = recordings_of(x)
+    if recordings is None:
+        return x, y
+    return recordings, recordings.labels if y is None else y
+
+
+def _named(x: Any) -> Iterator[tuple[Any, tuple[str, ...], Any]]:
+    """Arrays (time, ...), the names of their channels, and the words of these."""
+    frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
+    for each in x if frames else [x]:
+        recordings = recordings_of(each)
+        if recordings is None:
+            yield each, (), {}
+        else:
+            yield recordings.x, recordings.channels, recordings.categories
 
 
 def _labels(y, x):
