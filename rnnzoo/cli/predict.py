@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from rnnzoo.cli.answers import write_answers
 from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
 
@@ -22,16 +23,31 @@ def add(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         help="to classify: .npz, .npy or .csv; to tag: text, a sentence a line where words are "
         "tagged, - for the standard input; to caption: a picture, a video, a folder of frames; to "
-        "translate: text, a sentence a line, - for the standard input, or a sentence itself",
+        "translate: text, a sentence a line, - for the standard input, or a sentence itself; with "
+        "--out also folders, all of whose files are read",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FILE.csv",
+        type=Path,
+        help="write a row for each answer: file, id, and of a recording its class and the "
+        "probability of each; broken off, the same command goes on behind the rows that are there; "
+        "what can't be read is named and left out",
     )
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print what the model says of each file, line by line."""
+    """Print what the model says of each file, line by line, or write it to a table."""
     for file in arguments.files:
         # What holds a blank or has no ending may be a sentence itself.
         if Path(file).suffix and not any(map(str.isspace, file)):
             must_exist(file)
+    if arguments.out is not None:
+        model = load_with("answer_rows", arguments.model)
+        for line in write_answers(model, arguments.files, arguments.out):
+            if not arguments.quiet:
+                print(line, flush=True)
+        return
     model = load_with("answer_lines", arguments.model)
     for file in arguments.files:
         for line in model.answer_lines(file, color=sys.stdout.isatty()):

@@ -221,7 +221,7 @@ class ReadChannels(keras.layers.Layer):
         return sum(words or 1 for words in self.words) + len(self.masked)
 
     def initial_state(self, batch_size: int | tf.Tensor) -> tf.Tensor:
-        """v before the first step."""
+        """What stands for v before the first step, (batch_size, channels)."""
         return tf.tile(tf.constant([self.before]), (batch_size, 1))
 
     def call(self, x: tf.Tensor, last: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
@@ -262,10 +262,10 @@ def _of_places(x, places):
 
 
 def carried_forward(x: tf.Tensor, before: tf.Tensor) -> tf.Tensor:
-    """x (batch, time, channels) with the last value that was there where it is NaN.
+    """Series (batch, time, channels) with the last value that was there where it is NaN.
 
     Args:
-        x: float32.
+        x: float32 (batch, time, channels).
         before: (batch, channels), none of them NaN.
 
     Example:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
-from rnnzoo.tasks.series.channels import Channels, ReadChannels, is_frame
+from rnnzoo.tasks.series.channels import Channels, is_frame
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
@@ -30,7 +30,8 @@ ANSWERS = ("last", "mean")
 class SequenceClassifier(Task):
     """A model of p(class | x_1 ... x_T) for sequences of numbers, or of pictures.
 
-        x (batch, time, channels) -> nothing missing, standardized, or a network of each frame -> recurrent layers
+        x (batch, time, channels) -> nothing missing, standardized, or a network of each frame
+          -> recurrent layers
 
         answer "last"    p = softmax(h_T V + b)
         answer "mean"    p = 1/T sum_t softmax(h_t V + b)      (Donahue et al. 2015)
@@ -329,9 +330,37 @@ class SequenceClassifier(Task):
 
     def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for i, row in enumerate(self.probabilities(data.read_recordings(path))):
-            best = row.argmax()
-            yield f"{path}\t{i}\t{self.classes[best]}\t{row[best]:.3f}"
+        for rows in self.answer_rows(path):
+            for name, label, *row in rows:
+                yield f"{path}\t{name}\t{label}\t{max(map(float, row)):.3f}"
+
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """What `answer_rows` gives of each recording behind its name."""
+        return ("class", *(f"p({label})" for label in self.classes))
+
+    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+        """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
+
+        Args:
+            path: of a file.
+            answered: names of those to leave out.
+        """
+        self.require_ready()
+        recordings = data.read_recordings(path)
+        names = [str(i) for i in range(len(recordings))]
+        if isinstance(recordings, data.Recordings):
+            names = list(recordings.ids) or names
+        left = [i for i, name in enumerate(names) if name not in answered]
+        for first in range(0, len(left), 32):
+            some = left[first : first + 32]
+            x: Any = [recordings[i] for i in some]
+            if isinstance(recordings, data.Recordings):
+                x = dataclasses.replace(recordings, x=x)
+            yield [
+                [names[i], str(self.classes[row.argmax()]), *(f"{p:.6f}" for p in row)]
+                for i, row in zip(some, self.probabilities(x), strict=True)
+            ]
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
@@ -35,7 +34,7 @@ class SeriesPreprocessor:
 
     labels: LabelVocabulary | Any = None
     num_classes: int | None = None
-    features: tuple[int, ...] | None = None
+    features: tuple[int, ...] | Any = None
     mean: list[float] | None = None
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
@@ -313,7 +312,7 @@ class SeriesPreprocessor:
 
 
 def _read(x, y):
-    """x and y, read where x is a table, and y its labels where none are given."""
+    """Examples and labels, read where x is a table, and the labels its own where none are given."""
     recordings = recordings_of(x)
     if recordings is None:
         return x, y

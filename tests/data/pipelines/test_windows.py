@@ -6,9 +6,9 @@ import pytest
 from rnnzoo.data import (
     Examples,
     Windows,
+    channel_statistics,
     examples_in_order,
     examples_per_epoch,
-    channel_statistics,
     shuffled_examples,
 )
 
