@@ -1,10 +1,10 @@
-"""What the reader of tables hands on: recordings, their steps on disk, and what is known of them."""
+"""What the reader of tables hands on: recordings, and what is known of them."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,9 @@ class Store:
         self._row = () if columns is None else (columns,)
         self.rows = 0
 
+    def __del__(self) -> None:
+        self._file.close()  # what is mapped stays
+
     def add(self, rows: np.ndarray) -> None:
         """Write rows behind the others."""
         self._file.write(
@@ -124,9 +127,3 @@ class Notes:
             warnings=tuple(self.warnings),
             examples=tuple(examples),
         )
-
-
-def with_facts(recordings: Recordings, **facts: str) -> Recordings:
-    """The same recordings, with more said about them."""
-    reading = recordings.reading
-    return replace(recordings, reading=replace(reading, facts={**reading.facts, **facts}))
