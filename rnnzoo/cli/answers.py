@@ -6,14 +6,14 @@ import csv
 import hashlib
 import io
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnzoo.errors import RnnzooError, WrongValue
 from rnnzoo.files import write_text
+from rnnzoo.plugins import natural_key
 
 if TYPE_CHECKING:
     from rnnzoo.tasks import Task
@@ -103,17 +103,21 @@ def files_in(path: str) -> Iterator[str]:
         yield path
         return
     for folder, folders, files in os.walk(path):
-        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=_natural)
-        for file in sorted((f for f in files if not f.startswith(".")), key=_natural):
+        folders[:] = sorted((f for f in folders if not f.startswith(".")), key=natural_key)
+        for file in sorted((f for f in files if not f.startswith(".")), key=natural_key):
             yield str(Path(folder) / file)
 
 
-def _natural(name):
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
-
-
-def write_answers(model: Task, paths: Sequence[str], out: Path) -> Iterator[str]:
+def write_answers(
+    model: Task, paths: Sequence[str], out: Path, columns: Mapping[str, str]
+) -> Iterator[str]:
     """Write what a model answers to files and folders; gives lines that say how far it is.
+
+    Args:
+        model: a task that has `answer_rows`.
+        paths: of the files and folders.
+        out: the table's.
+        columns: what the user says of a table of recordings.
 
     Raises:
         ValueError: `out` is none of this model's, or no file could be read.
@@ -126,7 +130,7 @@ def write_answers(model: Task, paths: Sequence[str], out: Path) -> Iterator[str]
     unreadable = new = 0
     for file in files:
         try:
-            for rows in model.answer_rows(file, table.ids(file)):
+            for rows in model.answer_rows(file, table.ids(file), **columns):
                 table.add(file, rows)
                 new += len(rows)
         except (RnnzooError, OSError) as error:

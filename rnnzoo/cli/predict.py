@@ -9,6 +9,13 @@ from pathlib import Path
 from rnnzoo.cli.answers import write_answers
 from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
+from rnnzoo.errors import WrongValue
+
+# By name what a column of a table of recordings is.
+_COLUMNS = {
+    "time": "that of the time stamps, or none",
+    "id": "that tells recordings apart, or none: then a file is one",
+}
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -26,6 +33,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "translate: text, a sentence a line, - for the standard input, or a sentence itself; with "
         "--out also folders, all of whose files are read",
     )
+    for name, what in _COLUMNS.items():
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"of a table: {what}")
     parser.add_argument(
         "--out",
         metavar="FILE.csv",
@@ -42,13 +51,22 @@ def run(arguments: argparse.Namespace) -> None:
         # What holds a blank or has no ending may be a sentence itself.
         if Path(file).suffix and not any(map(str.isspace, file)):
             must_exist(file)
+    columns = {name: getattr(arguments, name) for name in _COLUMNS}
+    columns = {name: column for name, column in columns.items() if column is not None}
     if arguments.out is not None:
         model = load_with("answer_rows", arguments.model)
-        for line in write_answers(model, arguments.files, arguments.out):
+        _check_columns(model, columns)
+        for line in write_answers(model, arguments.files, arguments.out, columns):
             if not arguments.quiet:
                 print(line, flush=True)
         return
     model = load_with("answer_lines", arguments.model)
+    _check_columns(model, columns)
     for file in arguments.files:
-        for line in model.answer_lines(file, color=sys.stdout.isatty()):
+        for line in model.answer_lines(file, color=sys.stdout.isatty(), **columns):
             print(line)
+
+
+def _check_columns(model, columns):
+    if columns and model.task != "sequence-classification":
+        raise WrongValue(f"--{' --'.join(columns)}: only tables of recordings have columns to name")

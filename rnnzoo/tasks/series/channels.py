@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.series import read_series
+from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import keras, tf
@@ -25,6 +28,7 @@ class Channels:
         categories: by the name of a channel of words, the words that its numbers index.
         masked: places of the channels that were missing somewhere in training; of each, the network
             reads whether it is.
+        interval: seconds between steps in training; None if that is not known.
 
     Example:
         >>> channels = Channels(("x", "hand"), {"hand": ("left", "right")}, masked=(0,))
@@ -35,6 +39,7 @@ class Channels:
     names: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     masked: tuple[int, ...] = ()
+    interval: float | None = None
 
     def words(self, count: int) -> list[int]:
         """For each of so many channels how many words it has, 0 where it has numbers."""
@@ -80,6 +85,10 @@ class Channels:
                     f"{listed(sorted(map(repr, words)))} holds words, where the model reads numbers"
                 )
             return x
+        if _by_place(self.names, names):
+            own = dict(zip(names, self.names, strict=True))
+            names = self.names
+            categories = {own[name]: words for name, words in categories.items()}
         if missing := [name for name in self.names if name not in names]:
             raise WrongValue(
                 f"no channel {listed(list(map(repr, missing)))}: the model reads "
@@ -154,18 +163,43 @@ class _Arranged(Sequence):
 # --- what has names -------------------------------------------------------------------------------
 
 
-def recordings_of(x: Any) -> data.Recordings | None:
-    """The recordings of a frame, of a table's path, or of a folder; None where x is arrays."""
+def holds_names(x: Any) -> bool:
+    """Whether x may name its channels, and hold labels: no array."""
+    return isinstance(x, (str, os.PathLike, data.Recordings)) or is_frame(x)
+
+
+def recordings_of(
+    x: Any, known: Channels, labelled: bool = False, **columns: Any
+) -> data.Recordings:
+    """The recordings of a frame, of a table's path, or of a folder.
+
+    What is sampled unevenly is brought to the interval of the training data.
+
+    Args:
+        x: for which `holds_names`.
+        known: what a model knows of its channels.
+        labelled: whether the recordings' classes are wanted.
+        **columns: what the user says of the table, as for `rnnzoo.load_series`.
+    """
     if isinstance(x, data.Recordings):
         return x
-    if isinstance(x, (str, os.PathLike)) or is_frame(x):
-        return data.read_recordings(x)
-    return None
+    options = Options(**{"interval": known.interval, **columns})
+    recordings = read_series(x, options, labelled=labelled)
+    names = recordings.channels
+    if not names or set(known.names) <= set(names) or _by_place(known.names, names):
+        return recordings
+    # A column may have been taken for something else, by its name or by what it holds.
+    return read_series(x, replace(options, features=known.names), labelled=labelled)
 
 
-def is_frame(x: Any) -> bool:
-    """Whether x is a table of pandas or polars, or what looks like one."""
-    return hasattr(x, "columns") and not isinstance(x, np.ndarray)
+def _by_place(names, others):
+    """Whether as many channels are to be told by their places, as some have no names of their own.
+
+    The reader calls the columns of a table without a first line of names by their numbers.
+    """
+    return len(names) == len(others) and any(
+        all(re.fullmatch(r"column \d+", name) for name in of_one) for of_one in (names, others)
+    )
 
 
 # --- the network's side ---------------------------------------------------------------------------

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 
-from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
-from rnnzoo.tasks.series.channels import Channels, is_frame
+from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
@@ -57,6 +55,7 @@ class SequenceClassifier(Task):
         mean, variance: of each channel; None takes them from the first `fit`.
         channels: their names, in order; None takes them from the first `fit`.
         categories: by the name of a channel of words, the words that its numbers index.
+        interval: seconds between time steps; None takes it from the first `fit`, if it is known.
         masked: places of channels of which the network reads whether they are missing.
         **kwargs: of keras.Model (name, dtype).
 
@@ -96,6 +95,7 @@ class SequenceClassifier(Task):
         channels: Sequence[str] | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
+        interval: float | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -114,7 +114,7 @@ class SequenceClassifier(Task):
             balanced=balanced,
             mean=mean,
             variance=variance,
-            channels=Channels(tuple(channels or ()), words, tuple(masked)),
+            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -294,9 +294,8 @@ class SequenceClassifier(Task):
         return [Accuracy(), MacroF1()]
 
     def _check_given(self, x, y):
-        if y is None and (isinstance(x, (str, os.PathLike, data.Recordings)) or is_frame(x)):
-            return  # it may hold the labels
-        super()._check_given(x, y)
+        if y is not None or not holds_names(x):
+            super()._check_given(x, y)
 
     def predict_step(self, data: Any) -> tf.Tensor:
         x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
@@ -328,9 +327,9 @@ class SequenceClassifier(Task):
         """The likeliest class of each example; arguments as for `probabilities`."""
         return [self.classes[i] for i in self.probabilities(x, batch_size).argmax(axis=-1)]
 
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
+    def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for rows in self.answer_rows(path):
+        for rows in self.answer_rows(path, **columns):
             for name, label, *row in rows:
                 yield f"{path}\t{name}\t{label}\t{max(map(float, row)):.3f}"
 
@@ -339,26 +338,24 @@ class SequenceClassifier(Task):
         """What `answer_rows` gives of each recording behind its name."""
         return ("class", *(f"p({label})" for label in self.classes))
 
-    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), **columns: Any
+    ) -> Iterator[list[list[Any]]]:
         """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
 
         Args:
             path: of a file.
             answered: names of those to leave out.
+            **columns: what the user says of a table, as for `rnnzoo.load_series`.
         """
         self.require_ready()
-        recordings = data.read_recordings(path)
-        names = [str(i) for i in range(len(recordings))]
-        if isinstance(recordings, data.Recordings):
-            names = list(recordings.ids) or names
-        left = [i for i, name in enumerate(names) if name not in answered]
+        recordings = recordings_of(path, self.preprocessor.channels, **columns)
+        left = [i for i, name in enumerate(recordings.ids) if name not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
-            x: Any = [recordings[i] for i in some]
-            if isinstance(recordings, data.Recordings):
-                x = dataclasses.replace(recordings, x=x)
+            x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
             yield [
-                [names[i], str(self.classes[row.argmax()]), *(f"{p:.6f}" for p in row)]
+                [recordings.ids[i], self.classes[row.argmax()], *(f"{p:.6f}" for p in row)]
                 for i, row in zip(some, self.probabilities(x), strict=True)
             ]
 
@@ -381,6 +378,7 @@ class SequenceClassifier(Task):
                 name: list(words) for name, words in self.preprocessor.channels.categories.items()
             },
             "masked": list(self.preprocessor.channels.masked),
+            "interval": self.preprocessor.channels.interval,
         }
 
 

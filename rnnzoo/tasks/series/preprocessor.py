@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
-from rnnzoo.tasks.series.channels import Channels, ReadChannels, is_frame, recordings_of
+from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -66,11 +67,11 @@ class SeriesPreprocessor:
             ValueError: examples and labels don't go together, or are not what is read.
         """
         given = {"train": train, "validation": validation, "test": test}
-        pairs = {split: _read(*pair) for split, pair in given.items() if pair is not None}
+        pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
         channels = self.channels
         if "train" in pairs and not channels.names:
-            _, names, categories = next(_named(pairs["train"][0]))
-            channels = replace(channels, names=tuple(names), categories=categories)
+            _, names, categories, interval = next(_named(pairs["train"][0], channels))
+            channels = replace(channels, names=names, categories=categories, interval=interval)
         parts = {
             split: (self.examples(x, channels, told="train" not in pairs), _labels(y, x))
             for split, (x, y) in pairs.items()
@@ -102,6 +103,7 @@ class SeriesPreprocessor:
             classes=classes,
             channels=channels.names,
             categories=channels.categories,
+            interval=channels.interval,
             **found,
         )
 
@@ -155,9 +157,11 @@ class SeriesPreprocessor:
         if self.channels.names or self.frame is not None:
             return self.channels
         if self.features is None:
-            return replace(self.channels, names=series.channels, categories=series.categories)
-        self.channels.arranged((), series.channels, series.categories)
-        return replace(self.channels, names=series.channels)
+            known = replace(self.channels, categories=series.categories)
+        else:
+            self.channels.arranged((), series.channels, series.categories)
+            known = self.channels
+        return replace(known, names=series.channels, interval=series.interval)
 
     @property
     def width(self) -> int:
@@ -257,7 +261,7 @@ class SeriesPreprocessor:
         channels = self.channels if channels is None else channels
         read = [
             self._as_bytes(np.asarray(example))
-            for of_one, names, categories in _named(x)
+            for of_one, names, categories, _ in _named(x, channels)
             for example in channels.arranged(of_one, names, categories, told)
         ]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
@@ -295,6 +299,13 @@ class SeriesPreprocessor:
                 "the model met no missing values of them in training, so it can't tell"
             )
 
+    def _read(self, x, y):
+        """Examples and labels, read where x is a table, and the labels its own unless given."""
+        if not holds_names(x):
+            return x, y
+        recordings = recordings_of(x, self.channels, labelled=y is None)
+        return recordings, recordings.labels if y is None else y
+
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
         if self.frame is None or example.dtype.kind not in "iu" or not example.size:
@@ -311,23 +322,15 @@ class SeriesPreprocessor:
         return x, lengths
 
 
-def _read(x, y):
-    """Examples and labels, read where x is a table, and the labels its own where none are given."""
-    recordings = recordings_of(x)
-    if recordings is None:
-        return x, y
-    return recordings, recordings.labels if y is None else y
-
-
-def _named(x: Any) -> Iterator[tuple[Any, tuple[str, ...], Any]]:
-    """Arrays (time, ...), the names of their channels, and the words of these."""
+def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:
+    """Arrays (time, ...), the names of their channels, the words of these, and the interval."""
     frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
     for each in x if frames else [x]:
-        recordings = recordings_of(each)
-        if recordings is None:
-            yield each, (), {}
+        if not holds_names(each):
+            yield each, (), {}, None
         else:
-            yield recordings.x, recordings.channels, recordings.categories
+            of_one = recordings_of(each, known)
+            yield of_one.x, of_one.channels, of_one.categories, of_one.interval
 
 
 def _labels(y, x):

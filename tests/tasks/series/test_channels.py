@@ -1,6 +1,8 @@
 """Channels by name, words in place of numbers, values that are missing: everywhere the same."""
 
 import numpy as np
+import pandas
+import polars
 import pytest
 
 import rnnzoo
@@ -293,3 +295,46 @@ def test_shipped_weights_answer_as_before():
     h, _ = model.recurrent((x - known.mean) / np.sqrt(known.variance))
     expected = tf.nn.softmax(model.output_layer(h[:, -1]))
     np.testing.assert_allclose(model.probabilities(x), expected, atol=1e-5)
+
+
+def table(count=8, **columns):
+    """Rows of recordings of two channels and a hand, and the class of each recording."""
+    random = np.random.default_rng(1)
+    steps = 5 * count
+    rows = {
+        "recording": [f"r{i // 5}" for i in range(steps)],
+        "time": [i % 5 * 0.02 for i in range(steps)],
+        "a": random.normal(size=steps).tolist(),
+        "b": random.normal(7, size=steps).tolist(),
+        "hand": [HANDS[i // 5 % 2] for i in range(steps)],
+        "label": [("up", "down")[i // 5 % 2] for i in range(steps)],
+    }
+    return {**rows, **columns}
+
+
+def test_frames_and_files_are_read_by_name(tmp_path):
+    rows = table()
+    model = fitted(polars.DataFrame(rows))
+    assert model.channels == ("a", "b", "hand") and model.preprocessor.channels.interval == 0.02
+    x = np.stack([rows["a"], rows["b"], np.arange(40) // 5 % 2], axis=1).reshape(8, 5, 3)
+    answers = model.probabilities(x)
+    order = ["hand", "b", "recording", "a", "time"]
+    frame = pandas.DataFrame(rows)[order]
+    np.testing.assert_allclose(model.probabilities(frame), answers, atol=1e-6)
+    by_one = [part[order] for _, part in pandas.DataFrame(rows).groupby("recording")]
+    np.testing.assert_allclose(model.probabilities(by_one), answers, atol=1e-6)
+    frame.to_csv(tmp_path / "table.csv", index=False, sep=";", decimal=",")
+    np.testing.assert_allclose(model.probabilities(tmp_path / "table.csv"), answers, atol=1e-6)
+    measured = model.evaluate(pandas.DataFrame(rows), return_dict=True, verbose=0)
+    assert measured == model.evaluate(x, rows["label"][::5], return_dict=True, verbose=0)
+    with pytest.raises(ValueError, match="no column 'b'"):
+        model.classify(frame.drop(columns="b"))
+
+
+def test_columns_without_names_are_read_by_place(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(5, 2))
+    np.savetxt(tmp_path / "bare.csv", rows, delimiter=",")
+    model = fitted(x_of(rows[None].repeat(2, 0), "ab", labels=["up", "down"]))
+    np.testing.assert_allclose(
+        model.probabilities(tmp_path / "bare.csv"), model.probabilities(rows[None]), atol=1e-6
+    )
