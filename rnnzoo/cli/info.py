@@ -50,6 +50,7 @@ def _of_trained(path: Path) -> dict[str, str]:
     from rnnzoo.training.loading import saved_model_file
 
     file = saved_model_file(path)
+    assert file is not None  # as the path exists
     with zipfile.ZipFile(file) as archive:
         config = json.loads(archive.read("config.json"))
     rows = {"model": config["class_name"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,7 +12,8 @@ import numpy as np
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
-from rnnzoo.tasks.metrics import Accuracy, MacroF1
+from rnnzoo.tasks.losses import LabelNats
+from rnnzoo.tasks.metrics import Accuracy, LabelF1, MacroF1, SubsetAccuracy
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
@@ -57,6 +59,9 @@ class SequenceClassifier(Task):
         categories: by the name of a channel of words, the words that its numbers index.
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
         masked: places of channels of which the network reads whether they are missing.
+        multi_label: whether an example has any number of the classes, each with a probability of
+            its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
+            example, or a matrix of 0 and 1 with a column for each of the `classes`.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -96,11 +101,14 @@ class SequenceClassifier(Task):
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
         interval: float | None = None,
+        multi_label: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+        if multi_label and balanced:
+            raise WrongValue("balanced: where examples have several labels, no class has its own")
         self.recurrent = recurrent
         self.frame = frame
         self.answer = answer
@@ -112,6 +120,7 @@ class SequenceClassifier(Task):
         known = SeriesPreprocessor(
             frame=frame,
             balanced=balanced,
+            multi_label=bool(multi_label),
             mean=mean,
             variance=variance,
             channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
@@ -224,8 +233,8 @@ class SequenceClassifier(Task):
         if self.answer == "last":
             # A masked step repeats the last real output.
             last = outputs if len(outputs.shape) == 2 else outputs[:, -1]
-            return tf.nn.log_softmax(self.output_layer(last))
-        probabilities = tf.nn.softmax(self.output_layer(outputs))
+            return self._log_p(self.output_layer(last))
+        probabilities = self._p(self.output_layer(outputs))
         weight = tf.ones_like(probabilities[..., :1])
         if mask is not None:
             weight = tf.cast(mask, weight.dtype)[..., None]
@@ -233,6 +242,17 @@ class SequenceClassifier(Task):
             tf.reduce_sum(weight * probabilities, axis=1)
             / tf.maximum(tf.reduce_sum(weight, axis=1), 1)
         )
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether an example has any number of the classes."""
+        return self.preprocessor.multi_label
+
+    def _log_p(self, logits):
+        return tf.math.log_sigmoid(logits) if self.multi_label else tf.nn.log_softmax(logits)
+
+    def _p(self, logits):
+        return tf.math.sigmoid(logits) if self.multi_label else tf.nn.softmax(logits)
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
@@ -278,8 +298,8 @@ class SequenceClassifier(Task):
 
     def _so_far(self, outputs, state, new_state):
         if self.answer == "last":
-            return tf.nn.log_softmax(self.output_layer(outputs[:, -1])), new_state
-        probabilities = tf.nn.softmax(self.output_layer(outputs))
+            return self._log_p(self.output_layer(outputs[:, -1])), new_state
+        probabilities = self._p(self.output_layer(outputs))
         new_state["sum"] = state["sum"] + tf.reduce_sum(probabilities, axis=1)
         new_state["steps"] = state["steps"] + tf.cast(tf.shape(outputs)[1], tf.float32)
         return _log(new_state["sum"] / new_state["steps"]), new_state
@@ -291,7 +311,14 @@ class SequenceClassifier(Task):
         return len(self.classes)
 
     def make_metrics(self):
-        return [Accuracy(), MacroF1()]
+        return [SubsetAccuracy(), LabelF1()] if self.multi_label else [Accuracy(), MacroF1()]
+
+    def make_loss(self):
+        return LabelNats(name="nats") if self.multi_label else super().make_loss()
+
+    @property
+    def chance_loss(self) -> float:
+        return math.log(2) if self.multi_label else super().chance_loss
 
     def _check_given(self, x, y):
         if y is not None or not holds_names(x):
@@ -308,6 +335,8 @@ class SequenceClassifier(Task):
     def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray:
         """The probability of each class: float32 (examples, classes).
 
+        In a row they add up to 1, unless an example may have several.
+
         Args:
             x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
                 has names of channels, see `SeriesPreprocessor.examples`.
@@ -323,15 +352,25 @@ class SequenceClassifier(Task):
             answers.append(answer["probabilities"].numpy())
         return np.concatenate(answers)
 
-    def classify(self, x: Any, batch_size: int = 32) -> list[str | int]:
-        """The likeliest class of each example; arguments as for `probabilities`."""
-        return [self.classes[i] for i in self.probabilities(x, batch_size).argmax(axis=-1)]
+    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+        """The likeliest class of each example; arguments as for `probabilities`.
+
+        Where an example may have several: a list of those likelier than not.
+        """
+        return [self._answer(row) for row in self.probabilities(x, batch_size)]
+
+    def _answer(self, row):
+        if self.multi_label:
+            return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
+        return self.classes[row.argmax()]
 
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
         for rows in self.answer_rows(path, **columns):
-            for name, label, *row in rows:
-                yield f"{path}\t{name}\t{label}\t{max(map(float, row)):.3f}"
+            for name, labels, *row in rows:
+                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
+                best = [max(map(float, row))] if chosen is None else chosen
+                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
@@ -355,9 +394,13 @@ class SequenceClassifier(Task):
             some = left[first : first + 32]
             x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
             yield [
-                [recordings.ids[i], self.classes[row.argmax()], *(f"{p:.6f}" for p in row)]
+                [recordings.ids[i], self._written(row), *(f"{p:.6f}" for p in row)]
                 for i, row in zip(some, self.probabilities(x), strict=True)
             ]
+
+    def _written(self, row):
+        answer = self._answer(row)
+        return "|".join(map(str, answer)) if self.multi_label else answer
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
@@ -379,6 +422,7 @@ class SequenceClassifier(Task):
             },
             "masked": list(self.preprocessor.channels.masked),
             "interval": self.preprocessor.channels.interval,
+            "multi_label": self.multi_label,
         }
 
 

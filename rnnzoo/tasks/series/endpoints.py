@@ -16,7 +16,9 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
 
     ==================================  ==========================================================
     serve(x)                            probabilities (n, classes) of whole sequences x
-                                        (n, time, ...); labels (n,), the likeliest class's name
+                                        (n, time, ...); labels (n,), the likeliest class's name,
+                                        or (n, classes), the names of those likelier than not and
+                                        "" elsewhere, where a sequence may have several
     serve_padded(x, lengths)            the same of sequences of different lengths (n,), padded
     init(batch_size)                    the state before any step, tensors (batch_size, ...)
     step(x, state)                      the same of what has come so far and one step x (n, ...),
@@ -43,10 +45,10 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
     sequences = tf.TensorSpec([None, None, *model.features], model.input_dtype)
 
     def answer(log_probs):
-        return {
-            "probabilities": tf.exp(log_probs),
-            "labels": tf.gather(names, tf.argmax(log_probs, axis=-1)),
-        }
+        p = tf.exp(log_probs)
+        if model.multi_label:
+            return {"probabilities": p, "labels": tf.where(p > 0.5, names, "")}
+        return {"probabilities": p, "labels": tf.gather(names, tf.argmax(p, axis=-1))}
 
     @endpoint(x=sequences)
     def serve(x):

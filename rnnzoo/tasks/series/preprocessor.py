@@ -14,6 +14,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
+from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -31,6 +32,7 @@ class SeriesPreprocessor:
         channels: their names, words and which may be missing.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         balanced: whether training weighs examples by the inverse of their class's frequency.
+        multi_label: whether an example has any number of the labels, and not one.
     """
 
     labels: LabelVocabulary | Any = None
@@ -41,6 +43,7 @@ class SeriesPreprocessor:
     channels: Channels = field(default_factory=Channels)
     frame: Any = None
     balanced: bool = False
+    multi_label: bool = False
 
     @property
     def input_dtype(self) -> str:
@@ -73,14 +76,16 @@ class SeriesPreprocessor:
             _, names, categories, interval = next(_named(pairs["train"][0], channels))
             channels = replace(channels, names=names, categories=categories, interval=interval)
         parts = {
-            split: (self.examples(x, channels, told="train" not in pairs), _labels(y, x))
+            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
             for split, (x, y) in pairs.items()
         }
         known = self.labels.labels if self.labels else ()
         classes = known
         if "train" in parts:
-            classes = tuple(_classes_of(parts["train"][1], self.num_classes))
-        others = {label for _, labels in parts.values() for label in labels} - set(classes)
+            classes = self.label_names(parts["train"][1])
+        others = {
+            label for _, labels in parts.values() for label in self.label_names(labels)
+        } - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
@@ -91,7 +96,10 @@ class SeriesPreprocessor:
                     else ": no training example has them; shuffle before a split"
                 )
             )
-        classes += tuple(label for label in known if label in others)
+        if self.multi_label:
+            classes = tuple({labels: None for _, of_one in parts.values() for labels in of_one})
+        else:
+            classes += tuple(label for label in known if label in others)
         at = {label: i for i, label in enumerate(classes)}
         found = {
             split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
@@ -131,11 +139,12 @@ class SeriesPreprocessor:
             raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
-        labels = self.labels or self._named(series.classes)
+        classes = self.label_names(series.classes)
+        labels = self.labels or self._named(classes)
         if vocabulary == "extend":
-            labels = labels.with_others(series.classes)
+            labels = labels.with_others(classes)
         labels.ids(
-            series.classes,
+            classes,
             hint='; add new ones with vocabulary="extend", or begin anew with vocabulary="reset"',
         )
         mean, variance = self.mean, self.variance
@@ -200,6 +209,33 @@ class SeriesPreprocessor:
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")
         return "; ".join(said)
+
+    def label_names(self, classes: Iterable[Any]) -> tuple[str | int, ...]:
+        """The labels that occur in classes, of which each may hold several."""
+        if self.multi_label:
+            classes = [label for labels in classes for label in parted(labels)]
+        return names_of(classes, self.num_classes)
+
+    def targets(self, classes: Sequence[Any]) -> np.ndarray:
+        """What the network is to answer for each of some classes, int32.
+
+        Their ids (classes,); or where an example may have several labels, (classes, labels), 1 at
+        those that the class has.
+        """
+        if not self.multi_label:
+            return self.labels.ids(classes)
+        targets = np.zeros((len(classes), len(self.labels)), np.int32)
+        for row, of_one in zip(targets, classes, strict=True):
+            row[self.labels.ids(parted(of_one))] = 1
+        return targets
+
+    def _labels(self, y, x):
+        if not self.multi_label:
+            return one_each(y, len(x))
+        known = self.labels.labels if self.labels else None
+        if known is None and self.num_classes:
+            known = range(self.num_classes)
+        return several_each(y, len(x), known)
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -331,32 +367,3 @@ def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any,
         else:
             of_one = recordings_of(each, known)
             yield of_one.x, of_one.channels, of_one.categories, of_one.interval
-
-
-def _labels(y, x):
-    """Labels as a list of strings or ints."""
-    if y is None:
-        raise WrongValue("y is missing: expected a label for each example of x")
-    # As Python objects, as a column of strings comes too; so no string is made of a number.
-    labels = np.asarray(y, object)
-    if labels.shape != (len(x),) or not len(x):
-        raise WrongValue(
-            f"y of shape {labels.shape}: expected a string or a whole number for each of the "
-            f"{len(x)} examples"
-        )
-    labels = [label.item() if isinstance(label, np.generic) else label for label in labels]
-    labels = [label.decode() if isinstance(label, bytes) else label for label in labels]
-    for label in labels:
-        if isinstance(label, bool) or not isinstance(label, (str, int)):
-            raise WrongValue(
-                f"y holds {label!r}: expected a string or a whole number for each of the {len(x)} "
-                "examples"
-            )
-    return labels
-
-
-def _classes_of(labels, count):
-    """The names of the classes; whole numbers below ``count`` need not all occur."""
-    if count is not None and all(isinstance(label, int) and 0 <= label < count for label in labels):
-        return range(count)
-    return sorted(set(labels), key=lambda label: (isinstance(label, str), label))
