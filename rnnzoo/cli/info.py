@@ -49,9 +49,7 @@ def _of_trained(path: Path) -> dict[str, str]:
     """What a run folder or a .keras file says of its model, in words by what it is."""
     from rnnzoo.training.loading import saved_model_file
 
-    file = saved_model_file(path)
-    assert file is not None  # as the path exists
-    with zipfile.ZipFile(file) as archive:
+    with zipfile.ZipFile(saved_model_file(path) or path) as archive:
         config = json.loads(archive.read("config.json"))
     rows = {"model": config["class_name"]}
     rows |= {name: _shown(value) for name, value in config["config"].items() if name != "name"}
