@@ -34,21 +34,22 @@ def load_plugins(group: str, entries: dict, what: str) -> None:
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Words that name what is like a word, to put behind an error; none if nothing is.
+    """Words that name what is like a word, but not it, to put behind an error; none if nothing is.
 
     >>> did_you_mean("char_lsmt", ["char_lstm", "tagger_rnn"])
     "; did you mean 'char_lstm'?"
     """
     import difflib  # here, as who makes no mistake needs none
 
-    near = difflib.get_close_matches(str(word), choices, n=3)
+    others = [choice for choice in choices if choice != str(word)]
+    near = difflib.get_close_matches(str(word), others, n=3)
     return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def natural_key(name: str) -> list[tuple[int, str]]:
     """Sorts numbers by their size: ``char_2`` before ``char_10``."""
     return [
-        (int(part or 0), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)
+        (int(part or 0), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", name)
     ]
 
 

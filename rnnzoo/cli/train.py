@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo import registry, training
-from rnnzoo.data.sources import check_source
+from rnnzoo.data.sources import check_reading, check_source, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.training.folder import holds_run
 from rnnzoo.training.loading import saved_model_file
 from rnnzoo.training.settings import check_settings
+
+# Options that are handed on to the loader of the model's task.
+_READING = (
+    "encoding", "columns", "time", "id", "label", "features", "group", "interval",
+)  # fmt: skip
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -28,6 +33,27 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="a data set's name, or a path, as docs/tasks tells for each task: of a treebank with "
         "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
+    )
+    for option, metavar, text in (
+        ("--encoding", "NAME", "of the data's text, such as cp1252; else found out"),
+        (
+            "--columns",
+            "A,B",
+            "of the data's table, by names or numbers from 1: word,tag for a tagger, source,target "
+            "for a translator; else found out",
+        ),
+        ("--time", "COLUMN", "of a table of recordings: the time stamps; none: there are none"),
+        ("--id", "COLUMN", "... what tells recordings apart; else a file is one"),
+        ("--label --target", "COLUMN", "... the class; else a folder's name, or found out"),
+        ("--features", "A,B", "... the channels; else all columns of numbers or few words"),
+        ("--group", "COLUMN", "... whose a recording is: no group is in two splits"),
+    ):
+        parser.add_argument(*option.split(), metavar=metavar, help=text)
+    parser.add_argument(
+        "--interval",
+        type=float,
+        metavar="SECONDS",
+        help="... to which uneven sampling is brought by straight lines",
     )
     parser.add_argument("--out", help="the run folder (default: runs/NAME)")
     parser.add_argument(
@@ -74,6 +100,9 @@ def run(arguments: argparse.Namespace) -> None:
     given = {key: given[key] for key in given.keys() - {"command", "quiet", "traceback"}}
     if "overrides" in given:
         given["overrides"] = dict(given["overrides"])
+    reading = {name: given.pop(name) for name in _READING if name in given}
+    if reading:
+        given["reading"] = reading
     if "model" in given:
         given.setdefault("out", os.path.join("runs", given["model"]))
     elif not given.get("resume"):
@@ -85,6 +114,8 @@ def run(arguments: argparse.Namespace) -> None:
         begun_with = training.read_settings(given["out"])
         if not begun_with and "model" not in given:
             raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
+        if reading:
+            given["reading"] = {**begun_with.get("reading", {}), **reading}
         given = {**begun_with, **given}
         if given["model"] is None:
             raise WrongValue(
@@ -107,8 +138,11 @@ def _check(model: str, out: str, **given: Any) -> None:
     registry.check_arguments(model, given.get("pretrained", False), given.get("overrides", {}))
     check_settings(given)
     holds_run(Path(out), given.get("resume", False))
+    task = registry.model_info(model).task
+    if load := loader_of(task):
+        check_reading(load, given.get("reading", {}))
     if given.get("data") is not None:
-        check_source(given["data"], registry.model_info(model).task)
+        check_source(given["data"], task)
     if given.get("init_from") is not None:
         saved_model_file(given["init_from"])
 

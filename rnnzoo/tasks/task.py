@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rnnzoo.data.sources import check_reading
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
@@ -82,14 +83,17 @@ class Task(MadeBefore, keras.Model):
         window: int | None = None,
         seed: int = 0,
         vocabulary: str = "extend",
+        reading: Mapping[str, Any] | None = None,
     ) -> Feed:
         """What `rnnzoo.train` trains on; the model learns from it what must be known.
 
         Args:
             source: the name of a data set, or a path.
             batch_size, window, seed, vocabulary: as for `fit`.
+            reading: further arguments of the task's loader, such as ``{"encoding": "cp1252"}``.
         """
-        data = self.feed_class.load(source)
+        check_reading(self.feed_class.load, reading or {})
+        data = self.feed_class.load(source, **(reading or {}))
         feed = self._fed(data, batch_size, window, seed, vocabulary)
         feed.check()
         return feed

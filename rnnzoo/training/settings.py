@@ -70,6 +70,7 @@ class Settings:
 
     model: str | None
     data: Any = _setting(changeable=True)
+    reading: dict[str, Any]
     epochs: int = _whole(1)
     batch_size: int = _whole(1)
     window: int | None = _whole(1, optional=True)
@@ -103,6 +104,7 @@ class Settings:
         model, init_from = among["model"], among["init_from"]
         among["model"] = model if isinstance(model, str) else None
         among["overrides"] = dict(among["overrides"] or {})
+        among["reading"] = dict(among["reading"] or {})
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
         check_settings(vars(settings))

@@ -32,6 +32,7 @@ def train(
     data: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] = "runs/latest",
     *,
+    reading: Mapping[str, Any] | None = None,
     epochs: int = 10,
     batch_size: int = 32,
     window: int | None = None,
@@ -68,6 +69,8 @@ def train(
         data: the name of a data set, or a path, as the task reads it: text as `rnnzoo.load_text`
             does. Default: what the model's entry in the registry names.
         out: the run folder; new or empty unless `resume`.
+        reading: how own data is to be read: further arguments of the task's loader by name, such as
+            ``{"encoding": "cp1252"}``.
         epochs: passes over the training split.
         batch_size: examples in a batch; of text, places that are read side by side.
         window: time steps that a batch is cut to; of text, characters that a gradient reaches back.
@@ -202,7 +205,7 @@ def _make_feed(
         data_given=os.fspath(data),
     )
     sizes = settings.batch_size, settings.window, settings.seed
-    feed = task.feed(data, *sizes, vocabulary=settings.vocabulary)
+    feed = task.feed(data, *sizes, vocabulary=settings.vocabulary, reading=settings.reading)
     return feed, replace(settings, window=feed.window, sha256=feed.metadata["sha256"])
 
 

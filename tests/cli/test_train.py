@@ -30,13 +30,15 @@ def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monke
         (["--resume", "--out", "nothing"], ["nothing holds no run"]),
         (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
         (["char_rnn", "--data", "empty"], ["empty", "no text"]),
-        (["char_rnn", "--data", "binary"], ["binary", "UTF-8", "offset 1"]),
+        (["char_rnn", "--data", "binary"], ["binary", "no text", "NUL at offset 1", "--encoding"]),
         (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
         (
             ["char_rnn", "--data", "short", "--window", "8", "--batch-size", "1"],
             ["too short", "validate"],
         ),
         (["char_rnn", "--data", "text", "--batch-size", "9999"], ["batch_size=9999", "only 449"]),
+        (["char_rnn", "--data", "text", "--encoding", "klingon"], ["encoding='klingon'", "cp1252"]),
+        (["char_rnn", "--data", "text", "--columns", "a,b"], ["columns='a,b'", "load_text takes"]),
         (["char_rnn", "--data", "text", "--epochs", "0"], ["epochs=0", "at least 1"]),
         (["char_rnn", "--data", "text", "--set", "unitz=3"], ["did you mean 'units'"]),
         (["char_rnn", "--data", "text", "--set", "units=-3"], ["-3"]),
@@ -53,7 +55,7 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("to be or not to be\n" * 30)
     (tmp_path / "empty").write_text("")
-    (tmp_path / "binary").write_bytes(b"a\xff")
+    (tmp_path / "binary").write_bytes(b"a\0b\xff")
     (tmp_path / "short").write_text("to be or n")
     for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
         (tmp_path / name).mkdir()
@@ -64,6 +66,31 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     assert cli.main(["train", *arguments]) == 2
     assert_one_line("rnnzoo train: error:", *parts)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_how_the_data_is_read_is_said_and_kept(tmp_path, capsys):
+    path, out = tmp_path / "text", tmp_path / "run"
+    path.write_bytes("déjà lu, déjà vu\n".encode("cp437") * 30)
+    argv = [
+        "train",
+        "char_rnn",
+        "--set",
+        "units=4",
+        "--window",
+        "8",
+        "--epochs",
+        "1",
+        "--schedule",
+        "constant",
+    ]
+    argv += ["--data", str(path), "--out", str(out)]
+    assert cli.main([*argv, "--encoding", "cp437"]) == 0
+    said = f"{path}: read as plain text: 510 characters; encoding: cp437\n"
+    assert said in capsys.readouterr().out
+    assert training.read_settings(out)["reading"] == {"encoding": "cp437"}
+    assert cli.main(["train", "--resume", "--out", str(out), "--epochs", "2"]) == 0
+    assert "é" in rnnzoo.load_model(out).vocabulary.characters
+    assert cli.main(["train", "--resume", "--out", str(out), "--encoding", "cp1252"]) == 2
 
 
 def test_quiet_prints_the_scores_only(corpus, tmp_path, capsys):

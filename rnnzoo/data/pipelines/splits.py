@@ -19,6 +19,7 @@ TRIES = 100  # choices of groups, of which the first counts that leaves each cla
 # What files and tables call them.
 SPLIT_NAMES = {"train": "train", "test": "test"}
 SPLIT_NAMES |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
+SPLIT_NAMES |= {"testa": "validation", "testb": "test"}  # of CoNLL's shared tasks
 # One of these as a word in the name of a file, in lower case.
 SPLIT_NAME = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_NAMES)})(?![a-z])")
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAMES
 from rnnzoo.data.readers.media import UNREADABLE, check_packages, kind
-from rnnzoo.data.readers.text import decoded
+from rnnzoo.data.readers.opening import read_text
 from rnnzoo.errors import DataError
 
 
@@ -131,7 +131,7 @@ def _paths_by_name(folder):
 
 def _lines(file):
     """Line number, name, caption and split, None where that is not said."""
-    lines = io.StringIO(decoded(file.read_bytes(), file), newline="")
+    lines = io.StringIO(read_text(file)[0], newline="")
     first = [cell.strip(' "\r\n').lower() for cell in lines.readline().split(",")]
     if {"image", "caption"} <= set(first):
         yield from _csv_lines(file, lines, first)

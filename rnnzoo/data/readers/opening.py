@@ -340,7 +340,7 @@ def _wide(head):
     for codec in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
         decoder = codecs.getincrementaldecoder(codec)()
         with contextlib.suppress(UnicodeDecodeError):
-            text = decoder.decode(head[:8192])
+            text = decoder.decode(head[:8192], len(head) <= 8192)
             kinds = [unicodedata.category(one) for one in text if not one.isspace()]
             if not text or sum(kind in ("Cc", "Cn", "Co") for kind in kinds) > len(text) / 200:
                 continue

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnzoo import data
+from rnnzoo.data.readers.conll import columns_of, is_conllu, read_columns
+from rnnzoo.data.readers.rows import HEAD, LeftOut
 from rnnzoo.errors import WrongValue
 
 if TYPE_CHECKING:
@@ -24,25 +26,24 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     """The lines of a file with their tags.
 
     Of characters, in colour: the text, each tag in its own. Without: a line for each run of
-    characters with the same tag, which begins with the tag. Of words, in a ``.conllu`` file or one
-    sentence a line: a line for each word and its tag, an empty one after a sentence.
+    characters with the same tag, which begins with the tag. Of words, in CoNLL-U or one sentence a
+    line: a line for each word and its tag, an empty one after a sentence.
 
     Args:
         model: a `SequenceTagger` that knows its tags.
-        path: of a UTF-8 file; - for the standard input.
+        path: of a text file, packed or not; - for the standard input.
         color: whether characters are painted by their tags.
 
     Raises:
-        ValueError: the file is not UTF-8.
+        ValueError: the file is no text.
     """
     if path == "-":
-        read, name = sys.stdin.buffer.read(), "the standard input"
+        text, _ = data.decode(sys.stdin.buffer.read(), "the standard input")
     else:
-        read, name = Path(path).read_bytes(), path
+        text, _ = data.read_text(path)
     if model.reads_words:
-        yield from _of_words(model, path, data.lines_of(read, name))
+        yield from _of_words(model, path, text.split("\n"))
         return
-    text = data.decoded(read, name)
     runs = [
         (tag, "".join(character for character, _ in run))
         for tag, run in itertools.groupby(
@@ -68,15 +69,16 @@ def tagged_rows(
 
     Args:
         model: a `SequenceTagger` of words that knows its tags.
-        path: of a UTF-8 file.
+        path: of a text file, packed or not.
         answered: numbers, from 1, of the sentences to leave out.
 
     Raises:
-        ValueError: the model tags characters; the file is not UTF-8.
+        ValueError: the model tags characters; the file is no text.
     """
     if not model.reads_words:
         raise WrongValue("the model tags characters, of which there is no table: leave out --out")
-    sentences = _sentences(path, data.lines_of(Path(path).read_bytes(), path))
+    text, _ = data.read_text(path)
+    sentences = _sentences(path, text.split("\n"))
     left = [i for i in range(len(sentences)) if str(i + 1) not in answered]
     for first in range(0, len(left), 32):
         some = left[first : first + 32]
@@ -88,8 +90,9 @@ def tagged_rows(
 
 
 def _sentences(path, lines):
-    if Path(path).suffix.lower() == ".conllu":
-        return [sentence.tokens for sentence in data.read_conll(path)]
+    if is_conllu(lines[:HEAD]):
+        columns = columns_of(lines[:HEAD], Path(path), "upos", None, ())
+        return [one.tokens for one in read_columns(lines, path, columns, LeftOut())]
     return [line.split() for line in lines if line.strip()]
 
 

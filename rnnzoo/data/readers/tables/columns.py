@@ -66,6 +66,7 @@ class Roles:
         time, id, label, group: a column's name; None where there is none.
         date: of the column that holds the date where `time` holds the time of day.
         stamps: how `time` is read.
+        time_kind: of its values, as `Table.batches` takes it.
         channels: the names of the features.
         words: those of them that hold words.
     """
@@ -73,6 +74,7 @@ class Roles:
     time: str | None
     date: str | None
     stamps: Stamps | None
+    time_kind: str
     id: str | None
     label: str | None
     group: str | None
@@ -83,7 +85,11 @@ class Roles:
         """By column, how `Table.batches` is to read it."""
         kinds = {name: "word" if name in self.words else "number" for name in self.channels}
         kinds |= {name: "word" for name in (self.id, self.label, self.group) if name}
-        return kinds | {name: "stamp" for name in (self.time, self.date) if name}
+        return (
+            kinds
+            | {name: "stamp" for name in (self.date,) if name}
+            | ({self.time: self.time_kind} if self.time else {})
+        )
 
 
 def plain(name: str) -> str:
@@ -147,6 +153,7 @@ class Finder:
             **{role: found.get(role) for role in ("time", "id", "label", "group")},
             date=date,
             stamps=stamps,
+            time_kind=self._time_kind(found.get("time"), stamps),
             channels=tuple(channels),
             words=words,
         )
@@ -307,6 +314,12 @@ class Finder:
             "--time), or none (time='none')",
             self._table.name,
         )
+
+    def _time_kind(self, time, stamps):
+        if stamps is None or stamps.unit is None:
+            return "stamp"
+        whole = numbers_of(self._table.sample[time]).dtype.is_integer()
+        return "whole" if whole else "real"
 
     def _features(self):
         """All columns of numbers that are nothing else, and those of few different words."""

@@ -55,7 +55,7 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    pieces = _by_label(list(_ordered(gathered, source)), gathered, notes, by_label)
+    pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     _check_missing(gathered, source)
@@ -146,9 +146,9 @@ def _ordered(gathered, source):
             backwards = np.flatnonzero(steps < 0)
             order = np.argsort(stamps, kind="stable")
             first = np.append(True, np.diff(stamps[order]) > 0)
-            if len(backwards) and not gathered.roles.id and first.mean() < 0.9:
+            if len(backwards) and not gathered.roles.id and first.mean() < 0.7:
                 raise DataError(
-                    f"{source}: the stamps of {rows.name} begin anew after "
+                    f"{source}: the stamps of recording {rows.name} begin anew after "
                     f"{int(backwards[0]) + 1:,} rows: several recordings in one? Name the column "
                     "that tells them apart (id=, --id)",
                     source,
@@ -167,9 +167,6 @@ def _ordered(gathered, source):
         )
     if again:
         gathered.notes.odd(f"{again:,} row(s) repeat a stamp: the first of each counts")
-    if stamps_left := moved.store.rows:
-        moved.mapped = moved.store.mapped()
-        del stamps_left
 
 
 class _Moved:
@@ -198,9 +195,9 @@ def _joined(rows, segments):
 # --- of one class each ---------------------------------------------------------------------------
 
 
-def _by_label(ordered, gathered, notes, by_label):
+def _by_label(ordered, gathered, source, by_label):
     """Pieces of one label: whole recordings, or runs of a label within them."""
-    words = list(gathered.labels)
+    words, notes = list(gathered.labels), gathered.notes
     pieces, unlabelled, cut = [], 0, 0
     for piece, labels, stamps in ordered:
         piece = replace(piece, times=stamps)
@@ -238,12 +235,12 @@ def _by_label(ordered, gathered, notes, by_label):
         notes.without(f"{unlabelled:,} row(s) without a class")
     if cut:
         lengths = [piece.end - piece.begin for piece in pieces]
-        if np.median(lengths) < 2:
+        if np.median(lengths) < 1.5:
             column = gathered.roles.label
             raise DataError(
-                f"the class (column {column!r}) changes at nearly every row: name the column that "
-                "tells recordings apart (id=, --id); a row is a time step, not a recording",
-                str(gathered.notes.layout),
+                f"{source}: the class (column {column!r}) changes at nearly every row: name the "
+                "column that tells recordings apart (id=, --id); a row is a step, not a recording",
+                source,
             )
         notes.facts["cut"] = (
             f"{cut:,} recording(s) in which the class changes, into runs of one class each"
@@ -314,10 +311,11 @@ def _even(pieces, gathered, source, interval):
     if np.isnan(medians).all():
         notes.facts["time"] = found
         return pieces, interval
-    usual = float(np.nanmedian(medians))
+    usual = float(f"{np.nanmedian(medians):.9g}")  # 0.02, not 0.019999999999999997
     target = usual if interval is None else interval
     jitter = max((_jitter(p.times, target) for p in pieces), default=0.0)
-    if jitter > JITTER and interval is None:
+    uneven = jitter > JITTER or bool((np.abs(medians / target - 1) > JITTER).any())
+    if uneven and interval is None:
         steps = np.concatenate([np.diff(p.times) for p in pieces[:1000]])
         low, high = np.quantile(steps, [0.01, 0.99])
         raise DataError(
@@ -328,10 +326,9 @@ def _even(pieces, gathered, source, interval):
         )
     words = frozenset(roles.channels.index(name) for name in roles.words)
     store, done, gaps, filled = _Moved(gathered), [], 0, 0
-    resample = jitter > JITTER
     for piece in pieces:
         steps = np.diff(piece.times)
-        if not resample and (steps < target * (1 + JITTER)).all():
+        if not uneven and (steps < target * (1 + JITTER)).all():
             done.append(piece)
             continue
         own = np.asarray(piece.x[piece.begin : piece.end])
@@ -344,7 +341,7 @@ def _even(pieces, gathered, source, interval):
                 "--interval), or what parts recordings (id=, --id)",
                 source,
             )
-        if resample:
+        if uneven:
             rows, long = resampled(own, piece.times, target, words)
             gaps += long
         else:
@@ -352,7 +349,7 @@ def _even(pieces, gathered, source, interval):
             gaps, filled = gaps + int((steps > target * (1 + JITTER)).sum()), filled + inserted
         begin, end = store.add(rows)
         done.append(replace(piece, x=store, begin=begin, end=end))
-    if resample:
+    if uneven:
         notes.facts["resampled"] = (
             f"to a step every {readable(target)}, by straight lines between steps that were "
             f"{readable(usual)} apart"

@@ -15,9 +15,11 @@ _SEPARATORS = {",": "','", ";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|true|false", re.I)
 _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
+_CLOCK = r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AP]M)?( ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 _STAMP = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?|\d{1,2}:\d\d(:\d\d.*)?( [AP]M)?|\d{8}T\d{4,6}.*"
+    rf"\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}([T ]{_CLOCK})?|{_CLOCK}|\d{{8}}T\d{{4,6}}\S*", re.I
 )
+_PARTS = re.compile(r"[,;\t|]")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Dialect:
         return ", ".join(parts)
 
 
-def cells_of(line: str, separator: str) -> list[str]:
+def _cells_of(line: str, separator: str) -> list[str]:
     """The cells of a line, without quotes, and blanks around them."""
     if separator == " ":
         line, separator = re.sub(r"[ \t]+", " ", line.strip()), " "
@@ -79,10 +81,10 @@ def find(lines: Sequence[str], name: str, notes: Notes) -> Dialect:
     if not rows:
         raise DataError(f"{name} holds no line of numbers", name)
     separator = given if given in _SEPARATORS else _separator(rows, notes)
-    cells = [cells_of(row, separator) for row in rows]
+    cells = [_cells_of(row, separator) for row in rows]
     names = _names(cells, name, notes)
     if comments and names is None:
-        commented = cells_of(comments[-1].lstrip().lstrip("#"), separator)
+        commented = _cells_of(comments[-1].lstrip().lstrip("#"), separator)
         if len(commented) == len(cells[0]) and not any(map(_is_value, commented)):
             names = commented  # as numpy.savetxt writes them
             comments = comments[:-1]
@@ -103,18 +105,18 @@ def _separator(rows, notes):
     """By which one the rows fall into equally many cells that are numbers, stamps or words."""
     if _is_one_column_of_commas(rows, notes):
         return ";"
-    best, found = (0.0, 0.0, 0), ","
+    best, found = (False, 0.0, 0.0, False, 0), ","
     for separator in _SEPARATORS:
-        cells = [cells_of(row, separator) for row in rows]
+        cells = [_cells_of(row, separator) for row in rows]
         widths = [len(row) for row in cells]
         width = max(set(widths), key=widths.count)
         if width < 2:
             continue
         body = [cell for row in cells[1:] or cells for cell in row]
         alike = widths.count(width) / len(widths)
-        clean = sum(map(_is_value, body)) / max(1, len(body))
-        # Blanks stand in words, too: there they have to part more values than the others do.
-        rank = (round(alike, 1), round(clean, 2), width if separator != " " else 0)
+        clean = sum(_is_value(cell) or not _PARTS.search(cell) for cell in body) / len(body)
+        # Blanks stand in words, too.
+        rank = (widths[0] == width, round(alike, 1), round(clean, 2), separator != " ", width)
         if rank > best:
             best, found = rank, separator
     return found

@@ -10,7 +10,7 @@ import polars as pl
 from rnnzoo.data.readers.tables.columns import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.recordings import Notes, Store
 from rnnzoo.data.readers.tables.stamps import seconds
-from rnnzoo.data.readers.tables.table import Table
+from rnnzoo.data.readers.tables.table import MISSING, Table
 from rnnzoo.errors import DataError
 
 
@@ -95,7 +95,7 @@ class Gathered:
             kept &= np.isfinite(times)
             self.without_stamp += int((~kept).sum())
         if roles.id:
-            named = frame[roles.id].is_not_null().to_numpy()
+            named = _ids(frame[roles.id], {}) >= 0
             self.without_id += int((kept & ~named).sum())
             kept &= named
         keys = self._keys(frame, told)
@@ -106,7 +106,8 @@ class Gathered:
         else:
             rows = slice(None)
         x = self._numbers(table, before, frame)[rows]
-        self.missing += np.isnan(x).sum(axis=0)
+        if not np.isfinite(x).all():
+            self.missing += np.isnan(x).sum(axis=0)
         begin = self.x.rows
         self.x.add(x)
         if times is not None:
@@ -144,19 +145,13 @@ class Gathered:
         by = [column for column in (roles.group, roles.id) if column]
         if not by:
             return np.full(frame.height, self._recording(name, group, label, split, ()), np.int64)
-        columns = frame.select(by)
-        changes = np.zeros(frame.height, bool)
-        changes[:1] = True
-        for column in by:
-            values = columns[column]
-            changes[1:] |= (values != values.shift(1)).fill_null(True).to_numpy()[1:]
-        places = np.flatnonzero(changes)
-        keys = np.empty(len(places), np.int64)
-        for i, key in enumerate(columns[places].iter_rows()):
+        begins = np.unique(np.concatenate([runs_of(frame[column])[1] for column in by]))
+        columns = [clean(frame[column][begins]) for column in by]
+        keys = np.empty(len(begins), np.int64)
+        for i, key in enumerate(zip(*columns, strict=True)):
             of = dict(zip(by, key, strict=True))
-            whose = of.get(roles.group, group)
-            keys[i] = self._recording(name, whose, label, split, key)
-        return keys[np.cumsum(changes) - 1]
+            keys[i] = self._recording(name, of.get(roles.group, group), label, split, key)
+        return np.repeat(keys, np.diff(begins, append=frame.height))
 
     def _recording(self, name, group, label, split, key):
         at = (name, split, *key)
@@ -181,8 +176,7 @@ class Gathered:
                     )
             else:
                 x[:, place] = values.to_numpy()
-        infinite = np.isinf(x)
-        if infinite.any():
+        if (infinite := np.isinf(x)).any():
             row, place = (int(i[0]) for i in np.nonzero(infinite))
             raise table.fault(
                 before + row,
@@ -192,17 +186,30 @@ class Gathered:
         return x
 
 
+def runs_of(values: pl.Series) -> tuple[pl.Series, np.ndarray]:
+    """The values of a column without those that repeat the one before, and where each begins."""
+    runs = values.rle().struct.unnest()
+    return runs["value"], np.append(0, np.cumsum(runs["len"].to_numpy())[:-1]).astype(np.int64)
+
+
+def clean(words: pl.Series) -> pl.Series:
+    """Text without blanks around it; null where it stands for what is missing."""
+    text = words.cast(pl.String).str.strip_chars()
+    return text.set(text.is_in(MISSING), None)
+
+
 def _ids(words, known):
     """The places of words among those that are known, which new ones join; -1 where there is none.
 
     A whole number is a word as text has it.
     """
-    values = words.cast(pl.String)
+    values, begins = runs_of(words)
+    values = clean(values)
     for word in values.drop_nulls().unique(maintain_order=True):
         known.setdefault(word, len(known))
     if not known:
-        return np.full(len(values), -1, np.int32)
+        return np.full(len(words), -1, np.int32)
     ids = values.replace_strict(
         list(known), list(known.values()), default=-1, return_dtype=pl.Int32
     )
-    return ids.fill_null(-1).to_numpy()
+    return np.repeat(ids.fill_null(-1).to_numpy(), np.diff(begins, append=len(words)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -13,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from rnnzoo.data.readers.opening import encoding_of, open_binary
-from rnnzoo.data.readers.tables.dialect import cells_of, find
+from rnnzoo.data.readers.tables.dialect import find
 from rnnzoo.data.readers.tables.recordings import Notes
-from rnnzoo.data.readers.tables.table import MISSING, Table, renamed, typed
+from rnnzoo.data.readers.tables.table import MISSING, TYPES, Table, renamed, typed
 from rnnzoo.errors import DataError
 
 _HEAD = 2**18  # bytes that a layout is found out by
@@ -52,9 +53,13 @@ class SeparatedTable(Table):
         names = dialect.names or [f"column {place}" for place in range(1, dialect.columns + 1)]
         self.names = renamed(names, self.notes)
         self.notes.layout = f"a table, {dialect}"
-        rows = [line for line in lines[dialect.skip :] if line.strip()]
-        cells = [cells_of(line, dialect.separator) for line in rows[:10_000]]
-        columns = zip(*(_wide(row, len(self.names)) for row in cells), strict=True)
+        sample = "\n".join(lines[dialect.skip :][:2000])
+        rows = []
+        with contextlib.suppress(csv.Error):  # what is wrong is told when it is read
+            rows += [_wide(row, len(self.names)) for _, row in _cells(sample, dialect.separator)]
+        if len(rows) > 1 and (len(head) == _HEAD or len(lines) > 2000):
+            rows.pop()  # may be cut
+        columns = zip(*rows, strict=True)
         self.sample = pl.DataFrame(
             {name: pl.Series(name, column, pl.String)
              for name, column in zip(self.names, columns, strict=True)}
@@ -70,12 +75,9 @@ class SeparatedTable(Table):
         return super().at(row)
 
     def batches(self, kinds: Mapping[str, str]) -> Iterator[tuple[int, pl.DataFrame]]:
-        schema = {
-            name: pl.Float32 if kinds.get(name) == "number" else pl.String for name in self.names
-        }
         before = 0
         for block, first_line in self._blocks():
-            frame = self._parsed(block, first_line, schema, kinds)
+            frame = self._parsed(block, first_line, kinds)
             if frame.height:
                 yield before, frame
             before += frame.height
@@ -120,34 +122,49 @@ class SeparatedTable(Table):
                     block = block.partition(b"\n")[2]
                     skip, first = skip - 1, first + 1
                 if block:
-                    yield block.replace(b"\r\n", b"\n").removesuffix(b"\r"), first
+                    if b"\r" in block:
+                        block = block.replace(b"\r\n", b"\n").removesuffix(b"\r")
+                    yield block, first
                 if ended:
                     return
 
-    def _parsed(self, block, first_line, schema, kinds):
+    def _parsed(self, block, first_line, kinds):
         """A block's rows, its numbers and words as asked for."""
         plain = block
         if self._dialect.separator == " ":
             plain = re.sub(rb"(?m)^ | $", b"", re.sub(rb"[ \t]+", b" ", plain))
         if b"\n\n" in plain or plain[:1] == b"\n":
             plain = re.sub(rb"\n{2,}", b"\n", plain).removeprefix(b"\n")
-        if not plain.strip():
-            return pl.DataFrame(schema=schema).select(list(kinds))
-        comma = self._dialect.comma and self._dialect.separator != ","
+        if not plain or plain.isspace():
+            return pl.DataFrame()
         try:
-            frame = _read(plain, self._dialect.separator, schema, comma)
+            frame = self._read(plain, kinds)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
             frame = self._loosely(block, plain, first_line, kinds)
         else:
             # polars fills up rows that are too short.
-            of_columns = frame.width, self._dialect.separator
-            if frame[:, -1].null_count() and not _all_are_wide(block, *of_columns):
+            of_columns = len(self.names), self._dialect.separator
+            if frame[self.names[-1]].null_count() and not _all_are_wide(block, *of_columns):
                 for _ in self._rows(block, first_line):
                     pass
-        return frame.select(
-            [frame[n] if kind == "number" else frame[n].str.strip_chars().set(
-                frame[n].is_in(MISSING), None) for n, kind in kinds.items()]
-        )  # fmt: skip
+        return frame.select(list(kinds))
+
+    def _read(self, block, kinds):
+        """What polars makes of a block: the columns asked for, and the last one."""
+        own = {f"column_{place}": name for place, name in enumerate(self.names, 1)}
+        wanted = {*kinds, self.names[-1]}
+        frame = pl.read_csv(
+            block,
+            has_header=False,
+            separator=self._dialect.separator,
+            decimal_comma=self._dialect.comma and self._dialect.separator != ",",
+            schema={
+                key: TYPES.get(kinds.get(name, "word"), pl.String) for key, name in own.items()
+            },
+            columns=[key for key, name in own.items() if name in wanted],
+            null_values=MISSING,
+        )
+        return frame.rename({key: own[key] for key in frame.columns})
 
     def _loosely(self, block, plain, first_line, kinds):
         """As `_parsed`, cell by cell: of what has blanks around it, or to find what is wrong."""
@@ -167,42 +184,31 @@ class SeparatedTable(Table):
 
     def _rows(self, block, first_line):
         """Line number and cells of each row of a block, which has as many as there are columns."""
-        text = block.decode("utf-8", "replace")
-        if self._dialect.separator == " ":
-            text = re.sub(r"(?m)^ | $", "", re.sub(r"[ \t]+", " ", text))
-        reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=self._dialect.separator)
-        csv.field_size_limit(_LONGEST)
-        before, columns = 0, len(self.names)
+        columns, line = len(self.names), first_line
         try:
-            for row in reader:
-                line, before = first_line + before, reader.line_num
-                if len(row) <= 1 and not any(map(str.strip, row)):
-                    continue
+            for before, row in _cells(block.decode("utf-8", "replace"), self._dialect.separator):
+                line = first_line + before
                 if len(row) != columns:
                     raise DataError(
                         f"{self.name}, line {line}: {len(row)} columns, the lines before {columns}",
                         self.name,
                         line,
                     )
-                yield line, [cell.strip() for cell in row]
+                yield line, row
         except csv.Error as error:
-            raise DataError(
-                f"{self.name}, line {first_line + reader.line_num}: {error}",
-                self.name,
-                first_line + reader.line_num,
-            ) from None
+            raise DataError(f"{self.name}, after line {line}: {error}", self.name, line) from None
 
 
-def _read(block, separator, schema, comma):
-    return pl.read_csv(
-        block,
-        has_header=False,
-        separator=separator,
-        schema=schema,
-        null_values=MISSING,
-        decimal_comma=comma,
-        low_memory=False,
-    )
+def _cells(text, separator):
+    """The number of lines before each row that is not blank, and its cells."""
+    if separator == " ":
+        text = re.sub(r"(?m)^ | $", "", re.sub(r"[ \t]+", " ", text))
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=separator)
+    before = 0
+    for row in reader:
+        if len(row) > 1 or any(map(str.strip, row)):
+            yield before, [cell.strip() for cell in row]
+        before = reader.line_num
 
 
 def _end_of_lines(block):

@@ -83,6 +83,7 @@ def of_numbers(name: str, sample: pl.Series) -> Stamps:
 def of_text(sample: pl.Series) -> Stamps | None:
     """How a column of text is read as stamps; None if it holds none."""
     values = sample.drop_nulls().unique(maintain_order=True).head(2000)
+    values = values.filter(values.str.strip_chars() != "")
     if not len(values) or not values.str.contains(r"^\s*\d{1,4}[-/.:]?\d").mean() > 0.5:  # type: ignore[operator]
         return None
     values = values.str.strip_chars()

@@ -18,6 +18,7 @@ MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", 
 NO_NUMBER = [*MISSING, "None", "none", "-", "--", "-nan", "<NA>"]
 
 BATCH = 500_000  # rows
+TYPES = {"number": pl.Float32, "whole": pl.Int64, "real": pl.Float64}
 
 
 class Table:
@@ -50,8 +51,8 @@ class Table:
         """The columns asked for, by rows: the number of rows before, and a frame.
 
         Args:
-            kinds: by a column's name, how it is read: "number" (float32), "word" (text) or "stamp"
-                (as it is).
+            kinds: by a column's name, how it is read: "number" (float32), "whole" (int64, where
+                all are), "real" (float64), "word" or "stamp" (as it is).
 
         Raises:
             ValueError: something in it is not of that kind.
@@ -130,12 +131,12 @@ class FrameTable(Table):
             )
 
     def _as(self, values, kind, begin):
-        if kind == "stamp" or (kind == "number" and values.dtype.is_numeric()):
-            return values if kind == "stamp" else values.cast(pl.Float32)
-        if values.dtype == pl.Boolean and kind == "number":
-            return values.cast(pl.Float32)
+        if kind in ("word", "stamp"):
+            return values
+        if values.dtype.is_numeric() or values.dtype == pl.Boolean:
+            return values.cast(pl.Float32) if kind == "number" else values
         try:
-            text = values.cast(pl.String).str.strip_chars()
+            text = values.cast(pl.String)
         except pl.exceptions.PolarsError:
             raise DataError(
                 f"{self.name}: column {values.name!r} holds {values.dtype}, neither numbers nor "
@@ -147,8 +148,9 @@ class FrameTable(Table):
 
 def typed(text: pl.Series, kind: str, fault: Any) -> pl.Series:
     """Text as it is asked for; what is no number where one is expected is told of."""
-    if kind != "number":
-        return text.set(text.is_in(MISSING), None)
+    if kind not in TYPES:
+        return text
+    text = text.str.strip_chars()
     numbers = as_numbers(text)
     wrong = (numbers.is_null() & text.is_not_null() & ~text.is_in(NO_NUMBER)).fill_null(False)
     if wrong.any():
@@ -158,7 +160,10 @@ def typed(text: pl.Series, kind: str, fault: Any) -> pl.Series:
             f"could not convert {text[row]!r} in column {text.name!r} to a number; mend it, or "
             "name the columns to read (features)",
         )
-    return numbers.cast(pl.Float32)
+    if kind == "whole":
+        whole = text.cast(pl.Int64, strict=False)
+        return whole if whole.null_count() == numbers.null_count() else numbers
+    return numbers.cast(TYPES[kind])
 
 
 @contextlib.contextmanager

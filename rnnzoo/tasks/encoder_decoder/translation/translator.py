@@ -263,7 +263,7 @@ class Translator(EncoderDecoder):
             path: of a file.
             answered: numbers, from 1, of the lines to leave out.
         """
-        lines = data.lines_of(Path(path).read_bytes(), path)
+        lines = list(data.Lines(Path(path)))
         left = [i for i in range(len(lines)) if lines[i].strip() and str(i + 1) not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
@@ -300,10 +300,11 @@ class Translator(EncoderDecoder):
 def _lines(given):
     """Of a file, of the standard input for -, or what is given itself."""
     if given == "-":
-        return data.lines_of(sys.stdin.buffer.read(), "the standard input")
+        text, _ = data.decode(sys.stdin.buffer.read(), "the standard input")
+        return text.removesuffix("\n").split("\n")
     path = Path(given)
     if path.is_file():
-        return data.lines_of(path.read_bytes(), given)
+        return list(data.Lines(path))
     # What looks like a path was hardly meant to be translated.
     if path.suffix and not any(map(str.isspace, given)):
         raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")
