@@ -10,11 +10,12 @@ from rnnzoo.cli.answers import write_answers
 from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
 from rnnzoo.errors import WrongValue
+from rnnzoo.training import read_settings
 
 # By name what a column of a table of recordings is.
 _COLUMNS = {
-    "time": "that of the time stamps, or none",
-    "id": "that tells recordings apart, or none: then a file is one",
+    "time": "the time stamps; none: there are none; else as the run was trained, or found out",
+    "id": "what tells recordings apart; none: a file is one; else as for --time",
 }
 
 
@@ -51,22 +52,27 @@ def run(arguments: argparse.Namespace) -> None:
         # What holds a blank or has no ending may be a sentence itself.
         if Path(file).suffix and not any(map(str.isspace, file)):
             must_exist(file)
-    columns = {name: getattr(arguments, name) for name in _COLUMNS}
-    columns = {name: column for name, column in columns.items() if column is not None}
+    given = {name: getattr(arguments, name) for name in _COLUMNS}
+    given = {name: column for name, column in given.items() if column is not None}
     if arguments.out is not None:
         model = load_with("answer_rows", arguments.model)
-        _check_columns(model, columns)
+        columns = _columns_for(model, arguments.model, given)
         for line in write_answers(model, arguments.files, arguments.out, columns):
             if not arguments.quiet:
                 print(line, flush=True)
         return
     model = load_with("answer_lines", arguments.model)
-    _check_columns(model, columns)
+    columns = _columns_for(model, arguments.model, given)
     for file in arguments.files:
         for line in model.answer_lines(file, color=sys.stdout.isatty(), **columns):
             print(line)
 
 
-def _check_columns(model, columns):
-    if columns and model.task != "sequence-classification":
-        raise WrongValue(f"--{' --'.join(columns)}: only tables of recordings have columns to name")
+def _columns_for(model, where, given):
+    """What is told of a table's columns; where it isn't, what was told when the run was trained."""
+    if model.task != "sequence-classification":
+        if given:
+            raise WrongValue(f"--{' --'.join(given)}: only tables of recordings have such columns")
+        return {}
+    trained = (read_settings(where).get("reading") or {}) if Path(where).is_dir() else {}
+    return {**{name: trained[name] for name in _COLUMNS if name in trained}, **given}

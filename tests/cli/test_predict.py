@@ -201,3 +201,36 @@ def test_predict_writes_a_table_of_captions(tmp_path):
     header, *rows = (tmp_path / "out.csv").read_text().splitlines()
     assert header == "file,id,log probability,caption"
     assert [row.split(",")[0][-7:] for row in rows] == ["/a2.png", "a10.png"]
+
+
+def test_predict_reads_a_table_as_the_run_was_trained(tmp_path, capsys):
+    import polars
+
+    steps = np.arange(200)
+    rows = {
+        "walk": [f"w{i}" for i in steps // 5],
+        "stamp": steps % 5 * 0.1,
+        "a": np.sin(steps),
+        "b": np.cos(steps),
+        "kind": np.where(steps // 5 % 2, "up", "down"),
+    }
+    polars.DataFrame(rows).write_csv(tmp_path / "own.csv")
+    command = ["train", "activity_rnn", "--data", str(tmp_path / "own.csv"), "--epochs", "1"]
+    command += ["--set", "units=2", "--out", str(tmp_path / "run"), "--quiet"]
+    assert cli.main([*command, "--id", "walk", "--time", "stamp", "--label", "kind"]) == 0
+    new = polars.DataFrame(rows).select("b", "walk", "stamp", "a")
+    new.write_csv(tmp_path / "new.csv", separator=";")
+    capsys.readouterr()
+    out = tmp_path / "out.csv"
+    command = ["predict", str(tmp_path / "run"), str(tmp_path / "new.csv")]
+    assert cli.main([*command, "--out", str(out)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "" and captured.out == f"{out}: 40 rows, 40 of them new\n"
+    written = np.array([row.split(",")[3:] for row in out.read_text().splitlines()[1:]], float)
+    x = np.stack([rows["a"], rows["b"]], axis=1).reshape(40, 5, 2)
+    model = rnnzoo.load_model(tmp_path / "run")
+    assert model.preprocessor.channels.interval == pytest.approx(0.1)
+    np.testing.assert_allclose(written, model.probabilities(x), atol=1e-5)
+    assert cli.main([*command, "--id", "none"]) == 2
+    assert cli.main(command) == 0
+    assert capsys.readouterr().out.splitlines()[0].split("\t")[1] == "w0"
