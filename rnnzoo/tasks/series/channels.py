@@ -307,12 +307,12 @@ def carried_forward(x: tf.Tensor, before: tf.Tensor) -> tf.Tensor:
         >>> carried_forward(x, tf.constant([[1.0]]))[0, :, 0].numpy().tolist()
         [1.0, 2.0, 2.0]
     """
-    series = tf.transpose(tf.concat([before[:, None], x], axis=1), (0, 2, 1))
-    values = tf.reshape(series, (-1,))
-    there = ~tf.math.is_nan(values)
-    # Each series begins with a value, so the newest one in the row of them all is its own.
-    newest = tf.cumsum(tf.cast(there, tf.int32)) - 1
+    x = tf.concat([before[:, None], x], axis=1)
+    batch, time, channels = tf.unstack(tf.shape(x))
+    there = ~tf.math.is_nan(x)
+    # In a row of all values that are there, series by series, the place of the newest one.
+    newest = tf.cumsum(tf.cast(there, tf.int32), axis=1) - 1
+    newest += time * tf.reshape(tf.range(batch * channels), (batch, 1, channels))
     # A sum of one each: all shapes are known beforehand, as XLA needs them.
-    values = tf.math.unsorted_segment_sum(tf.where(there, values, 0.0), newest, tf.size(values))
-    filled = tf.reshape(tf.gather(values, newest), tf.shape(series))
-    return tf.transpose(filled, (0, 2, 1))[:, 1:]
+    values = tf.math.unsorted_segment_sum(tf.where(there, x, 0.0), newest, tf.size(x))
+    return tf.gather(values, newest)[:, 1:]
