@@ -23,6 +23,7 @@ def activity(
     filters=(),
     answer="last",
     balanced=False,
+    multi_label=False,
     classes=None,
     num_classes=None,
     features=None,
@@ -42,6 +43,7 @@ def activity(
         filters: of the convolutions on each frame of a video; none for measurements.
         answer: "last", after the last step, or "mean", averaged over all steps.
         balanced: whether training weighs the classes by the inverse of how many windows they have.
+        multi_label: whether an example has any number of the classes, and not one.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
         features: shape of one step, such as (6,); None takes it from the first data fitted.
@@ -82,7 +84,14 @@ def activity(
         )
     frame = frame_network(filters, dtype) if filters else None
     return SequenceClassifier(
-        recurrent, frame, answer, classes, balanced, features=features, dtype=dtype
+        recurrent,
+        frame,
+        answer,
+        classes,
+        balanced,
+        features=features,
+        multi_label=multi_label,
+        dtype=dtype,
     )
 
 

@@ -33,11 +33,13 @@ _EXPORTS = {
     "Captions": "rnnzoo.data.captions",
     "load_captions": "rnnzoo.data.captions",
     "read_tagged": "rnnzoo.data.readers.tagged",
+    "Lines": "rnnzoo.data.readers.opening",
     "given_text": "rnnzoo.data.readers.opening",
     "read_text": "rnnzoo.data.readers.opening",
     "read_texts": "rnnzoo.data.readers.text",
     "read_media": "rnnzoo.data.readers.media",
     "read_pairs": "rnnzoo.data.readers.pairs",
+    "Recordings": "rnnzoo.data.readers.tables.recordings",
     "read_recordings": "rnnzoo.data.readers.series",
     "python_tags": "rnnzoo.data.sets.python_tokens.roles",
     "contiguous": "rnnzoo.data.pipelines.text",
@@ -49,7 +51,8 @@ _EXPORTS = {
     "Windows": "rnnzoo.data.pipelines.windows",
     "examples_in_order": "rnnzoo.data.pipelines.windows",
     "examples_per_epoch": "rnnzoo.data.pipelines.windows",
-    "mean_and_std": "rnnzoo.data.pipelines.windows",
+    "ChannelStatistics": "rnnzoo.data.pipelines.windows",
+    "channel_statistics": "rnnzoo.data.pipelines.windows",
     "shuffled_examples": "rnnzoo.data.pipelines.windows",
 }
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
-from rnnzoo.tasks.metrics import Accuracy, MacroF1
+from rnnzoo.tasks.losses import LabelNats
+from rnnzoo.tasks.metrics import Accuracy, LabelF1, MacroF1, SubsetAccuracy
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
@@ -29,13 +30,16 @@ ANSWERS = ("last", "mean")
 class SequenceClassifier(Task):
     """A model of p(class | x_1 ... x_T) for sequences of numbers, or of pictures.
 
-        x (batch, time, channels) -> standardized, or a network of each frame -> recurrent layers
+        x (batch, time, channels) -> nothing missing, standardized, or a network of each frame
+          -> recurrent layers
 
         answer "last"    p = softmax(h_T V + b)
         answer "mean"    p = 1/T sum_t softmax(h_t V + b)      (Donahue et al. 2015)
 
     `fit` and `evaluate` take x, an array (examples, time, ...) or a list of arrays (time, ...) of
     different lengths, and y, a label for each. `window` cuts the examples to so many time steps.
+    Where channels have names (`rnnzoo.data.Recordings`, a frame, a table's path), they are read by
+    these, in whatever order they come. NaN is a value that is missing, see `ReadChannels`.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`, which streams, or a layer that looks both ways:
@@ -51,6 +55,13 @@ class SequenceClassifier(Task):
             class's frequency.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
+        channels: their names, in order; None takes them from the first `fit`.
+        categories: by the name of a channel of words, the words that its numbers index.
+        interval: seconds between time steps; None takes it from the first `fit`, if it is known.
+        masked: places of channels of which the network reads whether they are missing.
+        multi_label: whether an example has any number of the classes, each with a probability of
+            its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
+            example, or a matrix of 0 and 1 with a column for each of the `classes`.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -86,18 +97,34 @@ class SequenceClassifier(Task):
         features: Sequence[int] | None = None,
         mean: list[float] | None = None,
         variance: list[float] | None = None,
+        channels: Sequence[str] | None = None,
+        categories: Mapping[str, Sequence[str]] | None = None,
+        masked: Sequence[int] = (),
+        interval: float | None = None,
+        multi_label: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+        if multi_label and balanced:
+            raise WrongValue("balanced: where examples have several labels, no class has its own")
         self.recurrent = recurrent
         self.frame = frame
         self.answer = answer
         # These wait for the shape of a step, and for the classes.
+        self.read_channels: Any = None
         self.standardize: Any = None
         self.output_layer: Any = None
-        known = SeriesPreprocessor(frame=frame, balanced=balanced, mean=mean, variance=variance)
+        words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
+        known = SeriesPreprocessor(
+            frame=frame,
+            balanced=balanced,
+            multi_label=bool(multi_label),
+            mean=mean,
+            variance=variance,
+            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
+        )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
         self.preprocessor = known.with_classes(classes)
@@ -112,8 +139,8 @@ class SequenceClassifier(Task):
         """
         known, self.preprocessor = self.preprocessor, preprocessor
         if preprocessor.mean != known.mean:
-            self.let_go("standardize")
-            self.standardize = None
+            self.let_go("read_channels", "standardize")
+            self.read_channels = self.standardize = None
         old = self.output_layer
         if known.labels is not None and preprocessor.labels is not known.labels:
             self.let_go("output_layer")
@@ -140,17 +167,19 @@ class SequenceClassifier(Task):
         known = self.preprocessor
         count = len(known.labels) if known.labels else known.num_classes
         if known.features is not None and not self.recurrent.built:
-            size = known.features[-1]
-            if self.frame is not None:
+            if self.frame is None:
+                size = known.width
+            else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
             self.recurrent.build((None, None, size))
         if self.frame is None and self.standardize is None and known.features is not None:
-            zeros, ones = [0.0] * known.features[-1], [1.0] * known.features[-1]
+            self.read_channels = known.reading_layer()
+            mean, variance = known.standardized_by()
             self.standardize = keras.layers.Normalization(
-                mean=known.mean or zeros, variance=known.variance or ones, dtype="float32"
+                mean=mean, variance=variance, dtype="float32"
             )
-            self.standardize.build((None, None, *known.features))
+            self.standardize.build((None, None, known.width))
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
             self.output_layer.build((None, output_size(self.recurrent, known.features[-1])))
@@ -174,6 +203,11 @@ class SequenceClassifier(Task):
         return self.preprocessor.features
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """Their names, in the order in which the model reads them; empty where there are none."""
+        return self.preprocessor.channels.names
+
+    @property
     def input_dtype(self) -> str:
         """Of the numbers the model reads: "uint8" where it has a network of frames."""
         return self.preprocessor.input_dtype
@@ -194,13 +228,13 @@ class SequenceClassifier(Task):
         """
         x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        x = self._of_frames(x, training)
+        x, _ = self._of_frames(x, training)
         outputs = outputs_of(self.recurrent, x, mask, training)
         if self.answer == "last":
             # A masked step repeats the last real output.
             last = outputs if len(outputs.shape) == 2 else outputs[:, -1]
-            return tf.nn.log_softmax(self.output_layer(last))
-        probabilities = tf.nn.softmax(self.output_layer(outputs))
+            return self._log_p(self.output_layer(last))
+        probabilities = self._p(self.output_layer(outputs))
         weight = tf.ones_like(probabilities[..., :1])
         if mask is not None:
             weight = tf.cast(mask, weight.dtype)[..., None]
@@ -209,14 +243,27 @@ class SequenceClassifier(Task):
             / tf.maximum(tf.reduce_sum(weight, axis=1), 1)
         )
 
-    def _of_frames(self, x, training=False):
-        """Features (batch, time, size) of each step."""
+    @property
+    def multi_label(self) -> bool:
+        """Whether an example has any number of the classes."""
+        return self.preprocessor.multi_label
+
+    def _log_p(self, logits):
+        return tf.math.log_sigmoid(logits) if self.multi_label else tf.nn.log_softmax(logits)
+
+    def _p(self, logits):
+        return tf.math.sigmoid(logits) if self.multi_label else tf.nn.softmax(logits)
+
+    def _of_frames(self, x, training=False, state=None):
+        """Features (batch, time, size) of each step, and what of a state is about raw steps."""
         if self.frame is None:
-            return self.standardize(tf.cast(x, tf.float32))
+            last = None if state is None else state["last_seen"]
+            x, last = self.read_channels(tf.cast(x, tf.float32), last)
+            return self.standardize(x), {"last_seen": last}
         self.preprocessor.check_dtype(x.dtype)
         batch, time = ops.shape(x)[:2]
         features = self.frame(tf.reshape(x, (-1, *self.features)), training=training)
-        return tf.reshape(features, (batch, time, features.shape[-1]))
+        return tf.reshape(features, (batch, time, features.shape[-1])), {}
 
     @property
     def streams(self) -> bool:
@@ -229,26 +276,30 @@ class SequenceClassifier(Task):
         if self.answer == "mean":
             state["sum"] = tf.zeros((batch_size, len(self.classes)))
             state["steps"] = tf.zeros((batch_size, 1))
+        if self.frame is None:
+            state["last_seen"] = self.read_channels.initial_state(batch_size)
         return state
 
     def read(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state."""
-        outputs, new_state = self.recurrent(self._of_frames(x), state=state)
-        return self._so_far(outputs, state, new_state)
+        x, seen = self._of_frames(x, state=state)
+        outputs, new_state = self.recurrent(x, state=state)
+        return self._so_far(outputs, state, new_state | seen)
 
     def step(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One more step x (batch, ...) -> log-probabilities of the whole so far, new state."""
-        output, new_state = self.recurrent.step(self._of_frames(x[:, None])[:, 0], state)
-        return self._so_far(output[:, None], state, new_state)
+        x, seen = self._of_frames(x[:, None], state=state)
+        output, new_state = self.recurrent.step(x[:, 0], state)
+        return self._so_far(output[:, None], state, new_state | seen)
 
     def _so_far(self, outputs, state, new_state):
         if self.answer == "last":
-            return tf.nn.log_softmax(self.output_layer(outputs[:, -1])), new_state
-        probabilities = tf.nn.softmax(self.output_layer(outputs))
+            return self._log_p(self.output_layer(outputs[:, -1])), new_state
+        probabilities = self._p(self.output_layer(outputs))
         new_state["sum"] = state["sum"] + tf.reduce_sum(probabilities, axis=1)
         new_state["steps"] = state["steps"] + tf.cast(tf.shape(outputs)[1], tf.float32)
         return _log(new_state["sum"] / new_state["steps"]), new_state
@@ -260,19 +311,31 @@ class SequenceClassifier(Task):
         return len(self.classes)
 
     def make_metrics(self):
-        return [Accuracy(), MacroF1()]
+        return [SubsetAccuracy(), LabelF1()] if self.multi_label else [Accuracy(), MacroF1()]
+
+    def make_loss(self):
+        return LabelNats(name="nats") if self.multi_label else super().make_loss()
+
+    @property
+    def chance_loss(self) -> float:
+        return math.log(2) if self.multi_label else super().chance_loss
+
+    def _check_given(self, x, y):
+        if y is not None or not holds_names(x):
+            super()._check_given(x, y)
 
     def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 
-    def probabilities(
-        self, x: Sequence[ArrayLike] | np.ndarray, batch_size: int = 32
-    ) -> np.ndarray:
+    def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray:
         """The probability of each class: float32 (examples, classes).
 
+        In a row they add up to 1, unless an example may have several.
+
         Args:
-            x: (examples, time, ...), or a list of arrays (time, ...) of different lengths.
+            x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
+                has names of channels, see `SeriesPreprocessor.examples`.
             batch_size: examples that are read together.
         """
         self.require_ready()
@@ -285,17 +348,55 @@ class SequenceClassifier(Task):
             answers.append(answer["probabilities"].numpy())
         return np.concatenate(answers)
 
-    def classify(
-        self, x: Sequence[ArrayLike] | np.ndarray, batch_size: int = 32
-    ) -> list[str | int]:
-        """The likeliest class of each example; arguments as for `probabilities`."""
-        return [self.classes[i] for i in self.probabilities(x, batch_size).argmax(axis=-1)]
+    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+        """The likeliest class of each example; arguments as for `probabilities`.
 
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
+        Where an example may have several: a list of those likelier than not.
+        """
+        return [self._answer(row) for row in self.probabilities(x, batch_size)]
+
+    def _answer(self, row):
+        if self.multi_label:
+            return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
+        return self.classes[row.argmax()]
+
+    def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for i, row in enumerate(self.probabilities(data.read_recordings(path))):
-            best = row.argmax()
-            yield f"{path}\t{i}\t{self.classes[best]}\t{row[best]:.3f}"
+        for rows in self.answer_rows(path, **columns):
+            for name, labels, *row in rows:
+                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
+                best = [max(map(float, row))] if chosen is None else chosen
+                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """What `answer_rows` gives of each recording behind its name."""
+        return ("class", *(f"p({label})" for label in self.classes))
+
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), **columns: Any
+    ) -> Iterator[list[list[Any]]]:
+        """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
+
+        Args:
+            path: of a file.
+            answered: names of those to leave out.
+            **columns: what the user says of a table, as for `rnnzoo.load_series`.
+        """
+        self.require_ready()
+        recordings = recordings_of(path, self.preprocessor.channels, **columns)
+        left = [i for i, name in enumerate(recordings.ids) if name not in answered]
+        for first in range(0, len(left), 32):
+            some = left[first : first + 32]
+            x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
+            yield [
+                [recordings.ids[i], self._written(row), *(f"{p:.6f}" for p in row)]
+                for i, row in zip(some, self.probabilities(x), strict=True)
+            ]
+
+    def _written(self, row):
+        answer = self._answer(row)
+        return "|".join(map(str, answer)) if self.multi_label else answer
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
@@ -311,6 +412,13 @@ class SequenceClassifier(Task):
             "features": self.features,
             "mean": self.preprocessor.mean,
             "variance": self.preprocessor.variance,
+            "channels": list(self.channels) or None,
+            "categories": {
+                name: list(words) for name, words in self.preprocessor.channels.categories.items()
+            },
+            "masked": list(self.preprocessor.channels.masked),
+            "interval": self.preprocessor.channels.interval,
+            "multi_label": self.multi_label,
         }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.errors import WrongValue
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
@@ -16,6 +17,7 @@ from rnnzoo.tasks.feed import Feed
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
+    from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 
 
 class SeriesFeed(Feed):
@@ -25,6 +27,20 @@ class SeriesFeed(Feed):
     monitor = "macro_f1"
     mode = "max"
     weighs_classes = True
+
+    def __init__(
+        self, data: data.Series, preprocessor: SeriesPreprocessor, *sizes: Any, **how: Any
+    ):
+        super().__init__(data, preprocessor, *sizes, **how)
+        if self.preprocessor.multi_label and self._class_weight is not None:
+            raise WrongValue(
+                "class_weight: where examples have several labels, no class has its own; leave it "
+                "out"
+            )
+        if self.preprocessor.channels != preprocessor.channels and self.preprocessor.policy:
+            self.learned = "; ".join(filter(None, (self.learned, self.preprocessor.policy)))
+        if self.preprocessor.channels.names:
+            self.details["channels"] = list(self.preprocessor.channels.names)
 
     @property
     def default_window(self) -> int | None:
@@ -60,19 +76,34 @@ class SeriesFeed(Feed):
     def _examples(self, split):
         """A split, its labels by the ids of the model, which may have known its classes before."""
         examples = getattr(self.data, split)
-        ids = self.preprocessor.labels.ids(self.data.classes)
+        targets = self.preprocessor.targets(self.data.classes)
         weights = self._sample_weight.get(split, examples.weights)
-        return data.Examples(examples.x, ids[examples.labels], examples.subjects, weights)
+        x = self.preprocessor.channels.arranged(
+            examples.x, self.data.channels, self.data.categories, told=False
+        )
+        return data.Examples(x, targets[examples.labels], examples.subjects, weights)
 
     def __str__(self) -> str:
         cut = f" in windows of {self.window} steps" if self.window else ""
-        classes = len(self.data.classes)
+        classes = len(self.preprocessor.label_names(self.data.classes))
         return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}"
 
     def report(self, model: SequenceClassifier, folder: Path) -> dict[str, Any]:
-        """Write ``confusion.png`` and ``classes.csv`` of the last held-out split."""
+        """Write ``classes.csv`` of the last held-out split, and ``confusion.png``.
+
+        There is no confusion between labels of which an example may have several.
+        """
         split = self.held_out[-1]
         answer = tf.function(model, autograph=False, reduce_retracing=True)
+        columns = ("class", "precision", "recall", "f1", "examples")
+        if model.multi_label:
+            counts = np.zeros((3, len(model.classes)), int)
+            for x, y, weight in self.evaluation(split):
+                y = y.numpy()[weight > 0]
+                guesses = answer(x, training=False).numpy()[weight > 0] > np.log(0.5)
+                counts += np.stack([y * guesses, guesses, y]).sum(axis=1)
+            write_table(folder / "classes.csv", columns, _by_class(model.classes, counts))
+            return {}
         confusion = np.zeros((len(model.classes), len(model.classes)), int)
         for x, y, weight in self.evaluation(split):
             real = weight > 0
@@ -80,18 +111,18 @@ class SeriesFeed(Feed):
             confusion += tf.math.confusion_matrix(
                 y[real], guesses[real], num_classes=len(model.classes)
             ).numpy()
-        columns = ("class", "precision", "recall", "f1", "examples")
-        write_table(folder / "classes.csv", columns, _by_class(model.classes, confusion))
+        counts = np.stack([np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)])
+        write_table(folder / "classes.csv", columns, _by_class(model.classes, counts))
         _draw(model.classes, confusion, split, folder / "confusion.png")
         return {}
 
 
-def _by_class(classes, confusion):
-    """Precision, recall and F1 of each class, and how many examples it has."""
-    right = np.diag(confusion)
-    for label, hits, guessed, true in zip(
-        classes, right, confusion.sum(axis=0), confusion.sum(axis=1), strict=True
-    ):
+def _by_class(classes, counts):
+    """Precision, recall and F1 of each class, and how many examples it has.
+
+    The counts (3, classes) are of right answers, of answers, and of examples.
+    """
+    for label, (hits, guessed, true) in zip(classes, counts.T, strict=True):
         precision, recall = hits / max(1, guessed), hits / max(1, true)
         f1 = 2 * hits / max(1, guessed + true)
         yield label, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true

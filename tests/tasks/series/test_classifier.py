@@ -250,7 +250,7 @@ def test_frames_of_a_video_streamed_and_whole():
             r"\(time, 2\).*\(\d+, 4\)",
         ),
         (
-            lambda: make().fit([[[1, np.nan]]] * 2, ["up", "up"]),
+            lambda: make().fit([[[1, np.inf]]] * 2, ["up", "up"]),
             ValueError,
             "holds a number that is",
         ),
