@@ -256,19 +256,20 @@ def _by_label(ordered, gathered, source, by_label):
 
 def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
     """Whole numbers as such, all else as text; None if some have no label."""
-    if any(label is None for label in labels):
+    known = [label for label in labels if label is not None]
+    if len(known) < len(labels):
         return None
-    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in labels):
-        return np.array([int(label.partition(".")[0]) for label in labels])
-    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in labels)
-    if numbers and any("." in label for label in labels):
+    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in known):
+        return np.array([int(label.partition(".")[0]) for label in known])
+    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in known)
+    if numbers and any("." in label for label in known):
         raise DataError(
             f"{source}: the classes are numbers with fractions, such as "
-            f"{next(label for label in labels if '.' in label)}; expected names or whole "
+            f"{next(label for label in known if '.' in label)}; expected names or whole "
             "numbers: a class each",
             source,
         )
-    return np.array(labels)
+    return np.array(known)
 
 
 def _told_apart(names):

@@ -20,7 +20,7 @@ from rnnzoo.data.readers.tables.cutting import MAX_MISSING, as_labels
 from rnnzoo.data.readers.tables.folders import File, kind_of_file
 from rnnzoo.data.readers.tables.recordings import Notes, Pieces, Recordings, Store
 from rnnzoo.data.readers.tables.separated import SeparatedTable
-from rnnzoo.data.readers.tables.table import NO_NUMBER, FrameTable
+from rnnzoo.data.readers.tables.table import NO_NUMBER, FrameTable, renamed
 from rnnzoo.errors import DataError
 
 _NUMBERED = re.compile(r"(.*?)_?(\d+)")
@@ -50,7 +50,12 @@ def read_lines(files: Sequence[File], notes: Notes) -> Recordings | None:
             files[0].path,
         )
     parse = _ts if kind == ".ts" else _arff
-    store, places, names, labels, splits, groups = None, [], [], [], [], []
+    store: Store | None = None
+    places: list[tuple[int, int]] = []
+    names: list[str] = []
+    labels: list[str | None] = []
+    splits: list[str | None] = []
+    groups: list[str | None] = []
     stripped = missing = width = 0
     for file in files:
         lines = Lines(file.path)
@@ -257,7 +262,8 @@ def open_arff(path: Path) -> FrameTable:
         OSError: it can't be opened.
     """
     head, rows = _head(Lines(path), path)
-    names = [name for name, _ in head.columns]
+    notes = Notes(".arff, a row a time step")
+    names = renamed([name for name, _ in head.columns], notes)
     table = []
     for number, cells in _cells(rows, path):
         if len(cells) != len(names):
@@ -268,7 +274,9 @@ def open_arff(path: Path) -> FrameTable:
     if not table:
         raise DataError(f"{path} holds no row", path)
     frame = pl.DataFrame(table, schema=dict.fromkeys(names, pl.String), orient="row")
-    return FrameTable(frame.lazy(), frame.height, str(path), ".arff, a row a time step")
+    found = FrameTable(frame.lazy(), frame.height, str(path), notes.layout)
+    found.notes = notes
+    return found
 
 
 # --- UCI HAR --------------------------------------------------------------------------------------
@@ -294,7 +302,13 @@ def read_har(folder: Path) -> Recordings | None:
         classes = dict(line.split(None, 1) for line in lines if len(line.split()) == 2)
     notes = Notes("UCI HAR's text (a file a channel, a line a recording)")
     notes.facts["splits"] = "by folder: train, test"
-    store, places, names, labels, splits, groups, files = None, [], [], [], [], [], 0
+    store: Store | None = None
+    places: list[tuple[int, int]] = []
+    names: list[str] = []
+    labels: list[str | None] = []
+    splits: list[str | None] = []
+    groups: list[str | None] = []
+    files = 0
     channels: tuple[str, ...] = ()
     for split in ("train", "test"):
         if not (folder / split / "Inertial Signals").is_dir():
