@@ -20,7 +20,7 @@ import polars as pl
 import record
 
 PROGRAM = """
-import json, resource, sys, time
+import json, sys, time
 import polars
 from rnnzoo.data.readers.tables import Options, read_tables
 begin, path = time.perf_counter(), sys.argv[2]
@@ -28,9 +28,10 @@ if sys.argv[1] == "polars":
     polars.read_csv(path)
 else:
     read_tables(path, Options())
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(json.dumps({
     "seconds": time.perf_counter() - begin,
-    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "megabytes": int(peak.split()[1]) / 1024,  # of this process, not of the one that made it
     "tensorflow": "tensorflow" in sys.modules,
 }))
 """
@@ -95,6 +96,7 @@ def main() -> None:
                 "small_file_imports_tensorflow": any(each["tensorflow"] for each in of_small),
             },
         },
+        packages=("polars", "numpy", "rnnzoo"),
     )
 
 

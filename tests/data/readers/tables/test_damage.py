@@ -53,7 +53,7 @@ SOURCES = {
 PIECES = [
     b"\0", b"\xff", b'"', b"'", b"\n", b"\r", b"\r\n", b",", b";", b"\t", b" ", b"|", b"nan",
     b"inf", b"-inf", b"1e999", b"NA", b"?", b"#", b"@", b":", b"{", b"id", b"time",
-    b"9" * 20, b"1970-01-01", b"24:61:61", b"\xef\xbb\xbf", b"\x1a", b"\xe4", b'""', b"=", b"%", b"0x1",
+    b"9" * 20, b"1970-01-01", b"24:61:61", b"\xef\xbb\xbf", b"\x1a", b"\xe4", b'""', b"=", b"%",
 ]  # fmt: skip
 
 
