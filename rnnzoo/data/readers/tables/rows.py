@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from rnnzoo.data.readers.tables.columns import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.recordings import Notes, Store
+from rnnzoo.data.readers.tables.roles import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.stamps import seconds
 from rnnzoo.data.readers.tables.table import MISSING, Table, shown
 from rnnzoo.errors import DataError
