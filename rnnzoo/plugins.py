@@ -38,6 +38,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
     >>> did_you_mean("char_lsmt", ["char_lstm", "tagger_rnn"])
     "; did you mean 'char_lstm'?"
+    >>> did_you_mean("a.txt", ["a.txt", "b.txt"])
+    "; did you mean 'b.txt'?"
     """
     import difflib  # here, as who makes no mistake needs none
 

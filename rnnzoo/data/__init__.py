@@ -31,7 +31,7 @@ _EXPORTS = {
     "Captions": "rnnzoo.data.captions",
     "load_captions": "rnnzoo.data.captions",
     "Lines": "rnnzoo.data.readers.opening",
-    "decode": "rnnzoo.data.readers.opening",
+    "read_given": "rnnzoo.data.readers.given",
     "read_tagged": "rnnzoo.data.readers.tagged",
     "read_text": "rnnzoo.data.readers.opening",
     "read_texts": "rnnzoo.data.readers.text",

@@ -30,7 +30,7 @@ def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monke
         (["--resume", "--out", "nothing"], ["nothing holds no run"]),
         (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
         (["char_rnn", "--data", "empty"], ["empty", "no text"]),
-        (["char_rnn", "--data", "binary"], ["binary", "no text", "NUL at offset 1", "--encoding"]),
+        (["char_rnn", "--data", "binary"], ["binary", "no text", "NUL at offset 8", "--encoding"]),
         (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
         (
             ["char_rnn", "--data", "short", "--window", "8", "--batch-size", "1"],
@@ -55,7 +55,7 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("to be or not to be\n" * 30)
     (tmp_path / "empty").write_text("")
-    (tmp_path / "binary").write_bytes(b"a\0b\xff")
+    (tmp_path / "binary").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (tmp_path / "short").write_text("to be or n")
     for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
         (tmp_path / name).mkdir()
@@ -71,18 +71,8 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
 def test_how_the_data_is_read_is_said_and_kept(tmp_path, capsys):
     path, out = tmp_path / "text", tmp_path / "run"
     path.write_bytes("déjà lu, déjà vu\n".encode("cp437") * 30)
-    argv = [
-        "train",
-        "char_rnn",
-        "--set",
-        "units=4",
-        "--window",
-        "8",
-        "--epochs",
-        "1",
-        "--schedule",
-        "constant",
-    ]
+    argv = ["train", "char_rnn", "--set", "units=4", "--window", "8", "--epochs", "1"]
+    argv += ["--schedule", "constant"]
     argv += ["--data", str(path), "--out", str(out)]
     assert cli.main([*argv, "--encoding", "cp437"]) == 0
     said = f"{path}: read as plain text: 510 characters; encoding: cp437\n"

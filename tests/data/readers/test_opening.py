@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 
-from rnnzoo.data.readers.opening import Lines, check_encoding, decode, open_binary, read_text
+from rnnzoo.data.readers.encodings import check_encoding
+from rnnzoo.data.readers.opening import Lines, decode, open_binary, read_text
 
 TEXT = {
     "en": "The quick brown fox jumps over the lazy dog.\n",
@@ -174,6 +175,13 @@ def test_what_is_no_text_is_refused(tmp_path, content, why):
     for read in (read_text, Lines):
         with pytest.raises(ValueError, match=f"a.txt is no text: .*{why}.*--encoding"):
             read(path)
+
+
+def test_marks_between_files_that_were_put_together(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_bytes("\ufeffone\n\ufefftwo\n\ufeff".encode())
+    assert lines_and_facts(path)[0] == ["one", "two", ""]
+    assert read_text(path)[0] == "one\ntwo\n"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
