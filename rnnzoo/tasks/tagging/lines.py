@@ -36,7 +36,7 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     Raises:
         ValueError: the file is no text.
     """
-    text = data.given_text(path)
+    text = data.read_given(path)
     if model.reads_words:
         yield from _of_words(model, path, text.split("\n"))
         return

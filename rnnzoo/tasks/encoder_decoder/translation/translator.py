@@ -300,7 +300,7 @@ def _lines(given):
     """Of a file, of the standard input for -, or what is given itself."""
     path = Path(given)
     if given == "-" or path.is_file():
-        return data.given_text(given).removesuffix("\n").split("\n")
+        return data.read_given(given).removesuffix("\n").split("\n")
     # What looks like a path was hardly meant to be translated.
     if path.suffix and not any(map(str.isspace, given)):
         raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")
