@@ -54,6 +54,7 @@ def test_a_run_leaves_translations_scores_and_a_plot(run):
     assert (run / "bleu_by_length.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.filterwarnings("always:.*is not UTF-8")
 def test_predict_translates_a_sentence_or_the_lines_of_a_file(run, tmp_path, capsys):
     assert cli.main(["predict", str(run), "two one!"]) == 0
     (answer,) = capsys.readouterr().out.splitlines()
