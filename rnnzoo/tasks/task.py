@@ -26,7 +26,7 @@ from rnnzoo.replicas import (
 )
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.feed import Feed
-from rnnzoo.tasks.optimizer import AdamW, begin_fit
+from rnnzoo.tasks.optimizer import RATE, AdamW, begin_fit
 
 
 class Task(MadeBefore, keras.Model):
@@ -78,19 +78,20 @@ class Task(MadeBefore, keras.Model):
     def feed(
         self,
         source: str | os.PathLike,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         window: int | None = None,
         seed: int = 0,
         vocabulary: str = "extend",
+        augment: float | None = None,
     ) -> Feed:
         """What `rnnzoo.train` trains on; the model learns from it what must be known.
 
         Args:
             source: the name of a data set, or a path.
-            batch_size, window, seed, vocabulary: as for `fit`.
+            batch_size, window, seed, vocabulary, augment: as for `fit`.
         """
         data = self.feed_class.load(source)
-        feed = self._fed(data, batch_size, window, seed, vocabulary)
+        feed = self._fed(data, batch_size, window, seed, vocabulary, augment=augment)
         feed.check()
         return feed
 
@@ -223,6 +224,7 @@ class Task(MadeBefore, keras.Model):
         validation_split: float = 0.0,
         class_weight: Mapping | None = None,
         sample_weight=None,
+        augment: float | None = None,
         steps_per_epoch: int | None = None,
         initial_epoch: int = 0,
         epochs: int = 1,
@@ -240,16 +242,20 @@ class Task(MadeBefore, keras.Model):
             x: raw examples, as the class says, or a dataset of batches, such as
                 ``feed("recordings.npz").training()``.
             y: what is to be answered to each; None where x holds it.
-            batch_size: examples in a batch, default 32; of text, places read side by side.
-            window: the time steps that batches are cut to; None takes the task's default.
+            batch_size: examples in a batch; of text, places read side by side. None takes what
+                suits the examples, see `rnnzoo.tasks.recipes`, as for window and rate.
+            window: the time steps that batches are cut to.
             seed: of the order of the examples.
             validation_data: raw examples ``(x, y)``, or x where there is no y; or a dataset.
             validation_split: share of the examples, from their end, to validate on instead.
             class_weight: by label the weight of its examples, or of its elements.
             sample_weight: the weight of each example, (examples,).
+            augment: how much recordings are changed in training, turned, stretched and made noisy
+                where that suits their channels: 0 not at all; default 1, as was found best.
             steps_per_epoch: batches in an epoch; default one pass over the examples.
             initial_epoch: with whose order training begins.
-            epochs: after which it ends, those before `initial_epoch` counted.
+            epochs: after which it ends, those before `initial_epoch` counted; `rnnzoo.train` takes
+                as many steps as suit the size of the data instead.
             vocabulary: what becomes of characters, words and classes that the model knows where the
                 examples hold others: "extend" keeps them and adds the new ones, "keep" reads new
                 ones as unknown, and refuses new classes; "reset" forgets all, with the layers that
@@ -277,12 +283,13 @@ class Task(MadeBefore, keras.Model):
         if not (validation_data is None or _is_batches(validation_data)):
             raw["validation"], weights["validation"] = self._triple(validation_data)
         feed = key = None
-        count, start = steps_per_epoch, 0
+        count, start, rate = steps_per_epoch, 0, RATE
         if raw:
             self._check_given(x, y)
-            sizes = (_rows_of(batch_size), window, seed)
-            how = {"sample_weight": weights, "class_weight": class_weight}
+            sizes = (batch_size, window, seed)
+            how = {"sample_weight": weights, "class_weight": class_weight, "augment": augment}
             feed = self._fed(self.preprocessor.splits(**raw), *sizes, vocabulary, **how)
+            rate = feed.recipe.learning_rate
             if feed.learned and verbose:
                 print(feed.learned)
             if "validation" in raw:
@@ -298,7 +305,7 @@ class Task(MadeBefore, keras.Model):
         if isinstance(validation_data, Parts):
             kwargs.setdefault("validation_steps", validation_data.cardinality())
             validation_data = self._handed_over(validation_data, training=False)
-        begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
+        begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps, rate)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
         history = super().fit(
             x,
@@ -361,9 +368,7 @@ class Task(MadeBefore, keras.Model):
             self._check_given(x, y)
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
-            x = self._fed(data, _rows_of(batch_size), window, sample_weight=weights).evaluation(
-                "test"
-            )
+            x = self._fed(data, batch_size, window, sample_weight=weights).evaluation("test")
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
         return super().evaluate(self._handed_over(x, training=False), **kwargs)
@@ -494,7 +499,8 @@ class Task(MadeBefore, keras.Model):
         """
         self.require_ready()
         if self.is_raw(x):
-            return self.predict_raw(x, _rows_of(batch_size))
+            batch_size = 32 if batch_size is None else batch_size
+            return self.predict_raw(x, whole_number(batch_size, "batch_size", minimum=1))
         if self.distribute_strategy.num_replicas_in_sync > 1:
             raise WrongValue("predict: expected raw examples, as the model has several replicas")
         return super().predict(x, batch_size, verbose, **kwargs)
@@ -535,11 +541,6 @@ def _is_batches(x, y=None):
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches
-
-
-def _rows_of(batch_size):
-    """How many examples are read together."""
-    return 32 if batch_size is None else whole_number(batch_size, "batch_size", minimum=1)
 
 
 def _split_off(x, y, weights, share):
