@@ -97,7 +97,7 @@ class Feed:
             self.window = whole_number(window, "window", minimum=1)
         if augment and not self.augments:
             raise WrongValue(f"augment={augment!r}: {self.unit} are not changed; leave it out")
-        self.augment = 1.0 if augment is None else augment
+        self.augment = float(self.augments) if augment is None else augment
         self.seed = whole_number(seed, "seed", minimum=0, maximum=2**32 - 1)
         self.replicas = 1
         self.held_out = tuple(s for s in ("validation", "test") if len(getattr(data, s)))

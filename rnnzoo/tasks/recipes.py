@@ -90,7 +90,7 @@ def of_series(
     windows = int(np.ceil(lengths / window).sum())
     steps = budget(windows / batch_size, passes=20, least=1500, most=6000)
     why = f"{why}; {steps:,} steps, as there are {windows:,} of them to train on"
-    return Recipe(batch_size=batch_size, steps=steps, patience=10, window=window, why=why)
+    return Recipe(batch_size=batch_size, steps=steps, patience=15, window=window, why=why)
 
 
 def of_text(characters: int) -> Recipe:

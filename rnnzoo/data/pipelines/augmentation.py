@@ -68,7 +68,7 @@ class Augmentation:
         x = np.concatenate(some)
         mean, deviation = x.mean(axis=0), x.std(axis=0)
         smooth = np.array([len(np.unique(channel[:10_000])) > 16 for channel in x.T])
-        groups = np.arange(x.shape[1]).reshape(-1, 3) if x.shape[1] in (3, 6, 9, 12) else []
+        groups = np.arange(x.shape[1]).reshape(-1, 3) if x.shape[1] in (3, 6, 9) else []
         axes = tuple(
             tuple(map(int, group))
             for group in groups
