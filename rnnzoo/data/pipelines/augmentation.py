@@ -63,7 +63,8 @@ class Augmentation:
             examples: of arrays (time, channels).
             strength: 1 as was found best, 0 nothing.
         """
-        some = [np.asarray(x, np.float32) for x in examples[:: max(1, len(examples) // 100)]]
+        chosen = range(0, len(examples), max(1, len(examples) // 100))
+        some = [np.asarray(examples[i], np.float32) for i in chosen]
         longest = max(map(len, some))
         x = np.concatenate(some)
         mean, deviation = x.mean(axis=0), x.std(axis=0)

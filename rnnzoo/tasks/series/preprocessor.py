@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
+from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -27,7 +28,10 @@ class SeriesPreprocessor:
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training weighs examples by the inverse of their class's frequency.
+        balanced: whether training draws each class equally often; `priors` make up for it.
+        priors: of each class, its share of the training examples; None where that says nothing.
+        window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
+            the next; None: a sequence is read as a whole.
     """
 
     labels: LabelVocabulary | Any = None
@@ -37,6 +41,9 @@ class SeriesPreprocessor:
     variance: list[float] | None = None
     frame: Any = None
     balanced: bool = False
+    priors: list[float] | None = None
+    window: int | None = None
+    hop: int | None = None
 
     @property
     def input_dtype(self) -> str:
@@ -46,8 +53,26 @@ class SeriesPreprocessor:
     def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
         """With other classes: labels, a number of them, or None."""
         if classes is None or isinstance(classes, int):
-            return replace(self, labels=None, num_classes=classes)
-        return replace(self, labels=LabelVocabulary(classes, "classes"), num_classes=None)
+            return replace(self, labels=None, num_classes=classes, priors=None)
+        labels = LabelVocabulary(classes, "classes")
+        return replace(self, labels=labels, num_classes=None, priors=None)
+
+    def with_windows(self, window: int | None, hop: int | None = None) -> SeriesPreprocessor:
+        """With other windows in an answer; the hop is half a window by default.
+
+        Raises:
+            TypeError, ValueError: they are no positive whole numbers, or the hop is larger than the
+                window, or there is none.
+        """
+        if window is None:
+            if hop is not None:
+                raise WrongValue(f"hop={hop!r}: expected a window beside it")
+            return replace(self, window=None, hop=None)
+        window = whole_number(window, "window", minimum=1)
+        hop = whole_number(max(1, window // 2) if hop is None else hop, "hop", minimum=1)
+        if hop > window:
+            raise WrongValue(f"hop={hop}: expected at most the window of {window} steps")
+        return replace(self, window=window, hop=hop)
 
     def splits(
         self,
@@ -115,7 +140,7 @@ class SeriesPreprocessor:
         labels = self.labels or self._named(series.classes)
         if vocabulary == "extend":
             labels = labels.with_others(series.classes)
-        labels.ids(
+        ids = labels.ids(
             series.classes,
             hint='; add new ones with vocabulary="extend", or begin anew with vocabulary="reset"',
         )
@@ -123,7 +148,14 @@ class SeriesPreprocessor:
         if self.frame is None and mean is None:
             means, deviations = data.mean_and_std(examples)
             mean, variance = means.tolist(), np.square(deviations).tolist()
-        return replace(self, labels=labels, features=features, mean=mean, variance=variance)
+        priors = None
+        if self.balanced:
+            # One example more of each, so that a class of which this data has none stays possible.
+            counts = 1 + np.bincount(ids[examples.labels], minlength=len(labels))
+            priors = (counts / counts.sum()).tolist()
+        return replace(
+            self, labels=labels, features=features, mean=mean, variance=variance, priors=priors
+        )
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
