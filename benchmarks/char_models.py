@@ -5,16 +5,18 @@
     python benchmarks/char_models.py --data python_source --share 0.6
 
 Trains with `rnnzoo.train`, one model after the other, and writes their numbers to
-benchmarks/results/char_models_NAME.csv after each (--best: best_NAME.csv and the run's curves). A
+benchmarks/results/char_models_NAME.csv after each (--best: best_NAME.csv and the run's curves), in
+place of those that are there for the same model. A
 model whose run folder is there already goes on in it, so the command may be stopped and called
 again.
 """
 
 import argparse
+import fnmatch
 import shutil
 from pathlib import Path
 
-from record import RESULTS, write_csv
+from record import RESULTS, read_csv, write_csv
 
 import rnnzoo
 
@@ -22,7 +24,9 @@ import rnnzoo
 # characters read, not epochs, is what is given: in millions.
 PLAIN = {"learning_rate": 2e-3, "ema": 0.995, "dropout": 0.0}
 GATED = {"learning_rate": 5e-3, "ema": 0.995, "dropout": 0.1}
+COUNTED = {"millions": 0}  # counted in one pass, whatever the length
 RECIPES = {
+    **{f"char_markov{order}": COUNTED for order in (1, 2, 5, 7)},
     "char_rnn": {**PLAIN, "millions": 14},
     "char_leaky": {**PLAIN, "millions": 13},
     "char_skip": {**PLAIN, "millions": 9},
@@ -49,6 +53,7 @@ def main() -> None:
     parser.add_argument("--data", default="python_source", help="as `rnnzoo train` takes it")
     parser.add_argument("--name", help="what to call the data; default: as it calls itself")
     parser.add_argument("--share", type=float, default=1.0, help="of the characters to read")
+    parser.add_argument("--models", default="*", help="which ones, such as 'char_markov*'")
     parser.add_argument("--best", action="store_true", help="the best recipe only")
     parser.add_argument("--runs", default="runs/char_models", help="where the run folders go")
     parser.add_argument("--seed", type=int, default=0)
@@ -58,8 +63,10 @@ def main() -> None:
     kind = "best" if arguments.best else "char_models"
     results = RESULTS / f"{kind}_{name.lower().replace(' ', '_')}.csv"
 
-    rows = []
+    rows = {row["model"]: row for row in read_csv(results)} if results.exists() else {}
     for model, recipe in (BEST if arguments.best else RECIPES).items():
+        if not fnmatch.fnmatch(model, arguments.models):
+            continue
         settings = {key: value for key, value in recipe.items() if key not in OF_THE_MODEL}
         characters = arguments.share * settings.pop("millions") * 1e6
         folder = Path(arguments.runs) / results.stem / model
@@ -73,8 +80,8 @@ def main() -> None:
             resume=True,
             **settings,
         )
-        rows.append(row_of(metrics, recipe, name))
-        write_csv(results, rows)
+        rows[model] = row_of(metrics, recipe, name)
+        write_csv(results, [rows[known] for known in {**RECIPES, **BEST} if known in rows])
     if arguments.best:
         shutil.copyfile(folder / "curves.png", results.with_suffix(".png"))
 
@@ -94,6 +101,7 @@ def row_of(metrics: dict, recipe: dict, data: str) -> dict:
         "seconds": round(metrics["seconds"]),
         "cpu_seconds": round(metrics["cpu_seconds"]),
         "seed": metrics["seed"],
+        **dict.fromkeys(("learning_rate", "ema", "dropout"), ""),
         **{key: value for key, value in recipe.items() if key != "millions"},
         "device": metrics["device"],
         "tensorflow": metrics["versions"]["tensorflow"],

@@ -38,6 +38,12 @@ def write(name: str, result: dict, packages=("tensorflow", "keras", "rnnzoo")) -
     print(f"written: {path}")
 
 
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a results file."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def write_csv(path: Path, rows: list[dict]) -> None:
     """Write a table, its columns named by the first row."""
     path.parent.mkdir(parents=True, exist_ok=True)

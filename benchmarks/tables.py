@@ -6,13 +6,12 @@ A table stands between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``, on whi
 these two lines.
 """
 
-import csv
 import json
 import re
 from functools import partial
 from pathlib import Path
 
-from record import RESULTS, ROOT, shown
+from record import RESULTS, ROOT, read_csv, shown
 
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
@@ -453,12 +452,6 @@ def table(header: list[str], rows: list[list[str]], left: int = 1) -> str:
     """A Markdown table, the first `left` columns left-aligned, the others right-aligned."""
     lines = [header, ["---"] * left + ["---:"] * (len(header) - left), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
-
-
-def read_csv(path: Path) -> list[dict[str, str]]:
-    """The rows of a results file."""
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":

@@ -225,21 +225,22 @@ def _make_feed(
         augment=feed.augment,
         sha256=feed.metadata["sha256"],
     )
-    return feed, _with_budget(settings, feed)
+    return feed, _with_budget(settings, feed, task)
 
 
-def _with_budget(settings: Settings, feed: Feed) -> Settings:
+def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
     """How long to train, how often to validate, and when to stop."""
     every = settings.validate_every
     if settings.epochs is not None:
         return replace(settings, validate_every=every or feed.steps_per_epoch)
-    steps = settings.steps or feed.recipe.steps
+    learns = bool(task.trainable_weights)  # and did not count all there is beforehand
+    steps = settings.steps or (feed.recipe.steps if learns else 1)
     return replace(
         settings,
         steps=steps,
         validate_every=every or recipes.validate_every(steps),
         patience=settings.patience or feed.recipe.patience,
-        recipe=feed.recipe.why,
+        recipe=feed.recipe.why if learns else "",
     )
 
 
