@@ -47,9 +47,9 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()
     for name in OF_SKTIME:
-        register_dataset(
-            name, task="sequence-classification", description="of the package sktime"
-        )(of_sktime)
+        register_dataset(name, task="sequence-classification", description="of the package sktime")(
+            of_sktime
+        )
     path = RESULTS / "series_sets.json"
     results = json.loads(path.read_text())["results"] if path.exists() else {}
     for name in arguments.sets:

@@ -88,9 +88,9 @@ class AdamW(keras.optimizers.AdamW):
     """Keras's AdamW, which leaves biases and gains undecayed and clips gradients.
 
     Args:
-        learning_rate: a number, or a `WarmupCosine`; None: one that rises to the recipe's rate (0.002
-            where there is none) in 100 steps, or a tenth of all, and falls to 0 with the last step
-            of each `fit`, if that is known.
+        learning_rate: a number, or a `WarmupCosine`; None: one that rises to the recipe's rate
+            (0.002 where there is none) in 100 steps, or a tenth of all, and falls to 0 with the
+            last step of each `fit`, if that is known.
         weight_decay: for what `decays`.
         global_clipnorm: what the gradients' global norm is clipped to.
         **kwargs: of keras.optimizers.AdamW.
@@ -118,9 +118,7 @@ class AdamW(keras.optimizers.AdamW):
         super().build(variables)
 
 
-def begin_fit(
-    optimizer: keras.optimizers.Optimizer, steps: int | None, rate: float = RATE
-) -> None:
+def begin_fit(optimizer: keras.optimizers.Optimizer, steps: int | None, rate: float = RATE) -> None:
     """Let a schedule that is for each fit begin anew, with the number of steps if it is known."""
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of loss scaling
     schedule = getattr(optimizer, "schedule", None)

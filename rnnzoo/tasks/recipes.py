@@ -106,13 +106,19 @@ def of_text(characters: int) -> Recipe:
     return Recipe(batch_size=batch_size, steps=steps, window=window, why=why)
 
 
-def of_sentences(count: int, unit: str, passes: int, most: int, **fields: int | float) -> Recipe:
+def of_sentences(
+    count: int,
+    unit: str,
+    passes: int,
+    most: int,
+    learning_rate: float = 2e-3,
+    window: int | None = None,
+) -> Recipe:
     """For tasks whose examples are sentences, each with its own figures.
 
     >>> of_sentences(3200, "sentences", passes=30, most=6000).steps
     3000
     """
-    recipe = Recipe(**fields)
-    steps = budget(count / recipe.batch_size, passes, least=500, most=most)
+    steps = budget(count / 32, passes, least=500, most=most)
     why = f"{steps:,} steps, as there are {count:,} {unit} to train on"
-    return Recipe(**{**fields, "steps": steps, "why": why})
+    return Recipe(steps=steps, learning_rate=learning_rate, window=window, why=why)

@@ -101,8 +101,9 @@ class Record(keras.callbacks.Callback):
         with picture(run.folder / "curves.png") as figure:
             _draw_curves(figure.add_subplot(), run)
         run.say(
-            f"step {run.step:,}/{run.epochs * run.steps_per_epoch:,}: held-out {readable(run.monitor)} "
-            f"{row[f'val_{run.monitor}']:.4f}, in training {row[run.monitor]:.4f}, "
+            f"step {run.step:,}/{run.epochs * run.steps_per_epoch:,}: "
+            f"held-out {readable(run.monitor)} {row[f'val_{run.monitor}']:.4f}, "
+            f"in training {row[run.monitor]:.4f}, "
             f"{row['seconds']:.0f} s in all{' (best so far)' if best else ''}"
         )
 

@@ -71,11 +71,11 @@ class Settings:
 
     model: str | None
     data: Any = _setting(changeable=True)
-    epochs: int | None = _whole(1, optional=True)
-    steps: int | None = _whole(1, optional=True)
-    batch_size: int | None = _whole(1, optional=True)
+    epochs: int | Any = _whole(1, optional=True)
+    steps: int | Any = _whole(1, optional=True)
+    batch_size: int | Any = _whole(1, optional=True)
     window: int | None = _whole(1, optional=True)
-    learning_rate: float | None = _setting(
+    learning_rate: float | Any = _setting(
         "more than 0", lambda rate: rate is None or 0 < rate < math.inf
     )
     schedule: str = _setting(" or ".join(map(repr, SCHEDULES)), lambda name: name in SCHEDULES)
@@ -90,7 +90,7 @@ class Settings:
     augment: float | None = _setting(
         "at least 0", lambda strength: strength is None or 0 <= strength < math.inf
     )
-    validate_every: int | None = _whole(1, optional=True)
+    validate_every: int | Any = _whole(1, optional=True)
     patience: int | None = _whole(1, optional=True, changeable=True)
     checkpoint_every: int = _whole(1, changeable=True)
     export: bool = _setting(changeable=True)

@@ -215,8 +215,7 @@ def _make_feed(
         data_given=os.fspath(data),
     )
     sizes = settings.batch_size, settings.window, settings.seed
-    how = {"vocabulary": settings.vocabulary, "augment": settings.augment}
-    feed = task.feed(data, *sizes, **how)
+    feed = task.feed(data, *sizes, vocabulary=settings.vocabulary, augment=settings.augment)
     settings = replace(
         settings,
         batch_size=feed.batch_size,

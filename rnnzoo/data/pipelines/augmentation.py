@@ -69,11 +69,12 @@ class Augmentation:
         x = np.concatenate(some)
         mean, deviation = x.mean(axis=0), x.std(axis=0)
         smooth = np.array([len(np.unique(channel[:10_000])) > 16 for channel in x.T])
-        groups = np.arange(x.shape[1]).reshape(-1, 3) if x.shape[1] in (3, 6, 9) else []
+        firsts = range(0, x.shape[1], 3) if x.shape[1] in (3, 6, 9) else ()
         axes = tuple(
-            tuple(map(int, group))
-            for group in groups
-            if smooth[group].all() and _alike(mean[group], deviation[group])
+            (first, first + 1, first + 2)
+            for first in firsts
+            if smooth[first : first + 3].all()
+            and _alike(mean[first : first + 3], deviation[first : first + 3])
         )
         return cls(
             mean,

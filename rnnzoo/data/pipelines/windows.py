@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Windows:
             places += [(i, begin, window) for begin in (*range(0, last, stride), last)]
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
-        self.labels = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]

@@ -110,4 +110,8 @@ def log(probabilities: tf.Tensor) -> tf.Tensor:
 
 def _real(mask, h):
     """1 at real steps, (batch, time, 1)."""
-    return tf.ones_like(h[..., :1], tf.float32) if mask is None else tf.cast(mask, tf.float32)[..., None]
+    return (
+        tf.ones_like(h[..., :1], tf.float32)
+        if mask is None
+        else tf.cast(mask, tf.float32)[..., None]
+    )

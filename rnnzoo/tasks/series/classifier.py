@@ -228,7 +228,12 @@ class SequenceClassifier(Task):
         def head(features):
             return self.head(features, training)
 
-        return self.way.log_probs(self.way.more(self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units), h, mask, head), head)
+        return self.way.log_probs(
+            self.way.more(
+                self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units), h, mask, head
+            ),
+            head,
+        )
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits (..., classes), of what an answer's way makes of the outputs."""

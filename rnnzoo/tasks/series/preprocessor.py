@@ -43,7 +43,7 @@ class SeriesPreprocessor:
     balanced: bool = False
     priors: list[float] | None = None
     window: int | None = None
-    hop: int | None = None
+    hop: int | Any = None
 
     @property
     def input_dtype(self) -> str:

@@ -43,7 +43,7 @@ class Stream:
         return self.log_probs(seen), state
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """One more step of features (rows, size) -> log-probabilities (rows, classes), new state."""
+        """One more step of features (rows, size) -> log-probabilities, new state."""
         seen, state = self.see(x, state)
         return self.log_probs(seen), state
 

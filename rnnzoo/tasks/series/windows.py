@@ -93,16 +93,14 @@ class WindowedStream:
         }
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """One more step of features (rows, size) -> log-probabilities (rows, classes), new state."""
+        """One more step of features (rows, size) -> log-probabilities, new state."""
         state = dict(state)
         age, over, total = (state.pop(name) for name in ("age", "windows", "probabilities"))
         rows = tf.shape(x)[0]
         new = tf.reshape(age == 0, (-1,))
         start = self.stream.initial_state(rows * self.slots)
         folded = {
-            name: _where(
-                new, start[name], tf.reshape(value, (rows * self.slots, *value.shape[2:]))
-            )
+            name: _where(new, start[name], tf.reshape(value, (rows * self.slots, *value.shape[2:])))
             for name, value in state.items()
         }
         seen, folded = self.stream.see(tf.repeat(x, self.slots, axis=0), folded)
