@@ -32,7 +32,7 @@ class SeriesFeed(Feed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        if len(self.data.train) and self.window is not None:
+        if len(self.data.train) and self.window != self.preprocessor.window:
             self.preprocessor = self.preprocessor.with_windows(self.window)
 
     def make_recipe(self) -> Recipe:
