@@ -106,7 +106,12 @@ def activity(
 
 
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "pool"}
-_CONVOLUTIONS = {"convolutions": (64, 64, 64), "kernel_size": 5, "strides": 2}
+_CONVOLUTIONS = {
+    "convolutions": (64, 64, 64),
+    "kernel_size": 5,
+    "strides": 2,
+    "output_dropout": 0.5,
+}
 _DEEP_CONV = (
     "Ordonez & Roggen 2016, Deep convolutional and LSTM recurrent neural networks for multimodal "
     "wearable activity recognition"
