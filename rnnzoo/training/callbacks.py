@@ -111,7 +111,7 @@ class Record(keras.callbacks.Callback):
 class Estimate(keras.callbacks.Callback):
     """Says after some steps how long all of them will take."""
 
-    STEPS = range(3, 23)  # after the first ones, which are traced
+    STEPS = range(3, 13)  # after the first ones, which are traced, and before a validation
 
     def __init__(self, run: Run) -> None:
         super().__init__()
