@@ -134,6 +134,35 @@ def activity_models(name: str = "activity_models") -> str:
     )
 
 
+def series_sets(file: dict) -> str:
+    """Test recordings that models with their defaults get right, beside the simple things."""
+    results = file["results"]
+    simple = ("logistic regression", "MiniRocket")
+    models = list(dict.fromkeys(n for row in results.values() for n in row if "activity" in n))
+
+    def right(row, name):
+        of_one = row.get(name)
+        if of_one is None:
+            return ""
+        deviation = of_one.get("test_sd", 0)
+        return f"{of_one['test']:.3f}" + (f" ± {deviation:.3f}" if deviation else "")
+
+    return table(
+        ["set", "train / test", "classes", *simple, *(f"`{n}`" for n in models), "ECE", "seconds"],
+        [
+            [
+                name,
+                f"{row['train']} / {row['test']}",
+                str(row["classes"]),
+                *(right(row, of_one) for of_one in (*simple, *models)),
+                f"{row[models[0]]['calibration_error']:.3f}",
+                f"{row[models[0]]['seconds']:.0f}",
+            ]
+            for name, row in results.items()
+        ],
+    )
+
+
 def tagging_models(name: str) -> str:
     """Quality of the taggers."""
     rows = read_csv(RESULTS / f"tagging_models_{name}.csv")
@@ -396,6 +425,7 @@ TABLES = {
     "char_models": char_models,
     "activity_models": activity_models,
     "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
+    "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
     "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
     "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),

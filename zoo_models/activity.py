@@ -1,10 +1,11 @@
 """Activity recognition: one answer for a whole sequence of measurements, or of video frames.
 
-    sensor channels -> standardized -> one or more recurrent layers -> classes
+    sensor channels -> standardized [-> convolutions over time] -> recurrent layers -> classes
     frames -> a small CNN each -> one recurrent layer -> classes
 
 The second is the long-term recurrent convolutional network of Donahue et al. (2015). The others are
-the same with five cells, and one in both directions.
+the same with five cells, and one in both directions; with convolutions it is the DeepConvLSTM of
+Ordonez and Roggen (2016).
 """
 
 import numbers
@@ -21,8 +22,12 @@ def activity(
     dropout=0.0,
     bidirectional=False,
     filters=(),
+    convolutions=(),
+    kernel_size=5,
+    strides=2,
     answer="last",
-    balanced=False,
+    output_dropout=0.0,
+    balanced=None,
     multi_label=False,
     classes=None,
     num_classes=None,
@@ -41,8 +46,13 @@ def activity(
         bidirectional: whether the layer reads the sequence in both directions; such a model can't
             stream.
         filters: of the convolutions on each frame of a video; none for measurements.
-        answer: "last", after the last step, or "mean", averaged over all steps.
-        balanced: whether training weighs the classes by the inverse of how many windows they have.
+        convolutions: filters of each convolution over time before the recurrent layers.
+        kernel_size, strides: of the convolutions, in time steps; numbers for all, or one for each.
+        answer: "last", after the last step; "mean", averaged over all steps; or "pool", from the
+            mean and the maximum of all outputs.
+        output_dropout: share dropped, in training, of what the answer is made from.
+        balanced: whether training draws each class equally often; the answer makes up for it.
+            None: it does, unless examples have several labels.
         multi_label: whether an example has any number of the classes, and not one.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
@@ -53,13 +63,14 @@ def activity(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
-    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.layers import ConvStack, RecurrentStack
     from rnnzoo.platform import keras
     from rnnzoo.tasks import SequenceClassifier
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers)
     check_rate("dropout", dropout)
+    check_rate("output_dropout", output_dropout)
     if num_classes is not None:
         counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
         check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
@@ -70,7 +81,7 @@ def activity(
             kind(
                 units,
                 dropout=dropout,
-                return_sequences=answer == "mean",
+                return_sequences=answer != "last",
                 dtype=dtype,
                 **cell_options,
             ),
@@ -83,6 +94,7 @@ def activity(
             dtype=dtype,
         )
     frame = frame_network(filters, dtype) if filters else None
+    front = ConvStack(convolutions, kernel_size, strides, dtype=dtype) if convolutions else None
     return SequenceClassifier(
         recurrent,
         frame,
@@ -91,11 +103,23 @@ def activity(
         balanced,
         features=features,
         multi_label=multi_label,
+        front=front,
+        output_dropout=output_dropout,
         dtype=dtype,
     )
 
 
-_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "last"}
+_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "pool"}
+_CONVOLUTIONS = {
+    "convolutions": (64, 64, 64),
+    "kernel_size": 5,
+    "strides": 2,
+    "output_dropout": 0.5,
+}
+_DEEP_CONV = (
+    "Ordonez & Roggen 2016, Deep convolutional and LSTM recurrent neural networks for multimodal "
+    "wearable activity recognition"
+)
 
 
 def _row(cell, description, paper, parameters, dataset="watch", weights=(), **defaults):
@@ -116,42 +140,58 @@ MODELS = {
         "rnn",
         "activity from sensors, one layer of simple recurrent units",
         "Elman 1990, Finding structure in time",
-        10_567,
+        11_239,
     ),
     "activity_leaky": _row(
         "leaky",
         "activity from sensors, one layer of leaky units with time constants from 1 to 50",
         "Jaeger et al. 2007, Optimization and applications of echo state networks with "
         "leaky-integrator neurons",
-        10_567,
+        11_239,
         time_constants=(1.0, 50.0),
     ),
     "activity_skip": _row(
         "skip",
         "activity from sensors, one layer that sees its state 1 and 8 steps back",
         "El Hihi & Bengio 1995, Hierarchical recurrent neural networks for long-term dependencies",
-        19_783,
+        20_455,
         delays=(1, 8),
     ),
     "activity_gru": _row(
         "gru",
         "activity from sensors, one layer of gated recurrent units",
         "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
-        30_631,
+        31_303,
     ),
     "activity_lstm": _row(
         "lstm",
         "activity from sensors, one layer of long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
-        40_231,
+        40_903,
         weights=("watch",),
     ),
     "activity_bilstm": _row(
         "lstm",
         "activity from sensors, one layer of long short-term memory in both directions",
         "Graves & Schmidhuber 2005, Framewise phoneme classification with bidirectional LSTM",
-        80_455,
+        81_799,
         bidirectional=True,
+    ),
+    "activity_conv_gru": _row(
+        "gru",
+        "activity from sensors, three strided convolutions and one layer of gated recurrent units",
+        _DEEP_CONV,
+        91_463,
+        **_CONVOLUTIONS,
+    ),
+    "activity_conv_bilstm": _row(
+        "lstm",
+        "activity from sensors, three strided convolutions and long short-term memory in both "
+        "directions",
+        _DEEP_CONV,
+        169_799,
+        bidirectional=True,
+        **_CONVOLUTIONS,
     ),
     "activity_lrcn": _row(
         "lstm",
@@ -161,6 +201,7 @@ MODELS = {
         248_871,
         dataset="moving_emoji",
         filters=(16, 32, 32),
+        answer="last",
     ),
 }
 

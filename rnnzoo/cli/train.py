@@ -60,17 +60,20 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="a hyperparameter of the model, such as units=512; see `rnnzoo info NAME`",
     )
     for option, kind, text in (
-        ("--epochs", int, "passes over the training data (default: 10)"),
-        ("--batch-size", int, "examples, or places of a text, side by side (default: 32)"),
-        ("--window", int, "time steps a batch is cut to; else the task's, which is 64 for text"),
-        ("--learning-rate", float, "AdamW's (default: 0.002)"),
+        ("--steps", int, "the budget of training steps (default: by the size of the data)"),
+        ("--epochs", int, "the budget as passes over the training data instead"),
+        ("--batch-size", int, "examples, or places of a text, side by side (default: by the data)"),
+        ("--window", int, "time steps a batch is cut to (default: by the data)"),
+        ("--learning-rate", float, "AdamW's (default: the task's)"),
         ("--schedule", str, "of the learning rate, cosine or constant (default: cosine)"),
         ("--warmup", int, "steps in which the learning rate rises (default: 100)"),
         ("--weight-decay", float, "AdamW's, for matrices (default: 0.01)"),
         ("--ema", float, "momentum of averaged weights, such as 0.999 (default: 0.0, off)"),
         ("--seed", int, "of weights, dropout and the order of the data (default: 0)"),
         ("--vocabulary", str, "extend, keep or reset what it knows by the data (default: extend)"),
-        ("--patience", int, "stop after so many epochs without improvement (default: None)"),
+        ("--augment", float, "how much recordings are changed in training, 0 not (default: 1)"),
+        ("--validate-every", int, "steps between validations (default: a 25th of all)"),
+        ("--patience", int, "validations without improvement after which it stops"),
         ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
     ):
         parser.add_argument(

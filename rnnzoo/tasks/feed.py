@@ -12,6 +12,7 @@ from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.replicas import Parts
 from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.recipes import Recipe
 
 
 class Feed:
@@ -21,20 +22,22 @@ class Feed:
     the training split what must be known (vocabulary, classes, statistics) -> batches. A model
     takes the preprocessor up (`Task.take_up`); so both hold the same one.
 
-    A subclass sets ``load`` and ``monitor``, and defines ``steps_per_epoch``, ``training`` and
-    ``evaluation``.
+    A subclass sets ``load`` and ``monitor``, and defines ``make_recipe``, ``steps_per_epoch``,
+    ``training`` and ``evaluation``.
 
     Args:
         data: has ``name``, ``train``, ``validation``, ``test`` and ``metadata``; a part may be
             empty.
         preprocessor: what the model knows already, and how it reads.
-        batch_size: examples in a batch; of text, places that are read side by side.
-        window: the time steps that batches are cut to; None takes the task's default.
-        seed: of the order of the training batches.
+        batch_size: examples in a batch; of text, places that are read side by side. None takes the
+            recipe's.
+        window: the time steps that batches are cut to; None takes the recipe's.
+        seed: of the order of the training batches, and of what is random in them.
         vocabulary: what becomes of what the preprocessor knows: "extend", "keep" or "reset", see
             `Task.fit`.
         sample_weight: by split None, or the weight of each of its examples, (examples,).
         class_weight: None, or by label the weight of what has it, in training.
+        augment: how much the examples are changed in training, see `Task.fit`.
 
     Attributes:
         load: a function from a source, a name or a path, to `data`.
@@ -42,6 +45,7 @@ class Feed:
         mode: "min" or "max", which is better of `monitor`.
         unit: what a split is counted in, in words.
         preprocessor: the given one, and what it learned from the training split.
+        recipe: `rnnzoo.tasks.recipes.Recipe`, by the size of the training split.
         learned: what that was, in words, beside what was known; empty if nothing was.
         replicas: how many of the model share each batch; with several, what `training` and
             `evaluation` return is `rnnzoo.replicas.Parts`.
@@ -56,17 +60,19 @@ class Feed:
 
     weighs_examples = True
     weighs_classes = False
+    augments = False
 
     def __init__(
         self,
         data: Any,
         preprocessor: Any,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         window: int | None = None,
         seed: int = 0,
         vocabulary: str = "extend",
         sample_weight: Mapping[str, Any] | None = None,
         class_weight: Any = None,
+        augment: float | None = None,
     ):
         if vocabulary not in VOCABULARIES:
             raise WrongValue(
@@ -80,11 +86,18 @@ class Feed:
             self.preprocessor = preprocessor.learned_from(data, vocabulary)
             if news := self.preprocessor.news(preprocessor):
                 self.learned = f"new to the model: {news}"
-        self.batch_size = batch_size
+        self.recipe = self.make_recipe()
+        if batch_size is None:
+            self.batch_size = self.recipe.batch_size
+        else:
+            self.batch_size = whole_number(batch_size, "batch_size", minimum=1)
         if window is None:
-            self.window = self.default_window
+            self.window = self.recipe.window
         else:
             self.window = whole_number(window, "window", minimum=1)
+        if augment and not self.augments:
+            raise WrongValue(f"augment={augment!r}: {self.unit} are not changed; leave it out")
+        self.augment = float(self.augments) if augment is None else augment
         self.seed = whole_number(seed, "seed", minimum=0, maximum=2**32 - 1)
         self.replicas = 1
         self.held_out = tuple(s for s in ("validation", "test") if len(getattr(data, s)))
@@ -124,10 +137,9 @@ class Feed:
         """Equal for feeds of the same training examples."""
         return hash(self.data.train)
 
-    @property
-    def default_window(self) -> int | None:
-        """The time steps that batches are cut to unless one says otherwise; None: they aren't."""
-        return None
+    def make_recipe(self) -> Recipe:
+        """How to train on data of this size; of no training split, how to read."""
+        raise NotImplementedError
 
     @property
     def metadata(self) -> dict[str, Any]:

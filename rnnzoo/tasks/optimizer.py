@@ -8,6 +8,7 @@ from typing import Any
 from rnnzoo.platform import keras
 
 ops = keras.ops
+RATE = 2e-3
 
 # What no weight decay pulls to zero, whatever its rank: GRU's bias has two rows.
 _UNDECAYED = ("bias", "gamma", "beta", "b")
@@ -29,7 +30,7 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
     At and after `steps` it is 0. The steps t are counted from `start` on.
 
     Args:
-        peak: the rate after the warm-up.
+        peak: the rate after the warm-up; None: 0.002, unless each fit says otherwise.
         warmup: steps in which it rises; of known `steps` a tenth at most.
         steps: after which it is 0; None: it stays at its peak.
         start: the optimizer's step with which it begins.
@@ -45,7 +46,7 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
 
     def __init__(
         self,
-        peak: float,
+        peak: float | None,
         warmup: int,
         steps: int | None = None,
         start: int = 0,
@@ -55,14 +56,15 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
         self.warmup = warmup
         self.each_fit = each_fit
         # Variables, so that a compiled training step follows them.
-        self._start, self._warmup, self._steps = (
-            keras.Variable(0.0, trainable=False, autocast=False) for _ in range(3)
+        self._peak, self._start, self._warmup, self._steps = (
+            keras.Variable(0.0, trainable=False, autocast=False) for _ in range(4)
         )
         self.begin(start, steps)
 
-    def begin(self, start: int, steps: int | None) -> None:
-        """Begin anew at a step of the optimizer."""
+    def begin(self, start: int, steps: int | None, rate: float = RATE) -> None:
+        """Begin anew at a step of the optimizer, with a rate that counts where none was given."""
         self.start, self.steps = start, steps
+        self._peak.assign(rate if self.peak is None else self.peak)
         warmup = self.warmup if steps is None else min(self.warmup, steps // 10)
         self._start.assign(float(self.start))
         self._warmup.assign(float(warmup))
@@ -73,7 +75,8 @@ class WarmupCosine(keras.optimizers.schedules.LearningRateSchedule):
         warmup, steps = ops.convert_to_tensor(self._warmup), ops.convert_to_tensor(self._steps)
         rising = (t + 1) / (warmup + 1)
         done = ops.clip((t - warmup) / (steps - warmup), 0.0, 1.0)  # 0 where steps are endless
-        return self.peak * ops.where(t < warmup, rising, 0.5 * (1 + ops.cos(math.pi * done)))
+        peak = ops.convert_to_tensor(self._peak)
+        return peak * ops.where(t < warmup, rising, 0.5 * (1 + ops.cos(math.pi * done)))
 
     def get_config(self) -> dict[str, Any]:
         names = ("peak", "warmup", "steps", "start", "each_fit")
@@ -85,8 +88,9 @@ class AdamW(keras.optimizers.AdamW):
     """Keras's AdamW, which leaves biases and gains undecayed and clips gradients.
 
     Args:
-        learning_rate: a number, or a `WarmupCosine`; None: one that rises to 0.002 in 100 steps, or
-            a tenth of all, and falls to 0 with the last step of each `fit`, if that is known.
+        learning_rate: a number, or a `WarmupCosine`; None: one that rises to the recipe's rate
+            (0.002 where there is none) in 100 steps, or a tenth of all, and falls to 0 with the
+            last step of each `fit`, if that is known.
         weight_decay: for what `decays`.
         global_clipnorm: what the gradients' global norm is clipped to.
         **kwargs: of keras.optimizers.AdamW.
@@ -101,7 +105,7 @@ class AdamW(keras.optimizers.AdamW):
 
     def __init__(self, learning_rate=None, weight_decay=0.01, global_clipnorm=1.0, **kwargs):
         if learning_rate is None:
-            learning_rate = WarmupCosine(2e-3, warmup=100, each_fit=True)
+            learning_rate = WarmupCosine(None, warmup=100, each_fit=True)
         super().__init__(
             learning_rate, weight_decay=weight_decay, global_clipnorm=global_clipnorm, **kwargs
         )
@@ -114,9 +118,9 @@ class AdamW(keras.optimizers.AdamW):
         super().build(variables)
 
 
-def begin_fit(optimizer: keras.optimizers.Optimizer, steps: int | None) -> None:
+def begin_fit(optimizer: keras.optimizers.Optimizer, steps: int | None, rate: float = RATE) -> None:
     """Let a schedule that is for each fit begin anew, with the number of steps if it is known."""
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of loss scaling
     schedule = getattr(optimizer, "schedule", None)
     if schedule is not None and schedule.each_fit:
-        schedule.begin(int(optimizer.iterations.numpy()), steps)
+        schedule.begin(int(optimizer.iterations.numpy()), steps, rate)

@@ -30,7 +30,7 @@ from rnnzoo.replicas import (
 )
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.feed import Feed
-from rnnzoo.tasks.optimizer import AdamW, begin_fit
+from rnnzoo.tasks.optimizer import RATE, AdamW, begin_fit
 
 
 class Task(MadeBefore, keras.Model):
@@ -82,22 +82,23 @@ class Task(MadeBefore, keras.Model):
     def feed(
         self,
         source: str | os.PathLike,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         window: int | None = None,
         seed: int = 0,
         vocabulary: str = "extend",
+        augment: float | None = None,
         reading: Mapping[str, Any] | None = None,
     ) -> Feed:
         """What `rnnzoo.train` trains on; the model learns from it what must be known.
 
         Args:
             source: the name of a data set, or a path.
-            batch_size, window, seed, vocabulary: as for `fit`.
+            batch_size, window, seed, vocabulary, augment: as for `fit`.
             reading: further arguments of the task's loader, such as ``{"encoding": "cp1252"}``.
         """
         check_reading(self.feed_class.load, reading or {})
         data = self.feed_class.load(source, **(reading or {}))
-        feed = self._fed(data, batch_size, window, seed, vocabulary)
+        feed = self._fed(data, batch_size, window, seed, vocabulary, augment=augment)
         feed.check()
         return feed
 
@@ -247,6 +248,7 @@ class Task(MadeBefore, keras.Model):
         validation_split: float = 0.0,
         class_weight: Mapping | None = None,
         sample_weight: Any = None,
+        augment: float | None = None,
         steps_per_epoch: int | None = None,
         initial_epoch: int = 0,
         epochs: int = 1,
@@ -266,16 +268,20 @@ class Task(MadeBefore, keras.Model):
                 what the network reads. `fit` and `evaluate` take both; what is about raw examples,
                 such as `sample_weight`, is refused beside batches.
             y: what is to be answered to each; None where x holds it.
-            batch_size: examples in a batch, default 32; of text, places read side by side.
-            window: the time steps that batches are cut to; None takes the task's default.
+            batch_size: examples in a batch; of text, places read side by side. None takes what
+                suits the examples, see `rnnzoo.tasks.recipes`, as for window and rate.
+            window: the time steps that batches are cut to.
             seed: of the order of the examples.
             validation_data: raw examples ``(x, y)``, or x where there is no y; or a dataset.
             validation_split: share of the examples, from their end, to validate on instead.
             class_weight: by label the weight of its examples, or of its elements.
             sample_weight: the weight of each example, (examples,).
+            augment: how much recordings are changed in training, turned, stretched and made noisy
+                where that suits their channels: 0 not at all; default 1, as was found best.
             steps_per_epoch: batches in an epoch; default one pass over the examples.
             initial_epoch: with whose order training begins.
-            epochs: after which it ends, those before `initial_epoch` counted.
+            epochs: after which it ends, those before `initial_epoch` counted; `rnnzoo.train` takes
+                as many steps as suit the size of the data instead.
             vocabulary: what becomes of characters, words and classes that the model knows where the
                 examples hold others: "extend" keeps them and adds the new ones, "keep" reads new
                 ones as unknown, and refuses new classes; "reset" forgets all, with the layers that
@@ -310,12 +316,13 @@ class Task(MadeBefore, keras.Model):
         if held_out_is_raw:
             raw["validation"], weights["validation"] = self._triple(validation_data)
         feed = key = None
-        count, start = steps_per_epoch, 0
+        count, start, rate = steps_per_epoch, 0, RATE
         if raw:
             self._check_given(x, y)
-            sizes = (_rows_of(batch_size), window, seed)
-            how = {"sample_weight": weights, "class_weight": class_weight}
+            sizes = (batch_size, window, seed)
+            how = {"sample_weight": weights, "class_weight": class_weight, "augment": augment}
             feed = self._fed(self.preprocessor.splits(**raw), *sizes, vocabulary, **how)
+            rate = feed.recipe.learning_rate
             if feed.learned and verbose:
                 print(feed.learned)
             if "validation" in raw:
@@ -334,7 +341,7 @@ class Task(MadeBefore, keras.Model):
         if isinstance(validation_data, Parts):
             kwargs.setdefault("validation_steps", validation_data.cardinality())
             validation_data = self._handed_over(validation_data, training=False)
-        begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps)
+        begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps, rate)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
         with scope_of(self.distribute_strategy):
             history = super().fit(
@@ -407,9 +414,7 @@ class Task(MadeBefore, keras.Model):
             self._check_given(x, y)
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
-            x = self._fed(data, _rows_of(batch_size), window, sample_weight=weights).evaluation(
-                "test"
-            )
+            x = self._fed(data, batch_size, window, sample_weight=weights).evaluation("test")
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
         batches = self._handed_over(x, training=False)
@@ -557,7 +562,9 @@ class Task(MadeBefore, keras.Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Task:
-        layers = {k: keras.saving.deserialize_keras_object(config[k]) for k in cls.nested}
+        # A file of before an argument was there lacks it.
+        given = {k: config[k] for k in cls.nested if k in config}
+        layers = {k: keras.saving.deserialize_keras_object(v) for k, v in given.items()}
         return cls(**{**config, **layers})
 
     # --- answers ----------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ def make_callbacks(run: Run, tensorboard: bool = False) -> list[keras.callbacks.
         callbacks.insert(0, EvaluateAverages())
     if run.verbose and sys.stdout.isatty():
         callbacks.insert(0, ProgressBar(run))
+    if not run.step:
+        callbacks.append(Estimate(run))
     if tensorboard:
         logs = str(run.folder / "tensorboard")
         callbacks.append(keras.callbacks.TensorBoard(logs, write_graph=False))
@@ -99,10 +101,31 @@ class Record(keras.callbacks.Callback):
         with picture(run.folder / "curves.png") as figure:
             _draw_curves(figure.add_subplot(), run)
         run.say(
-            f"epoch {epoch + 1}/{run.epochs}: held-out {readable(run.monitor)} "
-            f"{row[f'val_{run.monitor}']:.4f}, in training {row[run.monitor]:.4f}, "
+            f"step {run.step:,}/{run.epochs * run.steps_per_epoch:,}: "
+            f"held-out {readable(run.monitor)} {row[f'val_{run.monitor}']:.4f}, "
+            f"in training {row[run.monitor]:.4f}, "
             f"{row['seconds']:.0f} s in all{' (best so far)' if best else ''}"
         )
+
+
+class Estimate(keras.callbacks.Callback):
+    """Says after some steps how long all of them will take."""
+
+    STEPS = range(3, 13)  # after the first ones, which are traced, and before a validation
+
+    def __init__(self, run: Run) -> None:
+        super().__init__()
+        self.run = run
+
+    def on_train_batch_end(self, batch, logs=None):
+        run = self.run
+        if run.step == self.STEPS.start:
+            self.begun = run.seconds
+        elif run.step == self.STEPS.stop:
+            total = run.epochs * run.steps_per_epoch
+            seconds = (run.seconds - self.begun) / len(self.STEPS) * total
+            if total > 10 * self.STEPS.stop:
+                run.say(f"about {duration(seconds)} for all {total:,} steps, without validation")
 
 
 class EvaluateAverages(keras.callbacks.Callback):
@@ -136,6 +159,17 @@ class ProgressBar(keras.callbacks.Callback):
         # Comes before the callback that counts this step.
         position = self.run.step % self.run.steps_per_epoch + 1
         self.bar.update(position, [(readable(self.run.monitor), logs[self.run.monitor])])
+
+
+def duration(seconds: float) -> str:
+    """Words for a time.
+
+    >>> duration(44.2), duration(431)
+    ('50 seconds', '8 minutes')
+    """
+    if seconds < 100:
+        return f"{10 * max(1, math.ceil(seconds / 10))} seconds"
+    return f"{math.ceil(seconds / 60)} minutes"
 
 
 def _save_bare(model: keras.Model, path: Path) -> None:

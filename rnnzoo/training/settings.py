@@ -19,7 +19,7 @@ from rnnzoo.errors import MissingPackage, WrongType, WrongValue
 from rnnzoo.files import write_json
 
 SCHEDULES = ("cosine", "constant")
-_FOUND_OUT = {"data_given", "sha256", "versions"}
+_FOUND_OUT = {"data_given", "sha256", "recipe", "versions"}
 
 
 def _setting(
@@ -65,16 +65,20 @@ class Settings:
         data: a data set's name or an absolute path.
         data_given: the same as the user called it.
         sha256: of the data, by split; by it the data is known, wherever it lies.
+        recipe: why what was not given was chosen as it was.
         versions: of Python and packages.
     """
 
     model: str | None
     data: Any = _setting(changeable=True)
     reading: dict[str, Any]
-    epochs: int = _whole(1)
-    batch_size: int = _whole(1)
+    epochs: int | Any = _whole(1, optional=True)
+    steps: int | Any = _whole(1, optional=True)
+    batch_size: int | Any = _whole(1, optional=True)
     window: int | None = _whole(1, optional=True)
-    learning_rate: float = _setting("more than 0", lambda rate: 0 < rate < math.inf)
+    learning_rate: float | Any = _setting(
+        "more than 0", lambda rate: rate is None or 0 < rate < math.inf
+    )
     schedule: str = _setting(" or ".join(map(repr, SCHEDULES)), lambda name: name in SCHEDULES)
     warmup: int = _whole(0)
     weight_decay: float = _setting("at least 0", lambda decay: 0 <= decay < math.inf)
@@ -84,6 +88,10 @@ class Settings:
     pretrained: bool
     init_from: str | None
     vocabulary: str = _setting(" or ".join(map(repr, VOCABULARIES)), lambda v: v in VOCABULARIES)
+    augment: float | None = _setting(
+        "at least 0", lambda strength: strength is None or 0 <= strength < math.inf
+    )
+    validate_every: int | Any = _whole(1, optional=True)
     patience: int | None = _whole(1, optional=True, changeable=True)
     checkpoint_every: int = _whole(1, changeable=True)
     export: bool = _setting(changeable=True)
@@ -91,6 +99,7 @@ class Settings:
 
     data_given: str = _setting(changeable=True, default="")
     sha256: Any = None
+    recipe: str = _setting(changeable=True, default="")
     versions: dict[str, str] = _setting(changeable=True, default_factory=_versions)
 
     @classmethod
@@ -155,10 +164,11 @@ class Settings:
             if key == "sha256":
                 raise WrongValue(f"the data of {self.data} is not what {folder} was begun with")
             hint = ""
-            if key == "epochs":
-                if self.schedule == "constant" and now[key] > then[key]:
+            if key in ("epochs", "steps"):
+                more = None not in (now[key], then[key]) and now[key] > then[key]
+                if self.schedule == "constant" and more:
                     continue
-                hint = " (only a constant schedule can go on, and only to more epochs)"
+                hint = f" (only a constant schedule can go on, and only to more {key})"
             raise WrongValue(
                 f"{folder} was begun with {key}={then[key]!r}, not {now[key]!r}{hint}: "
                 "leave it as it was, or choose another folder (--out)"
@@ -185,6 +195,10 @@ def check_settings(given: Mapping[str, Any]) -> None:
             raise WrongValue(_wrong(each, value))
         if each.name != "data":  # whose absolute path is kept
             _check_plain(each.name, value)
+    if given.get("epochs") is not None and given.get("steps") is not None:
+        raise WrongValue(
+            f"epochs={given['epochs']} and steps={given['steps']}: expected one of them at most"
+        )
     if given.get("tensorboard") and not importlib.util.find_spec("tensorboard"):
         raise MissingPackage("TensorBoard is not installed", "tensorboard")
 

@@ -5,6 +5,7 @@ The module is called by who trains, as its package's attribute `train` is the fu
 
 from __future__ import annotations
 
+import math
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
-from rnnzoo.tasks import Feed, Task
+from rnnzoo.tasks import Feed, Task, recipes
 from rnnzoo.tasks.optimizer import AdamW, WarmupCosine
 from rnnzoo.training.callbacks import make_callbacks
 from rnnzoo.training.folder import holds_checkpoint, holds_run, locked
@@ -33,10 +34,11 @@ def train(
     out: str | os.PathLike[str] = "runs/latest",
     *,
     reading: Mapping[str, Any] | None = None,
-    epochs: int = 10,
-    batch_size: int = 32,
+    epochs: int | None = None,
+    steps: int | None = None,
+    batch_size: int | None = None,
     window: int | None = None,
-    learning_rate: float = 2e-3,
+    learning_rate: float | None = None,
     schedule: str = "cosine",
     warmup: int = 100,
     weight_decay: float = 0.01,
@@ -46,6 +48,8 @@ def train(
     pretrained: bool = False,
     init_from: str | os.PathLike[str] | None = None,
     vocabulary: str = "extend",
+    augment: float | None = None,
+    validate_every: int | None = None,
     patience: int | None = None,
     checkpoint_every: int = 200,
     resume: bool = False,
@@ -55,6 +59,10 @@ def train(
     verbose: int = 1,
 ) -> dict[str, Any]:
     """Train a model, leave a run folder, and return the numbers of the best epoch.
+
+    What is not given is chosen by the size of the data, see `rnnzoo.tasks.recipes`; the first lines
+    and ``config.json`` say what and why. An epoch of a run is the stretch of steps from one
+    validation to the next one.
 
     The run folder holds ``config.json`` (all settings), ``history.csv`` (a row an epoch),
     ``curves.png``, ``best.keras`` (the best epoch by validation, without the optimizer),
@@ -73,10 +81,12 @@ def train(
         out: the run folder; new or empty unless `resume`.
         reading: how own data is to be read: further arguments of the task's loader by name, such as
             ``{"encoding": "cp1252"}``.
-        epochs: passes over the training split.
+        epochs: passes over the training split, each of which ends with a validation; without
+            `patience` all of them are made.
+        steps: the budget instead, training steps in all, rounded up to whole stretches between
+            validations.
         batch_size: examples in a batch; of text, places that are read side by side.
         window: time steps that a batch is cut to; of text, characters that a gradient reaches back.
-            Default: the task's, for text 64.
         learning_rate: AdamW's, after the warm-up. Gradients are clipped to a global norm of 1.
         schedule: ``"cosine"``, which ends at 0 with the last step, or ``"constant"``.
         warmup: steps of linear rise at the beginning; under a cosine, a tenth of all at most.
@@ -94,7 +104,9 @@ def train(
         vocabulary: what becomes of characters, words and classes that the model knows where the
             data holds others: "extend" keeps them and adds the new ones, "keep" reads new ones as
             unknown, and refuses new classes; "reset" forgets all and begins anew.
-        patience: stop after so many epochs without a better validation.
+        augment: how much recordings are changed in training, see `rnnzoo.tasks.Task.fit`.
+        validate_every: steps between validations; default a 25th of the steps.
+        patience: stop after so many validations without a better one.
         checkpoint_every: steps between checkpoints; there is one after each epoch, too.
         resume: go on with the run in `out`, or begin it if none is there. The settings must be as
             they were, except patience, checkpoint_every, tensorboard, export, where the text lies,
@@ -131,13 +143,14 @@ def train(
     keras.utils.set_random_seed(seed)
     task = _make_task(model, settings)
     feed, settings = _make_feed(task, data, settings)
+    stretches = _stretches(settings, feed)
     taken: list[str] = []
     if begun_with is not None:
         settings.check_same(begun_with, folder)
         settings = replace(settings, data_given=begun_with.data_given)
     if init_from is not None and not holds_checkpoint(folder):
         taken = task.take_over(load_model(init_from))
-    total_steps = epochs * feed.steps_per_epoch
+    total_steps = stretches * settings.validate_every
     with task.distribute_strategy.scope():
         task.compile(_optimizer(settings, total_steps))
     task.make_variables(feed.training())  # to which a checkpoint can be restored
@@ -150,9 +163,9 @@ def train(
             folder,
             feed.monitor,
             feed.mode,
-            steps_per_epoch=feed.steps_per_epoch,
-            epochs=epochs,
-            patience=patience,
+            steps_per_epoch=settings.validate_every,
+            epochs=stretches,
+            patience=settings.patience,
             checkpoint_every=checkpoint_every,
             again=_how_to_go_on(settings, folder),
             verbose=verbose,
@@ -214,8 +227,44 @@ def _make_feed(
         data_given=os.fspath(data),
     )
     sizes = settings.batch_size, settings.window, settings.seed
-    feed = task.feed(data, *sizes, vocabulary=settings.vocabulary, reading=settings.reading)
-    return feed, replace(settings, window=feed.window, sha256=feed.metadata["sha256"])
+    feed = task.feed(
+        data,
+        *sizes,
+        vocabulary=settings.vocabulary,
+        augment=settings.augment,
+        reading=settings.reading,
+    )
+    settings = replace(
+        settings,
+        batch_size=feed.batch_size,
+        window=feed.window,
+        learning_rate=settings.learning_rate or feed.recipe.learning_rate,
+        augment=feed.augment,
+        sha256=feed.metadata["sha256"],
+    )
+    return feed, _with_budget(settings, feed, task)
+
+
+def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
+    """How long to train, how often to validate, and when to stop."""
+    every = settings.validate_every
+    if settings.epochs is not None:
+        return replace(settings, validate_every=every or feed.steps_per_epoch)
+    learns = bool(task.trainable_weights)  # and did not count all there is beforehand
+    steps = settings.steps or (feed.recipe.steps if learns else 1)
+    return replace(
+        settings,
+        steps=steps,
+        validate_every=every or recipes.validate_every(steps),
+        patience=settings.patience or feed.recipe.patience,
+        recipe=feed.recipe.why if learns else "",
+    )
+
+
+def _stretches(settings: Settings, feed: Feed) -> int:
+    """How many stretches of steps, each with a validation, a run has at most."""
+    steps = settings.steps or settings.epochs * feed.steps_per_epoch
+    return math.ceil(steps / settings.validate_every)
 
 
 def _is_named(data: str | os.PathLike[str], task: Task) -> bool:
@@ -243,7 +292,14 @@ def _how_to_go_on(settings: Settings, folder: Path) -> str:
 def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
     name, parameters = _name(run.model, settings), run.model.num_parameters
     yield f"{name} with {parameters:,} parameters, on {_device()}"
-    yield f"{feed}; {run.epochs} epochs of {run.steps_per_epoch:,} steps"
+    yield str(feed)
+    steps, every = run.epochs * run.steps_per_epoch, run.steps_per_epoch
+    yield (
+        f"{steps:,} steps of {feed.batch_size} at most, validated every {every:,}"
+        + (f", until {run.patience} times without a better one" if run.patience else "")
+    )
+    if settings.recipe:
+        yield f"chosen: {settings.recipe}"
     if feed.data.reading is not None:
         yield f"{settings.data_given}: {feed.data.reading}"
     if feed.learned:

@@ -33,7 +33,7 @@ NOT_KEPT = ("out", "resume", "callbacks", "verbose")
 
 def test_the_fields_are_the_arguments_of_train_and_what_was_found_out():
     arguments = [name for name in DEFAULTS if name not in NOT_KEPT]
-    found_out = ["data_given", "sha256", "versions"]
+    found_out = ["data_given", "sha256", "recipe", "versions"]
     assert [each.name for each in dataclasses.fields(Settings)] == arguments + found_out
 
 
@@ -73,6 +73,7 @@ def test_what_a_resumed_run_may_change(change, tmp_path, monkeypatch):
         {"model": "char_gru"}, {"batch_size": 8}, {"window": 9}, {"learning_rate": 1.0},
         {"schedule": "constant"}, {"warmup": 1}, {"weight_decay": 0.1}, {"ema": 0.9}, {"seed": 4},
         {"overrides": {"units": 9}}, {"pretrained": True}, {"init_from": "run"}, {"epochs": 11},
+        {"steps": 9}, {"augment": 0.5}, {"validate_every": 7},
     ],
 )  # fmt: skip
 def test_what_it_may_not_change(change, tmp_path):
@@ -96,6 +97,15 @@ def test_more_epochs_need_a_constant_schedule(tmp_path):
         settings(epochs=3).check_same(settings(epochs=2), tmp_path)
 
 
+def test_more_steps_do_too_and_are_no_epochs(tmp_path):
+    then = settings(schedule="constant", steps=20)
+    settings(schedule="constant", steps=30).check_same(then, tmp_path)
+    with pytest.raises(ValueError, match="epochs=None, not 3 .only a constant schedule"):
+        settings(schedule="constant", epochs=3).check_same(then, tmp_path)
+    with pytest.raises(ValueError, match="epochs=3 and steps=20: expected one of them at most"):
+        settings(epochs=3, steps=20)
+
+
 def test_other_versions_are_said(tmp_path):
     then = dataclasses.replace(settings(), versions={"keras": "3.15"})
     now = dataclasses.replace(settings(), versions={"keras": "3.16"})
@@ -108,6 +118,7 @@ def test_other_versions_are_said(tmp_path):
     [
         ("epochs", 0), ("epochs", 1.5), ("batch_size", True), ("patience", 0), ("seed", -1),
         ("learning_rate", 0.0), ("learning_rate", float("nan")), ("weight_decay", -1.0),
+        ("augment", -1.0), ("steps", 0),
         ("ema", 1.0), ("schedule", "linear"), ("checkpoint_every", 0), ("warmup", -1),
     ],
 )  # fmt: skip

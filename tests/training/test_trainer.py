@@ -20,6 +20,7 @@ import pytest
 
 from rnnzoo import cli, registry, training
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.recipes import Recipe
 from rnnzoo.training import trainer
 from rnnzoo.training.folder import locked
 from rnnzoo.training.settings import Settings
@@ -91,9 +92,11 @@ def test_best_model_is_what_was_validated(finished, corpus):
 
 def test_a_named_data_set_is_kept_by_its_name_and_a_path_as_absolute(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    feed = types.SimpleNamespace(window=5, metadata={"sha256": "of it"})
+    feed = types.SimpleNamespace(
+        batch_size=4, window=5, augment=0.0, recipe=Recipe(), metadata={"sha256": "of it"}
+    )
     task = registry.create_model("char_rnn", units=2)
-    monkeypatch.setattr(task, "feed", lambda *sizes, vocabulary: feed)
+    monkeypatch.setattr(task, "feed", lambda *sizes, **how: feed)
     defaults = inspect.signature(training.train).parameters.values()
     given = Settings.of({each.name: each.default for each in defaults} | {"model": None})
     for data, kept in ((None, "python_source"), ("a.txt", str(tmp_path / "a.txt"))):

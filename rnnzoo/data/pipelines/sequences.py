@@ -65,3 +65,51 @@ def shuffled_rows(
         return rows
 
     return tf.data.Dataset.counter(start_step).map(rows)
+
+
+def balanced_rows(
+    labels: Sequence[int] | np.ndarray, batch_size: int, seed: int = 0, start_step: int = 0
+) -> tf.data.Dataset:
+    """Endless batches of row numbers in which each class is as frequent as any other.
+
+    Classes are dealt in rounds, of each one its rows in turn, both in orders of their own. Like
+    those of `shuffled_rows`, a batch is a pure function of (labels, seed, step).
+
+    Args:
+        labels: whole numbers, of each row its class.
+        batch_size: rows in a batch.
+        seed, start_step: as for `shuffled_rows`.
+
+    Returns:
+        An infinite `tf.data.Dataset` of int64 (batch,).
+
+    >>> labels = np.array([0, 0, 0, 0, 0, 1])
+    >>> [labels[rows].tolist().count(1) for rows in balanced_rows(labels, batch_size=4).take(2)]
+    [2, 2]
+    """
+    labels = np.asarray(labels)
+    by_class = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+
+    @functools.lru_cache(maxsize=2 * len(by_class) + 2)
+    def order(which, turn):
+        count = len(by_class) if which is None else len(by_class[which])
+        return np.random.default_rng((seed, turn, *([] if which is None else [which]))).permutation(
+            count
+        )
+
+    def of(place):
+        turn, at = divmod(place, len(by_class))
+        which = int(order(None, turn)[at])
+        turn, at = divmod(turn, len(by_class[which]))
+        return by_class[which][order(which, turn)[at]]
+
+    def rows(step):
+        (rows,) = tf.numpy_function(
+            lambda step: [np.array([of(int(step) * batch_size + i) for i in range(batch_size)])],
+            [step],
+            [tf.int64],
+        )
+        rows.set_shape((batch_size,))
+        return rows
+
+    return tf.data.Dataset.counter(start_step).map(rows)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from rnnzoo.data.pipelines.sequences import sequences_per_epoch, shuffled_rows
+from rnnzoo.data.pipelines.sequences import balanced_rows, sequences_per_epoch, shuffled_rows
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
 if TYPE_CHECKING:
     from rnnzoo.data import Examples
+    from rnnzoo.data.pipelines.augmentation import Augmentation
 
 
 class Windows:
@@ -55,7 +56,7 @@ class Windows:
             places += [(i, begin, window) for begin in (*range(0, last, stride), last)]
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
-        self.labels = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]
@@ -70,35 +71,109 @@ class Windows:
 
     def read(self, chosen: np.ndarray) -> np.ndarray:
         """Some windows as one array (n, time, ...), zeros behind the end of a short one."""
-        time = self.time or self.lengths[chosen].max()
-        x = np.zeros((len(chosen), time, *self._shape), self._dtype)
-        for row, i in zip(x, chosen, strict=True):
-            begin, length = self.begins[i], self.lengths[i]
-            row[:length] = self._x[self.rows[i]][begin : begin + length]
+        return self._padded(
+            [
+                self._x[self.rows[i]][self.begins[i] : self.begins[i] + self.lengths[i]]
+                for i in chosen
+            ]
+        )
+
+    def draw(
+        self,
+        chosen: np.ndarray,
+        random: np.random.Generator,
+        augmentation: Augmentation | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As many windows, of the same sequences, from anywhere in them; and their lengths.
+
+        Args:
+            chosen: numbers of windows, (n,).
+            random: that decides.
+            augmentation: what is changed, if anything.
+        """
+        drawn = []
+        for i in chosen:
+            x, length = self._x[self.rows[i]], self.lengths[i]
+            begin = random.integers(len(x) - length + 1)
+            drawn.append(
+                x[begin : begin + length]
+                if augmentation is None
+                else augmentation.read(x, begin, length, random)
+            )
+        lengths = np.array([len(x) for x in drawn], np.int32)
+        x = self._padded(drawn)
+        if augmentation is not None:
+            real = np.arange(x.shape[1]) < lengths[:, None]
+            x = augmentation(x, random) * real[..., None]
+        return x, lengths
+
+    def _padded(self, windows):
+        time = self.time or max(map(len, windows))
+        x = np.zeros((len(windows), time, *self._shape), self._dtype)
+        for row, window in zip(x, windows, strict=True):
+            row[: len(window)] = window
         return x
 
+    @property
+    def differ(self) -> bool:
+        """Whether any window is shorter than another."""
+        return len(set(self.lengths.tolist())) > 1 or self.time != self.lengths[0]
+
     def batches(self, rows: tf.data.Dataset) -> tf.data.Dataset:
-        """A dataset of batches ``(x, y, weight)`` of a dataset of row numbers (batch,).
+        """A dataset of batches ``(x, y, weight)`` of one of row numbers and weights (batch,).
 
         x is a tuple of it and lengths (batch,) where any window is shorter than another.
         """
-        labels = tf.constant(self.labels, tf.int32)
         lengths = tf.constant(self.lengths)
-        weights = None if self.weights is None else tf.constant(self.weights)
-        differ = len(set(self.lengths.tolist())) > 1 or self.time != self.lengths[0]
 
-        def element(chosen, weight=None):
+        def read(chosen, weight):
             x = tf.numpy_function(self.read, [chosen], self._dtype)
+            return chosen, x, tf.gather(lengths, chosen), weight
+
+        return rows.map(read).map(self._batch(self.differ)).prefetch(2)
+
+    def drawn(
+        self,
+        rows: tf.data.Dataset,
+        seed: int,
+        start_step: int,
+        augmentation: Augmentation | None = None,
+    ) -> tf.data.Dataset:
+        """Training batches as those of `batches`, of what `draw` draws at each step.
+
+        Args:
+            rows: row numbers (batch,) of each step.
+            seed: with the step, it decides what is drawn.
+            start_step: of the first batch.
+            augmentation: as for `draw`.
+        """
+
+        def draw(chosen, step):
+            random = np.random.default_rng((seed, int(step), 1))
+            return self.draw(chosen, random, augmentation)
+
+        def read(chosen, step):
+            x, lengths = tf.numpy_function(draw, [chosen, step], [self._dtype, tf.int32])
+            lengths.set_shape(chosen.shape)
+            return chosen, x, lengths, tf.ones(tf.shape(chosen))
+
+        differ = self.differ or bool(augmentation and augmentation.stretch)
+        rows = tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start_step))
+        return rows.map(read).map(self._batch(differ)).prefetch(2)
+
+    def _batch(self, differ):
+        """The function from what was read to a batch."""
+        labels = tf.constant(self.labels, tf.int32)
+        weights = None if self.weights is None else tf.constant(self.weights)
+
+        def batch(chosen, x, lengths, weight):
             x.set_shape((chosen.shape[0], self.time, *self._shape))
-            if differ:
-                x = x, tf.gather(lengths, chosen)
-            weight = tf.ones(tf.shape(chosen)) if weight is None else weight
             if weights is not None:
                 weight *= tf.gather(weights, chosen)
             weight.set_shape(chosen.shape)
-            return x, tf.gather(labels, chosen), weight
+            return (x, lengths) if differ else x, tf.gather(labels, chosen), weight
 
-        return rows.map(element).prefetch(2)
+        return batch
 
 
 def examples_per_epoch(
@@ -115,14 +190,20 @@ def shuffled_examples(
     stride: int | None = None,
     seed: int = 0,
     start_step: int = 0,
+    balanced: bool = False,
+    augmentation: Augmentation | None = None,
 ) -> tf.data.Dataset:
     """Endless training batches ``(x, y, weight)``, each a function of the seed and its number.
+
+    A sequence has as many windows in a pass as fit into it, each from anywhere in it.
 
     Args:
         examples, window, stride: as for `Windows`.
         batch_size: windows in a batch.
-        seed: of their order.
+        seed: of their order, and of all that is drawn.
         start_step: the step that comes first, counted from the beginning of training.
+        balanced: whether each class is as frequent as any other.
+        augmentation: what is changed in the windows, if anything.
 
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
@@ -137,7 +218,11 @@ def shuffled_examples(
         TensorShape([4, 10, 6])
     """
     windows = Windows(examples, window, stride)
-    return windows.batches(shuffled_rows(windows.lengths, batch_size, seed, start_step))
+    if balanced:
+        rows = balanced_rows(windows.labels, batch_size, seed, start_step)
+    else:
+        rows = shuffled_rows(windows.lengths, batch_size, seed, start_step)
+    return windows.drawn(rows, seed, start_step, augmentation)
 
 
 def examples_in_order(

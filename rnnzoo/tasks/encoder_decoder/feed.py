@@ -6,7 +6,7 @@ import functools
 import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from rnnzoo.errors import MissingPackage, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.recipes import Recipe, of_sentences
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class SentenceExamples:
 class EncoderDecoderFeed(Feed):
     """What a `rnnzoo.tasks.EncoderDecoder` is trained on: sentences with what they are about.
 
-    A subclass names the ``extra`` of rnnzoo that installs what measures, and defines ``examples``.
+    A subclass names the ``extra`` of rnnzoo that installs what measures, and the ``figures`` of its
+    recipe, see `rnnzoo.tasks.recipes.of_sentences`, and defines ``examples``.
 
     Raises:
         ValueError: a window is given.
@@ -52,6 +54,7 @@ class EncoderDecoderFeed(Feed):
     mode = "max"
     unit = "sentences"
     extra: str
+    figures: ClassVar[dict[str, Any]]
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -59,6 +62,9 @@ class EncoderDecoderFeed(Feed):
             raise WrongValue(f"window={self.window}: sentences are not cut, leave it out")
         # To read large pictures takes its time: no split is prepared twice.
         self._examples = functools.cache(lambda split: self.examples(getattr(self.data, split)))
+
+    def make_recipe(self) -> Recipe:
+        return of_sentences(len(self.data.train), self.unit, **self.figures)
 
     def check(self) -> None:
         super().check()

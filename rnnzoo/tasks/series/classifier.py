@@ -10,20 +10,24 @@ from typing import Any, Literal
 import numpy as np
 
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers import ConvStack
+from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.losses import LabelNats
 from rnnzoo.tasks.metrics import Accuracy, LabelF1, MacroF1, SubsetAccuracy
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
+from rnnzoo.tasks.series.streaming import Stream
+from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.transfer import entries_copied
 
 ops = keras.ops
-ANSWERS = ("last", "mean")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -31,24 +35,27 @@ class SequenceClassifier(Task):
     """A model of p(class | x_1 ... x_T) for sequences of numbers, or of pictures.
 
         x (batch, time, channels) -> nothing missing, standardized, or a network of each frame
-          -> recurrent layers
+          -> convolutions over time, if any -> recurrent layers -> h_1 ... h_T
 
         answer "last"    p = softmax(h_T V + b)
         answer "mean"    p = 1/T sum_t softmax(h_t V + b)      (Donahue et al. 2015)
+        answer "pool"    p = softmax([1/T sum_t h_t, max_t h_t] V + b)
 
     `fit` and `evaluate` take x, an array (examples, time, ...) or a list of arrays (time, ...) of
     different lengths, and y, a label for each. `window` cuts the examples to so many time steps.
     Where channels have names (`rnnzoo.data.Recordings`, a frame, a table's path), they are read by
     these, in whatever order they come. NaN is a value that is missing, see `ReadChannels`.
+    What the model answers to a whole sequence is the mean over windows, see
+    `rnnzoo.tasks.series.windows`, where it was given its own `window`.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`, which streams, or a layer that looks both ways:
-            keras.layers.Bidirectional of a recurrent layer, with return_sequences if `answer` is
-            "mean".
+            keras.layers.Bidirectional of a recurrent layer, with return_sequences unless `answer`
+            is "last".
         frame: a layer from pictures (n, height, width, colors), whole numbers from 0 to 255, to
             features (n, size), such as a small CNN; None reads numbers of channels, and
             standardizes each by mean and variance of the first training set.
-        answer: "last" or "mean".
+        answer: "last", "mean" or "pool".
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
         balanced: whether training weighs an example, or a window of it, by the inverse of its
@@ -62,6 +69,10 @@ class SequenceClassifier(Task):
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
             example, or a matrix of 0 and 1 with a column for each of the `classes`.
+        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
+        output_dropout: share dropped, in training, of what the output layer reads.
+        window, hop: time steps of the windows in an answer, and from the beginning of one to the
+            next one's, by default half a window; without a window, all steps are read as one.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -85,15 +96,15 @@ class SequenceClassifier(Task):
     default_dataset = "watch"
     feed_class = SeriesFeed
     knows = "classes"
-    nested = ("recurrent", "frame")
+    nested = ("recurrent", "frame", "front")
 
     def __init__(
         self,
         recurrent: keras.layers.Layer,
         frame: keras.layers.Layer | None = None,
-        answer: Literal["last", "mean"] = "last",
+        answer: Literal["last", "mean", "pool"] = "last",
         classes: Iterable[str | int] | int | None = None,
-        balanced: bool = False,
+        balanced: bool | None = None,
         features: Sequence[int] | None = None,
         mean: list[float] | None = None,
         variance: list[float] | None = None,
@@ -102,16 +113,25 @@ class SequenceClassifier(Task):
         masked: Sequence[int] = (),
         interval: float | None = None,
         multi_label: bool = False,
+        priors: list[float] | None = None,
+        front: ConvStack | None = None,
+        output_dropout: float = 0.0,
+        window: int | None = None,
+        hop: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+        balanced = not multi_label if balanced is None else balanced
         if multi_label and balanced:
             raise WrongValue("balanced: where examples have several labels, no class has its own")
         self.recurrent = recurrent
         self.frame = frame
+        self.front = front
         self.answer = answer
+        self.way = ANSWERS[answer](multi_label)
+        self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
         self.read_channels: Any = None
         self.standardize: Any = None
@@ -127,7 +147,8 @@ class SequenceClassifier(Task):
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
-        self.preprocessor = known.with_classes(classes)
+        known = known.with_classes(classes).with_windows(window, hop)
+        self.preprocessor = dataclasses.replace(known, priors=priors)
         self._make_layers()
 
     # --- what is learned from the data ------------------------------------------------------------
@@ -172,6 +193,9 @@ class SequenceClassifier(Task):
             else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
+            if self.front is not None:
+                self.front.build((None, None, size))
+                size = self.front.filters[-1]
             self.recurrent.build((None, None, size))
         if self.frame is None and self.standardize is None and known.features is not None:
             self.read_channels = known.reading_layer()
@@ -182,7 +206,8 @@ class SequenceClassifier(Task):
             self.standardize.build((None, None, known.width))
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
-            self.output_layer.build((None, output_size(self.recurrent, known.features[-1])))
+            size = output_size(self.recurrent, known.features[-1])
+            self.output_layer.build((None, self.way.parts * size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = self.output_layer is not None
 
@@ -228,31 +253,54 @@ class SequenceClassifier(Task):
         """
         x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        x, _ = self._of_frames(x, training)
-        outputs = outputs_of(self.recurrent, x, mask, training)
-        if self.answer == "last":
-            # A masked step repeats the last real output.
-            last = outputs if len(outputs.shape) == 2 else outputs[:, -1]
-            return self._log_p(self.output_layer(last))
-        probabilities = self._p(self.output_layer(outputs))
-        weight = tf.ones_like(probabilities[..., :1])
-        if mask is not None:
-            weight = tf.cast(mask, weight.dtype)[..., None]
-        return _log(
-            tf.reduce_sum(weight * probabilities, axis=1)
-            / tf.maximum(tf.reduce_sum(weight, axis=1), 1)
+        features, _ = self._of_frames(x, training)
+        return self._of_features(features, mask, training)
+
+    def _of_features(self, x, mask, training=False):
+        """Log-probabilities (batch, classes) of features (batch, time, size)."""
+        if self.front is not None:
+            x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
+        h = outputs_of(self.recurrent, x, mask, training)
+        h = h[:, None] if len(h.shape) == 2 else h  # the last one only
+
+        def head(features):
+            return self.head(features, training)
+
+        seen = self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units)
+        return self.way.log_probs(self.way.more(seen, h, mask, head), head)
+
+    def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Logits (..., classes), of what an answer's way makes of the outputs."""
+        logits = self.output_layer(self.output_dropout(features, training=training))
+        if training or self.preprocessor.priors is None:
+            return logits
+        return logits + tf.math.log(tf.constant(self.preprocessor.priors, tf.float32))
+
+    def log_probs(self, x: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
+        """The answer to whole sequences x (batch, time, ...), float32 (batch, classes).
+
+        Args:
+            x, lengths: as for `call`.
+        """
+        window, hop = self.preprocessor.window, self.preprocessor.hop
+        if window is None:
+            return self(x if lengths is None else (x, lengths))
+        if lengths is None:
+            lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
+        features, _ = self._of_frames(x)
+        return mean_over_windows(
+            lambda x, lengths: self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1])),
+            features,
+            lengths,
+            window,
+            hop,
+            len(self.classes),
         )
 
     @property
     def multi_label(self) -> bool:
         """Whether an example has any number of the classes."""
         return self.preprocessor.multi_label
-
-    def _log_p(self, logits):
-        return tf.math.log_sigmoid(logits) if self.multi_label else tf.nn.log_softmax(logits)
-
-    def _p(self, logits):
-        return tf.math.sigmoid(logits) if self.multi_label else tf.nn.softmax(logits)
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
@@ -272,10 +320,7 @@ class SequenceClassifier(Task):
 
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
-        state = self.recurrent.initial_state(batch_size)
-        if self.answer == "mean":
-            state["sum"] = tf.zeros((batch_size, len(self.classes)))
-            state["steps"] = tf.zeros((batch_size, 1))
+        state = self._stream().initial_state(batch_size)
         if self.frame is None:
             state["last_seen"] = self.read_channels.initial_state(batch_size)
         return state
@@ -284,25 +329,22 @@ class SequenceClassifier(Task):
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state."""
-        x, seen = self._of_frames(x, state=state)
-        outputs, new_state = self.recurrent(x, state=state)
-        return self._so_far(outputs, state, new_state | seen)
+        features, raw = self._of_frames(x, state=state)
+        log_probs, state = self._stream().read(features, _without(state, raw))
+        return log_probs, state | raw
 
     def step(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One more step x (batch, ...) -> log-probabilities of the whole so far, new state."""
-        x, seen = self._of_frames(x[:, None], state=state)
-        output, new_state = self.recurrent.step(x[:, 0], state)
-        return self._so_far(output[:, None], state, new_state | seen)
+        features, raw = self._of_frames(x[:, None], state=state)
+        log_probs, state = self._stream().step(features[:, 0], _without(state, raw))
+        return log_probs, state | raw
 
-    def _so_far(self, outputs, state, new_state):
-        if self.answer == "last":
-            return self._log_p(self.output_layer(outputs[:, -1])), new_state
-        probabilities = self._p(self.output_layer(outputs))
-        new_state["sum"] = state["sum"] + tf.reduce_sum(probabilities, axis=1)
-        new_state["steps"] = state["steps"] + tf.cast(tf.shape(outputs)[1], tf.float32)
-        return _log(new_state["sum"] / new_state["steps"]), new_state
+    def _stream(self):
+        window, hop = self.preprocessor.window, self.preprocessor.hop
+        stream = Stream(self)
+        return stream if window is None else WindowedStream(stream, window, hop)
 
     # --- training and answers ---------------------------------------------------------------------
 
@@ -323,6 +365,12 @@ class SequenceClassifier(Task):
     def _check_given(self, x, y):
         if y is not None or not holds_names(x):
             super()._check_given(x, y)
+
+    def read_batch(self, x: Any, training: bool) -> tf.Tensor:
+        """In training what `call` gives of windows; else the answers to whole sequences."""
+        if training:
+            return self(x, training=True)
+        return self.log_probs(*x) if isinstance(x, (tuple, list)) else self.log_probs(x)
 
     def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
         """What `probabilities` returns."""
@@ -419,8 +467,13 @@ class SequenceClassifier(Task):
             "masked": list(self.preprocessor.channels.masked),
             "interval": self.preprocessor.channels.interval,
             "multi_label": self.multi_label,
+            "priors": self.preprocessor.priors,
+            "output_dropout": self.output_dropout.rate,
+            "window": self.preprocessor.window,
+            "hop": self.preprocessor.hop,
         }
 
 
-def _log(probabilities):
-    return tf.math.log(tf.maximum(probabilities, keras.config.epsilon()))
+def _without(state, others):
+    """A state without the names of others."""
+    return {name: value for name, value in state.items() if name not in others}

@@ -13,6 +13,7 @@ from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
+from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
 from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
@@ -31,7 +32,10 @@ class SeriesPreprocessor:
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training weighs examples by the inverse of their class's frequency.
+        balanced: whether training draws each class equally often; `priors` make up for it.
+        priors: of each class, its share of the training examples; None where that says nothing.
+        window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
+            the next; None: a sequence is read as a whole.
         multi_label: whether an example has any number of the labels, and not one.
     """
 
@@ -44,6 +48,9 @@ class SeriesPreprocessor:
     frame: Any = None
     balanced: bool = False
     multi_label: bool = False
+    priors: list[float] | None = None
+    window: int | None = None
+    hop: int | Any = None
 
     @property
     def input_dtype(self) -> str:
@@ -53,8 +60,26 @@ class SeriesPreprocessor:
     def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
         """With other classes: labels, a number of them, or None."""
         if classes is None or isinstance(classes, int):
-            return replace(self, labels=None, num_classes=classes)
-        return replace(self, labels=LabelVocabulary(classes, "classes"), num_classes=None)
+            return replace(self, labels=None, num_classes=classes, priors=None)
+        labels = LabelVocabulary(classes, "classes")
+        return replace(self, labels=labels, num_classes=None, priors=None)
+
+    def with_windows(self, window: int | None, hop: int | None = None) -> SeriesPreprocessor:
+        """With other windows in an answer; the hop is half a window by default.
+
+        Raises:
+            TypeError, ValueError: they are no positive whole numbers, or the hop is larger than the
+                window, or there is none.
+        """
+        if window is None:
+            if hop is not None:
+                raise WrongValue(f"hop={hop!r}: expected a window beside it")
+            return replace(self, window=None, hop=None)
+        window = whole_number(window, "window", minimum=1)
+        hop = whole_number(max(1, window // 2) if hop is None else hop, "hop", minimum=1)
+        if hop > window:
+            raise WrongValue(f"hop={hop}: expected at most the window of {window} steps")
+        return replace(self, window=window, hop=hop)
 
     def splits(
         self,
@@ -157,9 +182,15 @@ class SeriesPreprocessor:
             if self.features is None:  # else layers are made, which read as many numbers as before
                 masked = tuple(np.flatnonzero(of_all.missing).tolist())
                 channels = replace(channels, masked=masked)
-        return replace(
+        known = replace(
             self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
+        if not self.balanced:
+            return replace(known, priors=None)
+        # One example more of each, so that a class of which this data has none stays possible.
+        ids = known.targets(series.classes)[examples.labels]
+        counts = 1 + np.bincount(ids, minlength=len(labels))
+        return replace(known, priors=(counts / counts.sum()).tolist())
 
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""

@@ -10,6 +10,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.recipes import Recipe, of_text
 
 
 class TextFeed(Feed):
@@ -23,7 +24,6 @@ class TextFeed(Feed):
     monitor = "bits_per_character"
     unit = "characters"
     weighs_examples = False
-    default_window = 64
     window: int
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -37,6 +37,9 @@ class TextFeed(Feed):
             vocabulary.warn_of_unknown(text, f"The {split} text")
             unknown[split] = sum(map(text.count, vocabulary.unknown(text)))
         self.details = {"unknown_characters": unknown}
+
+    def make_recipe(self) -> Recipe:
+        return of_text(len(self.data.train))
 
     def check(self) -> None:
         length, _ = len(self.data.train), self.steps_per_epoch  # which wants a window

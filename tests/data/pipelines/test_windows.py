@@ -11,6 +11,9 @@ from rnnzoo.data import (
     examples_per_epoch,
     shuffled_examples,
 )
+from rnnzoo.data.pipelines.augmentation import Augmentation
+from rnnzoo.data.pipelines.sequences import balanced_rows
+from rnnzoo.platform import tf
 
 
 def numbered(*lengths):
@@ -60,8 +63,10 @@ def test_training_batches_depend_on_seed_and_step_alone():
         for s, t in zip(a, b, strict=True):
             np.testing.assert_array_equal(s, t)
     assert any((a[0] != b[0]).any() for a, b in zip(whole, batches(2 * steps, seed=2), strict=True))
-    begins = [int(x[0, 0]) for batch in whole[:steps] for x in batch[0]]
-    assert len(set(begins)) == len(begins) == 4 * steps
+    firsts = np.array([int(x[0, 0]) for batch in whole[:steps] for x in batch[0]])
+    shares = np.bincount(firsts // 1000)  # as many windows of each sequence as lie in it
+    assert shares.sum() == 4 * steps and (shares <= [11, 8, 15]).all()
+    assert len(set(firsts % 10)) > 5  # from anywhere
     for x, y, weight in whole:
         assert x.shape == (4, 10, 2) and x.dtype == np.float32
         assert (y == x[:, 0, 0] // 1000 % 2).all() and (weight == 1).all()
@@ -121,3 +126,73 @@ def test_mean_and_deviation_also_far_from_zero():
     np.testing.assert_allclose(mean, everything.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(std[:2], everything.std(axis=0)[:2], rtol=1e-6)
     assert std[2] == 1
+
+
+# --- class-balanced draws, and what is changed in training ----------------------------------------
+
+
+def test_balanced_draws_are_a_function_of_seed_and_step_alone():
+    examples = numbered(*[60] * 9)
+    examples = Examples(examples.x, np.array([0] * 7 + [1, 2]))
+    how = dict(window=10, seed=1, balanced=True, augmentation=Augmentation.of(examples.x))
+
+    def batches(count, start_step=0):
+        dataset = shuffled_examples(examples, 6, start_step=start_step, **how)
+        return [tf.nest.map_structure(np.asarray, batch) for batch in dataset.take(count)]
+
+    whole = batches(20)
+    for _, y, _ in whole:
+        assert np.bincount(y).tolist() == [2, 2, 2]
+    tf.nest.map_structure(np.testing.assert_array_equal, whole[13:16], batches(3, 13))
+    (x, lengths), _, _ = whole[0]
+    assert x.shape == (6, 10, 2) and not x[np.arange(10) >= lengths[:, None]].any()
+
+
+def test_balanced_rows_take_all_rows_of_a_class_in_turn():
+    labels = np.array([0, 1, 0, 0, 1, 2])
+    rows = np.concatenate([rows.numpy() for rows in balanced_rows(labels, 3, seed=2).take(6)])
+    assert np.bincount(rows, minlength=6).tolist() == [2, 3, 2, 2, 3, 6]
+
+
+def accelerations(count=20, steps=300, gravity=9.81):
+    random = np.random.default_rng(0)
+    return [random.normal([0, 0, gravity], 3, size=(steps, 3)) for _ in range(count)]
+
+
+def test_what_fits_the_channels_is_found_by_their_numbers():
+    found = Augmentation.of(accelerations())
+    assert found.axes == ((0, 1, 2),) and found.stretch > 0 and found.smooth.all()
+    assert Augmentation.of(accelerations(gravity=1000)).axes == ()  # no turn about the origin
+    assert Augmentation.of([x[:, :2] for x in accelerations()]).axes == ()
+    assert Augmentation.of([x * [1, 1, 50] for x in accelerations()]).axes == ()
+    assert Augmentation.of(accelerations(steps=20)).stretch == 0
+
+
+def test_a_switch_stays_what_it_is_and_a_turn_keeps_lengths():
+    switch = np.random.default_rng(1).integers(0, 3, size=(300, 1))
+    recordings = [np.concatenate([x, switch], axis=1) for x in accelerations()]
+    changes = Augmentation.of(recordings)
+    assert changes.axes == () and changes.smooth.tolist() == [True] * 3 + [False]
+    random = np.random.default_rng(0)
+    x = np.stack([changes.read(x, 20, 100, random)[:80] for x in recordings])
+    assert set(np.unique(changes(x, random)[..., 3])) <= {0, 1, 2}
+    only_turned = Augmentation(np.zeros(3), np.ones(3), axes=((0, 1, 2),), angle=30.0)
+    x = np.stack(accelerations()).astype(np.float32)
+    turned = only_turned(x, random)
+    np.testing.assert_allclose(*(np.linalg.norm(a, axis=-1) for a in (x, turned)), rtol=1e-4)
+    assert np.abs(turned - x).mean() > 0.5
+
+
+@pytest.mark.parametrize("begin", [0, 150, 200])
+def test_a_stretched_window_is_the_recording_at_another_speed(begin):
+    line = np.arange(300, dtype=np.float32)[:, None]
+    changes = Augmentation(np.zeros(1), np.ones(1), stretch=0.2)
+    random = np.random.default_rng(0)
+    speeds = set()
+    for _ in range(20):
+        read = changes.read(line, begin, 100, random)[:, 0]
+        assert len(read) == 100 and read[0] >= 0 and read[-1] <= 299
+        np.testing.assert_allclose(np.diff(read), np.diff(read)[0], rtol=1e-3)
+        speeds.add(round(float(np.diff(read)[0]), 2))
+    assert 0.8 <= min(speeds) < 0.95 and 1.05 < max(speeds) <= 1.21
+    assert 80 < len(changes.read(line[:100], 0, 100, random)) <= 100  # whole, and faster

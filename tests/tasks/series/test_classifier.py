@@ -142,25 +142,47 @@ def test_new_classes_on_what_was_learned(trained, tmp_path):
     assert again.classify(x[:3]) == model.classify(x[:3])
 
 
-def test_balanced_weighs_each_class_the_same():
+def test_balanced_draws_each_class_as_often_and_the_answer_has_the_priors(tmp_path):
+    """Of outputs that tell nothing, the answer is the classes' shares of the data."""
     x, _ = recordings(8)
     y = ["a"] * 6 + ["b"] * 2
-    model = make(data=(x, y), balanced=True)
+    model = make("activity_gru", data=(x, y))
     _, ids, weight = next(iter(feed(model, x, y, 8).training()))
-    sums = [float(tf.reduce_sum(weight[ids == label_id])) for label_id in (0, 1)]
-    assert sums == pytest.approx([4, 4])
+    assert np.bincount(ids).tolist() == [4, 4] and set(weight.numpy()) == {1}
+    for variable in model.output_layer.weights:
+        variable.assign(tf.zeros_like(variable))
+    shares = [0.7, 0.3]  # with one more of each
+    batch = tf.constant(x[0][None])
+    np.testing.assert_allclose(np.exp(model(batch, training=True)), [[0.5, 0.5]], atol=1e-6)
+    np.testing.assert_allclose(model.probabilities(x[:2]), [shares] * 2, atol=1e-6)
+    measured = model.evaluate(x, y, verbose=0, return_dict=True)
+    assert measured["loss"] == pytest.approx(-0.75 * np.log(0.7) - 0.25 * np.log(0.3), rel=1e-5)
+    reply = model.endpoints["step"](x[0][:1], model.endpoints["init"](tf.constant(1)))
+    np.testing.assert_allclose(reply["probabilities"], [shares], atol=1e-6)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded.probabilities(x[:1]), [shares], atol=1e-6)
+    unbalanced = make(data=(x, y), balanced=False)
+    assert unbalanced.preprocessor.priors is None
 
 
-def test_balanced_weighs_windows_as_training_draws_them():
+def test_recordings_are_validated_as_they_are_answered():
+    """By recording: the mean over windows, each recording once."""
     random = np.random.default_rng(0)
-    x = [random.normal(size=(n, 2)).astype("float32") for n in (200, 200, 10, 10)]
-    y = ["long", "long", "short", "short"]
-    model = make(data=(x, y), balanced=True)
-    windows = feed(model, x, y, 1, window=10)
-    sums = np.zeros(2)
-    for _, label_id, weight in windows.training().take(windows.steps_per_epoch):
-        sums[label_id] += weight
-    assert sums == pytest.approx([windows.steps_per_epoch / 2] * 2)
+    x = [random.normal(size=(n, 2)).astype("float32") for n in (700, 20, 300, 90) * 3]
+    y = ["up", "down"] * 6
+    model = rnnzoo.create_model("activity_conv_gru", units=4, convolutions=(4,))
+    how = {"validation_data": (x, y), "epochs": 1, "verbose": 0}
+    history = model.fit(x, y, **how).history
+    assert (model.preprocessor.window, model.preprocessor.hop) == (256, 128)
+    p = model.probabilities(x)
+    ids = np.array([model.classes.index(label) for label in y])
+    right = np.mean(p.argmax(axis=1) == ids)
+    assert history["val_accuracy"][0] == pytest.approx(right, abs=1e-6)
+    expected = -np.log(p[np.arange(12), ids]).mean()
+    assert history["val_loss"][0] == pytest.approx(expected, rel=1e-4)
+    measured = model.evaluate(x, y, batch_size=5, verbose=0, return_dict=True)
+    assert measured["loss"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_a_dtype_policy_reaches_the_layer_in_both_directions():

@@ -26,6 +26,7 @@ class CaptionFeed(EncoderDecoderFeed):
 
     load = staticmethod(data.load_captions)
     extra = "captioning"
+    figures = {"passes": 20, "most": 4000, "learning_rate": 3e-3}
 
     def examples(self, part: data.Captions) -> SentenceExamples:
         """What training reads of `rnnzoo.data.Captions`.

@@ -1,0 +1,220 @@
+"""Do models with their defaults beat the simple thing on recordings they have never seen?
+
+    pip install "rnnzoo[bench]"
+    python benchmarks/series_sets.py
+    python benchmarks/series_sets.py --sets watch BasicMotions --models activity_gru --seeds 0
+
+For each set `rnnzoo.train` with nothing but a model's name, the data and a seed; beside it logistic
+regression on the statistics of windows (scikit-learn) and MiniRocket with ridge (sktime). All see
+the same windows, are measured by whole recordings (windows' answers averaged), and read the test
+split once; the regression's strength is chosen on validation. `watch` holds subjects back; the
+others, of the package sktime, have their own splits, of whose training part a fifth of each class
+validates. Writes benchmarks/results/series_sets.json after each set; what is there already of
+other sets stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+from record import RESULTS, write
+
+import rnnzoo
+from rnnzoo.data import Examples, Series, load_series, register_dataset
+from rnnzoo.data.pipelines import splits
+from rnnzoo.tasks.recipes import of_series
+
+OF_SKTIME = (
+    "BasicMotions", "JapaneseVowels", "PLAID", "GunPoint", "ArrowHead", "ItalyPowerDemand",
+    "OSULeaf", "ACSF1",
+)  # fmt: skip
+MODELS = ("activity_gru", "activity_conv_gru", "activity_conv_bilstm")
+STRENGTHS = (0.001, 0.01, 0.1, 1, 10)  # inverse regularization to choose from
+BINS = 10  # of the calibration error
+
+
+def main() -> None:
+    """Train, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sets", nargs="+", default=["watch", *OF_SKTIME])
+    parser.add_argument("--models", nargs="+", default=list(MODELS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    arguments = parser.parse_args()
+    for name in OF_SKTIME:
+        register_dataset(name, task="sequence-classification", description="of the package sktime")(
+            of_sktime
+        )
+    path = RESULTS / "series_sets.json"
+    results = json.loads(path.read_text())["results"] if path.exists() else {}
+    for name in arguments.sets:
+        series = load_series(name)
+        row = results.setdefault(name, {})
+        row |= {split: len(getattr(series, split)) for split in splits.SPLITS}
+        row |= {"classes": len(series.classes), "logistic regression": regression(series)}
+        row["MiniRocket"] = spread([rocket(series, seed) for seed in arguments.seeds])
+        for model in arguments.models:
+            row[model] = spread([trained(model, series, seed) for seed in arguments.seeds])
+        write("series_sets", {"results": results})
+
+
+def of_sktime(name: str) -> Series:
+    """A set that sktime carries, in its own split."""
+    import sktime.datasets
+
+    folder = Path(sktime.datasets.__file__).parent / "data" / name
+    parts = {}
+    for split in ("TRAIN", "TEST"):
+        frame, labels = sktime.datasets.load_from_tsfile(str(folder / f"{name}_{split}.ts"))
+        x = [np.stack([c.to_numpy() for c in row], -1) for row in frame.itertuples(index=False)]
+        parts[split] = [steps.astype(np.float32) for steps in x], np.asarray(labels)
+    x, labels = parts["TRAIN"]
+    classes = np.unique(labels)
+    rows = splits.by_class(labels, name, validation=0.2, test=0)
+    ids = {split: np.searchsorted(classes, of[1]).astype(np.int32) for split, of in parts.items()}
+    train = Examples(x, ids["TRAIN"])
+    return Series.from_parts(
+        name,
+        {
+            "train": train.at(rows["train"]),
+            "validation": train.at(rows["validation"]),
+            "test": Examples(parts["TEST"][0], ids["TEST"]),
+        },
+        {"source": "sktime"},
+        classes=tuple(classes.tolist()),
+    )
+
+
+def trained(model: str, series: Series, seed: int) -> dict:
+    """A run with defaults only: how many test recordings it gets right, how calibrated, in time."""
+    with tempfile.TemporaryDirectory() as folder:
+        metrics = rnnzoo.train(model, series.name, folder, seed=seed)
+        best = rnnzoo.load_model(folder)
+    labels = np.searchsorted(best.classes, np.array(series.classes)[series.test.labels])
+    probabilities = best.probabilities(series.test.x)
+    return {
+        "validation": metrics["validation"]["accuracy"],
+        "test": float(np.mean(probabilities.argmax(axis=1) == labels)),
+        "calibration_error": calibration_error(probabilities, labels),
+        "seconds": metrics["seconds"],
+    }
+
+
+def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Expected calibration error of the likeliest classes: sum_b n_b/n |right_b - said_b|."""
+    said = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((said * BINS).astype(int), BINS - 1)
+    apart = np.bincount(bins, right - said, minlength=BINS)
+    return float(np.abs(apart).sum() / len(labels))
+
+
+def spread(runs: list[dict]) -> dict:
+    """Mean and standard deviation over the seeds."""
+    row = {}
+    for figure in runs[0]:
+        values = [run[figure] for run in runs]
+        row[figure] = round(mean(values), 4)
+        row[f"{figure}_sd"] = round(stdev(values), 4) if len(values) > 1 else 0.0
+    return row
+
+
+# --- the simple things ----------------------------------------------------------------------------
+
+
+def windows_of(series: Series) -> dict[str, tuple[list[np.ndarray], np.ndarray, np.ndarray]]:
+    """By split the windows that a model reads, the recording of each, and recordings' labels."""
+    window = of_series([len(x) for x in series.train.x], window=series.window).window
+    cut = {}
+    for split in splits.SPLITS:
+        examples = getattr(series, split)
+        places = rnnzoo.data.Windows(examples, window)
+        x = [
+            np.asarray(examples.x[row])[begin : begin + length]
+            for row, begin, length in zip(places.rows, places.begins, places.lengths, strict=True)
+        ]
+        cut[split] = x, places.rows, examples.labels
+    return cut
+
+
+def by_recording(scores: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> float:
+    """The share of recordings whose class has the highest sum of scores over its windows."""
+    sums = np.zeros((len(labels), scores.shape[1]))
+    np.add.at(sums, rows, scores)
+    return float(np.mean(sums.argmax(axis=1) == labels))
+
+
+def regression(series: Series) -> dict:
+    """Logistic regression on each channel's statistics."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    begin = time.perf_counter()
+    cut = {
+        split: (np.stack([statistics(x) for x in windows]), rows, labels)
+        for split, (windows, rows, labels) in windows_of(series).items()
+    }
+    x, rows, labels = cut["train"]
+
+    def right(model, split):
+        x, rows, labels = cut[split]
+        scores = np.zeros((len(x), len(series.classes)))
+        scores[:, model.classes_] = model.predict_proba(x)
+        return by_recording(scores, rows, labels)
+
+    models = [
+        make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=5000)).fit(x, labels[rows])
+        for c in STRENGTHS
+    ]
+    best = max(models, key=lambda model: right(model, "validation"))
+    scores = {split: right(best, split) for split in ("validation", "test")}
+    return {**scores, "seconds": time.perf_counter() - begin}
+
+
+def statistics(x: np.ndarray) -> np.ndarray:
+    """(time, channels) -> (5 * channels,)"""
+    change = np.diff(x, axis=0).std(axis=0) if len(x) > 1 else np.zeros(x.shape[1])
+    return np.concatenate([x.mean(axis=0), x.std(axis=0), x.min(axis=0), x.max(axis=0), change])
+
+
+def rocket(series: Series, seed: int) -> dict:
+    """MiniRocket's features (Dempster et al. 2021) and a ridge; short windows hold their end."""
+    from sklearn.linear_model import RidgeClassifierCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+    from sktime.transformations.panel.rocket import MiniRocketMultivariate
+
+    begin = time.perf_counter()
+    cut = windows_of(series)
+    steps = max(9, *(len(x) for x in cut["train"][0]))
+
+    def filled(split):
+        places = np.arange(steps)
+        return np.stack([x[np.minimum(places, len(x) - 1)].T for x in cut[split][0]])
+
+    _, rows, labels = cut["train"]
+    transform = MiniRocketMultivariate(random_state=seed).fit(filled("train"))
+    ridge = make_pipeline(
+        StandardScaler(with_mean=False), RidgeClassifierCV(alphas=np.logspace(-3, 3, 10))
+    ).fit(transform.transform(filled("train")), labels[rows])
+
+    def right(split):
+        _, rows, labels = cut[split]
+        margins = ridge.decision_function(transform.transform(filled(split)))
+        margins = np.stack([-margins, margins], axis=1) if margins.ndim == 1 else margins
+        scores = np.full((len(margins), len(series.classes)), margins.min())
+        scores[:, ridge.classes_] = margins
+        return by_recording(scores, rows, labels)
+
+    scores = {split: right(split) for split in ("validation", "test")}
+    return {**scores, "seconds": time.perf_counter() - begin}
+
+
+if __name__ == "__main__":
+    main()

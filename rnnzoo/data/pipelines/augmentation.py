@@ -1,0 +1,151 @@
+"""Recordings as they might have been, too: a little faster, tilted, stronger, noisier."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+ANGLE = 15.0  # degrees
+STRETCH = 0.1
+SCALE = 0.1
+NOISE = 0.1
+SHORTEST = 32  # steps: less is no recording whose speed means little
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """What training changes of windows of measurements, each time anew.
+
+    A window is read from a span of s = f w steps, f in 1 +- stretch, and resampled; each group of
+    three axes is turned by one rotation R about the origin, as by a sensor that sits askew;
+
+        x' = m + a (R x - m) + noise sigma e,       a ~ N(1, scale), e ~ N(0, 1)
+
+    Attributes:
+        mean, deviation: m and sigma, of each channel.
+        axes: of each group the numbers of its three channels.
+        smooth: by channel whether it is measured on a scale; one of few values, such as a switch,
+            is neither resampled between steps nor strengthened nor blurred.
+        angle: degrees, standard deviation.
+        stretch: the greatest change of speed.
+        scale, noise: standard deviations.
+
+    Source: Um et al. 2017, Data augmentation of wearable sensor data for Parkinson's disease
+    monitoring using convolutional neural networks.
+
+    Example:
+        >>> changed = Augmentation(np.zeros(3), np.ones(3), axes=((0, 1, 2),), angle=15.0)
+        >>> x = np.tile(np.float32([0, 0, 9.81]), (2, 50, 1))
+        >>> y = changed(x, np.random.default_rng(0))
+        >>> np.allclose(np.linalg.norm(y, axis=-1), 9.81, atol=1e-3), bool(np.allclose(x, y))
+        (True, False)
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    axes: tuple[tuple[int, int, int], ...] = ()
+    smooth: np.ndarray | bool = True
+    angle: float = 0.0
+    stretch: float = 0.0
+    scale: float = 0.0
+    noise: float = 0.0
+
+    @classmethod
+    def of(
+        cls, examples: Sequence[np.ndarray], strength: float = 1.0, words: Collection[int] = ()
+    ) -> Augmentation:
+        """What fits some recordings, by their numbers.
+
+        Channels come in threes where their number says so, and all three of a group are alike: of
+        deviations that differ fourfold at most, around a mean that is not far from 0 beside them.
+
+        Args:
+            examples: of arrays (time, channels), NaN where a value is missing.
+            strength: 1 as was found best, 0 nothing.
+            words: places of channels whose numbers stand for words.
+        """
+        chosen = range(0, len(examples), max(1, len(examples) // 100))
+        some = [np.asarray(examples[i], np.float32) for i in chosen]
+        longest = max(map(len, some))
+        x = np.concatenate(some)
+        seen = ~np.isnan(x)
+        count = np.maximum(1, seen.sum(axis=0))
+        mean = np.where(seen, x, 0).sum(axis=0) / count
+        deviation = np.sqrt(np.where(seen, (x - mean) ** 2, 0).sum(axis=0) / count)
+        smooth = np.array(
+            [
+                i not in words and len(np.unique(channel[:10_000])) > 16
+                for i, channel in enumerate(x.T)
+            ]
+        )
+        firsts = range(0, x.shape[1], 3) if x.shape[1] in (3, 6, 9) else ()
+        axes = tuple(
+            (first, first + 1, first + 2)
+            for first in firsts
+            if smooth[first : first + 3].all()
+            and _alike(mean[first : first + 3], deviation[first : first + 3])
+        )
+        return cls(
+            mean,
+            deviation,
+            axes=axes,
+            smooth=smooth,
+            angle=strength * ANGLE,
+            stretch=strength * STRETCH if longest >= SHORTEST else 0.0,
+            scale=strength * SCALE,
+            noise=strength * NOISE,
+        )
+
+    def read(
+        self, x: np.ndarray, begin: int, length: int, random: np.random.Generator
+    ) -> np.ndarray:
+        """A window of about `length` steps from `begin` on, at most so many, at another speed."""
+        if not self.stretch:
+            return x[begin : begin + length]
+        factor = 1 + random.uniform(-self.stretch, self.stretch)
+        span = max(1, min(len(x), round(factor * length)))
+        begin = max(0, min(begin, len(x) - span))
+        places = begin + np.linspace(0, span - 1, max(1, min(length, round(span / factor))))
+        before = places.astype(np.int64)
+        after = np.minimum(before + 1, len(x) - 1)
+        share = (places - before)[:, None] * self.smooth
+        return (1 - share) * x[before] + share * x[after]
+
+    def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Windows (n, time, channels) as others, float32."""
+        x = x.astype(np.float32)
+        if self.axes and self.angle:
+            turns = _rotations(np.radians(self.angle) * random.normal(size=(len(x), 3)))
+            for group in self.axes:
+                x[..., group] = x[..., group] @ turns
+        size = (len(x), 1, x.shape[-1])
+        mean, deviation = np.float32(self.mean), np.float32(self.deviation)
+        strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
+        changed = mean + strength * (x - mean)
+        changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
+        return np.where(self.smooth, changed, x)
+
+    def __str__(self) -> str:
+        said = [
+            f"turned by {self.angle:.3g} degrees" if self.axes else "",
+            f"speed +-{self.stretch:.0%}" if self.stretch else "",
+            f"strength +-{self.scale:.0%}",
+            f"noise {self.noise:.0%}",
+        ]
+        return ", ".join(filter(None, said))
+
+
+def _alike(mean, deviation):
+    return deviation.max() <= 4 * deviation.min() and np.abs(mean).max() <= 4 * deviation.max()
+
+
+def _rotations(vectors):
+    """(n, 3), each an axis as long as its angle in radians -> matrices (n, 3, 3), of Rodrigues."""
+    angle = np.linalg.norm(vectors, axis=-1)[:, None, None] + 1e-12
+    x, y, z = (vectors / angle[:, 0]).T
+    zero = np.zeros_like(x)
+    cross = np.array([[zero, -z, y], [z, zero, -x], [-y, x, zero]]).transpose(2, 0, 1)
+    turn = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+    return turn.astype(np.float32)

@@ -1,0 +1,47 @@
+"""Recipes: bounds whatever the size of the data, and no fewer steps for more of it."""
+
+import itertools
+
+import pytest
+
+from rnnzoo.tasks.recipes import VALIDATIONS, budget, of_sentences, of_series, of_text
+
+SIZES = (1, 2, 10, 65, 1_000, 30_000, 10_000_000)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        of_text,
+        lambda count: of_series([100] * min(count, 30_000)),
+        lambda count: of_series([700] * min(count, 30_000), pictures=True),
+        lambda count: of_sentences(count, "pairs", passes=20, most=6000),
+    ],
+    ids=["text", "series", "videos", "sentences"],
+)
+def test_every_size_has_some_hundred_steps_and_an_end(make):
+    recipes = [make(size) for size in SIZES]
+    for recipe in recipes:
+        assert 500 <= recipe.steps <= 8000 and recipe.steps % VALIDATIONS == 0
+        assert recipe.batch_size >= 1 and recipe.patience < VALIDATIONS
+        assert f"{recipe.steps:,} steps" in recipe.why
+    assert all(a.steps <= b.steps for a, b in itertools.pairwise(recipes))
+
+
+def test_windows_by_the_lengths():
+    assert of_series([7, 26]).window == 26  # whole
+    assert of_series([100, 3000]).window == 256
+    assert of_series([100, 3000], window=50).window == 50  # as the data says
+    assert "up to 3,000 steps" in of_series([100, 3000]).why
+
+
+def test_a_text_has_places_for_its_batches():
+    for characters in range(2, 300):
+        recipe = of_text(characters)
+        assert recipe.batch_size <= max(1, characters - recipe.window)
+
+
+def test_a_budget_is_a_whole_number_of_stretches():
+    assert budget(per_pass=1.5, passes=10, least=500, most=6000) == 500
+    assert budget(per_pass=101, passes=10, least=500, most=6000) == 1025
+    assert budget(per_pass=1e9, passes=10, least=500, most=6000) == 6000
