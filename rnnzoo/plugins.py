@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from rnnzoo.errors import WrongValue
+from rnnzoo.notices import warn
 
 
 def load_plugins(group: str, entries: dict, what: str) -> None:
@@ -22,6 +25,7 @@ def load_plugins(group: str, entries: dict, what: str) -> None:
     for package, entry_point in sorted(found, key=lambda f: (f[0].name != "rnnzoo", f[0].name)):
         before = dict(entries)
         try:
+            _loading.append(entry_point)
             entry_point.load()
         except Exception as error:  # whatever a stranger's module does on import
             entries.clear()
@@ -31,6 +35,25 @@ def load_plugins(group: str, entries: dict, what: str) -> None:
                 f"importing {entry_point.value} raised {type(error).__name__}: {error}",
                 stacklevel=5,
             )
+        finally:
+            _loading.pop()
+
+
+# The plug-in whose import is running: some module of its own may import others.
+_loading: list[importlib.metadata.EntryPoint] = []
+
+
+def refuse_taken(what: str, owner: Callable, newcomer: Callable) -> None:
+    """Refuse a name that is taken; of a plug-in with a warning, as its other names are good.
+
+    Args:
+        what: has the name, in words.
+        owner, newcomer: the functions that are registered under it.
+    """
+    said = f"{what} is already registered by {owner.__module__}"
+    if not _loading:
+        raise WrongValue(f"{said}; {newcomer.__module__} must choose another name.")
+    warn(f"{said}; that of {newcomer.__module__} is left out.")
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:
@@ -38,6 +61,8 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
     >>> did_you_mean("char_lsmt", ["char_lstm", "tagger_rnn"])
     "; did you mean 'char_lstm'?"
+    >>> did_you_mean("a.txt", ["a.txt", "b.txt"])
+    "; did you mean 'b.txt'?"
     """
     import difflib  # here, as who makes no mistake needs none
 

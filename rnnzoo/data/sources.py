@@ -21,6 +21,9 @@ _LOADERS = {
 }
 
 
+TASKS = tuple(_LOADERS)
+
+
 def check_source(source: str | os.PathLike[str], task: str) -> None:
     """Raise what a task's loader raises of data that is not there; data that is, is not read.
 

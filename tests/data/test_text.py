@@ -82,6 +82,8 @@ def test_tables_and_json_lines_with_a_column_of_text(tmp_path):
     own = load_text(path, validation=0)
     assert own.train == "one\ntwo\nthree"
     assert own.reading.layout == "JSON lines, of which 'text' is the text"
+    path = write(tmp_path / "a.json", '[{"text": "one"}, {"text": "two"}]')
+    assert load_text(path, validation=0).train == "one\ntwo"
     path = write(tmp_path / "a.CSV", 'label,Text\n1,"one, ""two"""\n2,three\n')
     own = load_text(path, validation=0)
     assert own.train == 'one, "two"\nthree' and "the column 'Text'" in own.reading.layout

@@ -109,10 +109,10 @@ def _parsed(line, columns, words_before, left_out, number):
             )
         identity = cells[columns.ids]
         if _OTHER_ID.fullmatch(identity):
-            kind = "of multiword tokens, whose words are read" if "-" in identity else "empty nodes"
-            left_out.add(f"lines {kind}", number)
+            if "." in identity:
+                left_out.add("empty nodes", number)
             return None
-        if columns.ids == 0:
+        if columns.layout == "CoNLL-U":
             if not _WORD_ID.fullmatch(identity):
                 raise WrongValue(f"expected an ID such as 1, 1-2 or 1.1, got {identity[:40]!r}")
             if int(identity[:9]) != words_before + 1:
@@ -123,7 +123,8 @@ def _parsed(line, columns, words_before, left_out, number):
         left_out.add("-DOCSTART- lines", number)
         return None
     if len(cells) < 2 or len(cells) <= max(columns.word, columns.tag):
-        raise WrongValue(f"expected a word and a tag, got {line[:200]!r}")
+        csv = "; of commas between them, --columns 1,2 tells" if "," in line else ""
+        raise WrongValue(f"expected a word and a tag, got {line[:200]!r}{csv}")
     word, tag = cells[columns.word].strip(" "), cells[columns.tag].strip(" ")
     if not word or not tag:
         raise WrongValue(f"the {'tag' if word else 'word'} is empty")
@@ -138,7 +139,9 @@ def split(line: str) -> list[str]:
 def _is_comment(line, cells, columns, words_before):
     if columns.ids is not None:
         return True
-    return not words_before and (len(cells) != columns.width or "=" in line or cells[0] != "#")
+    if len(cells) != columns.width:
+        return True
+    return not words_before and ("=" in line or cells[0] != "#")
 
 
 def is_conllu(head: Sequence[str]) -> bool:
@@ -172,7 +175,7 @@ def columns_of(
         found = Columns("CoNLL-U", 1, COLUMNS[column], 10, 0, note=f"column {column}")
     elif counted := width >= 14 and _counts(rows, 0):
         found = Columns("CoNLL-2009", 1, 10 if column == "deprel" else 4, width, 0)
-    elif width >= 11 and _counts(rows, 2, first="0"):
+    elif width >= 11 and _counts(rows, 2):
         found = Columns("CoNLL-2012", 3, 4, width, 2)
         counted = True
     else:
@@ -221,8 +224,8 @@ def _width(rows):
     return collections.Counter(len(row) for _, row in rows).most_common(1)[0][0]
 
 
-def _counts(rows, place, first="1"):
-    """Whether a column numbers the words of each sentence."""
+def _counts(rows, place):
+    """Whether a column numbers the words of each sentence, from 1 or 0."""
     before, right = None, 0
     for begins, row in rows:
         before = None if begins else before
@@ -231,7 +234,7 @@ def _counts(rows, place, first="1"):
             right += 1
             continue
         number = int(cell) if cell.isdecimal() and len(cell) < 7 else None
-        right += cell in (first, "1") if before is None else number == before + 1
+        right += cell in ("0", "1") if before is None else number == before + 1
         before = number
     return right > 0.9 * len(rows)
 
@@ -251,6 +254,10 @@ def _doubt(body, rows, width, counted, path):
         )
     if sum(" " in row[-1].strip() and " " in row[0].strip() for row in body) > 0.3 * len(body):
         return "it looks like pairs of sentences, as load_pairs reads, and not like words and tags"
+    if sum(" " in row[0].strip() for row in body) > 0.3 * len(body):
+        return "its first column holds sentences, and not a word in each line"
+    if not counted and width > 2 and numbers_share([row[:1] for row in body]) > 0.9:
+        return "its first column holds numbers, which don't count words"
     if counted:
         return "several columns may be tags" if width > 3 else "no column of tags" * (width < 3)
     words, tags = (len({row[place] for row in body}) for place in (0, -1))

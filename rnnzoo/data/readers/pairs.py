@@ -5,22 +5,16 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.catalogues import read_po, read_tmx
-from rnnzoo.data.readers.languages import WORDS, is_language
 from rnnzoo.data.readers.opening import Lines
+from rnnzoo.data.readers.pair_columns import columns_of, languages_of, two_of
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
-
-_SOURCES = ("source", "src", "source_text", "input", "sentence1")
-_TARGETS = ("target", "tgt", "trg", "target_text", "translation", "output", "sentence2")
-_SEPARATORS = ("\t", " ||| ", ";", ",")
-# What is said of who wrote a sentence, as in the files of Anki.
-_ATTRIBUTION = re.compile(r"CC[- ]BY|tatoeba", re.IGNORECASE)
 
 
 class _Read(NamedTuple):
@@ -84,8 +78,9 @@ def read_with_languages(
         return _whole(path, "translation memory (TMX)", *read_tmx(path, encoding, asked))
     if re.search(r'^msgid\s+"', start, re.MULTILINE):
         return _whole(path, "message catalogue (PO)", *read_po(path, encoding))
-    if keys := rows.json_keys(head):
-        return _json(lines, path, keys, head, asked)
+    entries = rows.json_entries(lines, head)
+    if rows.json_keys(entries or head):
+        return _json(entries or lines, path, entries or head, asked, lines.facts)
     return _columns(lines, path, head, asked)
 
 
@@ -98,13 +93,13 @@ def _whole(path, layout, pairs, languages, left_out):
     return _Read(pairs, _reading(layout, pairs, languages, left_out=left_out), languages)
 
 
-def _reading(layout, pairs, languages, facts=None, left_out=()):
+def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):
     names = languages or ("source", "target")
     facts = dict(facts or {})
     if languages:
         facts["direction"] = f"{languages[0]} to {languages[1]}"
     examples = [dict(zip(names, pair, strict=True)) for pair in pairs[:3]]
-    counts = {"pairs": len(pairs)}
+    counts = {**({"files": files} if files > 1 else {}), "pairs": len(pairs)}
     return Reading(layout=layout, counts=counts, facts=facts, left_out=left_out, examples=examples)
 
 
@@ -119,7 +114,7 @@ def _kept(
             pairs.append((source, target))
         else:
             what = "source" if target else "target" if source else ""
-            left_out.add(f"lines whose {what} is empty" if what else "blank lines", number)
+            left_out.add(f"lines whose {what} is empty" if what else rows.BLANK, number)
     left_out.check(path, len(pairs), "expected source<TAB>target; fill these lines, or delete them")
     return pairs
 
@@ -151,14 +146,14 @@ def _two_files(path, targets, encoding):
     pairs = _kept(
         ((n, *pair) for n, pair in enumerate(zip(*sides, strict=True), 1)), path, left_out
     )
-    reading = _reading("two files, line by line", pairs, None, facts, left_out.said())
+    reading = _reading("two files, line by line", pairs, None, facts, left_out.said(), 2)
     return _Read(pairs, reading, None)
 
 
 # --- JSON lines -----------------------------------------------------------------------------------
 
 
-def _json(lines, path, keys, head, asked):
+def _json(lines, path, head, asked, facts):
     example = next(rows.json_rows(head, path))[1]
     inner = isinstance(example.get("translation"), dict)
     if inner:
@@ -168,7 +163,7 @@ def _json(lines, path, keys, head, asked):
     if asked:
         source, target = (names[rows.place_of(one, names, values, path)] for one in asked)
     else:
-        at = _two_of(names, values, path)
+        at = two_of(names, values, path)
         source, target = names[at[0]], names[at[1]]
     left_out = rows.LeftOut()
 
@@ -179,164 +174,28 @@ def _json(lines, path, keys, head, asked):
             yield number, *(one if isinstance(one, str) else "" for one in both)
 
     pairs = _kept(halves(), path, left_out)
-    languages = _languages(source, target)
+    languages = languages_of(source, target)
     layout = f"JSON lines: {source!r} and {target!r}"
-    return _Read(pairs, _reading(layout, pairs, languages, lines.facts, left_out.said()), languages)
-
-
-def _two_of(names: Sequence[str], row: Sequence[str], path: Any) -> tuple[int, int]:
-    """The places of source and target among columns with names."""
-    plain = [name.strip().lower() for name in names]
-    sources = [i for i, name in enumerate(plain) if name in _SOURCES]
-    targets = [i for i, name in enumerate(plain) if name in _TARGETS]
-    if len(sources) == len(targets) == 1:
-        return sources[0], targets[0]
-    told = [i for i, name in enumerate(plain) if is_language(name)]
-    if len(told) != 2:
-        told = [i for i, cell in enumerate(row) if not rows.NUMBER.fullmatch(cell.strip())]
-    if len(told) != 2:
-        raise DataError(
-            f"{path}: which column is the source, and which the target? It has "
-            f'{rows.listed(names, row)}. Say it: --columns en,fr, in Python columns=("en", "fr")',
-            path,
-        )
-    return told[0], told[1]
-
-
-def _languages(*names):
-    plain = [name.strip() for name in names]
-    return tuple(plain) if all(is_language(name.lower()) for name in plain) else None
+    return _Read(pairs, _reading(layout, pairs, languages, facts, left_out.said()), languages)
 
 
 # --- columns --------------------------------------------------------------------------------------
 
 
 def _columns(lines, path, head, asked):
-    separator = _separator(head, asked)
-    table = rows.head_cells(head, separator)
-    width = max((len(row) for row in table), key=[len(row) for row in table].count)
-    names = _names(table, asked)
-    body = [row for row in table[bool(names) :] if len(row) == width] or table
-    if rows.numbers_share(body) > 0.9:
-        raise DataError(
-            f"{path} looks like a table of numbers, as load_series reads, and not like pairs of "
-            "sentences",
-            path,
-        )
-    if asked:
-        at = tuple(rows.place_of(one, names, body[0], path) for one in asked)
-    elif names:
-        at = _two_of(names, body[0], path)
-    else:
-        at = _texts(body, width, path)
+    of = columns_of(head, path, asked)
     left_out = rows.LeftOut()
-    halves = _halves(lines, separator, path, at, width, bool(names), left_out)
-    pairs = _kept(halves, path, left_out)
-    said = {"\t": "tabs", " ||| ": "|||", ";": "semicolons", ",": "commas"}[separator]
-    facts = dict(lines.facts)
-    languages = _languages(*(names[i] for i in at)) if names else None
-    if not languages and (names or width > 2 or asked):
-        facts["columns"] = f"{_name(names, at[0])} to {_name(names, at[1])}, of {width}"
-    reading = _reading(f"pairs, separated by {said}", pairs, languages, facts, left_out.said())
+    pairs = _kept(of.halves(lines, path, left_out), path, left_out)
+    said = {"\t": "tabs", " ||| ": "|||", ";": "semicolons", ",": "commas"}[of.separator]
+    facts = lines.facts | of.facts
+    reading = _reading(f"pairs, separated by {said}", pairs, of.languages, facts, left_out.said())
     if _looks_tagged(pairs):
-        odd = (
-            "its targets are few and of one word: of words and their tags, load_tagged reads these"
-        )
+        odd = "its targets are few, and single words: load_tagged reads words and their tags"
         reading = rows.with_more(reading, warnings=[odd])
-    return _Read(pairs, reading, languages)
+    return _Read(pairs, reading, of.languages)
 
 
 def _looks_tagged(pairs):
     targets = {target for _, target in pairs}
-    return len(pairs) >= 20 and len(targets) < len(pairs) / 10 and not any(map(_several, pairs))
-
-
-def _several(pair):
-    return any(" " in half for half in pair)
-
-
-def _name(names, place):
-    return repr(names[place]) if names else str(place + 1)
-
-
-def _separator(head, asked):
-    """What stands between columns; tabs, unless others plainly do."""
-    filled = [line for line in head if line.strip()]
-    for separator in _SEPARATORS:
-        table = rows.head_cells(filled, separator)
-        if not table:
-            continue
-        several = sum(len(row) > 1 for row in table) > 0.5 * len(table)
-        # In sentences there are commas, too: only names or quotes make them columns.
-        if separator in ";,":
-            quoted = sum('"' in line for line in filled) > 0.5 * len(filled)
-            alike = len({len(row) for row in table}) == 1
-            plain = alike and (quoted or bool(_names(table, asked)) or bool(asked))
-            several = several and plain
-        if several:
-            return separator
-    return "\t"
-
-
-def _names(table, asked):
-    """The names of columns, if the first line is made of them."""
-    first = [cell.strip() for cell in table[0]]
-    plain = [cell.lower() for cell in first]
-    if len(table) < 2 or len(first) < 2 or len(set(plain)) < len(plain):
-        return None
-    if asked and all(one.lower() in plain for one in asked):
-        return first
-    known = [
-        name in (*_SOURCES, *_TARGETS, "id", "score", "attribution") or is_language(name)
-        for name in plain
-    ]
-    told = sum(known) > 1 and sum(known) >= len(plain) - 1 and not WORDS.issuperset(plain)
-    return first if told else None
-
-
-def _texts(body: list[list[str]], width: int, path: Any) -> tuple[int, int]:
-    """The places of the two columns that are neither numbers nor attributions."""
-    if width < 2:
-        line = next(iter(body[0]), "")
-        raise DataError(
-            f"{path}, line 1: {line[:40]!r} has no tab; expected source<TAB>target", path, 1
-        )
-    rest = []
-    for place in range(width):
-        cells = [row[place] for row in body]
-        numbers = sum(bool(rows.NUMBER.fullmatch(cell.strip())) for cell in cells)
-        attributed = sum(bool(_ATTRIBUTION.search(cell)) for cell in cells)
-        if width == 2 or max(numbers, attributed) < 0.9 * len(cells):
-            rest.append(place)
-    if len(rest) != 2:
-        raise DataError(
-            f"{path}: which of its columns are source and target? It has "
-            f"{rows.listed(None, body[0])}. Say it: --columns 1,2, in Python columns=(1, 2)",
-            path,
-        )
-    return rest[0], rest[1]
-
-
-def _halves(
-    lines: Iterable[str],
-    separator: str,
-    path: Any,
-    at: tuple[int, int],
-    width: int,
-    header: bool,
-    left_out: rows.LeftOut,
-) -> Iterator[tuple[int, str, str]]:
-    blank = 0
-    for number, row in itertools.islice(rows.cells_of(lines, separator, path), int(header), None):
-        if not any(map(str.strip, row)) and len(row) < 2:
-            blank = blank or number  # none at the end counts
-            continue
-        if blank:
-            left_out.add("blank lines", blank)
-            blank = 0
-        if len(row) != width:
-            no_tab = separator == "\t" and len(row) == 1
-            what = "without a tab" if no_tab else f"not of {width} columns"
-            left_out.add(f"lines {what}", number)
-            continue
-        yield number, row[at[0]], row[at[1]]
+    several = any(" " in half for pair in pairs for half in pair)
+    return len(pairs) >= 20 and len(targets) < len(pairs) / 10 and not several

@@ -13,6 +13,7 @@ from typing import Any
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, WrongValue
 
+BLANK = "blank lines"
 HEAD = 2000  # lines by which a layout is told
 
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?(nan|inf)", re.IGNORECASE)
@@ -42,10 +43,11 @@ class LeftOut:
         ]
 
     def check(self, path: Any, kept: int, expected: str) -> None:
-        """Raise a DataError if more than a tenth is left out, which is no accident."""
-        lost = sum(count for count, _ in self._kinds.values())
+        """Raise a DataError if more than a tenth is left out, blank lines apart: no accident."""
+        kinds = {what: of for what, of in self._kinds.items() if what != BLANK}
+        lost = sum(count for count, _ in kinds.values())
         if lost > (kept + lost) / 10:
-            line = min(line for _, line in self._kinds.values())
+            line = min(line for _, line in kinds.values())
             raise DataError(
                 f"{path}, line {line}: {'; '.join(self.said())}, of {kept + lost:,}; {expected}",
                 path,
@@ -58,11 +60,12 @@ def merged(readings: dict[str, Reading]) -> Reading:
     of_all = list(readings.values())
     if len(of_all) == 1:
         return of_all[0]
-    counts: dict[str, int] = {"files": len(of_all)}
+    counts = {"files": sum(reading.counts.get("files", 1) for reading in of_all)}
     facts: dict[str, str] = {}
     for reading in of_all:
         for name, count in reading.counts.items():
-            counts[name] = counts.get(name, 0) + count
+            if name != "files":
+                counts[name] = counts.get(name, 0) + count
         for name, fact in reading.facts.items():
             if fact not in facts.setdefault(name, fact):
                 facts[name] += f"; {fact}"
@@ -97,6 +100,28 @@ def json_keys(head: Sequence[str]) -> list[str] | None:
         return list(json.loads(first))
     except (ValueError, RecursionError):
         return None
+
+
+def json_entries(lines: Iterable[str], head: Sequence[str]) -> list[str] | None:
+    """The entries of a JSON array of objects as JSON lines; None if it is none.
+
+    Args:
+        lines: of the file, which are read only if it begins as an array does.
+        head: the first of them.
+
+    >>> json_entries(["[", '{"a": 1},', '{"a": 2}]'], ["["])
+    ['{"a": 1}', '{"a": 2}']
+    """
+    first = next((line for line in head if line.strip()), "")
+    if not first.lstrip().startswith("["):
+        return None
+    try:
+        entries = json.loads("\n".join(lines))
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(entry, dict) for entry in entries):
+        return None
+    return [json.dumps(entry) for entry in entries]
 
 
 def json_rows(lines: Iterable[str], path: Any) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -177,10 +202,10 @@ def wanted(columns: str | Sequence[str | int] | None, *counts: int) -> list[str]
         asked = [str(column).strip() for column in given]
     except TypeError:
         asked = []
-    if len(asked) not in counts or not all(asked):
+    if len(asked) not in counts or not all(asked) or len({*asked}) < len(asked):
         raise WrongValue(
-            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, by names or "
-            "numbers from 1, such as word,tag or 1,4"
+            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, each once, by "
+            "names or numbers from 1, such as word,tag or 1,4"
         )
     return asked
 

@@ -38,7 +38,7 @@ def read_texts(path: str | os.PathLike[str], encoding: str | None = None) -> tup
         text, reading = _read_file(path, encoding)
     else:
         text, reading = _read_folder(path, encoding)
-    if not text.strip():
+    if not text or text.isspace():
         raise DataError(f"{path} holds no text; expected some, as text or packed", path)
     return text, reading
 
@@ -74,13 +74,14 @@ def _read_folder(folder, encoding):
 
 def _read_file(path, encoding):
     text, facts = read_text(path, encoding)
-    lines = text.split("\n", rows.HEAD)[: rows.HEAD]
+    lines = text[: 2**20].split("\n", rows.HEAD)[: rows.HEAD]
     layout, texts, warnings = "plain text", None, []
-    keys = rows.json_keys(lines)
+    entries = rows.json_entries([text], lines)
+    keys = rows.json_keys(entries or lines)
     if keys is not None:
         if key := next((name for name in TEXT_NAMES if name in keys), None):
             layout = f"JSON lines, of which {key!r} is the text"
-            texts = [row.get(key) for _, row in rows.json_rows(text.split("\n"), path)]
+            texts = [row.get(key) for _, row in rows.json_rows(entries or text.split("\n"), path)]
         else:
             warnings.append(f"it looks like JSON lines, of which none of {few(keys)} is 'text'")
     elif kind_of(path) in (".csv", ".tsv"):
@@ -106,11 +107,11 @@ def _read_file(path, encoding):
             "it looks like a table of numbers: of recordings, load_series reads these, and a "
             "classifier trains on them"
         )
-    examples = [{"text": line} for line in text.split("\n", 50) if line.strip()][:3]
+    examples = [line for line in text[: 2**14].split("\n") if line.strip()][:3]
     return text, Reading(
         layout=layout,
         counts={"characters": len(text)},
         facts=facts,
         warnings=warnings,
-        examples=[{"text": one["text"][:200]} for one in examples],
+        examples=[{"text": line[:200]} for line in examples],
     )

@@ -262,10 +262,6 @@ class SequenceClassifier(Task):
     def make_metrics(self):
         return [Accuracy(), MacroF1()]
 
-    def predict_step(self, data: Any) -> tf.Tensor:
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return tf.exp(self(x, training=False))
-
     def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import operator
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,10 +35,7 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     Raises:
         ValueError: the file is no text.
     """
-    if path == "-":
-        text, _ = data.decode(sys.stdin.buffer.read(), "the standard input")
-    else:
-        text, _ = data.read_text(path)
+    text = data.given_text(path)
     if model.reads_words:
         yield from _of_words(model, path, text.split("\n"))
         return

@@ -24,6 +24,7 @@ class TextFeed(Feed):
     unit = "characters"
     weighs_examples = False
     default_window = 64
+    window: int
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -1,6 +1,7 @@
 """Pairs of sentences in every layout, with the halves that are right."""
 
 import gzip
+import json
 
 import pytest
 
@@ -153,6 +154,31 @@ def test_columns_settle_the_direction(tmp_path):
 def test_what_can_not_be_told_is_refused(tmp_path, text, why):
     with pytest.raises(ValueError, match=f"pairs.txt.*{why}"):
         read_pairs(written(tmp_path, text))
+
+
+def test_a_json_array_is_as_its_lines_are(tmp_path):
+    entries = [{"translation": {"en": en, "fr": fr}} for en, fr in PAIRS]
+    pairs, reading = read_pairs(written(tmp_path, json.dumps(entries, indent=2)))
+    assert pairs == PAIRS and reading.layout == "JSON lines: 'en' and 'fr'"
+
+
+def test_words_and_tags_are_odd_pairs(tmp_path):
+    _, reading = read_pairs(written(tmp_path, "".join(f"word{i}\tNN\n" for i in range(30))))
+    assert reading.warnings == [
+        "its targets are few, and single words: load_tagged reads words and their tags"
+    ]
+
+
+def test_blank_lines_between_pairs_are_counted_and_no_fault(tmp_path):
+    pairs, reading = read_pairs(written(tmp_path, "a b\tc d\n\n\n" * 9))
+    assert pairs == [("a b", "c d")] * 9
+    assert reading.left_out == ["16 blank lines, the first is line 2"]
+
+
+def test_short_sentences_are_no_names_of_columns(tmp_path):
+    for first in ("no\tit\n", "one\tun\n", "Go\tVa\n"):
+        pairs, _ = read_pairs(written(tmp_path, first + "two\tdeux\n" * 9))
+        assert pairs[0] == tuple(first.split())
 
 
 def test_folders_packed_and_in_any_case(tmp_path):

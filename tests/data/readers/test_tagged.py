@@ -1,5 +1,7 @@
 """Tagged sentences in every layout, with the words and the tags that are right."""
 
+import json
+
 import pytest
 
 from rnnzoo.data import load_tagged, read_tagged
@@ -37,10 +39,7 @@ def test_conllu_reads_words_not_multiword_tokens_nor_empty_nodes(tmp_path, name)
     assert reading.layout == "CoNLL-U" and reading.facts["columns"] == "column upos"
     assert reading.counts == {"sentences": 2, "words": 6}
     assert reading.facts["tags"] == "3 (ADP, DET, NOUN)"
-    assert reading.left_out == [
-        "2 lines of multiword tokens, whose words are read, the first is line 2",
-        "2 lines empty nodes, the first is line 5",
-    ]
+    assert reading.left_out == ["2 empty nodes, the first is line 5"]
     assert reading.examples[0] == {"words": "de le sol", "tags": "ADP DET NOUN"}
     assert read_tagged(path, column="xpos")[0][0].tags == ("P", "x", "x")
     assert read_tagged(path, columns="lemma,deprel")[0][0].tags == ("root",) * 3
@@ -107,6 +106,26 @@ def test_layouts(tmp_path, text, layout, times):
     assert reading.facts["spans"] == "IOB2"
 
 
+def test_a_json_array_is_as_its_lines_are(tmp_path):
+    entries = [{"words": EU[0], "labels": EU[1]}] * 2
+    assert read_tagged(written(tmp_path, json.dumps(entries)))[0] == [EU] * 2
+    assert read_tagged(written(tmp_path, "[ -LRB-\na DT\n"))[0] == [(("[", "a"), ("-LRB-", "DT"))]
+
+
+def test_words_that_are_numbered_from_0(tmp_path):
+    text = "".join(f"{i}\t{word}\t{tag}\n" for i, (word, tag) in enumerate(zip(*EU, strict=True)))
+    assert read_tagged(written(tmp_path, f"{text}\n" * 9))[0] == [EU] * 9
+
+
+def test_rows_of_a_table_without_a_word_are_counted(tmp_path):
+    text = "Sentence #,Word,Tag\n" + "Sentence: 1,EU,B\n,x,O\n" * 9 + ",,O\n,y,O\n"
+    sentences, reading = read_tagged(written(tmp_path, text))
+    assert sentences[0].tokens == ("EU", "x") * 9 + ("y",)
+    assert reading.left_out == ["1 rows without a word, the first is line 20"]
+    with pytest.raises(ValueError, match="a.txt, line 20: 4 rows without a word"):
+        read_tagged(written(tmp_path, text + ",,O\n" * 3))
+
+
 def test_columns_settle_which_is_which(tmp_path):
     path = written(tmp_path, CONLL_2003)
     assert read_tagged(path)[1].facts["columns"] == "word 1, tag 4 of 4 (--columns for others)"
@@ -118,6 +137,13 @@ def test_columns_settle_which_is_which(tmp_path):
     assert len(read_tagged(path, columns=("Wort", "Klasse"))[0]) == 1
     with pytest.raises(ValueError, match=r"no column Art; expected two of 1 Sentence \('1'\), 2"):
         read_tagged(path, columns="Wort,Art,1")
+    with pytest.raises(ValueError, match="columns='1,1': expected 2 or 3 columns, each once"):
+        read_tagged(path, columns="1,1")
+    sentences, reading = read_tagged(written(tmp_path, "EU,B-ORG\nx,O\n\n"), columns="1,2")
+    assert sentences == [(("EU", "x"), ("B-ORG", "O"))]
+    assert reading.layout == "a table, separated by commas: words '1', tags '2'"
+    path = written(tmp_path, "\n\nword,tag\na,X\n")
+    assert read_tagged(path)[0] == [(("a",), ("X",))]
     with pytest.raises(ValueError, match="columns='a': expected 2 or 3 columns"):
         read_tagged(path, columns="a")
 
@@ -132,9 +158,11 @@ def test_columns_settle_which_is_which(tmp_path):
         ("1\ta\n2\tb\n\n" * 9, "no column of tags"),
         ("How are you?\tComment ça va ?\nI am fine.\tJe vais bien.\n" * 9, "pairs of sentences"),
         ("0.5 1\n0.7 2\n" * 9, "a table of numbers, as load_series reads"),
-        ("0.5,1\n0.7,2\n" * 9, "expected a word and a tag, got '0.5,1'"),
+        ("0.5,1\n0.7,2\n" * 9, "expected a word and a tag, got '0.5,1'; of commas"),
         ("The quick brown fox jumps.\nOver a lazy dog, it is.\nAnd so\non\n" * 9, "plain text"),
         ("".join(f"O word{i}\n" for i in range(40)), "its last column has 40 different values"),
+        ("I like it a lot\t1\nNot for me\t0\n" * 9, "its first column holds sentences"),
+        ("7 a X\n7 b Y\n" * 9, "its first column holds numbers"),
         ("just\nwords\n", "line 1: expected a word and a tag, got 'just'"),
         ("\n \n", "holds nothing"),
     ],

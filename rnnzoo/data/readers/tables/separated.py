@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from rnnzoo.data.readers.opening import encoding_of, open_binary
+from rnnzoo.data.readers.encodings import encoding_of
+from rnnzoo.data.readers.opening import open_binary
 from rnnzoo.data.readers.tables.dialect import find
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.data.readers.tables.table import MISSING, TYPES, Table, renamed, typed
