@@ -160,8 +160,8 @@ class SubsetAccuracy(keras.metrics.Mean):
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         chosen = keras.ops.cast(y_pred > math.log(0.5), "int32")
-        right = keras.ops.all(chosen == keras.ops.cast(y_true, "int32"), axis=-1)
-        super().update_state(keras.ops.cast(right, self.dtype), sample_weight)
+        wrong = keras.ops.sum(keras.ops.abs(chosen - keras.ops.cast(y_true, "int32")), axis=-1)
+        super().update_state(keras.ops.cast(wrong == 0, self.dtype), sample_weight)
 
 
 def _flat(y_true, y_pred, sample_weight):

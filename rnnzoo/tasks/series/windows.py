@@ -70,7 +70,7 @@ class WindowedStream:
 
         age (rows, L)            steps that the slot's window has had; below 0 before its first one
         windows (rows, 1)        how many windows are over
-        probabilities (rows, classes)    the sum of their answers
+        answered (rows, classes) the sum of their probabilities
 
     Args:
         stream: of one window.
@@ -89,13 +89,13 @@ class WindowedStream:
             **self._unfolded(self.stream.initial_state(rows * self.slots)),
             "age": tf.tile(-begins[None], (rows, 1)),
             "windows": tf.zeros((rows, 1)),
-            "probabilities": tf.zeros((rows, len(self.stream.model.classes))),
+            "answered": tf.zeros((rows, len(self.stream.model.classes))),
         }
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """One more step of features (rows, size) -> log-probabilities, new state."""
         state = dict(state)
-        age, over, total = (state.pop(name) for name in ("age", "windows", "probabilities"))
+        age, over, total = (state.pop(name) for name in ("age", "windows", "answered"))
         rows = tf.shape(x)[0]
         new = tf.reshape(age == 0, (-1,))
         start = self.stream.initial_state(rows * self.slots)
@@ -118,12 +118,12 @@ class WindowedStream:
             **self._unfolded(folded),
             "age": tf.where(age == self.slots * self.hop, 0.0, age),
             "windows": over + tf.cast(ends, tf.float32),
-            "probabilities": tf.where(ends, probabilities, total),
+            "answered": tf.where(ends, probabilities, total),
         }
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Some more steps of features (rows, time, size), one after the other; as `step`."""
-        answer = tf.zeros_like(state["probabilities"])
+        answer = tf.zeros_like(state["answered"])
         _, answer, state = tf.while_loop(
             lambda t, *_: t < tf.shape(x)[1],
             lambda t, _, state: (t + 1, *self.step(x[:, t], state)),
