@@ -26,8 +26,6 @@ class SeriesFeed(Feed):
     """What a sequence classifier is trained on: windows of labelled sequences, by step."""
 
     load = staticmethod(data.load_series)
-    # By recording, as the model answers. Macro F1 leaves out classes that validation lacks.
-    monitor = "accuracy"
     mode = "max"
     weighs_classes = True
     augments = True
@@ -47,6 +45,11 @@ class SeriesFeed(Feed):
             self.details["channels"] = list(self.preprocessor.channels.names)
         if len(self.data.train) and self.window != self.preprocessor.window:
             self.preprocessor = self.preprocessor.with_windows(self.window)
+
+    @property
+    def monitor(self) -> str:
+        # By recording, as the model answers. Macro F1 leaves out classes that validation lacks.
+        return "subset_accuracy" if self.preprocessor.multi_label else "accuracy"
 
     def make_recipe(self) -> Recipe:
         lengths = [len(x) for x in self.data.train.x]
