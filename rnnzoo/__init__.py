@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
         training,
     )
     from rnnzoo.cells import Cell, check_cell
-    from rnnzoo.data import load_captions, load_pairs, load_series, load_tagged, load_text
+    from rnnzoo.data import describe, load_captions, load_pairs, load_series, load_tagged, load_text
     from rnnzoo.data.registry import dataset_info, list_datasets, register_dataset
     from rnnzoo.errors import DataError, MissingPackage, RnnzooError
     from rnnzoo.exporting import export
@@ -48,6 +48,7 @@ __all__ = [
     "data",
     "dataset_info",
     "decoding",
+    "describe",
     "errors",
     "export",
     "exporting",
@@ -87,6 +88,7 @@ _EXPORTS = {
     "Recurrent": "rnnzoo.layers",
     "export": "rnnzoo.exporting",
     "load_model": "rnnzoo.training",
+    "describe": "rnnzoo.data",
     "load_captions": "rnnzoo.data",
     "load_pairs": "rnnzoo.data",
     "load_series": "rnnzoo.data",

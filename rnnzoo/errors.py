@@ -17,7 +17,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 
 class RnnzooError(Exception):
@@ -86,13 +87,18 @@ class MissingPackage(RnnzooError, ImportError):
 
 
 @contextlib.contextmanager
-def caused_by(what: str) -> Iterator[None]:
+def caused_by(what: str, without: Callable[[], Any]) -> Iterator[None]:
     """Within, a ValueError or TypeError is put down to what the user gave, and says so.
 
     For calls that a user's values are passed to as they are, such as a builder of another package.
 
+    Args:
+        what: the user gave, in words.
+        without: does the same without it. Where it fails, too, its own error is raised: that is no
+            mistake of the user's.
+
     Example:
-        >>> with caused_by("units='many'"):
+        >>> with caused_by("units='many'", without=lambda: int("8")):
         ...     int("many")
         Traceback (most recent call last):
         rnnzoo.errors.WrongValue: units='many': invalid literal for int() with base 10: 'many'
@@ -101,7 +107,7 @@ def caused_by(what: str) -> Iterator[None]:
         yield
     except RnnzooError:
         raise
-    except TypeError as error:
-        raise WrongType(f"{what}: {error}") from error
-    except ValueError as error:
-        raise WrongValue(f"{what}: {error}") from error
+    except (TypeError, ValueError) as error:
+        without()
+        kind = WrongType if isinstance(error, TypeError) else WrongValue
+        raise kind(f"{what}: {error}") from error

@@ -8,11 +8,11 @@ A model may have several pretrained weights, each with a tag: ``char_lstm`` name
 ``char_lstm.python_source`` one of its weights. The first are meant where no tag is given.
 """
 
-import contextlib
 import copy
 import fnmatch
 import functools
 import inspect
+import reprlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.errors import WrongType, WrongValue, caused_by
-from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
+from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, refuse_taken, table
 from rnnzoo.weights import OF_OUTPUT, Weights
 
 ENTRY_POINT_GROUP = "rnnzoo.models"
@@ -41,6 +41,7 @@ class ModelInfo:
             architecture has without any; pretrained weights may have others, see their ``config``.
         parameters: number of trainable weights with these defaults; None if undeclared.
         weights: the pretrained weights, the default ones first; empty if there are none.
+        flagship: whether it is the one to begin with, of all models of the task.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ModelInfo:
     defaults: dict[str, Any] = field(default_factory=dict)
     parameters: int | None = None
     weights: tuple[Weights, ...] = ()
+    flagship: bool = False
 
     def __str__(self) -> str:
         rows = {
@@ -88,6 +90,7 @@ def register_model(
     defaults: Mapping[str, Any] | None = None,
     parameters: int | None = None,
     weights: Sequence[str] = (),
+    flagship: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorator: register ``builder(**hyperparameters) -> keras.Model`` under a name.
 
@@ -101,7 +104,8 @@ def register_model(
             register_model(name, **row)(char)
 
     Raises:
-        ValueError: the name is taken, or holds a point; a card is none.
+        ValueError: the name is taken, or holds a point; a card is none. (Where a package's models
+            are being discovered, a taken name is left out with a warning.)
         TypeError: the builder doesn't take one of `defaults`, or of a card's configuration;
             `weights` is a string.
         FileNotFoundError: weights have no card.
@@ -123,11 +127,8 @@ def register_model(
 
     def register(builder: Callable[..., Any]) -> Callable[..., Any]:
         if name in _ENTRIES:
-            owner = _ENTRIES[name].builder.__module__
-            raise WrongValue(
-                f"A model named {name!r} is already registered by {owner}; "
-                f"{builder.__module__} must choose another name."
-            )
+            refuse_taken(f"A model named {name!r}", _ENTRIES[name].builder, builder)
+            return builder
         own = dict(defaults or {})
         _check_options(builder, own, f"The builder of {name!r} does not take its own defaults")
         info = ModelInfo(
@@ -142,6 +143,7 @@ def register_model(
             weights=tuple(
                 Weights.read(_folder_of(builder) / f"{name}.{tag}.keras") for tag in weights
             ),
+            flagship=flagship,
         )
         for each in info.weights:
             said = f"The builder of {name!r} does not take the configuration of {each.name}"
@@ -180,16 +182,24 @@ def create_model(name: str, pretrained: bool = False, **overrides: Any) -> Any:
     weights = _to_load(name, pretrained, overrides)
     entry, meant = _find(name)
     info = entry.info
-    given = ", ".join(f"{key}={value!r}" for key, value in overrides.items())
-    with caused_by(f"{name} with {given}") if given else contextlib.nullcontext():
-        if weights is None:
-            config = meant.config if meant else {}
-            return entry.builder(**{**info.defaults, **config, **overrides})
-        chosen = _chosen(info, overrides)
-        of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
-        if of_output:
-            entry.builder(**{**info.defaults, **weights.config, **of_output})  # which checks them
+    named = weights or meant
+    config = {**info.defaults, **(named.config if named else {})}
+    if weights is None:
+        return _built(entry, config, overrides)
+    chosen = _chosen(info, overrides)
+    of_output = {key: chosen[key] for key in OF_OUTPUT if key in chosen}
+    if of_output:
+        _built(entry, config, of_output)  # which checks them
     return weights.load(**chosen)
+
+
+def _built(entry: _Entry, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Any:
+    """A model with this configuration, some of it overridden by the user."""
+    if not overrides:
+        return entry.builder(**config)
+    given = ", ".join(f"{key}={reprlib.repr(value)}" for key, value in overrides.items())
+    with caused_by(f"{entry.info.name} with {given}", lambda: entry.builder(**config)):
+        return entry.builder(**{**config, **overrides})
 
 
 def check_arguments(name: str, pretrained: bool, overrides: Mapping[str, Any]) -> None:
@@ -255,6 +265,20 @@ def list_models(
         whole = fnmatch.fnmatchcase(model, pattern)
         names += [name for name in of_model if whole or fnmatch.fnmatchcase(name, pattern)]
     return names
+
+
+def flagship(task: str) -> str | None:
+    """The name of the model to begin with, of all of a task; None if none is said to be.
+
+    Of several, as other packages may bring, it is the one that is registered first: rnnzoo's own.
+
+    Example:
+        >>> flagship("text-generation")
+        'char_lstm'
+    """
+    discover()
+    infos = (entry.info for entry in _ENTRIES.values())
+    return next((info.name for info in infos if info.task == task and info.flagship), None)
 
 
 def model_info(name: str) -> ModelInfo:

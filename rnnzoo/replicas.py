@@ -14,11 +14,13 @@ of them write its folder.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.keras_internals import all_layers
+from rnnzoo.notices import warn
 from rnnzoo.platform import keras, tf
 
 # --- the batches ----------------------------------------------------------------------------------
@@ -210,21 +212,64 @@ def whole_gradients(gradients: list[Any]) -> list[Any]:
 # --- the variables --------------------------------------------------------------------------------
 
 
-def check_optimizer(optimizer: keras.optimizers.Optimizer) -> None:
-    """Raise a NotImplementedError for what several replicas were not tested with."""
+def check_optimizer(
+    strategy: tf.distribute.Strategy, optimizer: keras.optimizers.Optimizer
+) -> None:
+    """Raise a ValueError for what several replicas were not tested with."""
+    if strategy.num_replicas_in_sync == 1:
+        return
     if hasattr(optimizer, "inner_optimizer") or optimizer.gradient_accumulation_steps:
-        raise NotImplementedError(
+        raise WrongValue(
             "several devices: expected an optimizer without gradient_accumulation_steps and "
             "without loss scaling (for half precision take the dtype policy mixed_bfloat16)"
         )
 
 
 def synchronize(strategy: tf.distribute.Strategy, model: keras.Model) -> None:
-    """Let batch normalization take its statistics of the rows of all replicas."""
+    """Let batch normalization take its statistics of the rows of all replicas.
+
+    Warns:
+        UserWarning: layers of Keras's own that draw random numbers. Each device draws those of its
+            rows by the same seed, so that its rows are dropped as the other devices' are.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return
+    drawing = []
+    for layer in all_layers(model):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.synchronized = True
+        of_keras = type(layer).__module__.partition(".")[0] == "keras"
+        if of_keras and getattr(layer, "seed_generator", None) is not None:
+            drawing.append(f"{layer.name} ({type(layer).__name__})")
+    if drawing:
+        warn(
+            f"several devices: {', '.join(drawing)}, layers of Keras's own, draw the same random "
+            "numbers on each device, and not those of one device; rnnzoo.layers.dropout.Dropout "
+            "draws them for the whole batch"
+        )
+
+
+def check_one_device(strategy: tf.distribute.Strategy, what: str) -> None:
+    """Raise a ValueError for what is done on one device only."""
     if strategy.num_replicas_in_sync > 1:
-        for layer in all_layers(model):
-            if isinstance(layer, keras.layers.BatchNormalization):
-                layer.synchronized = True
+        raise WrongValue(
+            f"{what}: one batch goes to one device, and the model has "
+            f"{strategy.num_replicas_in_sync}; call fit or evaluate"
+        )
+
+
+def scope_of(strategy: tf.distribute.Strategy) -> AbstractContextManager:
+    """The scope in which a model was made, to enter it again.
+
+    Raises:
+        ValueError: the scope of another strategy is entered already.
+    """
+    if tf.distribute.has_strategy() and tf.distribute.get_strategy() is not strategy:
+        raise WrongValue(
+            "the model was made outside of the strategy's scope: make it, too, within "
+            "`with strategy.scope():`"
+        )
+    return strategy.scope()
 
 
 def check_scope(strategy: tf.distribute.Strategy, **variables: Iterable[keras.Variable]) -> None:
@@ -237,7 +282,7 @@ def check_scope(strategy: tf.distribute.Strategy, **variables: Iterable[keras.Va
     if strategy.num_replicas_in_sync == 1:
         return
     if not isinstance(strategy, tf.distribute.MirroredStrategy):
-        raise NotImplementedError(
+        raise WrongValue(
             f"{type(strategy).__name__}: expected a tf.distribute.MirroredStrategy, for the "
             "devices of one machine"
         )

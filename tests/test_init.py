@@ -54,3 +54,33 @@ def test_an_unknown_name():
     with pytest.raises(AttributeError, match="module 'rnnzoo' has no attribute 'nothing'"):
         rnnzoo.nothing  # noqa: B018
     assert "train" in dir(rnnzoo)
+
+
+# Rooms of the package, each of which imports from those after it; and the calls that look back.
+ROOMS = (("cli",), ("training", "exporting"), ("tasks",), ("decoding", "data"), ("layers",),
+         ("loop",), ("cells",))  # fmt: skip
+LOOKING_BACK = {("tasks/task.py", "rnnzoo.exporting"), ("cells/check.py", "rnnzoo.loop.run")}
+
+
+def test_imports_run_one_way():
+    root = Path(rnnzoo.__file__).parent
+    place = {room: i for i, rooms in enumerate(ROOMS) for room in rooms}
+    found = set()
+    for path in root.rglob("*.py"):
+        here = path.relative_to(root)
+        for module in _imported(ast.parse(path.read_text(encoding="utf-8"))):
+            room, other = here.parts[0], module.split(".")[1]
+            if {room, other} <= place.keys() and room != other and place[room] >= place[other]:
+                found.add((here.as_posix(), module))
+    assert found == LOOKING_BACK
+
+
+def _imported(tree):
+    """The modules of rnnzoo that are imported in a file, in whatever line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            one = node.module != "rnnzoo"
+            names = [node.module] if one else [f"rnnzoo.{alias.name}" for alias in node.names]
+        else:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        yield from (name for name in names if name.startswith("rnnzoo."))

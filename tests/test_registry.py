@@ -214,9 +214,46 @@ def test_broken_package_is_named_once_and_costs_nothing_else(monkeypatch, tmp_pa
     assert create_model("good") == zoo.module
     messages = [str(warning.message) for warning in caught]
     assert len(messages) == 2
-    assert "models of a-thief 1.0 are left out" in messages[0] and "already" in messages[0]
+    assert (
+        f"'good' is already registered by {zoo.module}; that of {thief.module} is left out"
+        in (messages[0])
+    )
     assert "broken-models 1.0" in messages[1] and "no_such_module" in messages[1]
     assert list_models() == ["good"]  # and no second warning: it would be an error here
+
+
+def test_a_taken_name_costs_a_package_no_other_name(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    source = "import rnnzoo\n" + "".join(
+        f"rnnzoo.register_model('{name}', task='t', description='d')(lambda: __name__)\n"
+        for name in ("kin_1", "kin_2", "kin_3")
+    )
+    package = Package(tmp_path, "kin", source)
+    set_entry_points(monkeypatch, package.entry_point)
+    register_model("kin_2", **ROW)(build)  # before anything is discovered
+    said = f"'kin_2' is already registered by {__name__}; that of {package.module} is left out"
+    with pytest.warns(UserWarning, match=said):
+        assert list_models() == ["kin_1", "kin_2", "kin_3"]
+    assert create_model("kin_2") == Built(units=8, cell="rnn", dropout=0.0)
+    with pytest.raises(ValueError, match="'kin_2' is already registered"):  # no plug-in's
+        register_model("kin_2", **ROW)(build)
+
+
+def test_a_builder_that_fails_without_overrides_too_is_at_fault_itself():
+    def broken(*, units=8):
+        return "a" + units
+
+    def choosy(*, letters="ab"):
+        return {len(letters): 2}[3] if letters == "abc" else int(letters, 16)
+
+    register_model("broken", task="t", description="d")(broken)
+    with pytest.raises(TypeError, match="can only concatenate") as caught:
+        create_model("broken", units=9)
+    assert not isinstance(caught.value, rnnzoo.RnnzooError)
+    register_model("choosy", task="t", description="d")(choosy)
+    with pytest.raises(rnnzoo.RnnzooError, match="choosy with letters='zzzz.*: invalid") as caught:
+        create_model("choosy", letters="z" * 1000)
+    assert len(str(caught.value).partition(": invalid")[0]) < 60
 
 
 def test_a_package_that_fails_half_way_leaves_no_names(monkeypatch, tmp_path):
@@ -251,3 +288,12 @@ def test_load_model_knows_the_tasks_of_packages(monkeypatch, tmp_path):
     assert len(str(error.value)) < 300  # and not the model's whole configuration
     set_entry_points(monkeypatch, package.entry_point)
     assert rnnzoo.load_model(tmp_path / "guest.keras")(keras.ops.ones((1, 2)))[0, 0] == 2
+
+
+@pytest.mark.parametrize("task", ["a task", "another"])
+def test_a_task_has_the_flagship_that_is_registered_first(family, task):
+    assert registry.flagship(task) is None
+    for name, of_task in (("first", "a task"), ("second", "a task"), ("third", "another")):
+        register_model(name, task=of_task, description="made up", flagship=True)(lambda: None)
+    assert registry.flagship(task) == {"a task": "first", "another": "third"}[task]
+    assert model_info("second").flagship and not model_info("toy_1").flagship

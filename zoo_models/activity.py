@@ -202,4 +202,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry)(activity)
+    register_model(_name, **_entry, flagship=_name == "activity_gru")(activity)

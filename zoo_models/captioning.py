@@ -209,4 +209,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry)(captioner)
+    register_model(_name, **_entry, flagship=_name == "caption_lstm")(captioner)

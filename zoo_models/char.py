@@ -118,4 +118,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry)(char)
+    register_model(_name, **_entry, flagship=_name == "char_lstm")(char)

@@ -142,4 +142,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry)(tagger)
+    register_model(_name, **_entry, flagship=_name == "tagger_bilstm")(tagger)

@@ -144,4 +144,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry)(translator)
+    register_model(_name, **_entry, flagship=_name == "translate_lstm")(translator)

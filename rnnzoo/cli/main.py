@@ -1,4 +1,4 @@
-"""The command line: ``rnnzoo list | info | train | generate | predict | states | export``.
+"""The command line: ``rnnzoo list | info | data | train | generate | predict | states | export``.
 
 A command is a module of two functions: ``add`` declares its arguments and ``run`` carries it out,
 raising what the library raises. Heavy imports stay inside ``run``, behind all checks that need
@@ -8,6 +8,7 @@ none, so that ``list``, ``info``, ``--help`` and most mistakes are answered at o
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import sys
@@ -17,13 +18,15 @@ from typing import Any, NoReturn, TextIO
 
 import rnnzoo
 from rnnzoo import platform
-from rnnzoo.cli import export, generate, info, predict, states, train
+from rnnzoo.cli import data, export, generate, info, predict, states, train
 from rnnzoo.cli import list as list_
 from rnnzoo.errors import RnnzooError
+from rnnzoo.plugins import did_you_mean
 
 COMMANDS = {
     "list": list_,
     "info": info,
+    "data": data,
     "train": train,
     "generate": generate,
     "predict": predict,
@@ -45,13 +48,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         >>> main(["list", "no_such_*"])
         2
     """
-    parser = _build_parser()
-    arguments = parser.parse_args(argv)
+    parser, commands = _build_parser()
+    arguments, unknown = parser.parse_known_args(argv)
+    if unknown:
+        commands.get(arguments.command, parser).error_of_unknown(unknown)
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return 2
     if argv is None:  # this process is the program, and nothing else
         platform.spare_start_up()
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # of characters that a terminal can't show
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
@@ -108,8 +115,8 @@ def _too_large(message: str) -> str:
     )
 
 
-def _build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands; an unusable argument exits with code 2 after one line."""
+def _build_parser() -> tuple[_Parser, dict[str, _Parser]]:
+    """The parser of all, and by name those of commands; a mistake exits with 2 after one line."""
     parser = _Parser(prog="rnnzoo", description="Recurrent networks: trained, measured, exported.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {rnnzoo.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
@@ -118,7 +125,7 @@ def _build_parser() -> argparse.ArgumentParser:
     for each in (parser, *commands.choices.values()):  # before the command, or behind it
         _add_common(each)
     parser.set_defaults(traceback=False, quiet=False)
-    return parser
+    return parser, commands.choices
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -145,6 +152,12 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
+
+    def error_of_unknown(self, arguments: Sequence[str]) -> NoReturn:
+        """Say which arguments this parser doesn't know, and which option is like the first."""
+        first = arguments[0].partition("=")[0]
+        near = did_you_mean(first, self._option_string_actions) if first.startswith("-") else ""
+        self.error(f"unrecognized arguments: {' '.join(arguments)}{near}")
 
 
 def _one_line(error: BaseException | str) -> str:

@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo import registry, training
-from rnnzoo.data.sources import check_source
+from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
+from rnnzoo.data.sources import check_reading, check_source, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.training.folder import holds_run
-from rnnzoo.training.loading import saved_model_file
+from rnnzoo.training.loading import (
+    check_has_data,
+    check_model,
+    is_registered,
+    saved_model_file,
+)
 from rnnzoo.training.settings import check_settings
 
 
@@ -22,14 +28,20 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "train", help="train a model into a run folder", argument_default=argparse.SUPPRESS
     )
-    parser.add_argument("model", metavar="NAME", nargs="?", help="the model; see `rnnzoo list`")
+    parser.add_argument(
+        "model",
+        metavar="NAME",
+        nargs="?",
+        help="the model, see `rnnzoo list`; or a run folder or a .keras file, to train it further; "
+        "else that which suits --data",
+    )
     parser.add_argument(
         "--data",
         help="a data set's name, or a path, as docs/tasks tells for each task: of a treebank with "
         "its column (bank:xpos), of pairs of sentences pairs.tsv, a.en,a.de or folder:en-de; else "
         "the model's own, see `rnnzoo info NAME`",
     )
-    parser.add_argument("--out", help="the run folder (default: runs/NAME)")
+    parser.add_argument("--out", help="the run folder (default: runs/NAME, of a registered one)")
     parser.add_argument(
         "--resume", action="store_true", help="go on with the run in --out, or begin it there"
     )
@@ -69,6 +81,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         )
     parser.add_argument("--export", action="store_true", help="write the SavedModel, too")
     parser.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs, too")
+    add_reader_options(parser)
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -77,10 +90,19 @@ def run(arguments: argparse.Namespace) -> None:
     given = {key: given[key] for key in given.keys() - {"command", "quiet", "traceback"}}
     if "overrides" in given:
         given["overrides"] = dict(given["overrides"])
+    reading = take_reader_options(given)
+    if reading:
+        given["reading"] = reading
+    if "model" not in given and "data" in given and not given.get("resume"):
+        given["model"] = _flagship(given["data"], reading.get("encoding"), arguments.quiet)
     if "model" in given:
-        given.setdefault("out", os.path.join("runs", given["model"]))
+        if is_registered(given["model"]):
+            given.setdefault("out", os.path.join("runs", given["model"]))
+        elif "out" not in given:
+            check_model(given["model"])
+            raise WrongValue(f"where to? rnnzoo train {given['model']} --out FOLDER")
     elif not given.get("resume"):
-        raise WrongValue("NAME is missing: which model? `rnnzoo list` shows all")
+        raise WrongValue("NAME or --data is missing: which model? `rnnzoo list` shows all")
     elif "out" not in given:
         raise WrongValue("which run is to be resumed? give its folder with --out")
 
@@ -88,6 +110,8 @@ def run(arguments: argparse.Namespace) -> None:
         begun_with = training.read_settings(given["out"])
         if not begun_with and "model" not in given:
             raise FileNotFoundError(f"{given['out']} holds no run to resume; begin one with a NAME")
+        if reading:
+            given["reading"] = {**begun_with.get("reading", {}), **reading}
         given = {**begun_with, **given}
         if given["model"] is None:
             raise WrongValue(
@@ -105,13 +129,34 @@ def run(arguments: argparse.Namespace) -> None:
     print(*scores_of(metrics), sep="\n")
 
 
+def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
+    """The model to begin with, of the task that the data looks like; said, unless it is quiet."""
+    from rnnzoo.data.sniffing import task_of
+
+    try:
+        task, why = task_of(source, encoding)
+    except WrongValue as error:
+        raise WrongValue(f"{error}; or name the model: rnnzoo train NAME --data {source}") from None
+    name = registry.flagship(task)
+    if name is None:
+        raise WrongValue(f"{source} looks like {task} ({why}): name a model, see `rnnzoo list`")
+    if not quiet:
+        print(f"{source} looks like {task} ({why}): training {name}")
+    return name
+
+
 def _check(model: str, out: str, **given: Any) -> None:
     """Refuse what `rnnzoo.train` would, as far as that needs no TensorFlow."""
-    registry.check_arguments(model, given.get("pretrained", False), given.get("overrides", {}))
+    check_model(model, given.get("pretrained", False), given.get("overrides", {}))
     check_settings(given)
     holds_run(Path(out), given.get("resume", False))
-    if given.get("data") is not None:
-        check_source(given["data"], registry.model_info(model).task)
+    if given.get("data") is None:
+        check_has_data(model)
+    elif is_registered(model):
+        task = registry.model_info(model).task
+        if load := loader_of(task):
+            check_reading(load, given.get("reading", {}))
+        check_source(given["data"], task)
     if given.get("init_from") is not None:
         saved_model_file(given["init_from"])
 

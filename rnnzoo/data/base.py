@@ -58,8 +58,8 @@ class Data(Generic[Part]):
             sha256 = {split: cls.digest(part) for split, part in parts.items()}
         except WrongValue as error:
             raise WrongValue(f"{name}: {error}") from None
-        fields |= parts
-        return cls(name=name, **fields, metadata={**(metadata or {}), "sha256": sha256})
+        given: dict[str, Any] = {**parts, **fields}
+        return cls(name=name, metadata={**(metadata or {}), "sha256": sha256}, **given)
 
     @staticmethod
     def digest(part: Part) -> str:

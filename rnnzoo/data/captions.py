@@ -69,22 +69,34 @@ class CaptionData(Data[Captions]):
 
 
 def load_captions(
-    source: str | os.PathLike = "emoji_captions", *, validation: float = 0.1, test: float = 0.1
+    source: str | os.PathLike = "emoji_captions",
+    *,
+    validation: float = 0.1,
+    test: float = 0.1,
+    encoding: str | None = None,
+    columns: str | Sequence[str | int] | None = None,
 ) -> CaptionData:
     """Load captioned pictures or videos by name or path.
 
     Args:
         source: one of ``rnnzoo.list_datasets(task="captioning")``, such as ``"emoji_captions/de"``;
-            or the path of a folder with pictures, in it or in folders in it, and one file that says
-            what they show: lines ``name.jpg<TAB>caption`` or ``name.jpg#0<TAB>caption``, or CSV
-            under the line ``image,caption`` or ``image,caption,split`` (train, validation or test).
-            Several lines of one picture are several captions. In place of pictures it may name
+            the path of a folder with pictures, in it or in folders in it, and a file that says what
+            they show, or of that file. It may be lines ``name.jpg<TAB>caption``,
+            ``name.jpg#0<TAB>caption`` (Flickr8k's, with its lists of the splits),
+            ``name.jpg|caption`` or ``name.jpg|0|caption``; CSV under a line of names such as
+            ``image,caption`` or ``image,caption,split`` (train, validation or test); JSON as COCO
+            or Karpathy have it; ``metadata.csv`` or ``metadata.jsonl`` with file_name and text; a
+            file of these for each split; or a .txt file beside each picture.
+            Several captions of one picture are several lines. In place of pictures it may name
             videos, folders of frames, or files of features, as `read_media` reads them.
-        validation, test: shares of own media that are held out, the same ones each time, where no
-            column split says which.
+        validation, test: shares of own media that are held out, the same ones each time, where the
+            files don't say which; of those to train on, where they name none to validate on.
+        encoding: of the file of captions, such as ``"cp1252"``; else found out.
+        columns: of a table those of picture and caption, such as ``"file,title"`` or ``"1,3"``;
+            else found out.
 
     Raises:
-        FileNotFoundError: no data set of that name and no such folder.
+        FileNotFoundError: no data set of that name and no such path.
         MissingPackage: it needs a package that is not installed.
         ValueError: the data is not as above (with file and line number), or nothing can be read.
         ConnectionError: it must be downloaded, and the network does not answer.
@@ -98,13 +110,13 @@ def load_captions(
     if source in list_datasets(task=TASK):
         return load_dataset(source, TASK)
     splits.check_shares(validation, test)
-    folder = Path(source)
-    if not os.fspath(source) or not folder.is_dir():
+    path = Path(source)
+    if not os.fspath(source) or not path.exists():
         raise no_such_source(source, "a folder with pictures and a file of captions", TASK)
-    file, media, video = read_captions(folder)
+    media, video, reading = read_captions(path, encoding, columns)
     parts: dict[str, Any] = {}
     sha256 = {}
-    for split, of_split in _split(media, file, validation, test).items():
+    for split, of_split in _split(media, path, validation, test).items():
         paths = [medium.path for medium in of_split]
         parts[split] = Captions(
             MediaFiles(paths),
@@ -112,21 +124,28 @@ def load_captions(
             tuple(medium.name for medium in of_split),
         )
         sha256[split] = parts[split].digest(map(file_digest, paths))  # not of pixels: none is read
-    metadata = {"source": folder.absolute().name, "sha256": sha256}
-    return CaptionData(name=os.fspath(folder), **parts, video=video, metadata=metadata)
+    metadata = {"source": path.absolute().name, "sha256": sha256}
+    return CaptionData(
+        name=os.fspath(source), **parts, video=video, metadata=metadata, reading=reading
+    )
 
 
-def _split(media, file, validation, test):
-    """By split its media, in the order of the file."""
-    split_of = [medium.split for medium in media]
-    if None in split_of:
-        by_name = splits.by_key([medium.name for medium in media], validation, test)
-        split_of = [by_name[medium.name] for medium in media]
-    parts = splits.parted(media, split_of)
+def _split(media, source, validation, test):
+    """By split its media, in the order of the files."""
+    split_of = {medium.name: medium.split for medium in media}
+    unsaid = [name for name, split in split_of.items() if split is None]
+    if len(unsaid) == len(media):
+        split_of = splits.by_key(split_of, validation, test)
+    elif unsaid:
+        raise DataError(f"{source}: no split is said of {unsaid[0]}; expected one of each", source)
+    elif "validation" not in split_of.values():
+        to_train = [name for name, split in split_of.items() if split == "train"]
+        split_of |= splits.by_key(to_train, validation, 0)
+    parts = splits.parted(media, [split_of[medium.name] for medium in media])
     if not parts["train"] or not parts["validation"]:
         raise DataError(
-            f"{file}: {len(parts['train'])} media to train on and {len(parts['validation'])} to "
+            f"{source}: {len(parts['train'])} media to train on and {len(parts['validation'])} to "
             f"validate on, of {len(media)}; expected some of each",
-            file,
+            source,
         )
     return parts

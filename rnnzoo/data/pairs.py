@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
-from rnnzoo.data.readers.pairs import find_pairs, read_pairs
+from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.pair_files import find_pairs
+from rnnzoo.data.readers.pairs import read_with_languages
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.errors import DataError
 
@@ -63,21 +65,30 @@ class PairData(Data[Pairs]):
 
 
 def load_pairs(
-    source: str | os.PathLike = "ui_messages", *, validation: float = 0.1, test: float = 0.1
+    source: str | os.PathLike = "ui_messages",
+    *,
+    columns: str | Sequence[str | int] | None = None,
+    encoding: str | None = None,
+    validation: float = 0.1,
+    test: float = 0.1,
 ) -> PairData:
     """Load pairs of sentences by name or path.
 
     Args:
         source: one of ``rnnzoo.list_datasets(task="translation")``, such as ``"ui_messages/de"``;
-            the path of a file of lines ``source<TAB>target``;
+            the path of a file of lines ``source<TAB>target``, or of another layout that
+            `rnnzoo.data.read_pairs` knows: Tatoeba's and Anki's, CSV, JSON lines, .po, .tmx;
             two files with a comma between, ``"news.en,news.de"``, of which each line of one
             translates that of the other;
             a folder with files train.tsv, validation.tsv (or val, valid, dev) and test.tsv, or with
-            one such file of any name;
+            one such file of any name, or such files of another kind (.csv, .jsonl and so on);
             ``"FOLDER:en-de"``, a folder with files train.en, train.de and so on in that way.
             A name may go on, as in test_2016_flickr.en, where no other of that split does. Without
-            files to validate on, some pairs to train on are set aside. Files are UTF-8, and have
-            neither quotes nor empty lines.
+            files to validate on, some pairs to train on are set aside. Files may be packed. Lines
+            that lack a half are left out, which the reading tells.
+        columns: of source and target, by names, languages or numbers from 1, such as
+            ``("en", "fr")``, where they can't be told or are to be others.
+        encoding: of the files, see `rnnzoo.load_text`.
         validation, test: shares of own sources that are held out, the same ones each time, where no
             file says which.
 
@@ -103,15 +114,25 @@ def load_pairs(
             "(FOLDER:en-de)",
             TASK,
         )
-    path, files, languages = found
-    pairs = {split: read_pairs(*of_split) for split, of_split in files.items()}
+    path, files, languages, others = found
+    pairs, readings = {}, {}
+    for split, of_split in files.items():
+        read = read_with_languages(*of_split, columns=columns, encoding=encoding)
+        pairs[split], readings[of_split[0].name] = read.pairs, read.reading
+        languages = languages or read.languages
+    reading = rows.with_more(rows.merged(readings), left_out=others)
+    if languages:
+        reading = rows.with_more(reading, facts={"direction": f"{languages[0]} to {languages[1]}"})
     if None in pairs:
         pairs = _split(pairs[None], path, validation, test)
     elif "validation" not in pairs:
         pairs = _split(pairs.pop("train"), path, validation, 0) | pairs
+        said = f"{len(pairs['validation']):,} pairs of train, as no file is for it"
+        reading = rows.with_more(reading, facts={"validation": said})
     parts = {split: Pairs.of(pairs.get(split, ())) for split in splits.SPLITS}
     source = ",".join(file.name for file in files.get(None, ())) or path.absolute().name
-    return PairData.from_parts(name, parts, {"source": source}, languages=languages)
+    metadata = {"source": source}
+    return PairData.from_parts(name, parts, metadata, languages=languages, reading=reading)
 
 
 def _split(pairs, path, validation, test):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.errors import WrongValue
-from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, table
+from rnnzoo.plugins import did_you_mean, load_plugins, natural_key, refuse_taken, table
 
 ENTRY_POINT_GROUP = "rnnzoo.datasets"
 
@@ -94,7 +94,8 @@ def register_dataset(
     tasks train on is registered for each.
 
     Raises:
-        ValueError: the name is taken for that task.
+        ValueError: the name is taken for that task. (Where a package's data sets are being
+            discovered, a taken name is left out with a warning.)
 
     Example:
         >>> @register_dataset("abc", task="text-generation", description="The alphabet, twice.",
@@ -123,11 +124,9 @@ def register_dataset(
         )
         for taken in info.names:
             if (taken, task) in _ENTRIES:
-                owner = _ENTRIES[taken, task].loader.__module__
-                raise WrongValue(
-                    f"A data set named {taken!r} for {task} is already registered by {owner}; "
-                    f"{loader.__module__} must choose another name."
-                )
+                what = f"A data set named {taken!r} for {task}"
+                refuse_taken(what, _ENTRIES[taken, task].loader, loader)
+                return loader
         _ENTRIES.update({(known, task): info for known in info.names})
         return loader
 

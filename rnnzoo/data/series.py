@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,8 @@ import numpy as np
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
-from rnnzoo.data.readers.series import read_folder, read_npz
+from rnnzoo.data.readers.series import read_series
+from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.errors import DataError, WrongValue
 
@@ -79,10 +80,16 @@ class Series(Data[Examples]):
         classes: the names of the labels.
         window: the time steps of the windows that sequences are cut to unless one says otherwise;
             None: they stay whole.
+        channels: their names in order; empty where nothing names them.
+        categories: by the name of a channel that holds words, the words that its numbers index.
+        interval: seconds between steps; None if that is not known.
     """
 
     classes: tuple[str | int, ...]
     window: int | None = None
+    channels: tuple[str, ...] = ()
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    interval: float | None = None
 
     @classmethod
     def from_parts(
@@ -102,11 +109,11 @@ class Series(Data[Examples]):
 
     @staticmethod
     def digest(part: Examples) -> str:
-        """Also looks for what is no number, which would be found late."""
+        """Also looks for what is infinite, which would be found late; NaN is missing."""
         sha256 = hashlib.sha256(np.ascontiguousarray(part.labels).data)
         for i, x in enumerate(part.x):
-            if x.dtype.kind == "f" and not np.isfinite(x).all():
-                step = int(np.argwhere(~np.isfinite(x))[0][0])
+            if x.dtype.kind == "f" and np.isinf(x).any():
+                step = int(np.argwhere(np.isinf(x))[0][0])
                 where = _where(part.x, i)
                 raise WrongValue(f"{where} holds a number that is none at time step {step}")
             sha256.update(np.ascontiguousarray(x).data)
@@ -114,61 +121,118 @@ class Series(Data[Examples]):
 
 
 def load_series(
-    source: str | os.PathLike = "watch", *, validation: float = 0.15, test: float = 0.15
+    source: Any = "watch",
+    *,
+    time: str | int | None = None,
+    id: str | int | None = None,
+    label: str | int | None = None,
+    features: str | Sequence[str | int] | None = None,
+    group: str | int | None = None,
+    interval: float | None = None,
+    encoding: str | None = None,
+    validation: float = 0.15,
+    test: float = 0.15,
+    seed: int = 0,
 ) -> Series:
-    """Load labelled sequences by name or path.
+    """Load labelled sequences by name, of files, or of a frame.
+
+    A column that is named as time, id, label or group is found by its name where that is plain:
+    ``time``, ``timestamp``, ``date``, ``datetime``, ``ts``; ``id``, ``recording``, ``series``,
+    ``session``, ``sample``; ``label``, ``class``, ``activity``, ``target``, ``y``; ``subject``,
+    ``person``, ``user``, ``participant``, ``group``. What was found, or is not certain, is said in
+    ``reading``; where several would do, it must be named. ``"none"`` says that there is none.
 
     Args:
         source: one of ``rnnzoo.list_datasets(task="sequence-classification")``, such as
             ``"moving_emoji"``;
-            the path of an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
+            a frame of pandas or polars, or a table of pyarrow, a row a time step;
+            the path of such a table: CSV and its kin, Parquet, Arrow (Feather), packed or not;
+            a ``.ts`` or ``.arff`` file, of which NAME_TRAIN and NAME_TEST are read together;
+            an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
             different lengths, ``x`` (total steps, channels) with ``lengths`` (examples,); ``y``
             (examples,), labels of ints or strings; and, if known, ``subject`` (examples,);
-            the path of a folder with a folder of CSV files for each class: a column a channel, a
-            row a time step, with or without a line of names.
-        validation, test: shares of own data that are held out: of the subjects, or, where they are
+            or a folder of tables: with a folder for each class, in which folders are groups, or
+            with a column of the class. Folders or files called train and test are splits.
+        time: the column of the time stamps, by name or number from 1.
+        id: the column that tells recordings apart; else a file is one.
+        label: the column of the class. Where it changes within a recording, each run of one class
+            becomes an example, and the recording its group.
+        features: the columns of the channels; default: all others of numbers, and those of few
+            different words, which become categories.
+        group: the column that tells whose a recording is: no group is in two splits.
+        interval: seconds between steps, to which uneven sampling is brought by straight lines.
+            Without a time column: what it is known to be.
+        encoding: of text, such as ``"cp1252"``; else it is found out.
+        validation, test: shares of own data that are held out: of the groups, or, where they are
             not known, of each class's examples; the same ones each time.
+        seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:
         FileNotFoundError: no data set of that name and no such path.
         MissingPackage: it needs a package that is not installed.
-        ValueError: the data is not as above, or holds numbers that are none.
+        ValueError: the data is not as above, is sampled unevenly without an interval, lacks more
+            than half of a channel's values, or can be read in several ways.
         ConnectionError: it must be downloaded, and the network does not answer.
 
     Example:
-        ``load_series("exercises.npz").train.x[0].shape``
+        >>> import polars
+        >>> frame = polars.DataFrame({
+        ...     "recording": [f"r{i // 4}" for i in range(80)],
+        ...     "time": [i % 4 * 0.02 for i in range(80)],
+        ...     "acc": [float(i) for i in range(80)],
+        ...     "class": [["up", "down"][i // 4 % 2] for i in range(80)],
+        ... })
+        >>> series = load_series(frame)
+        >>> series.classes, series.channels, series.interval, series.train.x[0].shape
+        (('down', 'up'), ('acc',), 0.02, (4, 1))
     """
-    if source in list_datasets(task=TASK):
+    options = Options(
+        time=time,
+        id=id,
+        label=label,
+        features=features,
+        group=group,
+        interval=interval,
+        encoding=encoding,
+    )
+    if not is_frame(source) and source in list_datasets(task=TASK):
+        if options != Options():
+            raise WrongValue(f"{source} is a data set, which has no columns to name")
         return load_dataset(source, TASK)
     splits.check_shares(validation, test)
-    path = Path(source)
-    if path.is_dir():
-        x, labels, subjects = read_folder(path)
-    elif path.is_file() and path.suffix == ".npz":
-        x, labels, subjects = read_npz(path)
-    else:
-        kinds = "an .npz file, nor a folder with a folder of CSV files for each class"
+    if not is_frame(source) and not Path(source).exists():
+        kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
         raise no_such_source(source, kinds, TASK)
+    recordings = read_series(source, options)
+    name = "the frame" if is_frame(source) else os.fspath(source)
+    if recordings.labels is None:
+        raise _without_classes(recordings, name)
+    labels = recordings.labels
     classes, label_ids = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise DataError(f"{path} holds the class {classes[0]} only; expected two at least", path)
-    if subjects is None:
-        examples = Examples(x, label_ids.astype(np.int32))
-        rows = splits.by_class(labels, path, validation, test)
-    else:
-        names = tuple(subjects.tolist())
-        examples = Examples(x, label_ids.astype(np.int32), names)
-        rows = splits.by_subject(names, path, validation, test)
-    parts = {split: examples.at(of_split) for split, of_split in rows.items()}
-    if missing := set(label_ids) - set(parts["train"].labels):
-        raise DataError(
-            f"{path}: the class {classes[min(missing)]} has no example to train on: all of them "
-            "are held out",
-            path,
-        )
+        raise DataError(f"{name} holds the class {classes[0]} only; expected two at least", name)
+    examples = Examples(recordings, label_ids.astype(np.int32), recordings.groups)
+    rows = splits.of_recordings(
+        labels, recordings.groups, recordings.splits, name, validation, test, seed
+    )
+    metadata = {"source": name if is_frame(source) else Path(source).absolute().name}
     return Series.from_parts(
-        os.fspath(source),
-        parts,
-        {"source": path.absolute().name},
+        name,
+        {split: examples.at(of_split) for split, of_split in rows.items()},
+        metadata,
         classes=tuple(classes.tolist()),
+        channels=recordings.channels,
+        categories=recordings.categories,
+        interval=recordings.interval,
+        reading=recordings.reading,
+    )
+
+
+def _without_classes(recordings, name):
+    columns = ", ".join(map(repr, recordings.channels[:30])) or "no names"
+    lacks = "no folder of CSV files for each class, and " if Path(name).is_dir() else ""
+    return DataError(
+        f"{name} holds {lacks}no column that is known to tell the class: name it (label=, "
+        f"--label); the others are {columns}",
+        name,
     )

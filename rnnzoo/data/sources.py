@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from rnnzoo import data
 from rnnzoo.data.registry import list_datasets
+from rnnzoo.errors import WrongValue
 
 _LOADERS = {
     "captioning": "load_captions",
@@ -15,6 +19,9 @@ _LOADERS = {
     "text-generation": "load_text",
     "translation": "load_pairs",
 }
+
+
+TASKS = tuple(_LOADERS)
 
 
 def check_source(source: str | os.PathLike[str], task: str) -> None:
@@ -38,6 +45,37 @@ python_source, tiny_shakespeare
     paths = (given, given.rpartition(":")[0], *given.split(","))
     if not any(path and Path(path).exists() for path in paths):
         getattr(data, _LOADERS[task])(source)
+
+
+def loader_of(task: str) -> Callable[..., Any] | None:
+    """What loads a task's data, such as `rnnzoo.load_text`; None for a task that is none of ours.
+
+    Example:
+        >>> loader_of("text-generation").__name__
+        'load_text'
+    """
+    return getattr(data, _LOADERS[task]) if task in _LOADERS else None
+
+
+def check_reading(load: Callable[..., Any], reading: Mapping[str, Any]) -> None:
+    """Refuse what a loader is to take beside the source, and doesn't.
+
+    Args:
+        load: such as `rnnzoo.load_text`.
+        reading: arguments of it by name.
+
+    Example:
+        >>> check_reading(data.load_text, {"columns": "word,tag"})
+        Traceback (most recent call last):
+        rnnzoo.errors.WrongValue: columns='word,tag': load_text takes none; expected some of \
+encoding, validation, test
+    """
+    known = [name for name in inspect.signature(load).parameters if name != "source"]
+    for name, value in reading.items():
+        if name not in known:
+            raise WrongValue(
+                f"{name}={value!r}: {load.__name__} takes none; expected some of {', '.join(known)}"
+            )
 
 
 def absolute(source: str | os.PathLike[str]) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
-from rnnzoo.data.readers.conll import COLUMNS, Tagged, files_by_split, read_conll
+from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.conll import COLUMNS, Tagged
+from rnnzoo.data.readers.tagged import files_by_split, read_tagged, reading_of
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.errors import DataError, WrongValue
 
@@ -40,6 +43,8 @@ def load_tagged(
     source: str | os.PathLike = "python_tokens",
     *,
     column: str = "upos",
+    columns: str | Sequence[str | int] | None = None,
+    encoding: str | None = None,
     validation: float = 0.1,
     test: float = 0.0,
 ) -> TaggedData:
@@ -47,12 +52,17 @@ def load_tagged(
 
     Args:
         source: one of ``rnnzoo.list_datasets(task="sequence-tagging")``, such as
-            ``"universal_dependencies/en_ewt"``; or the path of a CoNLL file (see `read_conll`); or
-            of a folder with files whose names hold the word train, dev (or valid, val, validation)
-            or test, as treebanks come. Behind a path, a colon and a column say which, as on the
-            command line: "UD_English-EWT:xpos".
+            ``"universal_dependencies/en_ewt"``; or the path of a file of words and tags, in any of
+            the layouts that `rnnzoo.data.read_tagged` knows; or of a folder with files whose names
+            hold the word train, dev (or valid, val, validation, testa) or test (or testb), as
+            treebanks come. Behind a path, a colon and a column say which, as on the command line:
+            "UD_English-EWT:xpos".
         column: which tag of a CoNLL-U file: "upos", "xpos" or "deprel".
-        validation, test: shares of a single file, from its end, that are held out.
+        columns: of word and tag, by names or numbers from 1, such as ``("word", "tag")``, where
+            they can't be told or are to be others.
+        encoding: of the files, see `rnnzoo.load_text`.
+        validation, test: shares of a single file, from its end, that are held out; of a folder
+            without a file to validate on, the first is that of the file to train on.
 
     Raises:
         FileNotFoundError: no data set of that name and no such path.
@@ -77,15 +87,26 @@ def load_tagged(
     if column not in COLUMNS:
         raise WrongValue(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
     if path.is_dir():
-        files = files_by_split(path)
-        sentences: dict[str, list[Tagged]] = {split: [] for split in splits.SPLITS}
-        for file, split in files:
-            sentences[split] += read_conll(file, column)
+        files, others = files_by_split(path)
     elif path.is_file():
-        files = [(path, "train")]
-        sentences = splits.in_order(list(read_conll(path, column)), validation, test)
+        files, others = [(path, "train")], []
     else:
         raise no_such_source(source, "a CoNLL file, nor a folder", TASK)
+    sentences: dict[str, list[Tagged]] = {split: [] for split in splits.SPLITS}
+    readings = {}
+    for file, split in files:
+        name = file.relative_to(path).as_posix()
+        read, readings[name] = read_tagged(file, column=column, columns=columns, encoding=encoding)
+        sentences[split] += read
+    reading = rows.with_more(rows.merged(readings), left_out=others)
+    reading = reading_of([one for part in sentences.values() for one in part], reading)
+    if path.is_file():
+        sentences = splits.in_order(sentences["train"], validation, test)
+    elif not sentences["validation"] and validation:
+        held_out = splits.in_order(sentences["train"], validation, 0)
+        sentences |= {split: held_out[split] for split in ("train", "validation")}
+        said = f"the last {len(sentences['validation']):,} sentences of train, as no file is for it"
+        reading = rows.with_more(reading, facts={"validation": said})
     tags = {tag for sentence in sentences["train"] for tag in sentence.tags}
     if tags == {"_"}:
         other = "xpos" if column == "upos" else "upos"
@@ -97,10 +118,10 @@ def load_tagged(
     if not sentences["train"]:
         raise DataError(f"{path} holds too few tagged sentences: none is left to train on", path)
     metadata = {"source": path.absolute().name, "files": len(files)}
-    if any(file.suffix.lower() == ".conllu" for file, _ in files):
+    if "CoNLL-U" in reading.layout and columns is None:
         metadata["column"] = column
     parts = {split: tuple(part) for split, part in sentences.items()}
-    return TaggedData.from_parts(os.fspath(source), parts, metadata)
+    return TaggedData.from_parts(os.fspath(source), parts, metadata, reading=reading)
 
 
 def pieces(sequence: Tagged, length: int) -> list[Tagged]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
-from rnnzoo.data.readers.text import read_text
+from rnnzoo.data.readers.text import read_texts
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.errors import WrongValue
 
@@ -33,15 +33,22 @@ class Text(Data[str]):
 
 
 def load_text(
-    source: str | os.PathLike = "python_source", *, validation: float = 0.1, test: float = 0.0
+    source: str | os.PathLike = "python_source",
+    *,
+    encoding: str | None = None,
+    validation: float = 0.1,
+    test: float = 0.0,
 ) -> Text:
     """Load a text by name or path.
 
     Args:
         source: one of ``rnnzoo.list_datasets(task="text-generation")``, such as
-            ``"tiny_shakespeare"``; or the path of a UTF-8 text file, or of a folder: then all files
-            in it and below, sorted by path, joined by newlines, without those whose name begins
-            with a dot.
+            ``"tiny_shakespeare"``; or the path of a text file, or of a folder: then all files in it
+            and below, in natural order, joined by newlines, without those whose name begins with a
+            dot. Files may be packed (gzip, bzip2, xz, zip). Of JSON lines with a key "text", and of
+            a .csv file with a column of that name, these are read.
+        encoding: of an own text, such as ``"cp1252"``. By default it is found out: UTF-8, UTF-16
+            and UTF-32 for sure, others by a guess, which the reading tells.
         validation: share of an own text, from its end, that is held out for validation. The named
             data sets come with their own splits.
         test: share of an own text after that, for testing.
@@ -49,7 +56,8 @@ def load_text(
     Raises:
         FileNotFoundError: no data set of that name and no such path; or the standard library's
             source is not installed.
-        ValueError: the text is empty, not UTF-8, or the shares leave nothing to train on.
+        ValueError: there is no text, it is in another encoding, or the shares leave nothing to
+            train on.
         ConnectionError: it must be downloaded, and the network does not answer, or with something
             else.
 
@@ -66,6 +74,7 @@ def load_text(
     path = Path(source)
     if not path.exists():
         raise no_such_source(path, "a text file, nor a folder", TASK)
-    text, files = read_text(path)
+    text, reading = read_texts(path, encoding)
     parts = splits.in_order(text, validation, test)
-    return Text.from_parts(str(source), parts, {"source": path.absolute().name, "files": files})
+    metadata = {"source": path.absolute().name, "files": reading.counts.get("files", 1)}
+    return Text.from_parts(str(source), parts, metadata, reading=reading)

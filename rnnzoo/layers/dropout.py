@@ -13,6 +13,7 @@ if ON_TENSORFLOW:
     from rnnzoo.replicas import drawn, several
 
 
+@keras.saving.register_keras_serializable("rnnzoo")
 class Dropout(keras.layers.Dropout):
     """keras.layers.Dropout; where devices share a batch, they share the mask of one device, too."""
 

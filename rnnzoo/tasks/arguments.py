@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import os
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,26 @@ def sampling(temperature: Any, top_k: Any, top_p: Any, seed: Any) -> dict[str, n
         "top_p": np.float32(top_p),
         "seed": np.int64(seed),
     }
+
+
+def no_path(given: Any, reader: str) -> None:
+    """Raise a TypeError for a path, or a list of paths, where what is in files is expected.
+
+    Args:
+        given: what may be one.
+        reader: the call that reads one, with {!r} in its place.
+
+    >>> no_path("a.csv", "rnnzoo.data.read_recordings({!r})")
+    Traceback (most recent call last):
+    rnnzoo.errors.WrongType: 'a.csv' is a path or a text, where arrays are expected: to read a \
+file, rnnzoo.data.read_recordings('a.csv')
+    """
+    for each in given if isinstance(given, (list, tuple)) else [given]:
+        if isinstance(each, (str, os.PathLike)):
+            raise WrongType(
+                f"{each!r} is a path or a text, where arrays are expected: to read a file, "
+                f"{reader.format(os.fspath(each))}"
+            )
 
 
 def strings(texts: Any, name: str) -> list[str]:

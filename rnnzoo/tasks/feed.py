@@ -64,15 +64,15 @@ class Feed:
 
     def __init__(
         self,
-        data,
-        preprocessor,
-        batch_size=None,
-        window=None,
-        seed=0,
-        vocabulary="extend",
-        sample_weight=None,
-        class_weight=None,
-        augment=None,
+        data: Any,
+        preprocessor: Any,
+        batch_size: int | None = None,
+        window: int | None = None,
+        seed: int = 0,
+        vocabulary: str = "extend",
+        sample_weight: Mapping[str, Any] | None = None,
+        class_weight: Any = None,
+        augment: float | None = None,
     ):
         if vocabulary not in VOCABULARIES:
             raise WrongValue(
@@ -111,7 +111,11 @@ class Feed:
             if not self.weighs_classes:
                 raise WrongValue(f"class_weight: the {self.unit} have no classes; leave it out")
             if not isinstance(class_weight, Mapping):
-                raise WrongType(f"class_weight={class_weight!r}: expected a dict, by label")
+                raise WrongType(
+                    f"class_weight={class_weight!r}: expected a dict, by label"
+                    + ("; for weights by how rare each is, make the model with balanced=True")
+                    * (class_weight == "balanced" and hasattr(preprocessor, "balanced"))
+                )
             _weights(list(class_weight.values()), len(class_weight), "class_weight")
         self._class_weight = class_weight
 
@@ -120,7 +124,7 @@ class Feed:
             raise WrongValue(f"sample_weight: {self.unit} have no weights; leave it out")
         return _weights(weights, len(getattr(self.data, split)), "sample_weight")
 
-    def label_weights(self, labels) -> np.ndarray | None:
+    def label_weights(self, labels: Any) -> np.ndarray | None:
         """By label id the weight of what has it in training, float32; None if all weigh 1."""
         if self._class_weight is None:
             return None
@@ -152,23 +156,23 @@ class Feed:
         if "validation" not in self.held_out:
             raise WrongValue(f"{self.data.name} has no {self.unit} to validate on")
 
-    def parts(self, batches):
+    def parts(self, batches: Any) -> Any:
         """Batches made of `in_parts`, as the model takes them."""
         return batches if self.replicas == 1 else Parts(batches, self.replicas, self.batch_size)
 
-    def training(self, start_step: int = 0):
+    def training(self, start_step: int = 0) -> Any:
         """Endless batches, each a function of the seed and its number; first `start_step`'s."""
         raise NotImplementedError
 
-    def evaluation(self, split: str):
+    def evaluation(self, split: str) -> Any:
         """A whole split, once."""
         raise NotImplementedError
 
-    def report(self, model, folder: Path) -> dict[str, Any]:
+    def report(self, model: Any, folder: Path) -> dict[str, Any]:
         """Write what is to be seen of the best model; return what else metrics.json is to hold."""
         return {}
 
-    def size(self, part) -> int:
+    def size(self, part: Any) -> int:
         """How many of `unit` a split has."""
         return len(part)
 

@@ -9,16 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rnnzoo.data.sources import check_reading
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
+from rnnzoo.plugins import did_you_mean
 from rnnzoo.replicas import (
     Parts,
+    check_one_device,
     check_optimizer,
     check_scope,
     of_all,
     part_of_loss,
     replica_count,
+    scope_of,
     several,
     synchronize,
     total,
@@ -65,7 +69,7 @@ class Task(MadeBefore, keras.Model):
 
     # --- data -------------------------------------------------------------------------------------
 
-    def adapt(self, x, y=None, vocabulary: str = "extend") -> None:
+    def adapt(self, x: Any, y: Any = None, vocabulary: str = "extend") -> None:
         """Learn from raw examples, given as for `fit`, what must be known.
 
         Args:
@@ -83,14 +87,17 @@ class Task(MadeBefore, keras.Model):
         seed: int = 0,
         vocabulary: str = "extend",
         augment: float | None = None,
+        reading: Mapping[str, Any] | None = None,
     ) -> Feed:
         """What `rnnzoo.train` trains on; the model learns from it what must be known.
 
         Args:
             source: the name of a data set, or a path.
             batch_size, window, seed, vocabulary, augment: as for `fit`.
+            reading: further arguments of the task's loader, such as ``{"encoding": "cp1252"}``.
         """
-        data = self.feed_class.load(source)
+        check_reading(self.feed_class.load, reading or {})
+        data = self.feed_class.load(source, **(reading or {}))
         feed = self._fed(data, batch_size, window, seed, vocabulary, augment=augment)
         feed.check()
         return feed
@@ -104,7 +111,7 @@ class Task(MadeBefore, keras.Model):
     def _learn(self, preprocessor, vocabulary) -> None:
         if vocabulary == "reset" or preprocessor != self.preprocessor:
             new_weights = self.built
-            with self.distribute_strategy.scope():
+            with scope_of(self.distribute_strategy):
                 self.take_up(preprocessor, forget=vocabulary == "reset")
                 if new_weights:
                     self.forget_compiled()
@@ -119,6 +126,11 @@ class Task(MadeBefore, keras.Model):
             if layer is not None:
                 untrack(self, layer)
 
+    def track_again(self, *names: str) -> None:
+        """Set attributes that were let go, as they are: now behind what was set meanwhile."""
+        for name in names:
+            setattr(self, name, getattr(self, name))
+
     @property
     def ready(self) -> bool:
         """Whether the model knows what it needs to answer."""
@@ -132,12 +144,18 @@ class Task(MadeBefore, keras.Model):
                 "load a trained one."
             )
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Any = None) -> None:
         self.require_ready()
 
     # --- training ---------------------------------------------------------------------------------
 
-    def compile(self, optimizer=None, loss=None, jit_compile=False, **kwargs):
+    def compile(
+        self,
+        optimizer: keras.optimizers.Optimizer | str | None = None,
+        loss: Any = None,
+        jit_compile: bool = False,
+        **kwargs: Any,
+    ) -> None:
         """`keras.Model.compile` with defaults that train well.
 
         Args:
@@ -150,7 +168,8 @@ class Task(MadeBefore, keras.Model):
                 They come beside those that the task is always measured in.
 
         Raises:
-            ValueError: a loss by name that would take the network's output for probabilities.
+            ValueError: a loss by name that would take the network's output for probabilities; a
+                metric by a name that there is not.
         """
         if isinstance(loss, str):
             raise WrongValue(
@@ -167,27 +186,32 @@ class Task(MadeBefore, keras.Model):
                 f"loss={loss!r}: where several devices share a batch, expected a loss with "
                 "reduction='mean_with_sample_weight', or None for the task's own"
             )
+        self._has_variables = False  # those of optimizer and metrics
         self._compile_again = functools.partial(
             self.compile, loss=loss, jit_compile=jit_compile, **kwargs
         )
         given = _listed(kwargs.pop("metrics", None)) + _listed(kwargs.pop("weighted_metrics", None))
-        with self.distribute_strategy.scope():
+        with scope_of(self.distribute_strategy):
             own = self.make_metrics()
             # By its name, the task's own is meant: Keras's accuracy is a mean of batches' means.
             given = [each for each in given if each not in [metric.name for metric in own]]
+            for each in given:
+                if isinstance(each, str):
+                    _check_metric(each)
+            self._given_metrics = [getattr(each, "name", each) for each in given]
             names = [getattr(metric, "name", metric) for metric in given]
             always = [metric for metric in own if metric.name not in names]
             kwargs["weighted_metrics"] = [*always, *given] or None
             optimizer = AdamW() if optimizer is None else optimizer
             super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**keras.saving.deserialize_keras_object(config))
         if self.built:
-            with self.distribute_strategy.scope():
+            with scope_of(self.distribute_strategy):
                 self.optimizer.build(self.trainable_variables)
 
-    def make_loss(self):
+    def make_loss(self) -> Any:
         """The default loss."""
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight", name="nats"
@@ -214,16 +238,16 @@ class Task(MadeBefore, keras.Model):
 
     def fit(
         self,
-        x=None,
-        y=None,
+        x: Any = None,
+        y: Any = None,
         *,
         batch_size: int | None = None,
         window: int | None = None,
         seed: int = 0,
-        validation_data=None,
+        validation_data: Any = None,
         validation_split: float = 0.0,
         class_weight: Mapping | None = None,
-        sample_weight=None,
+        sample_weight: Any = None,
         augment: float | None = None,
         steps_per_epoch: int | None = None,
         initial_epoch: int = 0,
@@ -239,8 +263,10 @@ class Task(MadeBefore, keras.Model):
         that rises and falls to 0 with its last step.
 
         Args:
-            x: raw examples, as the class says, or a dataset of batches, such as
-                ``feed("recordings.npz").training()``.
+            x: raw examples, as the class says, or a tf.data.Dataset of batches, as the feed makes
+                them (``feed("recordings.npz").training()``): ``(x, y)`` or ``(x, y, weight)`` of
+                what the network reads. `fit` and `evaluate` take both; what is about raw examples,
+                such as `sample_weight`, is refused beside batches.
             y: what is to be answered to each; None where x holds it.
             batch_size: examples in a batch; of text, places read side by side. None takes what
                 suits the examples, see `rnnzoo.tasks.recipes`, as for window and rate.
@@ -259,7 +285,9 @@ class Task(MadeBefore, keras.Model):
             vocabulary: what becomes of characters, words and classes that the model knows where the
                 examples hold others: "extend" keeps them and adds the new ones, "keep" reads new
                 ones as unknown, and refuses new classes; "reset" forgets all, with the layers that
-                hold their vectors, and begins anew; recurrent layers keep what they learned.
+                hold their vectors, and begins anew; recurrent layers keep what they learned. An
+                extended model is sure of what it knew at first: where none of that is to be
+                answered any more, it needs more epochs than one that is reset.
             verbose: as for Keras; 0 prints nothing.
             **kwargs: of keras.Model.fit, such as callbacks.
 
@@ -267,12 +295,17 @@ class Task(MadeBefore, keras.Model):
             TypeError, ValueError: the examples are not what the task reads, don't go together, or
                 are not what the model knows.
         """
+        held_out_is_raw = not (validation_data is None or _is_batches(validation_data))
         if _is_batches(x, y):
-            if validation_split or class_weight is not None or sample_weight is not None:
-                raise WrongValue(
-                    "validation_split, class_weight, sample_weight: a dataset of batches holds "
-                    "weights (x, y, weight) itself; give raw examples, or leave these out"
-                )
+            _refuse_beside_batches(
+                validation_split=bool(validation_split),
+                class_weight=class_weight is not None,
+                sample_weight=sample_weight is not None,
+                seed=seed != 0,
+                vocabulary=vocabulary != "extend",
+                batch_size=batch_size is not None and not held_out_is_raw,
+                window=window is not None and not held_out_is_raw,
+            )
             raw, weights = {}, {}
         elif validation_split:
             if validation_data is not None:
@@ -280,7 +313,7 @@ class Task(MadeBefore, keras.Model):
             raw, weights = _split_off(x, y, sample_weight, validation_split)
         else:
             raw, weights = {"train": (x, y)}, {"train": sample_weight}
-        if not (validation_data is None or _is_batches(validation_data)):
+        if held_out_is_raw:
             raw["validation"], weights["validation"] = self._triple(validation_data)
         feed = key = None
         count, start, rate = steps_per_epoch, 0, RATE
@@ -296,7 +329,10 @@ class Task(MadeBefore, keras.Model):
                 validation_data = feed.evaluation("validation")
             if "train" in raw:
                 count, key = count or feed.steps_per_epoch, (feed.key(), *sizes)
-                start = initial_epoch * count or self._steps_taken(key)
+                taken = self._steps_taken(key)
+                start = initial_epoch * count or taken
+                if start != taken:
+                    self._begin_elsewhere()
                 x = feed.training(start)
         steps = count or _cardinality(x)
         if isinstance(x, Parts):
@@ -307,15 +343,16 @@ class Task(MadeBefore, keras.Model):
             validation_data = self._handed_over(validation_data, training=False)
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps, rate)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
-        history = super().fit(
-            x,
-            validation_data=validation_data,
-            steps_per_epoch=count,
-            initial_epoch=initial_epoch,
-            epochs=epochs,
-            verbose=verbose,
-            **kwargs,
-        )
+        with scope_of(self.distribute_strategy):
+            history = super().fit(
+                x,
+                validation_data=validation_data,
+                steps_per_epoch=count,
+                initial_epoch=initial_epoch,
+                epochs=epochs,
+                verbose=verbose,
+                **kwargs,
+            )
         if key is not None:
             self._progress = (key, start + len(history.epoch) * (count or 0))
         return history
@@ -345,16 +382,19 @@ class Task(MadeBefore, keras.Model):
         newest, steps = getattr(self, "_progress", (None, 0))
         return steps if newest == key else 0
 
+    def _begin_elsewhere(self) -> None:
+        """Forget what steps hand on: those to come don't go on from the newest ones."""
+
     def evaluate(
         self,
-        x=None,
-        y=None,
+        x: Any = None,
+        y: Any = None,
         *,
         batch_size: int | None = None,
         window: int | None = None,
-        sample_weight=None,
+        sample_weight: Any = None,
         **kwargs: Any,
-    ):
+    ) -> Any:
         """Loss and metrics over raw examples, or over a dataset of batches.
 
         Args:
@@ -364,14 +404,32 @@ class Task(MadeBefore, keras.Model):
         self.require_ready()
         if isinstance(x, tf.distribute.DistributedDataset):  # `fit` has made ready for it
             return super().evaluate(x, **kwargs)
-        if not _is_batches(x, y):
+        if _is_batches(x, y):
+            _refuse_beside_batches(
+                batch_size=batch_size is not None,
+                window=window is not None,
+                sample_weight=sample_weight is not None,
+            )
+        else:
             self._check_given(x, y)
             data = self.preprocessor.splits(test=(x, y))
             weights = {"test": sample_weight}
             x = self._fed(data, batch_size, window, sample_weight=weights).evaluation("test")
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
-        return super().evaluate(self._handed_over(x, training=False), **kwargs)
+        batches = self._handed_over(x, training=False)
+        with scope_of(self.distribute_strategy):
+            return super().evaluate(batches, **kwargs)
+
+    def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """That of keras.Model: x and y of what the network reads; on one device only."""
+        check_one_device(self.distribute_strategy, "train_on_batch")
+        return super().train_on_batch(*args, **kwargs)
+
+    def test_on_batch(self, *args: Any, **kwargs: Any) -> Any:
+        """That of keras.Model: x and y of what the network reads; on one device only."""
+        check_one_device(self.distribute_strategy, "test_on_batch")
+        return super().test_on_batch(*args, **kwargs)
 
     def _handed_over(self, batches, training):
         """Batches as Keras takes them, for which all is ready."""
@@ -382,9 +440,9 @@ class Task(MadeBefore, keras.Model):
                 f"batches for {count} replica(s), and the model has "
                 f"{strategy.num_replicas_in_sync}: give raw examples, or what model.feed makes"
             )
-        self._make_ready_for(batches, training)
-        if count > 1:
-            check_optimizer(self.optimizer)
+        with scope_of(strategy):
+            self._make_ready_for(batches, training)
+        check_optimizer(strategy, self.optimizer)
         owners = {"model": self.variables, "optimizer": self.optimizer.variables}
         check_scope(strategy, **owners)
         return batches.distributed(strategy) if count > 1 else batches
@@ -393,10 +451,11 @@ class Task(MadeBefore, keras.Model):
         self.require_ready()
         if not self.compiled:
             self.compile()
-        if training and not self.optimizer.built:
+        several_devices = self.distribute_strategy.num_replicas_in_sync > 1
+        if not self._has_variables and (training or several_devices):
             self.make_variables(batches)
 
-    def make_variables(self, batches) -> None:
+    def make_variables(self, batches: tf.data.Dataset | Parts) -> None:
         """Make all that a training step keeps in variables; the model is compiled.
 
         A step that finds them is traced once, where one that makes them is traced once more; and a
@@ -406,6 +465,7 @@ class Task(MadeBefore, keras.Model):
             batches: what to train on, such as a dataset.
         """
         strategy = self.distribute_strategy
+        check_optimizer(strategy, self.optimizer)
         synchronize(strategy, self)
 
         @functools.partial(tf.function, autograph=False)
@@ -415,7 +475,7 @@ class Task(MadeBefore, keras.Model):
                 lambda of: strategy.experimental_local_results(of)[0], answers
             )
 
-        with strategy.scope():
+        with scope_of(strategy):
             check_scope(strategy, model=self.variables, optimizer=[self.optimizer.iterations])
             self.optimizer.build(self.trainable_variables)
             batch = keras.utils.unpack_x_y_sample_weight(batches.element_spec)
@@ -423,19 +483,22 @@ class Task(MadeBefore, keras.Model):
             (x, y, weight), answers = tf.nest.map_structure(_zeros, (batch, answers))
             with keras.StatelessScope():  # which makes variables, and leaves them as they are
                 self.compute_metrics(x, y, answers, weight)
+        self._has_variables = True
 
-    def read_batch(self, x, training):
+    def read_batch(self, x: Any, training: bool) -> Any:
         """The answers to a batch that `compute_loss` compares with y."""
         return self(x, training=training)
 
-    def loss_and_answers(self, x, y, weight, training):
+    def loss_and_answers(
+        self, x: Any, y: tf.Tensor, weight: Any, training: bool
+    ) -> tuple[tf.Tensor, Any]:
         """Of a batch the loss, a mean by weight, and the answers that `compute_metrics` takes."""
         answers = self.read_batch(x, training)
         loss = self.compute_loss(x, y, answers, weight, training)
         # Keras hands out a share of the loss that assumes as much weight on each replica.
         return loss * replica_count() if several() else loss, answers
 
-    def train_step(self, batch):
+    def train_step(self, batch: Any) -> dict[str, Any]:
         x, y, weight = _unpacked(batch)
         with tf.GradientTape() as tape:
             loss, answers = self._part_of_loss(x, y, weight, training=True)
@@ -444,7 +507,7 @@ class Task(MadeBefore, keras.Model):
         self.optimizer.apply(gradients, self.trainable_variables)
         return self._measure(x, y, answers, weight, loss)
 
-    def test_step(self, batch):
+    def test_step(self, batch: Any) -> dict[str, Any]:
         x, y, weight = _unpacked(batch)
         loss, answers = self._part_of_loss(x, y, weight, training=False)
         return self._measure(x, y, answers, weight, loss)
@@ -465,14 +528,29 @@ class Task(MadeBefore, keras.Model):
         results = self.compute_metrics(x, y, answers, weight)
         return of_all(self.get_metrics_result) if several() else results
 
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None
+    ) -> dict[str, Any]:
+        try:
+            return super().compute_metrics(x, y, y_pred, sample_weight)
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            if not self._given_metrics:
+                raise
+            raise WrongValue(
+                f"metrics: one of {', '.join(map(str, self._given_metrics))} can't compare labels, "
+                f"whole numbers of shape {tuple(y.shape)}, with what the network puts out, numbers "
+                f"for each label of shape {tuple(y_pred.shape)}; expected metrics such as "
+                "keras.metrics.SparseTopKCategoricalAccuracy"
+            ) from error
+
     def forget_compiled(self) -> None:
         """Let go of what was compiled for weights that are no longer the model's."""
         self.train_function = self.test_function = self.predict_function = None
         self.__dict__.pop("endpoints", None)
         if self.compiled and self.optimizer.built:
             config = keras.saving.serialize_keras_object(self.optimizer)
-            with self.distribute_strategy.scope():
-                self._compile_again(keras.saving.deserialize_keras_object(config))
+            with scope_of(self.distribute_strategy):
+                self._compile_again(optimizer=keras.saving.deserialize_keras_object(config))
                 self.optimizer.build(self.trainable_variables)
 
     # --- saving -----------------------------------------------------------------------------------
@@ -491,27 +569,29 @@ class Task(MadeBefore, keras.Model):
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def predict(self, x, batch_size: int | None = None, verbose: str | int = "auto", **kwargs: Any):
-        """What the task answers to raw examples, see the class; of batches what Keras gives.
+    def predict(self, x: Any, batch_size: int | None = None, verbose: str | int = "auto") -> Any:
+        """What the task answers to raw examples, see the class.
+
+        Batches hold fillers, and pieces of examples, of which there is no answer: what the network
+        puts out for the x of a batch, ``model(x)`` tells.
 
         Args:
-            x: raw examples as for `fit`, or a dataset of batches.
+            x: raw examples as for `fit`; no dataset of batches.
             batch_size: examples that are read together, default 32.
-            verbose, **kwargs: of keras.Model.predict, for batches.
+            verbose: as for Keras; nothing is printed.
+
+        Raises:
+            TypeError: x is a dataset.
         """
         self.require_ready()
-        if self.is_raw(x):
-            batch_size = 32 if batch_size is None else batch_size
-            return self.predict_raw(x, whole_number(batch_size, "batch_size", minimum=1))
-        if self.distribute_strategy.num_replicas_in_sync > 1:
-            raise WrongValue("predict: expected raw examples, as the model has several replicas")
-        return super().predict(x, batch_size, verbose, **kwargs)
+        if isinstance(x, (*_OF_BATCHES, *_NEVER_TAKEN)):
+            raise WrongType(
+                f"predict: x is a {type(x).__name__}, expected raw examples, as for fit; for what "
+                "the network puts out, call model(x) with the x of a batch"
+            )
+        return self.predict_raw(x, _rows_of(batch_size))
 
-    def is_raw(self, x) -> bool:
-        """Whether x is raw examples, and not what the network reads."""
-        return not isinstance(x, (tf.data.Dataset, keras.utils.PyDataset))
-
-    def predict_raw(self, x, batch_size: int):
+    def predict_raw(self, x: Any, batch_size: int) -> Any:
         """What `predict` answers to raw examples."""
         raise NotImplementedError
 
@@ -533,16 +613,36 @@ class Task(MadeBefore, keras.Model):
         return export(self, folder, xla)
 
 
+_OF_BATCHES = (tf.data.Dataset, Parts)
+_NEVER_TAKEN = (keras.utils.PyDataset, tf.distribute.DistributedDataset)
+
+
 def _is_batches(x, y=None):
     """Whether x is a dataset of batches, which hold all."""
-    if isinstance(x, keras.utils.PyDataset):
-        raise WrongType("x is a PyDataset: expected raw examples, or a tf.data.Dataset of batches")
-    batches = isinstance(x, (tf.data.Dataset, Parts))
+    if isinstance(x, _NEVER_TAKEN):
+        raise WrongType(
+            f"x is a {type(x).__name__}: expected raw examples, or a tf.data.Dataset of batches"
+        )
+    batches = isinstance(x, _OF_BATCHES)
     if batches and y is not None:
         raise WrongType(
             f"a dataset holds what is to be answered: leave y out, a {type(y).__name__}"
         )
     return batches
+
+
+def _refuse_beside_batches(**given: bool) -> None:
+    """Raise a ValueError if an option is given that only raw examples give a meaning to."""
+    if names := ", ".join(name for name, is_given in given.items() if is_given):
+        raise WrongValue(
+            f"{names}: x is a dataset of batches, which are as they are, their weights in them; "
+            "give raw examples, or leave this out"
+        )
+
+
+def _rows_of(batch_size):
+    """How many examples are read together."""
+    return 32 if batch_size is None else whole_number(batch_size, "batch_size", minimum=1)
 
 
 def _split_off(x, y, weights, share):
@@ -565,6 +665,17 @@ def _cardinality(batches):
     return count if count >= 0 else None
 
 
+def _check_metric(name):
+    """Raise a ValueError unless Keras has a metric of this name."""
+    if name in ("acc", "accuracy", "ce", "crossentropy"):  # by the shape of what is compared
+        return
+    try:
+        keras.metrics.get(name)
+    except ValueError:
+        near = did_you_mean(name, dir(keras.metrics))
+        raise WrongValue(f"metrics: Keras has none that is named {name!r}{near}") from None
+
+
 def _listed(metrics):
     """Metrics that Keras takes one or several of, or None, as a list."""
     if metrics is None:
@@ -579,10 +690,10 @@ def _unpacked(batch):
 
 
 def _zeros(spec):
-    """One row of what a spec describes, of size 1 where it leaves that open; None stays None."""
+    """Two rows of what a spec describes, of size 3 where it leaves that open; None stays None."""
     if spec is None:
         return None
-    return tf.zeros([1 if i == 0 else size or 1 for i, size in enumerate(spec.shape)], spec.dtype)
+    return tf.zeros([2 if i == 0 else size or 3 for i, size in enumerate(spec.shape)], spec.dtype)
 
 
 def endpoint(**signature):

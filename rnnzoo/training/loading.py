@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
-from rnnzoo.registry import create_model, discover, list_models
+from rnnzoo.registry import check_arguments, create_model, discover, list_models
 
 if TYPE_CHECKING:
     from rnnzoo.platform import keras
@@ -65,8 +66,7 @@ def saved_model_file(where: str | os.PathLike[str]) -> Path | None:
             )
     elif not path.exists():
         name = os.fspath(where)
-        of_a_model = path.suffix != ".keras" and name.partition(".")[0] in list_models()
-        if len(path.parts) > 1 or (path.suffix and not of_a_model):
+        if len(path.parts) > 1 or (path.suffix and not is_registered(name)):
             raise FileNotFoundError(
                 f"{where}: there is no such run folder or .keras file"
                 f"{did_you_mean(name, list_models(pretrained=True))}."
@@ -75,6 +75,45 @@ def saved_model_file(where: str | os.PathLike[str]) -> Path | None:
     if not zipfile.is_zipfile(path):
         raise WrongValue(_damaged(path))
     return path
+
+
+def is_registered(name: str | os.PathLike[str]) -> bool:
+    """Whether something is a registered model's name, with the tag of weights or without."""
+    name = os.fspath(name)
+    return not name.endswith(".keras") and name.partition(".")[0] in list_models()
+
+
+def check_model(
+    model: Any, pretrained: bool = False, overrides: Mapping[str, Any] | None = None
+) -> str | None:
+    """Refuse what `train` can't begin with, before TensorFlow is imported.
+
+    Returns:
+        The model's registered name, or the absolute path of a trained one; None if it is neither,
+        but a model itself.
+
+    Raises:
+        ValueError: an option that only a model given by its registered name has; or what
+            `load_model` and `create_model` raise.
+        FileNotFoundError: as `load_model` does.
+    """
+    where = os.fspath(model) if isinstance(model, (str, os.PathLike)) else None
+    if where is not None and (is_registered(where) or saved_model_file(where) is None):
+        check_arguments(where, pretrained, overrides or {})
+        return where
+    for name, given in (("pretrained", pretrained), ("overrides", overrides)):
+        if given:
+            raise WrongValue(
+                f"{name}={given!r}: only a model that is made by its registered name has this; the "
+                f"one given{f' ({where})' if where else ''} is made already, leave {name} out"
+            )
+    return where and os.path.abspath(where)
+
+
+def check_has_data(model: str | None) -> None:
+    """Raise a ValueError if no data set is known to go with a model, a name or a path."""
+    if model is not None and not is_registered(model):
+        raise WrongValue(f"data is missing: on what is {model} to be trained? (--data)")
 
 
 def _damaged(path: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.base import VOCABULARIES
-from rnnzoo.errors import MissingPackage, WrongValue
+from rnnzoo.errors import MissingPackage, WrongType, WrongValue
 from rnnzoo.files import write_json
 
 SCHEDULES = ("cosine", "constant")
@@ -61,7 +61,7 @@ class Settings:
     step learns.
 
     Attributes:
-        model: None if it was no registered name.
+        model: a registered name or the absolute path of a trained model; None if it was neither.
         data: a data set's name or an absolute path.
         data_given: the same as the user called it.
         sha256: of the data, by split; by it the data is known, wherever it lies.
@@ -71,6 +71,7 @@ class Settings:
 
     model: str | None
     data: Any = _setting(changeable=True)
+    reading: dict[str, Any]
     epochs: int | Any = _whole(1, optional=True)
     steps: int | Any = _whole(1, optional=True)
     batch_size: int | Any = _whole(1, optional=True)
@@ -106,12 +107,16 @@ class Settings:
         """Those among the arguments of `train`, checked.
 
         Raises:
-            ValueError, MissingPackage: as `check_settings` does.
+            TypeError, ValueError, MissingPackage: as `check_settings` does.
         """
         among = {each.name: arguments[each.name] for each in fields(cls) if each.name in arguments}
-        model, init_from = among["model"], among["init_from"]
-        among["model"] = model if isinstance(model, str) else None
+        init_from = among["init_from"]
+        if not isinstance(init_from, (str, os.PathLike, type(None))):
+            raise WrongType(
+                f"init_from: expected a run folder, a .keras file or a name, got {init_from!r}"
+            )
         among["overrides"] = dict(among["overrides"] or {})
+        among["reading"] = dict(among["reading"] or {})
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
         check_settings(vars(settings))
@@ -174,14 +179,22 @@ def check_settings(given: Mapping[str, Any]) -> None:
     """Check those of the arguments of `train` that are given; this imports no TensorFlow.
 
     Raises:
+        TypeError: one is of another kind than is expected, or nothing that JSON can hold.
         ValueError: one is out of range.
         MissingPackage: TensorBoard is asked for and not installed.
     """
     for each in fields(Settings):
-        holds = each.metadata.get("holds")
-        if holds and each.name in given and not holds(given[each.name]):
-            expected = each.metadata["expected"]
-            raise WrongValue(f"{each.name}={given[each.name]!r}: expected {expected}.")
+        if each.name not in given:
+            continue
+        value, holds = given[each.name], each.metadata.get("holds")
+        try:
+            fits = holds is None or holds(value)
+        except TypeError:  # "0.1" < 1
+            raise WrongType(_wrong(each, value)) from None
+        if not fits:
+            raise WrongValue(_wrong(each, value))
+        if each.name != "data":  # whose absolute path is kept
+            _check_plain(each.name, value)
     if given.get("epochs") is not None and given.get("steps") is not None:
         raise WrongValue(
             f"epochs={given['epochs']} and steps={given['steps']}: expected one of them at most"
@@ -190,13 +203,32 @@ def check_settings(given: Mapping[str, Any]) -> None:
         raise MissingPackage("TensorBoard is not installed", "tensorboard")
 
 
+def _wrong(setting, value):
+    return f"{setting.name}={value!r}: expected {setting.metadata['expected']}."
+
+
+def _check_plain(name, value):
+    """Raise a TypeError unless config.json can hold a value."""
+    try:
+        json.dumps(value)
+    except TypeError:
+        if isinstance(value, Mapping):
+            for key, of_key in value.items():
+                _check_plain(f"{name}: {key}", of_key)
+        raise WrongType(
+            f"{name}={value!r}: expected numbers, strings, lists and the like, as a run keeps its "
+            "settings; for other things make the model yourself, with rnnzoo.create_model, and "
+            "give it to rnnzoo.train"
+        ) from None
+
+
 _CHANGEABLE = {each.name for each in fields(Settings) if each.metadata.get("changeable")}
 
 
 def read_settings(out: str | os.PathLike[str]) -> dict[str, Any]:
     """The arguments with which `train` began the run in a folder; empty if none is there.
 
-    The path of the data is absolute; a model that was no registered name is None.
+    Paths are absolute; a model that was neither a registered name nor a path is None.
 
     Raises:
         ValueError: the folder's config.json is none of a run, or of another version's.

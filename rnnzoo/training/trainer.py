@@ -23,16 +23,17 @@ from rnnzoo.tasks import Feed, Task, recipes
 from rnnzoo.tasks.optimizer import AdamW, WarmupCosine
 from rnnzoo.training.callbacks import make_callbacks
 from rnnzoo.training.folder import holds_checkpoint, holds_run, locked
-from rnnzoo.training.loading import load_model
+from rnnzoo.training.loading import check_has_data, check_model, is_registered, load_model
 from rnnzoo.training.run import Run
 from rnnzoo.training.settings import Settings
 
 
 def train(
-    model: str | keras.Model,
+    model: str | os.PathLike[str] | keras.Model,
     data: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str] = "runs/latest",
     *,
+    reading: Mapping[str, Any] | None = None,
     epochs: int | None = None,
     steps: int | None = None,
     batch_size: int | None = None,
@@ -70,12 +71,16 @@ def train(
     ``tensorboard/``. Nothing is made before all arguments are checked.
 
     Args:
-        model: a registered name, or a task such as a `rnnzoo.tasks.TextGenerator`, which ends with
-            the weights of the best epoch, or, where training breaks off, those of the last
-            checkpoint.
+        model: a registered name, which wins over a folder of that name; a run folder or a
+            ``.keras`` file, whose model is trained further; or a task such as a
+            `rnnzoo.tasks.TextGenerator`, which ends with the weights of the best epoch, or, where
+            training breaks off, those of the last checkpoint.
         data: the name of a data set, or a path, as the task reads it: text as `rnnzoo.load_text`
-            does. Default: what the model's entry in the registry names.
+            does. Default: what the model's entry in the registry names; of a run folder's or a
+            file's model there is none.
         out: the run folder; new or empty unless `resume`.
+        reading: how own data is to be read: further arguments of the task's loader by name, such as
+            ``{"encoding": "cp1252"}``.
         epochs: passes over the training split, each of which ends with a validation; without
             `patience` all of them are made.
         steps: the budget instead, training steps in all, rounded up to whole stretches between
@@ -90,8 +95,8 @@ def train(
             validation, best.keras and the test. 0 turns it off.
         seed: of the initial weights, dropout, and the order of the data. Sets the global seeds of
             Python, NumPy and TensorFlow, too.
-        overrides: hyperparameters of a model given by name.
-        pretrained: start from the pretrained weights of a model given by name.
+        overrides: hyperparameters of a model given by its registered name.
+        pretrained: start from the pretrained weights of a model given by its registered name.
         init_from: start with what another model learned, a run folder, a ``.keras`` file or a
             pretrained model's name, as far as the task can take it over (a captioner: its encoder,
             its recurrent layers, and the vectors of the words that both know). Its words that the
@@ -116,8 +121,10 @@ def train(
         verbose: 0 prints nothing.
 
     Raises:
-        ValueError: a setting out of range or other than the run's; data too small for it.
-        TypeError: the model is no task, or can't start from another one like `init_from`.
+        ValueError: a setting out of range or other than the run's, or one that this model has
+            not; data too small for it.
+        TypeError: a setting of another kind; the model is no task, or can't start from another one
+            like `init_from`.
         FileExistsError: `out` is not empty, and not resumed.
         BlockingIOError: another process trains in `out`.
         FloatingPointError: training diverges: the loss or the weights are no longer numbers, or
@@ -129,7 +136,7 @@ def train(
     Example:
         ``train("char_lstm", "input.txt", "runs/mine", epochs=5)["validation"]``
     """
-    settings = Settings.of(locals())
+    settings = Settings.of({**locals(), "model": check_model(model, pretrained, overrides)})
     folder = Path(out)
     begun_with = Settings.read(folder) if holds_run(folder, resume) else None
 
@@ -181,10 +188,14 @@ def train(
     return metrics
 
 
-def _make_task(model: str | keras.Model, settings: Settings) -> Task:
-    """The task to train: the one given, or that of a registered name."""
-    if isinstance(model, str):
-        model = create_model(model, pretrained=settings.pretrained, **settings.overrides)
+def _make_task(model: str | os.PathLike[str] | keras.Model, settings: Settings) -> Task:
+    """The task to train: the one given, that of a registered name, or that of a file."""
+    if isinstance(model, (str, os.PathLike)):
+        if is_registered(model):
+            name = os.fspath(model)
+            model = create_model(name, pretrained=settings.pretrained, **settings.overrides)
+        else:
+            model = load_model(model)
     if not isinstance(model, Task):
         raise WrongType(
             f"model: {_name(model, settings)} is a {type(model).__name__}, not a task such as "
@@ -198,7 +209,7 @@ def _make_task(model: str | keras.Model, settings: Settings) -> Task:
     if settings.init_from is not None and not hasattr(model, "take_over"):
         raise WrongType(
             f"init_from: a {type(model).__name__} takes nothing over from other models; to train "
-            f"one further, rnnzoo.train(rnnzoo.load_model({settings.init_from!r}), ...)"
+            f"one further, rnnzoo.train({settings.init_from!r}, ...)"
         )
     return model
 
@@ -208,6 +219,7 @@ def _make_feed(
 ) -> tuple[Feed, Settings]:
     """The data by step, of which the task takes up what it must know; and what that settles."""
     if data is None:
+        check_has_data(settings.model)
         data = model_info(settings.model).dataset if settings.model else task.default_dataset
     settings = replace(
         settings,
@@ -215,7 +227,13 @@ def _make_feed(
         data_given=os.fspath(data),
     )
     sizes = settings.batch_size, settings.window, settings.seed
-    feed = task.feed(data, *sizes, vocabulary=settings.vocabulary, augment=settings.augment)
+    feed = task.feed(
+        data,
+        *sizes,
+        vocabulary=settings.vocabulary,
+        augment=settings.augment,
+        reading=settings.reading,
+    )
     settings = replace(
         settings,
         batch_size=feed.batch_size,

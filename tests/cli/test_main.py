@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,6 @@ def test_no_command_shows_the_help(capsys):
     [
         ["lsit"],
         ["info"],
-        ["list", "--no-such-option"],
         ["list", "--data", "--pretrained"],
         ["train", "char_rnn", "--epochs", "many"],
         ["train", "char_rnn", "--set", "units"],
@@ -65,6 +65,37 @@ def test_unusable_arguments_end_in_one_line(argv, assert_one_line):
         cli.main(argv)
     assert exit_info.value.code == 2
     assert_one_line("error:", "--help")
+
+
+@pytest.mark.parametrize(
+    ("argv", "command", "near"),
+    [
+        (["list", "--no-such-option"], "rnnzoo list", ""),
+        (["train", "char_rnn", "--epoch", "3"], "rnnzoo train", "; did you mean '--epochs'"),
+        (["--quiet", "generate", "x", "--temprature=3"], "rnnzoo generate", "'--temperature'?"),
+        (["info", "x", "y"], "rnnzoo info", ""),
+    ],
+)
+def test_an_unknown_argument_points_to_its_command(argv, command, near, assert_one_line):
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(argv)
+    assert exit_info.value.code == 2
+    assert_one_line(f"{command}: error: unrecognized arguments: ", near, f"(see {command} --help)")
+
+
+def test_what_a_terminal_can_not_show_is_replaced(tmp_path):
+    rnnzoo.create_model("char_rnn", units=2, vocabulary="é").save(tmp_path / "accent.keras")
+    done = subprocess.run(
+        [sys.executable, "-m", "rnnzoo.cli", "generate", "accent.keras", "--length", "5"],
+        capture_output=True,
+        cwd=tmp_path,
+        env={
+            **os.environ,
+            "PYTHONIOENCODING": "ascii",
+            "PYTHONPATH": str(Path(rnnzoo.__file__).parents[1]),
+        },
+    )
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, b"?????", b"")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,13 @@ AT_ONCE = [
     "info char_lsmt",
     "list tyo*",
     "list --data --task nothing",
+    "data nowhere",
+    "data folder",
+    "data text --task nothing",
+    "data text --columns a,b",
+    "data binary --encoding nothing",
+    "train --data nowhere",
+    "train --data folder",
     "generate no/run",
     "generate char_lsmt",
     "generate char_rnn",
@@ -54,6 +61,14 @@ AT_ONCE = [
     "train char_rnn --data text --init-from no/run",
     "train char_rnn --data text --init-from text",
     "train char_rnn --data text --out full",
+    "train text --data text --out new",
+    "train no/run --data text --out new",
+    "train folder --data text --out new",
+    "train text.keras --data text",
+    "train text.keras --out new",
+    "train text.keras --data text --out new --pretrained",
+    "train text.keras --data text --out new --set units=3",
+    "train char_rnn --data text --epoch 3",
 ]
 
 LATER = [
@@ -66,6 +81,8 @@ LATER = [
     "predict {tagger} full",
     "export {text} --out text/x",
     "train char_rnn --data empty",
+    "train {text} --data nowhere --out new",
+    "train {tagger} --data text --out new",
     "train char_rnn --data binary",
     "train char_rnn --data text --window 900",
     "train char_rnn --data text --batch-size 9999",
@@ -117,7 +134,7 @@ def folder(tmp_path_factory):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     (folder / "folder").mkdir()
-    (folder / "binary").write_bytes(b"a\xff")
+    (folder / "binary").write_bytes(b"a\xff\0")
     np.savez(folder / "x.npz", x=np.zeros((4, 5, 2)), y=["a"] * 3)
     rnnzoo.create_model("char_rnn", units=2, vocabulary="to bernt\n").save(folder / "text.keras")
     tagger = rnnzoo.create_model("tagger_rnn", units=2, embedding_size=2)

@@ -1,5 +1,6 @@
 """`rnnzoo predict`."""
 
+import gzip
 import io
 import json
 import re
@@ -50,10 +51,14 @@ def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     model.save(tmp_path / "words.keras")
     line = "{}\t{}" + 8 * "\t_" + "\n"
     bank = "# text = two dogs\n" + line.format(1, "two") + line.format(2, "dogs") + "\n"
+    # By what is in it, whatever its name, its encoding and how it is packed.
     (tmp_path / "bank.conllu").write_text(bank)
-    assert cli.main(["predict", str(tmp_path / "words.keras"), str(tmp_path / "bank.conllu")]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [word.split("\t")[0] for word in lines] == ["two", "dogs", ""]
+    (tmp_path / "bank.txt").write_bytes(gzip.compress(bank.encode("utf-16")))
+    (tmp_path / "plain.txt").write_bytes("two dogs\r\n".encode("utf-16-le"))
+    for name in ("bank.conllu", "bank.txt", "plain.txt"):
+        assert cli.main(["predict", str(tmp_path / "words.keras"), str(tmp_path / name)]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [word.split("\t")[0] for word in lines] == ["two", "dogs", ""]
 
 
 def test_predict_classifies_recordings(tmp_path, capsys):

@@ -25,18 +25,20 @@ def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monke
     ("arguments", "parts"),
     [
         (["char_rn", "--data", "text"], ["did you mean 'char_rnn'"]),
-        ([], ["NAME is missing"]),
+        ([], ["NAME or --data is missing"]),
         (["--resume"], ["--out"]),
         (["--resume", "--out", "nothing"], ["nothing holds no run"]),
         (["char_rnn", "--data", "txt"], ["'txt'", "did you mean 'text'"]),
         (["char_rnn", "--data", "empty"], ["empty", "no text"]),
-        (["char_rnn", "--data", "binary"], ["binary", "UTF-8", "offset 1"]),
+        (["char_rnn", "--data", "binary"], ["binary", "no text", "NUL at offset 8", "--encoding"]),
         (["char_rnn", "--data", "text", "--window", "900"], ["shorter", "900"]),
         (
             ["char_rnn", "--data", "short", "--window", "8", "--batch-size", "1"],
             ["too short", "validate"],
         ),
         (["char_rnn", "--data", "text", "--batch-size", "9999"], ["batch_size=9999", "only 449"]),
+        (["char_rnn", "--data", "text", "--encoding", "klingon"], ["encoding='klingon'", "cp1252"]),
+        (["char_rnn", "--data", "text", "--columns", "a,b"], ["columns='a,b'", "load_text takes"]),
         (["char_rnn", "--data", "text", "--epochs", "0"], ["epochs=0", "at least 1"]),
         (["char_rnn", "--data", "text", "--set", "unitz=3"], ["did you mean 'units'"]),
         (["char_rnn", "--data", "text", "--set", "units=-3"], ["-3"]),
@@ -53,7 +55,7 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text").write_text("to be or not to be\n" * 30)
     (tmp_path / "empty").write_text("")
-    (tmp_path / "binary").write_bytes(b"a\xff")
+    (tmp_path / "binary").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     (tmp_path / "short").write_text("to be or n")
     for name, config in {"foreign": "[1]", "older": '{"model": "x"}', "broken": "{"}.items():
         (tmp_path / name).mkdir()
@@ -64,6 +66,21 @@ def test_mistakes_in_training(tmp_path, monkeypatch, assert_one_line, arguments,
     assert cli.main(["train", *arguments]) == 2
     assert_one_line("rnnzoo train: error:", *parts)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_how_the_data_is_read_is_said_and_kept(tmp_path, capsys):
+    path, out = tmp_path / "text", tmp_path / "run"
+    path.write_bytes("déjà lu, déjà vu\n".encode("cp437") * 30)
+    argv = ["train", "char_rnn", "--set", "units=4", "--window", "8", "--epochs", "1"]
+    argv += ["--schedule", "constant"]
+    argv += ["--data", str(path), "--out", str(out)]
+    assert cli.main([*argv, "--encoding", "cp437"]) == 0
+    said = f"{path}: read as plain text: 510 characters; encoding: cp437\n"
+    assert said in capsys.readouterr().out
+    assert training.read_settings(out)["reading"] == {"encoding": "cp437"}
+    assert cli.main(["train", "--resume", "--out", str(out), "--epochs", "2"]) == 0
+    assert "é" in rnnzoo.load_model(out).vocabulary.characters
+    assert cli.main(["train", "--resume", "--out", str(out), "--encoding", "cp1252"]) == 2
 
 
 def test_quiet_prints_the_scores_only(corpus, tmp_path, capsys):
@@ -92,3 +109,36 @@ def test_defaults_in_the_help_are_true(capsys):
 )
 def test_values_of_set(text, value):
     assert _key_and_value(text) == ("a", value)
+
+
+def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_path, assert_one_line):
+    data, out = ["--data", str(corpus)], ["--out", str(tmp_path / "out")]
+    for more, part in (
+        (out, "data is missing"),
+        (data, "--out FOLDER"),
+        ([*data, *out, "--set", "units=9"], "leave overrides out"),
+        ([*data, "--out", str(finished)], "is not empty"),
+    ):
+        assert cli.main(["train", str(finished), *more]) == 2
+        assert_one_line("rnnzoo train: error:", part)
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_name_the_data_choose_the_model(tmp_path, monkeypatch, capsys):
+    asked = {}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
+    (tmp_path / "book.txt").write_text("to be or not to be\n" * 30)
+    assert cli.main(["train", "--data", "book.txt", "--epochs", "1"]) == 0
+    assert asked == {"model": "char_lstm", "data": "book.txt", "out": "runs/char_lstm", "epochs": 1}
+    said = "book.txt looks like text-generation (lines of plain text): training char_lstm\n"
+    assert capsys.readouterr().out == said
+
+
+def test_where_the_data_tell_no_task_a_name_is_asked_for(tmp_path, monkeypatch, assert_one_line):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "words.tsv").write_text("dog\tNOUN\ncat\tNOUN\nruns\tVERB\nthe\tDET\n" * 4)
+    assert cli.main(["train", "--data", "words.tsv"]) == 2
+    assert_one_line("may be for sequence-tagging", "rnnzoo train NAME --data words.tsv")
+    assert cli.main(["train", "--data", "nowhere.tsv"]) == 2
+    assert_one_line("'nowhere.tsv': there is no such file, folder or data set")

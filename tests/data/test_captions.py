@@ -94,7 +94,7 @@ def test_what_changes_changes_the_digest(tmp_path):
 
 def test_pictures_are_read_when_asked_for(tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(media, "_read_picture", read.append)
+    monkeypatch.setattr(media, "read_picture", read.append)
     data = load_captions(_folder(tmp_path, _lines()))
     assert read == []
     data.train.media[1]
@@ -143,12 +143,17 @@ def test_malformed_lines(tmp_path, lines, words):
         load_captions(_folder(tmp_path, lines))
 
 
-@pytest.mark.parametrize("begin", ["0.png\tan apple", "image,caption"])
-def test_a_file_that_is_not_utf_8_is_named(tmp_path, begin):
-    file = tmp_path / "captions.txt"
-    file.write_text(f"{begin}\n1.png{begin[5]}für\n", encoding="latin-1")
-    with pytest.raises(ValueError, match="captions.txt, line 2: not UTF-8 .*; save the file as"):
-        load_captions(tmp_path)
+@pytest.mark.parametrize("begin", ["0.png\ta crêpe", "image,caption"])
+def test_captions_in_other_encodings(tmp_path, begin):
+    lines = [begin, *(f"{n}.png{begin[5]}eine Schüssel für {n} Äpfel" for n in range(1, 10))]
+    file = _folder(tmp_path, [], "captions.txt") / "captions.txt"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"):
+        file.write_bytes("\r\n".join(lines).encode(encoding))
+        data = load_captions(tmp_path, encoding="cp1252" if encoding == "cp1252" else None)
+        assert _all(data)["4.png"][1] == ("eine Schüssel für 4 Äpfel",)
+    with pytest.raises(ValueError, match="captions.txt, line 1: not ascii"):
+        file.write_bytes("\n".join([*lines[::-1]]).encode("cp1252"))
+        load_captions(tmp_path, encoding="ascii")
 
 
 def test_which_file_and_which_picture(tmp_path):
@@ -156,9 +161,14 @@ def test_which_file_and_which_picture(tmp_path):
     _picture(tmp_path / "more" / "3.png")
     with pytest.raises(ValueError, match=r"line 4: 3.png may be .*; expected the path from"):
         load_captions(tmp_path)
-    (tmp_path / "other.csv").touch()
+    (tmp_path / "other.csv").write_text("image,caption\n3.png,another")
     with pytest.raises(ValueError, match=r"captions.txt, other.csv; expected exactly one"):
         load_captions(tmp_path)
+    (tmp_path / "more" / "3.png").unlink()
+    (tmp_path / "other.csv").write_text("")
+    left_out = load_captions(tmp_path).reading.left_out
+    assert left_out == ["other.csv (holds no caption)"]
+    _picture(tmp_path / "more" / "3.png")
     with pytest.raises(ValueError, match=r"files of captions: none"):
         load_captions(tmp_path / "more")
     with pytest.raises(FileNotFoundError, match="'nowhere' is neither a folder.*emoji_captions"):

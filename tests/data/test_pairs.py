@@ -133,34 +133,51 @@ def test_what_changes_changes_the_digest(tmp_path):
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("no tab", "pairs.tsv, line 7: 'no tab' has no tab; expected source<TAB>target"),
-        ("a\tb\tc", "line 7: 'a.tb.tc' has 2 tabs; expected source<TAB>target"),
-        ("", "line 7: '' has no tab"),
-        (" \tb", "line 7: the source is empty; fill it, or delete the pair"),
-        ("a\t", "line 7: the target is empty"),
+        ("no tab", "lines without a tab"),
+        ("a\tb\tc", "lines not of 2 columns"),
+        ("", "blank lines"),
+        (" \tb", "lines whose source is empty"),
+        ("a\t", "lines whose target is empty"),
     ],
 )
-def test_malformed_lines(tmp_path, line, words):
+def test_malformed_lines_are_left_out_and_counted(tmp_path, line, words):
     path = _tsv(tmp_path / "pairs.tsv")
     _changed(path, 7, line)
-    with pytest.raises(ValueError, match=words):
-        load_pairs(path)
+    data = load_pairs(path)
+    assert len(_all(data)) == 19 and data.reading.counts == {"pairs": 19}
+    assert data.reading.left_out == [f"1 {words}, the first is line 7"]
+    for number in (9, 12):
+        _changed(path, number, line)
+    if line:
+        message = f"pairs.tsv, line 7: 3 {words}, the first is line 7, of 20; expected source<TAB>"
+        with pytest.raises(ValueError, match=message):
+            load_pairs(path)
+
+
+def test_a_blank_line_at_the_end_is_nothing(tmp_path):
+    path = _tsv(tmp_path / "pairs.tsv")
+    path.write_text(path.read_text() + "\n \n")
+    assert load_pairs(path).reading.left_out == []
+    _two(tmp_path, "news")
+    news = tmp_path / "news.de"
+    news.write_text(news.read_text() + "\n")
+    data = load_pairs(f"{tmp_path}/news.en,{news}")
+    assert len(_all(data)) == 20 and data.reading.left_out == []
 
 
 def test_malformed_files(tmp_path):
     _two(tmp_path, "train")
     name = f"{tmp_path}:en-de"
     _changed(tmp_path / "train.de", 7, "  ")
-    with pytest.raises(ValueError, match="train.de, line 7: the target is empty"):
-        load_pairs(name)
+    said = "1 lines whose target is empty, the first is line 7"
+    assert load_pairs(name).reading.left_out == [said]
     _changed(tmp_path / "train.en", 7, "")
-    with pytest.raises(ValueError, match="train.en, line 7: the source is empty"):
-        load_pairs(name)
+    assert load_pairs(name).reading.left_out == ["1 blank lines, the first is line 7"]
     _tsv(tmp_path / "train.de", 1234)
     with pytest.raises(ValueError, match="train.en has 20 lines and .*train.de 1,234; expected as"):
         load_pairs(name)
-    (tmp_path / "train.de").write_bytes("schön\nschön".encode("latin-1"))
-    with pytest.raises(ValueError, match="train.de, line 1: not UTF-8"):
+    (tmp_path / "train.de").write_bytes(b"one\n\0")
+    with pytest.raises(ValueError, match="train.de is no text: there is a NUL at offset 4"):
         load_pairs(name)
     (tmp_path / "train.de").write_text("\n\n")
     with pytest.raises(ValueError, match="train.de holds nothing; expected a pair, or one side"):

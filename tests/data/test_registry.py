@@ -105,6 +105,17 @@ def test_a_broken_package_is_named_once_and_costs_nothing_else(no_datasets, monk
     assert list_datasets() == ["poems", "poems/de"]  # a second warning would be an error here
 
 
+def test_a_taken_name_costs_a_package_no_other_name(no_datasets, monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "datasets_of_poetry", raising=False)
+    other = POEMS.partition("@")[2].replace("poems", "songs")
+    set_packages(monkeypatch, Package(tmp_path, "poetry", f"{POEMS}\n@{other}"))
+    register_dataset("poems", **ROW)(lambda name: name.upper())
+    with pytest.warns(UserWarning, match="'poems' for text-generation is already.*is left out"):
+        assert list_datasets() == ["poems", "songs", "songs/de"]
+    assert load_dataset("poems", "text-generation") == "POEMS"
+
+
 def test_a_name_is_taken_once_a_task(no_datasets):
     def load(name):
         return name

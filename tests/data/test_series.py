@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rnnzoo.data import Series, load_series
-from rnnzoo.data.readers import series
+from rnnzoo.data.readers import tables
 
 needs_seglearn = pytest.mark.skipif(
     importlib.util.find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'"
@@ -130,8 +130,8 @@ def test_a_folder_of_csv_files_for_each_class(header, tmp_path):
 
 def test_csv_files_are_parsed_once_and_mapped(tmp_path, monkeypatch):
     folder = csv_folder(tmp_path / "own")
-    parsed, read = [], series._read_csv
-    monkeypatch.setattr(series, "_read_csv", lambda path: parsed.append(path) or read(path))
+    parsed, read = [], tables.open_file
+    monkeypatch.setattr(tables, "open_file", lambda path, _: parsed.append(path) or read(path))
     loaded = load_series(folder)
     for _ in range(3):
         rows_of(loaded)
@@ -216,11 +216,12 @@ def test_mistakes_in_folders_are_named(tmp_path):
         ("1,2\n3\n", "3.csv, line 2: 1 columns, the lines before 2"),
         ("1,2,3\n", "3.csv has 3 columns, the files before it 2"),
         ("a,b\n", "3.csv holds no line of numbers"),
-        ("1,2\nnan,1\n", "3.csv holds a number that is none at time step 1"),
+        ("1,2\ninf,1\n", "3.csv, line 2: column 'a' holds a number that is none"),
     ):
         file.write_text(text)
         with pytest.raises(ValueError, match=message):
             load_series(folder)
+    file.write_text("1,2\n")
     with pytest.raises(ValueError, match="holds no folder of CSV files"):
         load_series(folder / "walk")
     with pytest.raises(FileNotFoundError, match="'nowhere.npz' is neither an .npz file, nor"):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from rnnzoo.data import tagged
+from rnnzoo.data import read_tagged, tagged
 
 
 def row(number, word, upos="X", xpos="x"):
@@ -30,7 +30,7 @@ SENTENCE = (
         ("a.conllu", row("2", "a"), "line 1: expected word 1 of the sentence, got 2"),
         ("a.conllu", row("1", ""), "line 1: the word is empty"),
         ("a.txt", "a O\nb\n", "line 2: expected a word and a tag, got 'b'"),
-        ("a.txt", b"a O\n\xff O\n", "line 2: not UTF-8"),
+        ("a.txt", "é O\n".encode() * 9 + b"\xff O\n", "line 10 is not UTF-8 (byte 0xff"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, name, text, message):
@@ -111,5 +111,5 @@ def test_a_column_may_stand_behind_the_path(tmp_path):
 def test_spaces_that_do_not_break_belong_to_a_word(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("10\u00a0000  NUM\n\nb O\n")
-    assert next(tagged.read_conll(path)).tokens == ("10\u00a0000",)
+    assert read_tagged(path)[0][0].tokens == ("10\u00a0000",)
     assert "column" not in tagged.load_tagged(path, validation=0.5).metadata

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 import os
 
@@ -44,11 +45,58 @@ def test_line_ends_and_the_byte_order_mark_are_those_of_text_mode(tmp_path):
     assert load_text(path, validation=0).train == "one\ntwo\nthree\n"
 
 
-def test_what_is_not_utf8_is_named_with_its_place(tmp_path):
+def test_other_encodings_are_said_and_settled(tmp_path):
     write(tmp_path / "good.txt", "fine")
     write(tmp_path / "old.txt", b"caf\xe9 au lait")
-    with pytest.raises(ValueError, match=r"old\.txt is not UTF-8.*0xe9 at offset 3"):
+    own = load_text(tmp_path, validation=0)
+    assert own.train == "fine\ncafé au lait"
+    assert "encoding: cp1252, a guess (--encoding settles it)" in str(own.reading)
+    assert load_text(tmp_path, encoding="cp437", validation=0).train == "fine\ncafΘ au lait"
+    with pytest.raises(ValueError, match="encoding='latin-x': expected the name of an encoding"):
+        load_text(tmp_path / "old.txt", encoding="latin-x")
+
+
+def test_a_folder_goes_on_without_what_is_no_text(tmp_path):
+    write(tmp_path / "part10.txt", "ten")
+    write(tmp_path / "sub/part9.TXT.gz", gzip.compress(b"deeper"))
+    write(tmp_path / "part2.txt", "two")
+    write(tmp_path / "cover.png", b"\x89PNG\r\n\x1a\n\0\0\0")
+    write(tmp_path / "torn.gz", gzip.compress(b"text" * 999)[:-9])
+    os.symlink(tmp_path / "sub", tmp_path / "part1")
+    os.symlink(tmp_path, tmp_path / "sub" / "loop")
+    own = load_text(tmp_path, validation=0)
+    assert own.train == "deeper\ntwo\nten\ndeeper"
+    assert own.reading.counts == {"files": 4, "characters": len(own.train)}
+    (said,) = own.reading.left_out
+    assert said.startswith("2 files that are no text: cover.png, torn.gz (of the first: ")
+    for name in ("part10.txt", "part2.txt", "sub/part9.TXT.gz"):
+        (tmp_path / name).unlink()
+    with pytest.raises(ValueError, match="holds 2 files, none of which is text .*there is a NUL"):
         load_text(tmp_path)
+
+
+def test_tables_and_json_lines_with_a_column_of_text(tmp_path):
+    path = write(
+        tmp_path / "a.jsonl", '{"id": 1, "text": "one\\ntwo"}\n\n{"id": 2, "text": "three"}\n'
+    )
+    own = load_text(path, validation=0)
+    assert own.train == "one\ntwo\nthree"
+    assert own.reading.layout == "JSON lines, of which 'text' is the text"
+    path = write(tmp_path / "a.json", '[{"text": "one"}, {"text": "two"}]')
+    assert load_text(path, validation=0).train == "one\ntwo"
+    path = write(tmp_path / "a.CSV", 'label,Text\n1,"one, ""two"""\n2,three\n')
+    own = load_text(path, validation=0)
+    assert own.train == 'one, "two"\nthree' and "the column 'Text'" in own.reading.layout
+    path = write(tmp_path / "b.csv", "a,b\nso,on\n")
+    own = load_text(path, validation=0)
+    assert own.train == "a,b\nso,on\n"
+    assert own.reading.warnings == ["it is read as plain text, as no column is called 'text'"]
+    path = write(tmp_path / "c.txt", "x;y\n" + "1,5;2\n3;-4e5\n" * 9)
+    (odd,) = load_text(path, validation=0).reading.warnings
+    assert odd.startswith("it looks like a table of numbers")
+    path = write(tmp_path / "d.jsonl", '{"body": "x"}\n{"body": tru')
+    with pytest.raises(ValueError, match="d.jsonl, line 2: no JSON"):
+        load_text(path)
 
 
 @pytest.mark.parametrize("content", ["", " \n\t\n"])

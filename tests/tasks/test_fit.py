@@ -1,5 +1,7 @@
 """Keras's verbs on raw examples, the same for all tasks."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -134,9 +136,6 @@ def test_predict_answers_raw_examples(task):
         np.testing.assert_allclose(model.predict("c"), answer[1:], atol=1e-6)
     elif task == "series":
         np.testing.assert_array_equal(model.predict(raw[0]), model.probabilities(raw[0]))
-        batches = tf.data.Dataset.from_tensor_slices(raw[0].astype("float32")).batch(5)
-        by_keras = model.predict(batches, verbose=0)
-        np.testing.assert_allclose(by_keras, model.probabilities(raw[0]), atol=1e-5)
     elif task == "tagging":
         answers = model.predict([["w1", "v"], ["v"]])
         assert [answer.shape for answer in answers] == [(2, 2), (1, 2)]
@@ -146,6 +145,7 @@ def test_predict_answers_raw_examples(task):
         assert model.predict(raw[0][:2]) == model.caption(raw[0][:2])
     else:
         assert model.predict(raw[0][:2]) == model.translate(raw[0][:2])
+    assert len(model.predict([], verbose=0)) == 0
 
 
 @each_task
@@ -209,6 +209,8 @@ def test_metrics_come_beside_those_of_the_task_and_a_loss_is_the_one_used():
     )
     history = model.fit(x, y, **how).history
     assert {"accuracy", "macro_f1", "top_2"} <= history.keys() and history["top_2"] == [1.0]
+    with pytest.raises(ValueError, match="none that is named 'acuracy'; did you mean 'Accuracy'"):
+        model.compile(metrics=["acuracy"])
     with pytest.raises(ValueError, match="loss='mse': expected a loss that takes logits"):
         model.compile(loss="mse")
 
@@ -282,7 +284,7 @@ def test_accuracy_by_its_name_is_the_one_of_the_task():
     [
         ({"class_weight": {"a": -1.0}}, "class_weight of shape .* at least 0"),
         ({"class_weight": {"a": float("nan")}}, "class_weight of shape"),
-        ({"class_weight": "balanced"}, "class_weight='balanced': expected a dict"),
+        ({"class_weight": "balanced"}, "class_weight='balanced': .*model with balanced=True"),
         ({"sample_weight": ["a"] * 24}, "sample_weight=.*expected numbers"),
         ({"batch_size": 0}, "batch_size=0: expected a whole number of at least 1"),
         ({"window": 0}, "window=0: expected"),
@@ -314,3 +316,88 @@ def test_other_examples_of_the_same_labels_begin_anew():
     ]
     keys = [feed.key() for feed in feeds]
     assert keys[0] == keys[1] != keys[2]
+
+
+@each_task
+def test_fit_and_evaluate_take_batches_and_predict_does_not(task):
+    model, raw, how = make(task)
+    model.fit(*raw, **how)
+    sizes = {name: how[name] for name in ("batch_size", "window") if name in how}
+    splits = model.preprocessor.splits(train=raw if len(raw) == 2 else (*raw, None))
+    feed = model.feed_class(splits, model.preprocessor, sizes["batch_size"], sizes.get("window"))
+    of_raw = model.evaluate(*raw, **sizes, verbose=0, return_dict=True)
+    of_batches = model.evaluate(feed.evaluation("train"), verbose=0, return_dict=True)
+    assert of_batches == pytest.approx(of_raw, rel=1e-5)
+    training = feed.training().take(2)
+    assert np.isfinite(model.fit(training, epochs=2, verbose=0).history["loss"]).all()
+    with pytest.raises(rnnzoo.errors.WrongType, match="predict: x is a .*expected raw examples"):
+        model.predict(training)
+    options = {"batch_size": 2, "window": 3, "sample_weight": [1.0]}
+    of_fit = {"vocabulary": "keep", "class_weight": {}, "validation_split": 0.1, "seed": 1}
+    for call, beside in ((model.evaluate, options), (model.fit, options | of_fit)):
+        for name, value in beside.items():
+            with pytest.raises(rnnzoo.errors.WrongValue, match=f"^{name}: x is a dataset"):
+                call(training, verbose=0, **{name: value})
+
+
+@pytest.mark.parametrize("task", ["text", "series", "tagging"])
+@pytest.mark.parametrize("metric", [keras.metrics.AUC, keras.metrics.MeanSquaredError])
+def test_a_metric_that_does_not_fit_is_one_line(task, metric):
+    model, raw, how = make(task)
+    model.compile(metrics=[metric(name="mine")])
+    with pytest.raises(rnnzoo.errors.WrongValue, match="metrics: one of mine can't compare"):
+        model.fit(*raw, **how)
+
+
+def test_the_state_of_another_text_is_not_gone_on_from():
+    states = []
+    for other in (False, True):
+        keras.utils.set_random_seed(0)
+        model = rnnzoo.create_model("char_gru", **SMALL, vocabulary="abcdefghi ")
+        model.compile(keras.optimizers.SGD(0.0))
+        how = {"batch_size": 4, "window": 8, "steps_per_epoch": 1, "verbose": 0}
+        if other:
+            model.fit(TEXT[::-1], **how)
+        model.fit(TEXT, initial_epoch=2, epochs=3, **how)
+        states.append([variable.numpy() for variable in model.carry])
+    for a, b in zip(*states, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_other_pictures_with_the_same_captions_begin_anew():
+    model, (x, y), _ = make("captioning")
+    keys = [
+        model.feed_class(model.preprocessor.splits(train=(each, y)), model.preprocessor).key()
+        for each in (x, x.copy(), 255 - x)
+    ]
+    assert keys[0] == keys[1] != keys[2]
+
+
+@pytest.mark.parametrize(
+    ("task", "ask", "file"), [("series", "classify", "a.csv"), ("captioning", "caption", "a.jpg")]
+)
+def test_a_path_is_no_array(task, ask, file):
+    model, (x, y), how = make(task)
+    model.adapt(x, y)
+    said = rf"'{file}' is a path.*rnnzoo.data.read_\w+\('{file}'\)"
+    for given in (file, [file]):
+        for call in (getattr(model, ask), model.predict, lambda x: model.fit(x, ["a"], **how)):
+            with pytest.raises(rnnzoo.errors.WrongType, match=said):
+                call(given)
+
+
+def test_sentences_that_are_not_split_are_no_words():
+    model, (x, y), _ = make("tagging")
+    model.adapt([*x, ["20 000"]], [*y, ["X"]])
+    for given in ("The dog sees", ["The dog sees", "A cat"]):
+        with pytest.raises(ValueError, match=r"seems to be a sentence.*\['The', 'dog', 'sees'\]"):
+            model.tag(given)
+    assert len(model.tag(["20 000", "v"])) == 2
+    assert len(model.tag([["30 001", "v"]])[0]) == 2  # of lists, a word is what stands there
+
+
+def test_what_is_printed_for_a_file_is_asked_for_in_one_way():
+    asked = {
+        str(inspect.signature(type(make(task)[0]).answer_lines)) for task in TASKS if task != "text"
+    }
+    assert len(asked) == 1

@@ -52,3 +52,21 @@ def test_loss_in_fit_weighs_a_batch_by_its_weights():
     unweighed = batches.map(lambda x, y, weight: (x, y))
     loss = model.evaluate(unweighed, verbose=0, return_dict=True)["loss"]
     assert loss == pytest.approx(nats.mean(), rel=1e-5)
+
+
+def test_a_step_follows_the_gradient_of_the_mean_by_weight():
+    model, x, _ = classifier()
+    x, y = x.astype("float32"), np.array([0, 1, 0] * 3)
+    weight = np.array([5, 1, 1, 1, 0, 0, 0, 0, 2], "float32")
+    with tf.GradientTape() as tape:
+        nats = -tf.gather(model(x), y, batch_dims=1)
+        loss = tf.reduce_sum(weight * nats) / tf.reduce_sum(weight)
+    variables = model.trainable_variables
+    expected = [
+        variable - tf.convert_to_tensor(gradient)
+        for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True)
+    ]
+    model.compile(keras.optimizers.SGD(1.0))
+    model.fit(tf.data.Dataset.from_tensors((x, y, weight)), verbose=0)
+    for variable, value in zip(variables, expected, strict=True):
+        np.testing.assert_allclose(variable, value, atol=1e-5)

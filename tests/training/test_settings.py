@@ -5,8 +5,10 @@ import inspect
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import rnnzoo
 from rnnzoo import training
 from rnnzoo.training.settings import Settings
 
@@ -36,9 +38,9 @@ def test_the_fields_are_the_arguments_of_train_and_what_was_found_out():
 
 
 def test_written_and_read(tmp_path):
-    chosen = settings(overrides={"delays": (1, 4)}, init_from=Path("runs/é"), model=object())
+    chosen = settings(overrides={"delays": (1, 4)}, init_from=Path("runs/é"))
     read = as_read(tmp_path, chosen)
-    expected = {"overrides": {"delays": [1, 4]}, "init_from": "runs/é", "model": None}
+    expected = {"overrides": {"delays": [1, 4]}, "init_from": "runs/é"}
     assert read == dataclasses.replace(chosen, **expected)
     assert list(json.loads((tmp_path / "config.json").read_text())) == list(vars(chosen))
     read.check_same(read, tmp_path)
@@ -122,5 +124,23 @@ def test_other_versions_are_said(tmp_path):
 )  # fmt: skip
 def test_settings_out_of_range(corpus, tmp_path, setting, value):
     with pytest.raises(ValueError, match=f"{setting}=.*expected"):
+        training.train("char_gru", corpus, tmp_path / "run", **{setting: value})
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("learning_rate", "0.1", "learning_rate='0.1': expected more than 0"),
+        ("ema", None, "ema=None: expected at least 0"),
+        ("weight_decay", [1], "weight_decay=.1.: expected"),
+        ("init_from", object(), "init_from: expected a run folder"),
+        ("overrides", {"units": object()}, "overrides: units=<object.*: expected numbers"),
+        ("overrides", {"units": np.float32(3)}, "overrides: units=.*: expected numbers"),
+        ("learning_rate", np.float32(3), "learning_rate=.*: expected numbers"),
+    ],
+)
+def test_settings_of_another_kind(corpus, tmp_path, setting, value, said):
+    with pytest.raises(rnnzoo.errors.WrongType, match=said):
         training.train("char_gru", corpus, tmp_path / "run", **{setting: value})
     assert not (tmp_path / "run").exists()

@@ -98,7 +98,7 @@ def test_a_named_data_set_is_kept_by_its_name_and_a_path_as_absolute(tmp_path, m
     task = registry.create_model("char_rnn", units=2)
     monkeypatch.setattr(task, "feed", lambda *sizes, **how: feed)
     defaults = inspect.signature(training.train).parameters.values()
-    given = Settings.of({each.name: each.default for each in defaults} | {"model": task})
+    given = Settings.of({each.name: each.default for each in defaults} | {"model": None})
     for data, kept in ((None, "python_source"), ("a.txt", str(tmp_path / "a.txt"))):
         found, settings = trainer._make_feed(task, data, given)
         assert found is feed
@@ -305,3 +305,39 @@ def test_where_a_callback_stops_training_the_epoch_is_the_last_one(corpus, tmp_p
     assert whole["epochs"] == 3
     first = (tmp_path / "whole" / "history.csv").read_text().splitlines()[1]
     assert history[1].split(",")[:-1] == first.split(",")[:-1] and len(history) == 2
+
+
+# --- a trained model goes on ----------------------------------------------------------------------
+
+
+def test_a_run_s_own_model_is_trained_further(finished, tmp_path, capsys):
+    (tmp_path / "new.txt").write_text("to be, or not to be?\n" * 60)
+    argv = ["train", str(finished), "--data", str(tmp_path / "new.txt"), "--learning-rate", "1e-9"]
+    argv += ["--window", "8", "--epochs", "1", "--seed", "3", "--out", str(tmp_path / "further")]
+    assert cli.main(argv) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{finished} with ") and "new to the model: 3 characters" in said
+    before, after = (training.load_model(path) for path in (finished, tmp_path / "further"))
+    ids = after.vocabulary.ids(before.vocabulary.characters)
+    vectors = after.embedding.embeddings.numpy()[ids]
+    np.testing.assert_allclose(vectors, before.embedding.embeddings.numpy()[1:], atol=1e-4)
+    config = json.loads((tmp_path / "further" / "config.json").read_text())
+    assert config["model"] == str(finished)
+    # In Python and by a file it is the same, and a run so begun is one that goes on.
+    options = dict(window=8, epochs=1, seed=3, learning_rate=1e-9)
+    data, out = tmp_path / "new.txt", tmp_path / "by_file"
+    training.train(finished / "best.keras", data, out, **options)
+    assert history(out) == history(tmp_path / "further")
+    assert cli.main(["train", "--resume", "--out", str(out)]) == 0
+
+
+def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_path):
+    out = tmp_path / "out"
+    for model in (finished, finished / "best.keras", training.load_model(finished)):
+        for option in ({"pretrained": True}, {"overrides": {"units": 9}}):
+            (name,) = option
+            with pytest.raises(ValueError, match=f"{name}=.*made already.*leave {name} out"):
+                training.train(model, corpus, out, **option)
+    with pytest.raises(ValueError, match="data is missing: on what"):
+        training.train(finished, out=out)
+    assert not out.exists()

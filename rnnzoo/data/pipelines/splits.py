@@ -14,10 +14,12 @@ import numpy as np
 from rnnzoo.errors import WrongValue
 
 SPLITS = ("train", "validation", "test")
+TRIES = 100  # choices of groups, of which the first counts that leaves each class some to train on
 
 # What files and tables call them.
 SPLIT_NAMES = {"train": "train", "test": "test"}
 SPLIT_NAMES |= dict.fromkeys(("val", "valid", "validation", "dev"), "validation")
+SPLIT_NAMES |= {"testa": "validation", "testb": "test"}  # of CoNLL's shared tasks
 # One of these as a word in the name of a file, in lower case.
 SPLIT_NAME = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_NAMES)})(?![a-z])")
 
@@ -77,7 +79,12 @@ def by_key(keys: Iterable[str], validation: float, test: float) -> dict[str, str
 
 
 def by_subject(
-    subjects: Sequence[str], source: object, validation: float, test: float
+    subjects: Sequence[str],
+    source: object,
+    validation: float,
+    test: float,
+    seed: int = 0,
+    labels: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """By split the rows of its subjects, who are in no other.
 
@@ -85,27 +92,86 @@ def by_subject(
         subjects: whose each row is.
         source: for an error.
         validation, test: shares of the subjects that are held out.
+        seed: of who is.
+        labels: of each row. A choice that leaves one nothing to train on is made again, `TRIES`
+            times.
 
     Raises:
-        ValueError: there are too few subjects.
+        ValueError: there are too few subjects, or no choice was found.
     """
     names = sorted(set(subjects))
     count = len(names)
     counts = held_out(count, validation, test)
     if sum(counts) >= count:
         raise WrongValue(
-            f"{source} has {count} subject(s): too few to hold some out; leave subject out, and "
-            "examples are split instead"
+            f"{source} has {count} subject(s): too few to hold some out; leave subject out "
+            "(group='none'), and examples are split instead"
         )
-    order = np.random.default_rng(0).permutation(count)
-    return {
-        split: np.flatnonzero(np.isin(subjects, [names[i] for i in chosen]))
-        for split, chosen in _cut(order, counts).items()
-    }
+    place = {name: i for i, name in enumerate(names)}
+    whose = np.array([place[subject] for subject in subjects])
+    random = np.random.default_rng(seed)
+    lost: list = []
+    for _ in range(TRIES):
+        rows = {
+            split: np.flatnonzero(np.isin(whose, chosen))
+            for split, chosen in _cut(random.permutation(count), counts).items()
+        }
+        lost = (
+            []
+            if labels is None
+            else sorted(set(labels.tolist()) - set(labels[rows["train"]].tolist()))
+        )
+        if not lost:
+            return rows
+    raise WrongValue(
+        f"{source}: the class {lost[0]} has no example to train on: in {TRIES} choices of whom to "
+        f"hold out of {count} subjects, all of a class were held out; hold out less (validation=, "
+        "test=), or leave subject out (group='none'), and examples are split instead"
+    )
+
+
+def of_recordings(
+    labels: np.ndarray,
+    groups: Sequence[str] | None,
+    given: Sequence[str | None] | None,
+    source: object,
+    validation: float,
+    test: float,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """By split its rows: as given, or by group, or else by class.
+
+    Args:
+        labels, groups: of each row.
+        given: the split of each row, where the source tells it. Where it tells none to validate on,
+            some of those to train on are held out.
+        source: for an error.
+        validation, test: shares that are held out.
+        seed: of the choice.
+
+    Raises:
+        ValueError: there are too few groups or rows of a class, or a class has none to train on.
+    """
+    own = np.arange(len(labels))
+    rows = {}
+    if given is not None:
+        of_split = np.array([split or "train" for split in given])
+        rows = {split: np.flatnonzero(of_split == split) for split in SPLITS}
+        own, test = rows["train"], 0.0
+    if not len(rows.get("validation", ())):
+        if groups is not None:
+            of_own = [groups[i] for i in own]
+            parts = by_subject(of_own, source, validation, test, seed, labels[own])
+        else:
+            parts = by_class(labels[own], source, validation, test, seed)
+        rows |= {split: own[part] for split, part in parts.items() if len(part) or not rows}
+    if lost := sorted(set(labels.tolist()) - set(labels[rows["train"]].tolist())):
+        raise WrongValue(f"{source}: the class {lost[0]} has no example to train on")
+    return rows
 
 
 def by_class(
-    labels: np.ndarray, source: object, validation: float, test: float
+    labels: np.ndarray, source: object, validation: float, test: float, seed: int = 0
 ) -> dict[str, np.ndarray]:
     """By split its rows, of each class the same shares.
 
@@ -113,11 +179,12 @@ def by_class(
         labels: of each row.
         source: for an error.
         validation, test: shares of each class that are held out.
+        seed: of the choice.
 
     Raises:
         ValueError: a class has too few rows.
     """
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     rows = collections.defaultdict(list)
     for label in np.unique(labels):
         of_class = random.permutation(np.flatnonzero(labels == label))

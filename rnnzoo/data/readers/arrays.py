@@ -14,21 +14,16 @@ import struct
 import tempfile
 import textwrap
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from rnnzoo.data.readers.opening import DAMAGED
 from rnnzoo.errors import DataError, WrongValue
 
 _HEAD = 2**14  # bytes that hold any header: NumPy reads none of more than 10,000
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of np.savez and of np.savez_compressed
-# What zipfile raises of a damaged archive, or of an encrypted one.
-_DAMAGED = (
-    ValueError, OSError, OverflowError, RuntimeError, EOFError, struct.error, zlib.error,
-    zipfile.BadZipFile,
-)  # fmt: skip
 
 
 def read_npy(path: Path) -> np.ndarray:
@@ -71,7 +66,7 @@ class Npz(Mapping[str, np.ndarray]):
         with self._opened() as (archive, file):
             try:
                 return _member(archive, file, archive.getinfo(f"{name}.npy"))
-            except _DAMAGED as error:
+            except DAMAGED as error:
                 raise WrongValue(f"{name}: {error}") from None
 
     @contextlib.contextmanager
@@ -89,7 +84,7 @@ def _named(path):
     """Tells of damage in one kind of error, with the file's path."""
     try:
         yield
-    except _DAMAGED as error:
+    except DAMAGED as error:
         # In short: zipfile quotes what it takes for a name, which may be the whole file.
         reason = textwrap.shorten(str(error), 200, placeholder=" ...") or type(error).__name__
         raise DataError(f"{path} can't be read as an {path.suffix} file: {reason}", path) from None

@@ -6,38 +6,57 @@ import contextlib
 import hashlib
 import importlib.util
 import os
+import struct
 import textwrap
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
+from rnnzoo.data.readers.pictures import (
+    FRAMES,
+    PICTURES,
+    check_heif,
+    in_time,
+    looked_at,
+    of_one_size,
+    read_picture,
+)
 from rnnzoo.errors import DataError, MissingPackage, WrongValue
+from rnnzoo.plugins import natural_key
 
-FRAMES = 16  # of a video, at even distances; of a shorter one some come again
-
-_VIDEOS = {".avi", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"}
+_VIDEOS = {
+    ".3gp", ".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts",
+    ".webm", ".wmv",
+}  # fmt: skip
 _ARRAYS = {".npy", ".npz"}
-# What Pillow and PyAV raise of a file that is not what its name says, or was cut off.
-UNREADABLE = (OSError, ValueError, SyntaxError, EOFError)
+MEDIA = PICTURES | _VIDEOS | _ARRAYS
+# What Pillow and PyAV raise of a file that is not what its name says, or is damaged.
+UNREADABLE = (
+    OSError, ValueError, SyntaxError, EOFError, LookupError, ArithmeticError, TypeError,
+    AttributeError, RuntimeError, struct.error, zlib.error,
+)  # fmt: skip
 
 _PICTURE, _VIDEO = ("pictures", False), ("videos", True)
-_ORIENTATION = 0x0112  # EXIF's number for how the camera was held
 
 
 def read_media(path: str | os.PathLike) -> np.ndarray:
     """Read a picture, a video, or features that were taken from one.
 
     Args:
-        path: a picture in any format that Pillow reads; a video file (pip install 'rnnzoo[video]');
-            a folder of frames, in the order of their names; an ``.npy`` file, or an ``.npz`` file
-            of one array: of features (size,) or (frames, size), or bytes as below.
+        path: a picture in any format that Pillow reads, or HEIC (pip install 'rnnzoo[heic]'); an
+            animated GIF, WebP or PNG; a video file (pip install 'rnnzoo[video]'); a folder of
+            frames, frame2 before frame10; an ``.npy`` file, or an ``.npz`` file of one array: of
+            features (size,) or (frames, size), or bytes as below.
 
     Returns:
         A picture uint8 (height, width, 3), a video uint8 (FRAMES, height, width, 3), or features
-        float32 (size,) or (FRAMES, size). Frames are taken at even distances, some of them again
-        where there are fewer, so that videos of any length train together.
+        float32 (size,) or (FRAMES, size). Pictures are turned as their EXIF says, laid on white
+        where they are transparent, and of 16 bits the high byte is taken. Frames are taken at even
+        distances in time, some of them again where there are fewer, so that videos of any length
+        train together.
 
     Raises:
         FileNotFoundError: there is no such path.
@@ -57,10 +76,12 @@ def read_media(path: str | os.PathLike) -> np.ndarray:
         return np.array(array)  # a copy, as each array that is mapped holds a file open
     try:
         if path.is_dir():
-            return _stacked([_read_picture(frame) for frame in _frame_files(path)])
+            return _stacked([_read_frame(frame) for frame in _frame_files(path)])
         if path.suffix.lower() in _VIDEOS:
             return _read_video(path)
-        return _read_picture(path)
+        return read_picture(path)
+    except MissingPackage:
+        raise
     except UNREADABLE as error:
         raise DataError(f"{path} can't be read: {error}", path) from error
 
@@ -105,37 +126,48 @@ def kind(path: Path) -> tuple[str, bool]:
         with _video(path):
             return _VIDEO
     if path.is_dir():
-        _check_one_size(_picture_size(frame) for frame in _frame_files(path))
+        of_one_size(_named(frame, looked_at)[0] for frame in _frame_files(path))
         return _VIDEO
-    _picture_size(path)
-    return _PICTURE
-
-
-def _picture_size(path):
-    """Of a picture as it is read, after a look at whether it can be."""
-    with _opened(path) as picture:
-        size = picture.size
-        picture.draft("RGB", (64, 64))  # a JPEG is then quickly read
-        picture.load()
-        on_its_side = picture.getexif().get(_ORIENTATION) in range(5, 9)
-    return size[::-1] if on_its_side else size
+    return _VIDEO if looked_at(path)[1] else _PICTURE
 
 
 def check_packages(paths: Iterable[Path]) -> None:
     """Raise MissingPackage if what reads one of these is not installed."""
-    videos = any(path.suffix.lower() in _VIDEOS for path in paths)
-    if videos and not importlib.util.find_spec("av"):
+    suffixes = {path.suffix.lower() for path in paths}
+    if suffixes & _VIDEOS and not importlib.util.find_spec("av"):
         raise MissingPackage("videos are read by PyAV (av missing)", "video")
+    if suffixes & {".heic", ".heif"}:
+        check_heif()
+
+
+def frames_of(folder: Path) -> list[Path]:
+    """The frames of a folder, in their order: its pictures, or, without any, all its files."""
+    files = [path for path in folder.iterdir() if path.is_file() and path.name[0] != "."]
+    files = [path for path in files if path.suffix.lower() in PICTURES] or files
+    return sorted(files, key=lambda path: (natural_key(path.name), path.name))
 
 
 def _frame_files(folder):
     """The frames of a folder that are read, each once."""
-    files = sorted(
-        path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
-    )
+    files = frames_of(folder)
     if not files:
         raise DataError(f"{folder} holds no file; expected a video's frames", folder)
     return [files[i] for i in np.unique(_evenly(len(files)))]
+
+
+def _read_frame(path):
+    pixels = _named(path, read_picture)
+    return pixels if pixels.ndim == 3 else pixels[0]
+
+
+def _named(frame, look):
+    """What is seen of a frame; which one, where it can't be read."""
+    try:
+        return look(frame)
+    except MissingPackage:
+        raise
+    except UNREADABLE as error:
+        raise DataError(f"its frame {frame.name}: {error}", frame) from error
 
 
 def _evenly(count):
@@ -143,36 +175,29 @@ def _evenly(count):
     return np.linspace(0, count - 1, FRAMES).round().astype(int)
 
 
-@contextlib.contextmanager
-def _opened(path):
-    from PIL import Image
-
-    try:
-        with Image.open(path) as picture:
-            yield picture
-    except Image.DecompressionBombError as error:
-        raise WrongValue(f"{error} Make it smaller.") from error
-
-
-def _read_picture(path):
-    from PIL import Image, ImageOps
-
-    with _opened(path) as picture:
-        # A camera says how it was held, rather than to turn what it took.
-        picture = ImageOps.exif_transpose(picture)
-        if picture.mode.startswith("I"):  # grey of 16 bits, which `convert` would cut off at 255
-            high = np.asarray(picture) >> 8
-            picture = Image.fromarray(high.clip(0, 255).astype(np.uint8))
-        return np.asarray(picture.convert("RGB"))
-
-
 def _read_video(path):
     # Twice, rather than to hold all frames: what a file says of their number is often not so.
     with _video(path) as video:
-        chosen = set(_evenly(sum(1 for _ in video.decode(video=0))).tolist())
+        chosen = _shown([(frame.time, frame.duration) for frame in video.decode(video=0)], video)
     with _video(path) as video:
         frames = enumerate(video.decode(video=0))
-        return _stacked([frame.to_ndarray(format="rgb24") for i, frame in frames if i in chosen])
+        found = {i: frame.to_ndarray(format="rgb24") for i, frame in frames if i in chosen}
+    of_one_size(frame.shape for frame in found.values())
+    return np.stack([found[i] for i in chosen])
+
+
+def _shown(frames, video):
+    """Which frames to take, of the time at which each begins and how long it says to last."""
+    if not frames:
+        raise WrongValue("it holds no frame")
+    starts = [start for start, _ in frames]
+    if None in starts or any(np.diff(starts) <= 0):  # damaged, or of a format without times
+        return _evenly(len(frames)).tolist()
+    base = video.streams.video[0].time_base
+    last = float((frames[-1][1] or 0) * base) or (
+        float(np.median(np.diff(starts))) if len(starts) > 1 else 1.0
+    )
+    return in_time([*starts, starts[-1] + last])
 
 
 @contextlib.contextmanager
@@ -190,13 +215,8 @@ def _video(path):
 
 def _stacked(frames):
     """FRAMES of them, in one array."""
-    _check_one_size(frame.shape for frame in frames)
+    of_one_size(frame.shape for frame in frames)
     return np.stack([frames[i] for i in _evenly(len(frames))])
-
-
-def _check_one_size(sizes):
-    if len(set(sizes)) != 1:
-        raise WrongValue("its frames are of different sizes, or there are none")
 
 
 def _array(path):

@@ -2,137 +2,200 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
-from rnnzoo.data.readers.text import lines_of
+from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.catalogues import read_po, read_tmx
+from rnnzoo.data.readers.opening import Lines
+from rnnzoo.data.readers.pair_columns import columns_of, languages_of, two_of
+from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
 
-_LANGUAGES = re.compile(r"([\w.]+)-([\w.]+)")
+
+class _Read(NamedTuple):
+    pairs: list[tuple[str, str]]
+    reading: Reading
+    languages: tuple[str, str] | None
 
 
 def read_pairs(
-    path: str | os.PathLike, targets: str | os.PathLike | None = None
-) -> list[tuple[str, str]]:
-    """The pairs of one file, or of two, in order, without space around them.
+    path: str | os.PathLike[str],
+    targets: str | os.PathLike[str] | None = None,
+    *,
+    columns: str | Sequence[str | int] | None = None,
+    encoding: str | None = None,
+) -> tuple[list[tuple[str, str]], Reading]:
+    """The pairs of one file, or of two, in order, without space around them; and what was read.
+
+    A file's layout is known by what is in it: columns between tabs, of which those of numbers and
+    of attributions (Tatoeba, Anki) are left out; CSV with a first line of names; JSON lines of two
+    strings, or of ``{"translation": {"en": ..., "fr": ...}}``; message catalogues (.po);
+    translation memories (.tmx). Lines of which a half is missing are left out and counted.
 
     Args:
-        path: a UTF-8 file of lines ``source<TAB>target``, or of sources alone.
+        path: of pairs, or of sources alone; packed or not.
         targets: a file of their targets, if they are alone.
+        columns: of source and target, by names or by numbers from 1; of a translation memory, the
+            languages. By default, the first that is named is the source.
+        encoding: of the files, see `rnnzoo.load_text`.
 
     Raises:
-        ValueError: what is not as above, with file and line number.
+        ValueError: what is not as above, with file and line number; more than a tenth is left out.
+        OSError: a file can't be opened.
 
     Example:
-        ``read_pairs("train.en", "train.de")[0]``
+        ``pairs, reading = read_pairs("train.en", "train.de")``
     """
-    sides: list[Sequence[str]]
-    if targets is None:
-        lines = _lines(path)
-        for number, line in enumerate(lines, 1):
-            if (tabs := line.count("\t")) != 1:
-                raise DataError(
-                    f"{path}, line {number}: {line[:40]!r} has {tabs or 'no'} tab"
-                    f"{'s' * (tabs > 1)}; expected source<TAB>target",
-                    path,
-                    number,
-                )
-        sides = list(zip(*(line.split("\t") for line in lines), strict=True))
-    else:
-        sides = [_lines(path), _lines(targets)]
-        if len(sides[0]) != len(sides[1]):
-            raise DataError(
-                f"{path} has {len(sides[0]):,} lines and {targets} {len(sides[1]):,}; expected as "
-                "many, each a translation of the other's at its place",
-                path,
-            )
-    sides = [[sentence.strip() for sentence in side] for side in sides]
-    for file, side, what in zip((path, targets or path), sides, ("source", "target"), strict=True):
-        if "" in side:
-            raise DataError(
-                f"{file}, line {side.index('') + 1}: the {what} is empty; fill it, or delete the "
-                "pair",
-                file,
-                side.index("") + 1,
-            )
-    return list(zip(*sides, strict=True))
+    read = read_with_languages(path, targets, columns=columns, encoding=encoding)
+    return read.pairs, read.reading
 
 
-def _lines(file):
-    lines = lines_of(Path(file).read_bytes(), file)
-    if not any(map(str.strip, lines)):
+def read_with_languages(
+    path: str | os.PathLike[str],
+    targets: str | os.PathLike[str] | None = None,
+    *,
+    columns: str | Sequence[str | int] | None = None,
+    encoding: str | None = None,
+) -> _Read:
+    """As `read_pairs`; also the languages of sources and targets, None if the file says none."""
+    asked = rows.wanted(columns, 2)
+    if targets is not None:
+        return _two_files(Path(path), Path(targets), encoding)
+    path = Path(path)
+    lines = Lines(path, encoding)
+    head = list(itertools.islice(lines, rows.HEAD))
+    if not any(map(str.strip, head)):
         raise DataError(
-            f"{file} holds nothing; expected a pair, or one side of it, in each line", file
+            f"{path} holds nothing; expected a pair, or one side of it, in each line", path
         )
-    return lines
+    start = "\n".join(head[:50])
+    if re.search(r"<tmx[\s>]", start):
+        return _whole(path, "translation memory (TMX)", *read_tmx(path, encoding, asked))
+    if re.search(r'^msgid\s+"', start, re.MULTILINE):
+        return _whole(path, "message catalogue (PO)", *read_po(path, encoding))
+    entries = rows.json_entries(lines, head)
+    if rows.json_keys(entries or head):
+        return _json(entries or lines, path, entries or head, asked, lines.facts)
+    return _columns(lines, path, head, asked)
 
 
-def find_pairs(
-    name: str,
-) -> tuple[Path, dict[str | None, list[Path]], tuple[str, str] | None] | None:
-    """The files that `rnnzoo.load_pairs` reads for a name; None if there is nothing of that name.
-
-    Returns:
-        The path of all, the files of each split (those that are yet to be split under None: one of
-        pairs, or one of each side), and the languages, if the name says them.
-
-    Raises:
-        ValueError: a folder holds other files than it should.
-    """
-    path, (folder, _, behind) = Path(name), name.rpartition(":")
-    if name and path.is_dir():
-        return path, _files_by_split(path, [".tsv"]), None
-    if path.is_file():
-        return path, {None: [path]}, None
-    if (said := _LANGUAGES.fullmatch(behind)) and folder and Path(folder).is_dir():
-        languages = said[1], said[2]
-        endings = [f".{language}" for language in languages]
-        return Path(folder), _files_by_split(Path(folder), endings), languages
-    two = [Path(part) for part in name.split(",", 1)]
-    if any(file.is_file() for file in two):
-        return path, {None: two}, None
-    return None
+def _whole(path, layout, pairs, languages, left_out):
+    if not pairs:
+        raise DataError(
+            f"{path}: a {layout} without a translated sentence: {', '.join(left_out) or 'empty'}",
+            path,
+        )
+    return _Read(pairs, _reading(layout, pairs, languages, left_out=left_out), languages)
 
 
-def _files_by_split(folder, endings):
-    """By split its file of each ending; None stands for a split yet to be made."""
-    names = {
-        file.name.removesuffix(ending)
-        for file in folder.iterdir()
-        for ending in endings
-        if file.name.endswith(ending) and not file.name.startswith(".")
-    }
-    files = {name: [folder / f"{name}{ending}" for ending in endings] for name in sorted(names)}
-    lone = [file.name for pair in files.values() for file in pair if not file.is_file()]
-    if lone:
-        raise DataError(f"{folder} lacks {lone[0]}, of which it holds the other side", folder)
-    expected = " and ".join(f"train{ending}" for ending in endings)
-    found = {}
-    for split in dict.fromkeys(SPLIT_NAMES.values()):
-        begin = [
-            name
-            for name in files
-            if (match := SPLIT_NAME.match(name.lower())) and SPLIT_NAMES[match[1]] == split
-        ]
-        chosen = [name for name in begin if name.lower() in SPLIT_NAMES] or begin
-        if len(chosen) > 1:
+def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):
+    names = languages or ("source", "target")
+    facts = dict(facts or {})
+    if languages:
+        facts["direction"] = f"{languages[0]} to {languages[1]}"
+    examples = [dict(zip(names, pair, strict=True)) for pair in pairs[:3]]
+    counts = {**({"files": files} if files > 1 else {}), "pairs": len(pairs)}
+    return Reading(layout=layout, counts=counts, facts=facts, left_out=left_out, examples=examples)
+
+
+def _kept(
+    halves: Iterable[tuple[int, str, str]], path: Any, left_out: rows.LeftOut
+) -> list[tuple[str, str]]:
+    """Pairs of which no half is empty."""
+    pairs = []
+    for number, source, target in halves:
+        source, target = source.strip(), target.strip()
+        if source and target:
+            pairs.append((source, target))
+        else:
+            what = "source" if target else "target" if source else ""
+            left_out.add(f"lines whose {what} is empty" if what else rows.BLANK, number)
+    left_out.check(path, len(pairs), "expected source<TAB>target; fill these lines, or delete them")
+    return pairs
+
+
+# --- two files ------------------------------------------------------------------------------------
+
+
+def _two_files(path, targets, encoding):
+    sides, facts = [], {}
+    for file in (path, targets):
+        lines = Lines(file, encoding)
+        sides.append(list(lines))
+        facts |= lines.facts
+        if not any(map(str.strip, sides[-1])):
             raise DataError(
-                f"{folder} holds several files of the {split} split: {', '.join(chosen)}; expected "
-                "one, or one whose name is that alone",
-                folder,
+                f"{file} holds nothing; expected a pair, or one side of it, in each line", file
             )
-        if chosen:
-            found[split] = files[chosen[0]]
-    if "train" in found:
-        return found
-    if len(files) == 1:
-        return {None: next(iter(files.values()))}
-    raise DataError(
-        f"{folder} holds {', '.join(files) or 'no files'} of the kind {' and '.join(endings)}; "
-        f"expected {expected}, or one alone to be split. Languages that files are named by stand "
-        f"behind the folder: {folder}:en-de",
-        folder,
+    if len(sides[0]) != len(sides[1]):
+        for side in sides:  # a blank line at a file's end is no sentence
+            while not side[-1].strip():
+                side.pop()
+    if len(sides[0]) != len(sides[1]):
+        raise DataError(
+            f"{path} has {len(sides[0]):,} lines and {targets} {len(sides[1]):,}; expected as "
+            "many, each a translation of the other's at its place",
+            path,
+        )
+    left_out = rows.LeftOut()
+    pairs = _kept(
+        ((n, *pair) for n, pair in enumerate(zip(*sides, strict=True), 1)), path, left_out
     )
+    reading = _reading("two files, line by line", pairs, None, facts, left_out.said(), 2)
+    return _Read(pairs, reading, None)
+
+
+# --- JSON lines -----------------------------------------------------------------------------------
+
+
+def _json(lines, path, head, asked, facts):
+    example = next(rows.json_rows(head, path))[1]
+    inner = isinstance(example.get("translation"), dict)
+    if inner:
+        example = example["translation"]
+    names = [key for key, value in example.items() if isinstance(value, str)]
+    values = [example[name] for name in names]
+    if asked:
+        source, target = (names[rows.place_of(one, names, values, path)] for one in asked)
+    else:
+        at = two_of(names, values, path)
+        source, target = names[at[0]], names[at[1]]
+    left_out = rows.LeftOut()
+
+    def halves():
+        for number, row in rows.json_rows(lines, path):
+            row = row.get("translation") if inner else row
+            both = [row.get(key) if isinstance(row, dict) else None for key in (source, target)]
+            yield number, *(one if isinstance(one, str) else "" for one in both)
+
+    pairs = _kept(halves(), path, left_out)
+    languages = languages_of(source, target)
+    layout = f"JSON lines: {source!r} and {target!r}"
+    return _Read(pairs, _reading(layout, pairs, languages, facts, left_out.said()), languages)
+
+
+# --- columns --------------------------------------------------------------------------------------
+
+
+def _columns(lines, path, head, asked):
+    of = columns_of(head, path, asked)
+    left_out = rows.LeftOut()
+    pairs = _kept(of.halves(lines, path, left_out), path, left_out)
+    said = {"\t": "tabs", " ||| ": "|||", ";": "semicolons", ",": "commas"}[of.separator]
+    facts = lines.facts | of.facts
+    reading = _reading(f"pairs, separated by {said}", pairs, of.languages, facts, left_out.said())
+    if _looks_tagged(pairs):
+        odd = "its targets are few, and single words: load_tagged reads words and their tags"
+        reading = rows.with_more(reading, warnings=[odd])
+    return _Read(pairs, reading, of.languages)
+
+
+def _looks_tagged(pairs):
+    targets = {target for _, target in pairs}
+    several = any(" " in half for pair in pairs for half in pair)
+    return len(pairs) >= 20 and len(targets) < len(pairs) / 10 and not several

@@ -1,73 +1,104 @@
-"""Sequences of measurements in the user's files: .npz, .npy, .csv, and folders of CSV files."""
+"""Sequences of measurements in the user's files: arrays here, all else by the reader of tables."""
 
 from __future__ import annotations
 
-import array
 import os
-import tempfile
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
-from rnnzoo.errors import DataError
+from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
+from rnnzoo.data.reading import Reading
+from rnnzoo.errors import DataError, WrongValue
 
 
-def read_recordings(path: str | os.PathLike) -> Sequence:
-    """The sequences of a file without labels, arrays (time, ...).
+def read_series(source: Any, options: Options, *, labelled: bool = True) -> Recordings:
+    """Recordings of whatever holds them: arrays, or tables of any kind.
 
     Args:
-        path: as `rnnzoo.load_series` tells, a ``.csv`` file of one, or an ``.npz`` file with ``x``
-            and, as needed, ``lengths``; or an ``.npy`` file of one (time, channels) or several
+        source: a path, a frame, or a folder.
+        options: what the user says of a table; arrays take none.
+        labelled: whether arrays must have labels ``y``; as for `read_tables`.
+
+    Raises:
+        ValueError: it holds something else.
+        OSError: it can't be opened.
+    """
+    if is_frame(source):
+        return read_tables(source, options, labelled=labelled)
+    path = Path(source)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file")
+    suffix = path.suffix.lower()
+    if path.is_dir() or suffix not in (".npz", ".npy"):
+        return read_tables(path, options, labelled=labelled)
+    if options != Options(interval=options.interval):
+        raise WrongValue(f"{path} holds arrays, which have no columns to name")
+    y = subjects = None
+    if suffix == ".npz" and labelled:
+        x, y, subjects = read_npz(path)
+    elif suffix == ".npz":
+        arrays = _arrays(path, needed={"x"})
+        x = _pieces(path, arrays["x"], arrays.get("lengths"))
+    else:
+        x = _rows_of(path)
+    if labelled:
+        _check_numbers(path, x)
+    counts = {"recordings": len(x)}
+    if y is not None:
+        counts["classes"] = len(np.unique(y))
+    if subjects is not None:
+        counts["subjects"] = len(np.unique(subjects))
+    facts = {"interval": f"{options.interval:g} s, as told"} if options.interval else {}
+    return Recordings(
+        x=x,
+        ids=tuple(map(str, range(len(x)))),
+        labels=y,
+        groups=None if subjects is None else tuple(subjects.tolist()),
+        interval=options.interval,
+        reading=Reading(layout=f"arrays ({suffix})", counts=counts, facts=facts),
+    )
+
+
+def read_recordings(path: str | os.PathLike, **options: Any) -> Recordings:
+    """The recordings of a file or folder without their labels; a sequence of arrays (time, ...).
+
+    Args:
+        path: as `rnnzoo.load_series` tells; or an ``.npy`` file of one (time, channels) or several
             (examples, time, channels).
+        **options: as there: ``time``, ``id``, ``label`` (which is then no channel), ``features``,
+            ``group``, ``interval`` and ``encoding``.
 
     Raises:
         ValueError: the file holds something else.
         FileNotFoundError: there is none.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: there is no such file")
-    if path.suffix.lower() == ".csv":
-        return _CsvFiles([path])
-    if path.suffix.lower() == ".npy":
-        x = read_npy(path)
-        if x.dtype.kind not in "fiu" or x.ndim < 2:
+    return read_series(path, Options(**options), labelled=False)
+
+
+def _check_numbers(path, x):
+    """Refuse NaN: in arrays nothing says that it stands for what is missing."""
+    for i, row in enumerate(x):
+        if row.dtype.kind == "f" and np.isnan(row).any():
+            step = int(np.argwhere(np.isnan(row))[0][0])
             raise DataError(
-                f"{path} holds an array of shape {x.shape} and type {x.dtype}; expected numbers "
-                "(time, channels) or (examples, time, channels)",
-                path,
+                f"{path}: example {i} holds a number that is none at time step {step}", path
             )
-        return _Rows(x[None] if x.ndim in (2, 4) else x)
-    if path.suffix.lower() == ".npz":
-        arrays = _arrays(path, needed={"x"})
-        return _pieces(path, arrays["x"], arrays.get("lengths"))
-    raise DataError(f"{path}: expected a file whose name ends in .csv, .npy or .npz", path)
 
 
-def read_folder(folder: Path) -> tuple[Sequence, np.ndarray, None]:
-    """The sequences of a folder with a folder of CSV files for each class, and their labels.
-
-    Raises:
-        ValueError: there are none, or a file holds something else.
-    """
-    classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    files = {
-        of_class: sorted(file for file in of_class.iterdir() if file.suffix.lower() == ".csv")
-        for of_class in classes
-    }
-    paths = [file for of_class in files.values() for file in of_class]
-    if paths and not all(files.values()):
-        empty = ", ".join(of_class.name for of_class, found in files.items() if not found)
-        raise DataError(f"{folder} holds no CSV files of the class {empty}", folder)
-    if not paths:
+def _rows_of(path):
+    x = read_npy(path)
+    if x.dtype.kind not in "fiu" or x.ndim < 2:
         raise DataError(
-            f"{folder} holds no folder of CSV files; expected one for each class, named after it",
-            folder,
+            f"{path} holds an array of shape {x.shape} and type {x.dtype}; expected numbers "
+            "(time, channels) or (examples, time, channels)",
+            path,
         )
-    return _CsvFiles(paths), np.array([path.parent.name for path in paths]), None
+    return _Rows(x[None] if x.ndim in (2, 4) else x)
 
 
 def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
@@ -127,58 +158,7 @@ class _Rows(Sequence):
         return _as_numbers(self._x[i])
 
 
-class _CsvFiles(_Pieces):
-    """Files, each parsed once, to where it is on disk, gone when nobody maps it any more."""
-
-    def __init__(self, paths):
-        ends, columns = [0], None
-        with tempfile.TemporaryFile() as file:
-            for path in paths:
-                x = _read_csv(path)
-                columns = columns or x.shape[1]
-                if x.shape[1] != columns:
-                    raise DataError(
-                        f"{path} has {x.shape[1]} columns, the files before it {columns}", path
-                    )
-                file.write(x)
-                ends.append(ends[-1] + len(x))
-            file.flush()
-            steps = np.memmap(file, np.float32, "r", shape=(ends[-1], columns))
-        super().__init__(steps, ends[1:])
-        self._paths = paths
-
-    def where(self, i):
-        return str(self._paths[i])
-
-
 # --- one file -------------------------------------------------------------------------------------
-
-
-def _read_csv(path):
-    """(time, channels) of a file."""
-    numbers, columns = array.array("f"), None
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:  # names may be in any encoding
-        for number, line in enumerate(lines, 1):
-            cells = line.strip().split(",")
-            if cells == [""]:
-                continue
-            try:
-                row = [float(cell) for cell in cells]
-            except ValueError as error:
-                if number == 1:
-                    continue  # names
-                raise DataError(f"{path}, line {number}: {error}", path, number) from None
-            columns = columns or len(row)
-            if len(row) != columns:
-                raise DataError(
-                    f"{path}, line {number}: {len(row)} columns, the lines before {columns}",
-                    path,
-                    number,
-                )
-            numbers.extend(row)
-    if not numbers:
-        raise DataError(f"{path} holds no line of numbers", path)
-    return np.frombuffer(numbers, np.float32).reshape(-1, columns)
 
 
 def _arrays(path, needed):

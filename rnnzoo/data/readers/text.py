@@ -1,77 +1,117 @@
-"""The user's UTF-8 text: files and folders, and lines."""
+"""The user's text to train on: files and folders, tables with a column of text."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from rnnzoo.errors import DataError
+from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.files import few, files_below, kind_of
+from rnnzoo.data.readers.opening import read_text
+from rnnzoo.data.reading import Reading
+from rnnzoo.errors import DataError, RnnzooError
+
+# What the column of a table, or the key of JSON lines, is called that holds the text.
+TEXT_NAMES = ("text", "content", "body", "sentence", "document", "review", "tweet", "message")
 
 
-def read_text(path: Path) -> tuple[str, int]:
-    """The text of a file, or of all files of a folder, joined by newlines; and their number.
+def read_texts(path: str | os.PathLike[str], encoding: str | None = None) -> tuple[str, Reading]:
+    """The text of a file, or of all files of a folder in natural order, joined by newlines.
+
+    Of JSON lines with a key ``text``, and of a ``.csv`` or ``.tsv`` file with a column ``text``,
+    the text is read, one below the other. All other files are text as they are. A folder's files
+    that can't be read are left out.
+
+    Args:
+        path: of a file or a folder.
+        encoding: of all, see `rnnzoo.data.readers.opening.read_text`.
 
     Raises:
-        ValueError: there is none, or a file is not UTF-8.
+        ValueError: there is no text.
+        OSError: the file can't be opened.
+
+    Example:
+        ``text, reading = read_texts("book.txt")``
     """
-    paths = _files_of(path)
-    text = "\n".join(_read_utf8(file) for file in paths)
-    if not text.strip():
-        raise DataError(f"{path} holds no text; expected UTF-8 text", path)
-    return text, len(paths)
-
-
-def _files_of(path):
+    path = Path(path)
     if not path.is_dir():
-        return [path]
-    found = [
-        file
-        for file in path.rglob("*")
-        if file.is_file() and not any(p.startswith(".") for p in file.relative_to(path).parts)
-    ]
+        text, reading = _read_file(path, encoding)
+    else:
+        text, reading = _read_folder(path, encoding)
+    if not text or text.isspace():
+        raise DataError(f"{path} holds no text; expected some, as text or packed", path)
+    return text, reading
+
+
+def _read_folder(folder, encoding):
+    found = files_below(folder)
     if not found:
-        raise DataError(f"the folder {path} holds no files; expected UTF-8 text files", path)
-    return sorted(found, key=lambda file: file.relative_to(path).parts)
-
-
-def _read_utf8(path):
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
+        raise DataError(f"the folder {folder} holds no files; expected text files", folder)
+    texts, readings, lost = [], {}, {}
+    for file in found:
+        try:
+            text, reading = _read_file(file, encoding)
+        except (RnnzooError, OSError) as error:
+            lost[file.relative_to(folder).as_posix()] = error
+        else:
+            texts.append(text)
+            readings[file.relative_to(folder).as_posix()] = reading
+    if not texts:
         raise DataError(
-            f"{path} is not UTF-8 text: byte {data[error.start]:#04x} at offset {error.start} "
-            f"({error.reason}); convert it to UTF-8 or leave it out",
-            path,
-        ) from None
-    # As Python's text mode has it: one kind of line end; and no mark of the byte order.
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+            f"{folder} holds {len(lost)} files, none of which is text ({few(lost)}). Of the first: "
+            f"{next(iter(lost.values()))}",
+            folder,
+        )
+    reading = rows.merged(readings)
+    text = "\n".join(texts)
+    counts = {"files": len(texts), "characters": len(text)}
+    if lost:
+        why = " ".join(str(next(iter(lost.values()))).split())
+        said = f"{len(lost):,} files that are no text: {few(lost)} (of the first: {why})"
+        reading = rows.with_more(reading, left_out=[said])
+    return text, rows.with_more(reading, counts=counts)
 
 
-def decoded(text: bytes, name: str | os.PathLike) -> str:
-    """UTF-8 text, with or without a BOM; `name` says in an error whose it is.
-
-    Raises:
-        ValueError: it is not UTF-8.
-    """
-    try:
-        return text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        number = text.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{name}, line {number}: not UTF-8 ({error.reason}); save the file as UTF-8",
-            name,
-            number,
-        ) from None
-
-
-def lines_of(text: bytes, name: str | os.PathLike) -> list[str]:
-    r"""The lines of what `decoded` takes.
-
-    Lines end at newlines alone: a sentence may hold others of those that Unicode knows.
-
-    >>> lines_of(b"one\r\n\ntwo\n", "a.txt")
-    ['one', '', 'two']
-    """
-    lines = decoded(text, name).removesuffix("\n").split("\n")
-    return [line.removesuffix("\r") for line in lines]
+def _read_file(path, encoding):
+    text, facts = read_text(path, encoding)
+    lines = text[: 2**20].split("\n", rows.HEAD)[: rows.HEAD]
+    layout, texts, warnings = "plain text", None, []
+    entries = rows.json_entries([text], lines)
+    keys = rows.json_keys(entries or lines)
+    if keys is not None:
+        if key := next((name for name in TEXT_NAMES if name in keys), None):
+            layout = f"JSON lines, of which {key!r} is the text"
+            texts = [row.get(key) for _, row in rows.json_rows(entries or text.split("\n"), path)]
+        else:
+            warnings.append(f"it looks like JSON lines, of which none of {few(keys)} is 'text'")
+    elif kind_of(path) in (".csv", ".tsv"):
+        for separator in (",", ";", "\t"):
+            names = (rows.head_cells(lines[:1], separator) or [[]])[0]
+            plain = [name.strip().lower() for name in names]
+            if len(plain) > 1 and (name := next((n for n in TEXT_NAMES if n in plain), None)):
+                at = plain.index(name)
+                layout = f"a table, of which the column {names[at]!r} is the text"
+                table = list(rows.cells_of(text.split("\n"), separator, path))[1:]
+                texts = [row[at] for _, row in table if len(row) > at]
+                break
+        else:
+            warnings.append("it is read as plain text, as no column is called 'text'")
+    if texts is not None:
+        kept = [one for one in texts if isinstance(one, str)]
+        text = "\n".join(kept)
+        facts["texts"] = f"{len(kept):,}"
+        if lost := len(texts) - len(kept):
+            facts["without text"] = f"{lost:,}"
+    elif rows.is_table_of_numbers(lines):
+        warnings.append(
+            "it looks like a table of numbers: of recordings, load_series reads these, and a "
+            "classifier trains on them"
+        )
+    examples = [line for line in text[: 2**14].split("\n") if line.strip()][:3]
+    return text, Reading(
+        layout=layout,
+        counts={"characters": len(text)},
+        facts=facts,
+        warnings=warnings,
+        examples=[{"text": line[:200]} for line in examples],
+    )

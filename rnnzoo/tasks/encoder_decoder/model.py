@@ -78,7 +78,7 @@ class EncoderDecoder(Task):
             )
             self.output_layer.build((None, self.decoder.layers[-1].cell.output_size))
         else:
-            self.output_layer = self.output_layer
+            self.track_again("output_layer")
         self.bias = self.add_weight(
             shape=(self.vocabulary.size,), initializer="zeros", dtype="float32", name="bias"
         )

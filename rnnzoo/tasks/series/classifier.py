@@ -307,10 +307,6 @@ class SequenceClassifier(Task):
             return self(x, training=True)
         return self.log_probs(*x) if isinstance(x, (tuple, list)) else self.log_probs(x)
 
-    def predict_step(self, data: Any) -> tf.Tensor:
-        x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
-        return tf.exp(self(x, training=False))
-
     def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)

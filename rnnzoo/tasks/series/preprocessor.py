@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
-from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.arguments import no_path, whole_number
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -202,8 +202,10 @@ class SeriesPreprocessor:
         """Raw examples as a list of arrays (time, ...).
 
         Raises:
+            TypeError: x is a path.
             ValueError: one is no sequence of steps that are read, or holds NaN or infinity.
         """
+        no_path(x, "rnnzoo.data.read_recordings({!r})")
         read = [self._as_bytes(np.asarray(example)) for example in x]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import operator
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnzoo import data
+from rnnzoo.data.readers.conll import columns_of, is_conllu, read_columns
+from rnnzoo.data.readers.rows import HEAD, LeftOut
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.tagging.tagger import SequenceTagger
@@ -23,25 +24,21 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     """The lines of a file with their tags.
 
     Of characters, in colour: the text, each tag in its own. Without: a line for each run of
-    characters with the same tag, which begins with the tag. Of words, in a ``.conllu`` file or one
-    sentence a line: a line for each word and its tag, an empty one after a sentence.
+    characters with the same tag, which begins with the tag. Of words, in CoNLL-U or one sentence a
+    line: a line for each word and its tag, an empty one after a sentence.
 
     Args:
         model: a `SequenceTagger` that knows its tags.
-        path: of a UTF-8 file; - for the standard input.
+        path: of a text file, packed or not; - for the standard input.
         color: whether characters are painted by their tags.
 
     Raises:
-        ValueError: the file is not UTF-8.
+        ValueError: the file is no text.
     """
-    if path == "-":
-        read, name = sys.stdin.buffer.read(), "the standard input"
-    else:
-        read, name = Path(path).read_bytes(), path
+    text = data.given_text(path)
     if model.reads_words:
-        yield from _of_words(model, path, data.lines_of(read, name))
+        yield from _of_words(model, path, text.split("\n"))
         return
-    text = data.decoded(read, name)
     runs = [
         (tag, "".join(character for character, _ in run))
         for tag, run in itertools.groupby(
@@ -61,8 +58,9 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
 
 
 def _of_words(model, path, lines):
-    if Path(path).suffix.lower() == ".conllu":
-        sentences = [sentence.tokens for sentence in data.read_conll(path)]
+    if is_conllu(lines[:HEAD]):
+        columns = columns_of(lines[:HEAD], Path(path), "upos", None, ())
+        sentences = [one.tokens for one in read_columns(lines, path, columns, LeftOut())]
     else:
         sentences = [line.split() for line in lines if line.strip()]
     for words, tags in zip(sentences, model.tag(sentences), strict=True):

@@ -162,6 +162,15 @@ class TaggerPreprocessor:
         elif not isinstance(sequence, str):
             raise WrongType(f"expected a string, whose characters are tagged, got {sequence!r}")
 
+    def check_split(self, words: Any) -> None:
+        """Raise a ValueError if what is to be the words of one sentence seems to be sentences."""
+        for word in [words] if isinstance(words, str) else words:
+            if isinstance(words, str) or (len(word.split()) > 1 and not self.words.knows(word)):
+                raise WrongValue(
+                    f"{word!r} seems to be a sentence: expected lists of words, such as "
+                    f"{word.split()!r}"
+                )
+
 
 def is_sentence(words: Any) -> bool:
     """Whether something is a list of words."""

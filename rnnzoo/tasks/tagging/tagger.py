@@ -233,9 +233,15 @@ class SequenceTagger(Task):
 
         Returns:
             A tuple of tags, or a list of tuples.
+
+        Raises:
+            TypeError: an element is none that the model reads.
+            ValueError: a list of sentences, where each is to be a list of words.
         """
         self.require_ready()
-        one = isinstance(sequences, str) if not self.reads_words else is_sentence(sequences)
+        one = isinstance(sequences, str) or (self.reads_words and is_sentence(sequences))
+        if one and self.reads_words:
+            self.preprocessor.check_split(sequences)
         answers = [
             tuple(tag.decode() for tag in answer["tags"])
             for answer in self._served([sequences] if one else list(sequences), batch_size)

@@ -57,6 +57,13 @@ class Carry:
         self.batch_size = batch_size
         return self._by_batch_size[batch_size]
 
+    def reset(self) -> None:
+        """Go back to the initial state, for batches of each size."""
+        for batch_size, state in self._by_batch_size.items():
+            initial = self._initial_state(batch_size)
+            for name, variable in state.items():
+                variable.assign(initial[name])
+
     def build_for(self, batches: tf.data.Dataset | Parts) -> None:
         """Make the variables for batches of these ones' size."""
         if isinstance(batches, Parts):
@@ -105,14 +112,14 @@ class CarryingTask(Task):
     def carry(self) -> list[keras.Variable]:
         return self._train_carry.variables
 
-    def build_carry(self, batch_size: int) -> None:
-        """Make the variables of `carry` before the first batch does, to restore a checkpoint."""
-        self._train_carry.build(batch_size)
-
     def make_variables(self, batches: tf.data.Dataset | Parts) -> None:
         with self.distribute_strategy.scope():
             self._train_carry.build_for(batches)
         super().make_variables(batches)
+
+    def _begin_elsewhere(self) -> None:
+        with self.distribute_strategy.scope():
+            self._train_carry.reset()
 
     # Cached properties stay out of Keras's tracking, and so out of the model's weights.
     @functools.cached_property

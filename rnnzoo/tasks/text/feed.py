@@ -24,6 +24,7 @@ class TextFeed(Feed):
     monitor = "bits_per_character"
     unit = "characters"
     weighs_examples = False
+    window: int
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)

@@ -117,7 +117,7 @@ class TextGenerator(CharacterModel):
         self.embedding = keras.layers.Embedding(
             vocabulary.size, self.embedding_size, dtype=self.dtype_policy, name="embedding"
         )
-        self.recurrent = self.recurrent
+        self.track_again("recurrent")
         self.output_layer = keras.layers.Dense(vocabulary.size, dtype="float32", name="output")
 
         self.embedding.build((None, None))

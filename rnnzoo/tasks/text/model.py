@@ -55,12 +55,9 @@ class CharacterModel(CarryingTask):
         self.perplexity.update_state(nats, sample_weight)
         return super().compute_metrics(x, y, y_pred, sample_weight)
 
-    def is_raw(self, x: Any) -> bool:
-        return isinstance(x, str) or (isinstance(x, (list, tuple)) and isinstance(x[0], str))
-
     def predict_raw(self, x: str | Sequence[str], batch_size: int) -> np.ndarray:
         """The probability of each character to come next, float32 (texts, vocabulary)."""
-        texts, parts = strings(x, "texts"), []
+        texts, parts = strings(x, "texts"), [np.zeros((0, self.vocabulary.size), np.float32)]
         self.vocabulary.warn_of_unknown("".join(texts), "The text")
         for i in range(0, len(texts), batch_size):
             ids, lengths = padded(self.vocabulary.encode(tf.constant(texts[i : i + batch_size])))

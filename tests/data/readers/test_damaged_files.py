@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rnnzoo.data import read_conll, read_media, read_pairs, read_recordings
+from rnnzoo.data import read_media, read_recordings
 from rnnzoo.data.readers.series import read_npz
 
 RANDOM = np.random.default_rng(0)
@@ -217,8 +217,6 @@ def test_features_and_pixels(tmp_path, array, suffix):
 # --- text and pictures ----------------------------------------------------------------------------
 
 CSV = "x,y\n" + "\n".join(",".join(map(str, row)) for row in RANDOM.normal(size=(20, 2)))
-CONLL = "# text = a\n1\ta\ta\tX\tx\t_\t0\troot\t_\t_\n2\tbé\tbé\tY\ty\t_\t1\tx\t_\t_\n\n" * 5
-PAIRS = "one two\teins zwei\nthree é\tdrei\n" * 10
 
 
 def encoded(format):
@@ -232,8 +230,6 @@ def encoded(format):
     ("name", "content", "read"),
     [
         ("own.csv", CSV.encode(), lambda path: list(read_recordings(path))),
-        ("own.conllu", CONLL.encode(), lambda path: list(read_conll(path))),
-        ("own.tsv", PAIRS.encode(), read_pairs),
         ("own.png", encoded("PNG"), read_media),
         ("own.jpg", encoded("JPEG"), read_media),
     ],

@@ -13,6 +13,7 @@ from rnnzoo import data
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import no_path
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
 from rnnzoo.tasks.encoder_decoder.captioning.preprocessor import CaptionPreprocessor
@@ -46,7 +47,8 @@ class Captioner(EncoderDecoder):
         decoder: a `rnnzoo.layers.RecurrentStack`.
         encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
             features are given. One without trainable weights sees each picture before training
-            and not in each step.
+            and not in each step. On several devices a random layer of Keras's own, such as
+            keras.layers.Dropout, draws the same on each: take `rnnzoo.layers.dropout.Dropout`.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
@@ -283,6 +285,7 @@ class Captioner(EncoderDecoder):
         self, x: Sequence[ArrayLike] | np.ndarray
     ) -> tuple[dict[str, Sequence[Any]], list[int]]:
         """What endpoints take of media, and the number of frames of each."""
+        no_path(x, "[rnnzoo.data.read_media({!r})]")
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 

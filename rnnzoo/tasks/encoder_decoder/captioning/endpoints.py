@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder import endpoints as shared
-from rnnzoo.tasks.encoder_decoder.captioning.pictures import upright
+from rnnzoo.tasks.encoder_decoder.captioning.pictures import decoded
 from rnnzoo.tasks.task import endpoint
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
     serve(frames, width, ...)           sentences (n, width), the best first, and their log_probs
                                         (n, width) in nats; see `Captioner.captions`
     serve_encoded(images, width, ...)   the same of the bytes (n,) of PNG or JPEG pictures, turned
-                                        as their EXIF says
+                                        as their EXIF says, transparent ones on white
     generate(frames, temperature, ...)  sentences (n,): what `Captioner.sample` writes
     score(frames, sentences)            log_prob (n,) in nats of sentences (n,)
     init(frames)                        the state before the first word, tensors (n, ...)
@@ -77,14 +77,11 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
     def serve_encoded(
         images, width=shared.WIDTH, length_power=default_power, max_words=default_words
     ):
-        def decode(image):
-            pixels = tf.io.decode_image(image, channels=3, expand_animations=False)
-            pixels = upright(image, pixels)
-            pixels.set_shape((None, None, 3))
-            return known.resize(pixels[None])
+        def read_encoded(image):
+            return known.resize(decoded(image)[None])
 
         shape = (1, known.size, known.size, 3)
-        frames = tf.map_fn(decode, images, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
+        frames = tf.map_fn(read_encoded, images, fn_output_signature=tf.TensorSpec(shape, tf.uint8))
         return best(frames, width, length_power, max_words)
 
     @endpoint(frames=frames_spec, **shared.DRAW)

@@ -58,8 +58,8 @@ class CaptionFeed(EncoderDecoderFeed):
             lambda rows: {"frames": tf.gather(frames, rows)},
         )
 
-    def key(self):
-        return hash((self.data.train.captions, self.data.train.names))
+    def key(self) -> str:
+        return self.data.digest(self.data.train)
 
     def __str__(self) -> str:
         kind = "videos" if self.data.video else "pictures"

@@ -46,6 +46,33 @@ def upright(image: tf.Tensor, pixels: tf.Tensor) -> tf.Tensor:
     return tf.reverse(pixels, tf.boolean_mask((0, 1), tf.gather(_BACKWARDS, turn % 4)))
 
 
+def decoded(image: tf.Tensor) -> tf.Tensor:
+    """Pixels uint8 (height, width, 3) of a PNG or JPEG file, as `rnnzoo.data.read_media` has them.
+
+    That is turned as its EXIF says, on white where it is transparent; of 16 bits the high byte.
+
+    Args:
+        image: bytes of a picture file, a scalar string.
+    """
+
+    def on_white():
+        rgba = tf.cast(tf.io.decode_png(image, channels=4), tf.int32)
+        colour, alpha = rgba[..., :3], rgba[..., 3:]
+        return tf.cast((colour * alpha + 255 * (255 - alpha) + 127) // 255, tf.uint8)
+
+    def opaque():
+        return tf.io.decode_image(image, channels=3, expand_animations=False)
+
+    # Of what has no alpha, TensorFlow is not asked for one: of fewer than 8 bits, it makes a mess.
+    before = tf.strings.split(image, "IDAT", maxsplit=1)[0]
+    in_pixels = tf.reduce_any(tf.strings.substr(before, 25, 1) == [b"\x04", b"\x06"])
+    aside = tf.size(tf.strings.split(before, "tRNS")) > 1
+    is_png = tf.strings.substr(before, 0, 8) == b"\x89PNG\r\n\x1a\n"
+    pixels = tf.cond(is_png & (in_pixels | aside), on_white, opaque)
+    pixels.set_shape((None, None, 3))
+    return upright(image, pixels)
+
+
 @keras.saving.register_keras_serializable("rnnzoo")
 class Preprocessing(keras.layers.Layer):
     """What a network of keras.applications wants done to pictures first.

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
+from rnnzoo.tasks.arguments import no_path
 from rnnzoo.tasks.vocabulary import SentenceVocabulary, news
 
 NO_CAPTIONS = data.Captions([], (), ())
@@ -130,6 +131,7 @@ class CaptionPreprocessor:
 
 def _captions(x, y):
     """Media and sentences as `rnnzoo.data.Captions`."""
+    no_path(x, "[rnnzoo.data.read_media({!r})]")
     if y is None or len(x) != len(y) or not len(x):
         given = "none" if y is None else len(y)
         raise WrongValue(f"expected a caption for each of the {len(x)} media, got {given}")

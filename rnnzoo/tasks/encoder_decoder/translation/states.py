@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnnzoo.data import lines_of
+from rnnzoo.data import Lines
 from rnnzoo.errors import DataError, MissingPackage, WrongValue
 from rnnzoo.files import picture
 
@@ -31,7 +31,7 @@ def read_groups(path: str | os.PathLike) -> tuple[list[str], list[str | None]]:
         ``read_groups("voices.tsv")``
     """
     rows = []
-    for number, line in enumerate(lines_of(Path(path).read_bytes(), path), 1):
+    for number, line in enumerate(Lines(path), 1):
         group, _, sentence = line.rpartition("\t")
         if sentence.strip():
             rows.append((sentence, group or None))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -248,9 +247,9 @@ class Translator(EncoderDecoder):
         self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
-    def answer_lines(self, given: str, color: bool = False) -> Iterator[str]:
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence."""
-        sources = _lines(given)
+        sources = _lines(path)
         answers = iter(self.translate([source for source in sources if source.strip()]))
         yield from (next(answers) if source.strip() else "" for source in sources)
 
@@ -280,11 +279,9 @@ class Translator(EncoderDecoder):
 
 def _lines(given):
     """Of a file, of the standard input for -, or what is given itself."""
-    if given == "-":
-        return data.lines_of(sys.stdin.buffer.read(), "the standard input")
     path = Path(given)
-    if path.is_file():
-        return data.lines_of(path.read_bytes(), given)
+    if given == "-" or path.is_file():
+        return data.given_text(given).removesuffix("\n").split("\n")
     # What looks like a path was hardly meant to be translated.
     if path.suffix and not any(map(str.isspace, given)):
         raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")

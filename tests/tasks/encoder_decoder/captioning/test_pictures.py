@@ -1,13 +1,16 @@
 """Pictures on their way into a network."""
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from rnnzoo.data import read_media
 from rnnzoo.platform import tf
-from rnnzoo.tasks.encoder_decoder.captioning.pictures import upright
+from rnnzoo.tasks.encoder_decoder.captioning.pictures import decoded, upright
 
 
 @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
@@ -47,3 +50,45 @@ def test_upright_leaves_what_says_no_orientation(orientation):
         exif[0x0112] = orientation
     image, expected = _saved("PNG", exif)
     np.testing.assert_array_equal(_decoded(image), expected)
+
+
+def _png(colour, depth, rows, **chunks):
+    def chunk(name, content):
+        body = name.encode() + content
+        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    width = len(rows[0]) * 8 // (depth * channels)
+    header = struct.pack(">2I5B", width, len(rows), depth, colour, 0, 0, 0)
+    content = zlib.compress(b"".join(b"\0" + row for row in rows))
+    found = {"IHDR": header, **chunks, "IDAT": content, "IEND": b""}
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in found.items())
+
+
+def test_every_kind_of_png_is_decoded_as_training_reads_it(tmp_path):
+    """Of all colours and depths, with and without what can be seen through."""
+    random = np.random.default_rng(0)
+    decode = tf.function(decoded, input_signature=[tf.TensorSpec((), tf.string)])
+    palette = {"PLTE": random.bytes(3 * 2)}
+    kinds = [(0, depth, 1) for depth in (1, 2, 4, 8, 16)] + [(3, 1, 1)]
+    kinds += [(colour, depth, n) for depth in (8, 16) for colour, n in ((2, 3), (4, 2), (6, 4))]
+    for colour, depth, channels in kinds:
+        rows = [random.bytes(depth * channels) for _ in range(4)]
+        seen = {3: bytes([0, 128]), 0: b"\0\1", 2: b"".join(b"\0%c" % c for c in rows[0][:3])}
+        if depth == 16:
+            seen = {0: rows[0][:2], 2: rows[0][:6]}
+        for chunks in ({}, {"tRNS": seen[colour]}) if colour in seen else ({},):
+            image = _png(colour, depth, rows, **(palette if colour == 3 else {}), **chunks)
+            (tmp_path / "a.png").write_bytes(image)
+            expected = read_media(tmp_path / "a.png")
+            np.testing.assert_array_equal(decode(image), expected, f"{colour} {depth} {chunks}")
+
+
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "BMP"])
+def test_what_is_opaque_is_decoded_as_it_is(tmp_path, file_format):
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 6, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, file_format)
+    image = file.getvalue()
+    expected = tf.io.decode_image(image, channels=3, expand_animations=False)
+    np.testing.assert_array_equal(decoded(image), expected)

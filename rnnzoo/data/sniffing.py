@@ -1,0 +1,178 @@
+"""Which task a file or folder is for, by its name and by the first of what is in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from rnnzoo.data.readers.caption_files import names_alone
+from rnnzoo.data.readers.files import files_below, kind_of, split_named
+from rnnzoo.data.readers.opening import decode, open_binary
+from rnnzoo.data.registry import dataset_info, list_datasets
+from rnnzoo.data.sniffing_text import (
+    CAPTIONING,
+    MEDIA_ALONE,
+    SERIES,
+    TAGGING,
+    TEXT,
+    TRANSLATION,
+    Guess,
+    tasks_of_text,
+)
+from rnnzoo.errors import DataError, WrongValue
+from rnnzoo.plugins import did_you_mean
+
+_HEAD = 2**16  # bytes of a file that are looked at
+_ENTRIES = 2000  # of a folder
+
+
+def task_of(source: str | os.PathLike[str], encoding: str | None = None) -> Guess:
+    """The task that a file, a folder or a data set is for, and why.
+
+    It is told by names and by the first of what is in them; nothing is read whole.
+
+    Args:
+        source: as the tasks' loaders take it: a data set's name, a path, ``path:column``,
+            ``folder:en-de`` or ``one,other``.
+        encoding: of text, such as ``"cp1252"``; else found out.
+
+    Raises:
+        FileNotFoundError: there is neither a path nor a data set of that name.
+        ValueError: it may be for several tasks, which are told, or for none.
+        OSError: it can't be opened.
+
+    Example:
+        >>> task_of("ui_messages/de").task
+        'translation'
+    """
+    guesses = tasks_of(source, encoding)
+    if len(guesses) > 1:
+        may_be = "; or ".join(f"{guess.task} ({guess.why})" for guess in guesses)
+        raise WrongValue(
+            f"{os.fspath(source)} may be for {may_be}: which? (--task, in Python task=)"
+        )
+    return guesses[0]
+
+
+def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> list[Guess]:
+    """All tasks that a source may be for where one can't be told, as `task_of` does."""
+    given = os.fspath(source)
+    if given in list_datasets():
+        tasks = (CAPTIONING, SERIES, TAGGING, TEXT, TRANSLATION)
+        known = [task for task in tasks if given in list_datasets(task=task)]
+        known = known or [dataset_info(given).task]
+        return [Guess(task, "a named data set for it") for task in known]
+    path, (before, _, behind) = Path(given), given.rpartition(":")
+    if given and path.is_dir():
+        return _of_folder(path, encoding)
+    if given and path.exists():
+        return _of_file(path, encoding)
+    if before and Path(before).exists():
+        if re.fullmatch(r"[\w.]+-[\w.]+", behind):
+            return [Guess(TRANSLATION, f"two languages, {behind}, stand behind the folder")]
+        return [Guess(TAGGING, f"a column, {behind}, stands behind the path")]
+    two = given.split(",", 1)
+    if len(two) == 2 and all(Path(one).is_file() for one in two):
+        return [Guess(TRANSLATION, "two files, of which one translates the other")]
+    names = list_datasets()
+    beside = map(str, path.parent.iterdir()) if path.name and path.parent.is_dir() else ()
+    raise FileNotFoundError(
+        f"{given!r}: there is no such file, folder or data set (`rnnzoo list --data` shows these)"
+        f"{did_you_mean(given, [*names, *beside])}"
+    )
+
+
+# --- folders --------------------------------------------------------------------------------------
+
+
+def _of_folder(folder, encoding):
+    files = files_below(folder)[:_ENTRIES]
+    if not files:
+        raise DataError(f"{folder} holds no file; expected data of one of the tasks", folder)
+    media = [path for path in files if kind_of(path) in MEDIA_ALONE]
+    if len(media) * 2 > len(files) or (
+        media and any(_may_list_media(path, encoding) for path in files)
+    ):
+        return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
+    others = [path for path in files if path not in media]
+    languages = {kind_of(path) for path in others if split_named(path)}
+    codes = [one for one in languages if re.fullmatch(r"\.[a-z]{2,3}", one)]
+    if len(codes) == len(languages) == 2 and not languages & {".txt", ".csv", ".tsv", ".xml"}:
+        return [Guess(TRANSLATION, f"files of two languages, {' and '.join(sorted(codes))}")]
+    # What most of its files are for; of text beside other files (a README) that of the others.
+    votes: dict[str, list[tuple[Path, Guess]]] = {}
+    for path in _some(others):
+        try:
+            for guess in _of_file(path, encoding):
+                votes.setdefault(guess.task, []).append((path, guess))
+        except (DataError, OSError):
+            continue
+    if not votes:
+        raise DataError(f"{folder}: none of its files is for a task, such as {files[0]}", folder)
+    if len(votes) > 1:
+        votes.pop(TEXT, None)
+    most = max(map(len, votes.values()))
+    return [
+        Guess(task, f"{found[0][0].relative_to(folder)}: {found[0][1].why}")
+        for task, found in votes.items()
+        if len(found) == most
+    ]
+
+
+def _some(paths: Sequence[Path]) -> list[Path]:
+    """A few of many files, of each ending."""
+    by_ending: dict[str, list[Path]] = {}
+    for path in paths:
+        by_ending.setdefault(kind_of(path), []).append(path)
+    return [path for of_ending in by_ending.values() for path in of_ending[:3]]
+
+
+def _may_list_media(path, encoding):
+    if kind_of(path) in MEDIA_ALONE or not path.is_file():
+        return False
+    try:
+        head = _head(path, encoding)
+        return names_alone(path, head) is not None or any(
+            guess.task == CAPTIONING for guess in tasks_of_text(path, head)
+        )
+    except (DataError, OSError):
+        return False
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+
+def _of_file(path, encoding):
+    if kind_of(path) in MEDIA_ALONE:
+        raise DataError(
+            f"{path} is a single picture or video; captions need a folder of them with a file that "
+            "says what they show",
+            path,
+        )
+    if kind_of(path) == ".npz" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+        shown = textwrap.shorten(", ".join(names), 60, placeholder=" ...")
+        return [Guess(SERIES, f"an archive of arrays ({shown})")]
+    with open_binary(path) as file:
+        begin = file.read(8)
+    for mark, said in ((b"\x93NUMPY", "an array"), (b"PAR1", "Parquet"), (b"ARROW1", "Arrow")):
+        if begin.startswith(mark):
+            return [Guess(SERIES, said)]
+    return tasks_of_text(path, _head(path, encoding))
+
+
+def _head(path, encoding):
+    """The first lines of a text file, whole ones."""
+    with open_binary(path) as file:
+        data = file.read(_HEAD + 1)
+    cut = len(data) > _HEAD
+    if cut:  # behind the last end of a line, in UTF-16 that of its two bytes
+        end = data.rfind(b"\n") + 1
+        data = data[: (end or _HEAD) & ~1] if 0 in data[:200] else data[: end or _HEAD]
+    text, _ = decode(data, path, encoding)
+    return text

@@ -1,0 +1,149 @@
+"""`rnnzoo data` and `rnnzoo.describe`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import rnnzoo
+from rnnzoo import cli, registry
+from rnnzoo.data import Reading
+from rnnzoo.data.sources import TASKS
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch):
+    """A folder of pictures with captions in Latin-1, of which one is lost and one has none."""
+    monkeypatch.chdir(tmp_path)
+    for number in range(12):
+        Image.new("RGB", (4, 3)).save(tmp_path / f"{number}.png")
+    lines = [f"{number}.png\tein Äpfelchen auf dem {number}. Tisch" for number in range(11)]
+    text = "\n".join([*lines, "lost.png\tnichts"])
+    (tmp_path / "captions.txt").write_text(text, encoding="latin-1")
+    return tmp_path
+
+
+def test_what_is_read_is_shown(pictures, capsys):
+    assert cli.main(["data", ".", "--encoding", "latin-1"]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert captured.out.splitlines() == [
+        ".",
+        "task      captioning: it holds pictures or videos, such as 0.png",
+        "read as   lines picture<TAB>caption",
+        "holds     1 file of captions, 11 pictures, 11 captions",
+        "encoding  latin-1",
+        "split     train 9, validation 1, test 1",
+        "left out  1 named medium, lost.png (there is no such file or folder)",
+        "          1 medium, 11.png (no caption)",
+        "",
+        "example 1",
+        "  file     0.png",
+        "  caption  ein Äpfelchen auf dem 0. Tisch",
+        "example 2",
+        "  file     1.png",
+        "  caption  ein Äpfelchen auf dem 1. Tisch",
+        "example 3",
+        "  file     2.png",
+        "  caption  ein Äpfelchen auf dem 2. Tisch",
+        "",
+        "train on it: rnnzoo train caption_lstm --data . --encoding latin-1",
+    ]
+
+
+def test_json_for_machines(pictures, capsys):
+    assert cli.main(["data", ".", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["counts"]["pictures"] == 11 and found["task"].startswith("captioning: ")
+    assert found["examples"][0]["file"] == "0.png" and found["source"] == "."
+    assert found["command"] == "rnnzoo train caption_lstm --data ."
+
+
+FILES = {
+    "book.txt": ("to be or not to be\n" * 30, "char_lstm"),
+    "p.tsv": ("".join(f"go {n} now\tva {n} !\n" for n in range(30)), "translate_lstm"),
+    "ner.conll": ("EU B-ORG\nrejects O\n\nPeter B-PER\n\n" * 9, "tagger_bilstm"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_command_trains_the_tasks_flagship(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(FILES[name][0])
+    reading = rnnzoo.describe(name)
+    assert reading.command == f"rnnzoo train {FILES[name][1]} --data {name}"
+    assert reading.counts and reading.examples and "train" in reading.facts["split"]
+    assert all(len(line) <= 80 for line in reading.page().splitlines())
+
+
+def test_series(tmp_path):
+    x = np.random.default_rng(0).normal(size=(30, 5, 2))
+    np.savez(tmp_path / "a.npz", x=x, y=["up", "down", "still"] * 10)
+    reading = rnnzoo.describe(tmp_path / "a.npz")
+    assert reading.task == "sequence-classification: an archive of arrays (x, y)"
+    assert reading.facts["split"].startswith("train ")
+
+
+def test_a_data_set_is_told_and_not_loaded(toy_data, capsys):
+    """What a toy set loads is nothing of which a reading could be made."""
+    assert cli.main(["data", "speeches/fr"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "speeches/fr",
+        "task      translation: a named data set for it",
+        "read as   a named data set",
+        "what      Pairs.",
+        "size      3 MB",
+        "variants  de, es, fr",
+    ]
+    assert cli.main(["data", "clips"]) == 2
+    assert "may be for captioning" in capsys.readouterr().err
+
+
+def test_another_task_as_was_asked_for(tmp_path, capsys, assert_one_line):
+    path = tmp_path / "words.tsv"
+    path.write_text("dog\tNOUN\ncat\tNOUN\nruns\tVERB\nthe\tDET\n" * 9)
+    assert cli.main(["data", str(path)]) == 2
+    assert_one_line("may be for sequence-tagging (", "; or translation (", "--task")
+    assert cli.main(["data", str(path), "--task", "translation"]) == 0
+    assert "translation: as was asked for" in capsys.readouterr().out
+    assert cli.main(["data", str(path), "--task", "tanslation"]) == 2
+    assert_one_line("task='tanslation'", "did you mean 'translation'")
+    assert cli.main(["data", str(path), "--task", "text-generation", "--columns", "a,b"]) == 2
+    assert_one_line("columns='a,b': load_text takes none")
+    assert cli.main(["data", "nowhere.csv"]) == 2
+    assert_one_line("'nowhere.csv': there is no such file")
+
+
+def test_tensorflow_is_not_imported(pictures):
+    code = (
+        "import sys; from rnnzoo import cli\n"
+        "assert cli.main(['data', '.', '--encoding', 'latin-1', '--quiet']) == 0\n"
+        "assert not {'tensorflow', 'keras'} & sys.modules.keys()"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(rnnzoo.__file__).parents[1])}
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env=environment)
+
+
+def test_a_page_is_of_80_columns():
+    reading = Reading(
+        layout="a table of a long name, " * 9,
+        counts={"files": 1, "classes": 1, "pairs of words": 1, "steps": 2},
+        facts={"columns": "one, " * 40},
+        left_out=["a line", "another one"],
+        warnings=["odd"],
+        examples=[{"text": "word " * 40, "number": np.int64(3), "row": np.zeros(2)}],
+    )
+    lines = reading.page().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "holds     1 file, 1 class, 1 pair of words, 2 steps" in lines
+    assert lines[-3].endswith(" ...") and lines[-2:] == ["  number  3", "  row     [0.0, 0.0]"]
+    assert json.loads(json.dumps(reading.plain()))["examples"][0]["row"] == [0.0, 0.0]
+
+
+def test_every_task_has_a_flagship():
+    assert [registry.model_info(registry.flagship(task)).task for task in TASKS] == list(TASKS)

@@ -1,0 +1,231 @@
+"""Tagged sentences in every layout, with the words and the tags that are right."""
+
+import json
+
+import pytest
+
+from rnnzoo.data import load_tagged, read_tagged
+from rnnzoo.data.readers.conll import Tagged
+from rnnzoo.data.readers.tagged import spans
+
+
+def row(number, word, upos="X", xpos="x"):
+    return "\t".join([number, word, word, upos, xpos, "_", "0", "root", "_", "_"]) + "\n"
+
+
+SENTENCE = (
+    "# text = du sol\n"
+    + row("1-2", "du", "_")
+    + row("1", "de", "ADP", "P")
+    + row("2", "le", "DET")
+    + row("2.1", "ghost", "VERB")
+    + row("3", "sol", "NOUN")
+    + "\n"
+)
+DE_LE_SOL = (("de", "le", "sol"), ("ADP", "DET", "NOUN"))
+
+
+def written(tmp_path, text, name="a.txt"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize("name", ["a.conllu", "a.conll", "a.txt", "a"])
+def test_conllu_reads_words_not_multiword_tokens_nor_empty_nodes(tmp_path, name):
+    path = written(tmp_path, SENTENCE * 2, name)
+    sentences, reading = read_tagged(path)
+    assert sentences == [DE_LE_SOL] * 2
+    assert reading.layout == "CoNLL-U" and reading.facts["columns"] == "column upos"
+    assert reading.counts == {"sentences": 2, "words": 6}
+    assert reading.facts["tags"] == "3 (ADP, DET, NOUN)"
+    assert reading.left_out == ["2 empty nodes, the first is line 5"]
+    assert reading.examples[0] == {"words": "de le sol", "tags": "ADP DET NOUN"}
+    assert read_tagged(path, column="xpos")[0][0].tags == ("P", "x", "x")
+    assert read_tagged(path, columns="lemma,deprel")[0][0].tags == ("root",) * 3
+    assert load_tagged(path, validation=0.5).metadata["column"] == "upos"
+
+
+def test_two_columns_with_more_between_and_no_blank_line_at_the_end(tmp_path):
+    text = b"\xef\xbb\xbf-DOCSTART- -X- O\r\n\r\n# NN O\r\nEU NNP B-ORG\r\n\r\na\tO"
+    sentences, reading = read_tagged(written(tmp_path, text))
+    assert sentences == [(("#", "EU"), ("O", "B-ORG")), (("a",), ("O",))]
+    assert reading.left_out == ["1 -DOCSTART- lines, the first is line 1"]
+
+
+EU = (("EU", "rejects", "German", "call"), ("B-ORG", "O", "B-MISC", "O"))
+CONLL_2003 = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\ncall NN I-NP O\n\n"
+COLUMNS_2009 = "{}\t{}\t_\t_\t{}\t_\t_\t_\t0\t0\tROOT\tROOT\t_\t_\n"
+CONLL_2012 = "".join(
+    f"bc/cctv/00/cctv_0000   0   {i}   {word}   {tag}   *   -   -   -   -   *   -\n"
+    for i, (word, tag) in enumerate(zip(*EU, strict=True))
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        (CONLL_2003, "4 columns"),
+        (CONLL_2003.replace(" B-NP", "").replace(" B-VP", "").replace(" I-NP", ""), "3 columns"),
+        ("EU\tB-ORG\nrejects\tO\nGerman\tB-MISC\ncall\tO\n\n", "2 columns"),
+        ("word tag\nEU B-ORG\nrejects O\nGerman B-MISC\ncall O\n\n", "2 columns"),
+        ("".join(COLUMNS_2009.format(i, *p) for i, p in enumerate(zip(*EU, strict=True), 1)) + "\n",
+         "CoNLL-2009"),
+        (f"#begin document (bc/cctv/00/cctv_0000); part 000\n{CONLL_2012}\n#end document\n",
+         "CoNLL-2012"),
+        ("# id 52 domain=en\nEU _ _ B-ORG\nrejects _ _ O\nGerman _ _ B-MISC\ncall _ _ O\n\n",
+         "4 columns"),
+        ("#\thttp://n-tv.de [2010]\n1\tEU\tB-ORG\n2\trejects\tO\n3\tGerman\tB-MISC\n4\tcall\tO\n\n",
+         "3 columns"),
+        ("EU_B-ORG rejects_O German_B-MISC call_O\n", "lines of word_TAG"),
+        ("EU/B-ORG rejects/O German/B-MISC call/O\n", "lines of word/TAG"),
+        ('{"id": "0", "tokens": ["EU", "rejects", "German", "call"], "ner_tags": '
+         '["B-ORG", "O", "B-MISC", "O"]}\n', "JSON lines: words 'tokens', tags 'ner_tags'"),
+        ("sentence,word,tag\n1,EU,B-ORG\n1,rejects,O\n1,German,B-MISC\n1,call,O\n",
+         "a table, separated by commas: words 'word', tags 'tag'; sentences by 'sentence'"),
+        ("Token;Label\nEU;B-ORG\nrejects;O\nGerman;B-MISC\ncall;O\n\n",
+         "a table, separated by semicolons: words 'Token', tags 'Label'"),
+        ("Sentence #,Word,POS,Tag\nSentence: 1,EU,NNP,B-ORG\n,rejects,VBZ,O\n,German,JJ,B-MISC\n"
+         ",call,NN,O\n", "a table, separated by commas: words 'Word', tags 'Tag'; sentences by "
+         "'Sentence #'"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("times", [1, 30])
+def test_layouts(tmp_path, text, layout, times):
+    if times > 1 and layout.startswith("a table"):
+        header, _, body = text.partition("\n")
+        body = [body.replace(": 1", f": {i}").replace("1,", f"{i},") for i in range(times)]
+        text = header + "\n" + "".join(body)
+    elif times > 1 and text.startswith("word tag"):
+        text = text + text.partition("\n")[2] * (times - 1)
+    else:
+        text *= times
+    sentences, reading = read_tagged(written(tmp_path, text))
+    assert sentences == [EU] * times
+    assert reading.layout == layout
+    assert reading.facts["spans"] == "IOB2"
+
+
+def test_a_json_array_is_as_its_lines_are(tmp_path):
+    entries = [{"words": EU[0], "labels": EU[1]}] * 2
+    assert read_tagged(written(tmp_path, json.dumps(entries)))[0] == [EU] * 2
+    assert read_tagged(written(tmp_path, "[ -LRB-\na DT\n"))[0] == [(("[", "a"), ("-LRB-", "DT"))]
+
+
+def test_words_that_are_numbered_from_0(tmp_path):
+    text = "".join(f"{i}\t{word}\t{tag}\n" for i, (word, tag) in enumerate(zip(*EU, strict=True)))
+    assert read_tagged(written(tmp_path, f"{text}\n" * 9))[0] == [EU] * 9
+
+
+def test_rows_of_a_table_without_a_word_are_counted(tmp_path):
+    text = "Sentence #,Word,Tag\n" + "Sentence: 1,EU,B\n,x,O\n" * 9 + ",,O\n,y,O\n"
+    sentences, reading = read_tagged(written(tmp_path, text))
+    assert sentences[0].tokens == ("EU", "x") * 9 + ("y",)
+    assert reading.left_out == ["1 rows without a word, the first is line 20"]
+    with pytest.raises(ValueError, match="a.txt, line 20: 4 rows without a word"):
+        read_tagged(written(tmp_path, text + ",,O\n" * 3))
+
+
+def test_columns_settle_which_is_which(tmp_path):
+    path = written(tmp_path, CONLL_2003)
+    assert read_tagged(path)[1].facts["columns"] == "word 1, tag 4 of 4 (--columns for others)"
+    for columns in ("1,2", (1, 2), ["1", "2"]):
+        assert read_tagged(path, columns=columns)[0][0].tags == ("NNP", "VBZ", "JJ", "NN")
+    path = written(tmp_path, "Sentence,Wort,Klasse\n1,EU,B\n1,x,O\n2,y,O\n")
+    sentences = read_tagged(path, columns="sentence,wort,klasse")[0]
+    assert sentences == [(("EU", "x"), ("B", "O")), (("y",), ("O",))]
+    assert len(read_tagged(path, columns=("Wort", "Klasse"))[0]) == 1
+    with pytest.raises(ValueError, match=r"no column Art; expected two of 1 Sentence \('1'\), 2"):
+        read_tagged(path, columns="Wort,Art,1")
+    with pytest.raises(ValueError, match="columns='1,1': expected 2 or 3 columns, each once"):
+        read_tagged(path, columns="1,1")
+    sentences, reading = read_tagged(written(tmp_path, "EU,B-ORG\nx,O\n\n"), columns="1,2")
+    assert sentences == [(("EU", "x"), ("B-ORG", "O"))]
+    assert reading.layout == "a table, separated by commas: words '1', tags '2'"
+    path = written(tmp_path, "\n\nword,tag\na,X\n")
+    assert read_tagged(path)[0] == [(("a",), ("X",))]
+    with pytest.raises(ValueError, match="columns='a': expected 2 or 3 columns"):
+        read_tagged(path, columns="a")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"tokens": ["a"], "pos_tags": [1], "ner_tags": [0]}\n',
+         r"several columns may be tags.*1 tokens .*2 pos_tags .*3 ner_tags .*--columns word,tag"),
+        ("Word,POS,NER\na,b,c\n", r"several columns may be tags.*1 Word \('a'\), 2 POS \('b'\)"),
+        ("1\ta\tX\tO\n2\tb\tY\tO\n\n" * 9, r"several columns may be tags.*1 \('1'\).*--columns"),
+        ("1\ta\n2\tb\n\n" * 9, "no column of tags"),
+        ("How are you?\tComment ça va ?\nI am fine.\tJe vais bien.\n" * 9, "pairs of sentences"),
+        ("0.5 1\n0.7 2\n" * 9, "a table of numbers, as load_series reads"),
+        ("0.5,1\n0.7,2\n" * 9, "expected a word and a tag, got '0.5,1'; of commas"),
+        ("The quick brown fox jumps.\nOver a lazy dog, it is.\nAnd so\non\n" * 9, "plain text"),
+        ("".join(f"O word{i}\n" for i in range(40)), "its last column has 40 different values"),
+        ("I like it a lot\t1\nNot for me\t0\n" * 9, "its first column holds sentences"),
+        ("7 a X\n7 b Y\n" * 9, "its first column holds numbers"),
+        ("just\nwords\n", "line 1: expected a word and a tag, got 'just'"),
+        ("\n \n", "holds nothing"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_told_is_refused(tmp_path, text, why):
+    with pytest.raises(ValueError, match=f"(?s)a.txt.*{why}"):
+        read_tagged(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "why"),
+    [
+        ('{"tokens": ["a"], "tags": ["X"]}\n{"tokens": ["a"], "tags": []}', 2, "as many of tokens"),
+        ('{"tokens": ["a"], "tags": ["X"]}\n{"tokens": ["a"]', 2, "no JSON"),
+        ('{"tokens": ["a"], "tags": ["X"]}\n[1]', 2, "expected a JSON object"),
+        ("word,tag\na,X\nb\n", 3, "1 columns; expected 2 or more"),
+        ("word,tag\na,X\nb,\n", 3, "the tag is empty"),
+        ('word,tag\na,X\n"b,\n', 3, "unexpected end of data"),
+        ("a_X b_Y\n" * 30 + "a_X _\n", 31, "'_': expected word_TAG"),
+    ],
+)
+def test_a_malformed_line_is_named(tmp_path, text, line, why):
+    with pytest.raises(ValueError, match=f"a.txt, line {line}: .*{why}"):
+        read_tagged(written(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ("O I-LOC I-LOC B-LOC O", "IOB1"),
+        ("O B-LOC I-LOC B-LOC O", "IOB2"),
+        ("O B-LOC E-LOC S-LOC", "IOBES"),
+        ("O B-LOC L-LOC U-LOC", "BILOU"),
+        ("B-LOC O I-PER", "I- without B- before, and B- elsewhere"),
+        ("NN VB", None),
+        ("O O", None),
+    ],
+)
+def test_how_tags_mark_spans(tags, said):
+    tags = tuple(tags.split())
+    assert spans([Tagged(tags, tags)]) == said
+
+
+def test_a_file_without_ends_of_sentences_is_odd(tmp_path):
+    _, reading = read_tagged(written(tmp_path, "a X\nb Y\n" * 600))
+    assert reading.warnings == [
+        "a sentence of 1,200 words: are blank lines missing between sentences?"
+    ]
+
+
+def test_folders_of_all_kinds(tmp_path):
+    for name, times in (("esp.train", 10), ("esp.testa", 3), ("esp.testb", 2)):
+        (tmp_path / "data").mkdir(exist_ok=True)
+        written(tmp_path / "data", CONLL_2003.encode("utf-16") * 1, name)
+        (tmp_path / "data" / name).write_bytes((CONLL_2003 * times).encode("utf-16"))
+    written(tmp_path, "about\n", "README.md")
+    data = load_tagged(tmp_path)
+    assert [len(part) for part in (data.train, data.validation, data.test)] == [10, 3, 2]
+    assert data.reading.counts == {"files": 3, "sentences": 15, "words": 60}
+    assert data.reading.facts["encoding"] == "UTF-16"
+    assert data.reading.left_out == ["1 other files: README.md"]
+    (tmp_path / "data" / "esp.testa").unlink()
+    data = load_tagged(tmp_path)
+    assert [len(part) for part in (data.train, data.validation, data.test)] == [9, 1, 2]
+    said = "the last 1 sentences of train, as no file is for it"
+    assert data.reading.facts["validation"] == said

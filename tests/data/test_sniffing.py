@@ -1,0 +1,188 @@
+"""Which task a file or folder is for, of made files in the layouts that people have."""
+
+import contextlib
+import gzip
+import json
+import random
+
+import numpy as np
+import pytest
+
+from rnnzoo import RnnzooError
+from rnnzoo.data import task_of
+from rnnzoo.data.sniffing import tasks_of
+
+CONLLU = (
+    "# sent_id = 1\n# text = a b\n1\ta\ta\tX\t_\t_\t0\troot\t_\t_\n2\tb\tb\tY\t_\t_\t1\tx\t_\t_\n\n"
+)
+CONLLX = CONLLU.partition("\n")[2].partition("\n")[2]
+CONLL2003 = (
+    "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\nPeter NNP I-NP I-PER\n\n"
+)
+WNUT = "@paulwalk\tO\nEmpire\tB-location\nState\tI-location\n\nThe\tO\nend\tO\n\n"
+RECORD = {"tokens": ["EU", "rejects"], "ner_tags": ["B-ORG", "O"]}
+IMAGE = {
+    "images": [{"id": 1, "file_name": "a.jpg"}],
+    "annotations": [{"image_id": 1, "caption": "a"}],
+}
+SERIES = "time,x,y,label\n" + "".join(f"{n},{n / 7:.3f},{-n / 3:.3f},walk\n" for n in range(30))
+STAMPED = "stamp;hr;activity\n" + "2024-01-01 10:00:00;71,5;run\n2024-01-01 10:00:01;72,5;run\n" * 9
+PROSE = "It was the best of times, it was the worst of times,\nit was the age of wisdom.\n" * 9
+CODE = "import os\n\n\ndef main(a, b):\n    return os.path.join(a, b)\n"
+
+FILES = {
+    "a.conllu": (CONLLU, "sequence-tagging"),
+    "conllu.txt": (CONLLU, "sequence-tagging"),
+    "x.conll": (CONLLX, "sequence-tagging"),
+    "eng.testa": (CONLL2003 * 4, "sequence-tagging"),
+    "wnut.conll": (WNUT * 5, "sequence-tagging"),
+    "brown.txt": ("The/AT jury/NN said/VBD ./.\n" * 5, "sequence-tagging"),
+    "under.txt": ("The_DT dog_NN barks_VBZ ._.\n" * 5, "sequence-tagging"),
+    "tags.jsonl": ((json.dumps(RECORD) + "\n") * 3, "sequence-tagging"),
+    "ner.csv": ("Sentence #,Word,POS,Tag\n1,EU,NNP,B-org\n,says,VBZ,O\n" * 3, "sequence-tagging"),
+    "series.csv": (SERIES, "sequence-classification"),
+    "stamped.csv": (STAMPED, "sequence-classification"),
+    "tabs.tsv": (SERIES.replace(",", "\t"), "sequence-classification"),
+    "bare.csv": ("1.5,2.5\n" * 9, "sequence-classification"),
+    "spaces.txt": (" 1.0e-1 2.0e+0 3.5\n" * 9, "sequence-classification"),
+    "single.csv": ("value\n" + "9.81\n" * 9, "sequence-classification"),
+    "x.arff": ("% a\n@RELATION x\n@DATA\n1\n", "sequence-classification"),
+    "x.ts": ("#made\n@problemName X\n@data\n1,2:a\n", "sequence-classification"),
+    "pairs.tsv": ("Go now.\tVa !\nI am cold.\tJ'ai froid.\n" * 5, "translation"),
+    "anki.txt": ("Go now.\tVa !\tCC-BY 2.0 (France) #1\n" * 5, "translation"),
+    "tatoeba.tsv": ("12\tGo now.\t34\tVa donc !\n" * 5, "translation"),
+    "pairs.csv": ('en,fr\n"Go, now.","Va, donc !"\nI am cold.,J\'ai froid.\n' * 5, "translation"),
+    "de.po": ('msgid "Save file"\nmsgstr "Speichern"\n' * 3, "translation"),
+    "mem.tmx": ('<?xml version="1.0"?>\n<tmx version="1.4"><body></body></tmx>', "translation"),
+    "pairs.jsonl": ('{"en": "Go now.", "fr": "Va !"}\n' * 3, "translation"),
+    "opus.jsonl": ('{"translation": {"en": "Go.", "fr": "Va."}}\n' * 3, "translation"),
+    "captions.txt": ("a.jpg#0\tA dog runs .\na.jpg#1\tA dog .\n" * 5, "captioning"),
+    "captions.csv": ("image,caption\na.jpg,A dog\nb.jpg,A cat\n", "captioning"),
+    "flickr30k.csv": ("image_name| comment_number| comment\na.jpg| 0| A dog\n" * 3, "captioning"),
+    "pipes.txt": ("a.jpg|A dog\nb.jpg|A cat\n", "captioning"),
+    "metadata.jsonl": ('{"file_name": "a.jpg", "text": "A dog"}\n' * 3, "captioning"),
+    "coco.json": (json.dumps(IMAGE), "captioning"),
+    "book.txt": (PROSE, "text-generation"),
+    "code.py": (CODE * 5, "text-generation"),
+    "README.md": ("# A title\n\nSome words, and more; of them.\n\n- a list\n", "text-generation"),
+    "poem.txt": ("The fog comes\non little cat feet.\n\nIt sits looking\n", "text-generation"),
+    "chat.json": ("[1, 2]", "text-generation"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file(tmp_path, name):
+    text, task = FILES[name]
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    guess = task_of(tmp_path / name)
+    assert guess.task == task and guess.why
+    (tmp_path / "packed").write_bytes(gzip.compress(text.encode("utf-16")))
+    assert task_of(tmp_path / "packed").task == task
+
+
+def made(folder, *names):
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        suffix = path.suffix.lower()
+        text = {
+            ".csv": SERIES, ".conllu": CONLLU, ".tsv": "Go now.\tVa donc !\n" * 9, ".txt": PROSE,
+            ".en": PROSE, ".fr": PROSE, ".conll": WNUT * 5,
+        }.get(suffix, "x")  # fmt: skip
+        path.write_text(text)
+    return folder
+
+
+FOLDERS = {
+    "sequence-classification": ["walk/a.csv", "run/s1/b.CSV", "README.md"],
+    "sequence-tagging": ["en_x-ud-train.conllu", "en_x-ud-dev.conllu", "LICENSE.txt", "stats.xml"],
+    "translation": ["train.tsv", "validation.tsv", "README"],
+    "captioning": ["Images/a.JPG", "Images/b.jpg", "captions.csv"],
+    "text-generation": ["1.txt", "more/2.txt", ".hidden.csv"],
+}
+
+
+@pytest.mark.parametrize("task", FOLDERS)
+def test_a_folder(tmp_path, task):
+    assert task_of(made(tmp_path, *FOLDERS[task])).task == task
+
+
+def test_what_stands_beside_a_path(tmp_path):
+    made(tmp_path, "train.en", "train.fr", "a.conllu")
+    assert task_of(tmp_path).task == "translation"
+    assert task_of(f"{tmp_path}:en-fr").task == "translation"
+    assert task_of(f"{tmp_path}/train.en,{tmp_path}/train.fr").task == "translation"
+    assert task_of(f"{tmp_path}/a.conllu:xpos").task == "sequence-tagging"
+
+
+def test_a_data_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert task_of("watch").task == "sequence-classification"
+    assert [guess.task for guess in tasks_of("moving_emoji")] == [
+        "captioning", "sequence-classification",
+    ]  # fmt: skip
+    with pytest.raises(FileNotFoundError, match="did you mean 'tiny_shakespeare'"):
+        task_of("tiny_shakespear")
+    with pytest.raises(FileNotFoundError, match="no such file, folder or data set"):
+        task_of("")
+
+
+def test_arrays(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((3, 4, 1)), y=[1, 2, 1])
+    np.save(tmp_path / "a.npy", np.zeros((3, 4)))
+    assert task_of(tmp_path / "a.npz") == ("sequence-classification", "an archive of arrays (x, y)")
+    assert task_of(tmp_path / "a.npy").task == "sequence-classification"
+
+
+def test_what_may_be_for_several_tasks_is_asked_for(tmp_path):
+    path = tmp_path / "words.tsv"
+    path.write_text("dog\tNOUN\ncat\tNOUN\nruns\tVERB\nthe\tDET\na\tDET\n" * 4)
+    with pytest.raises(ValueError, match="sequence-tagging .*; or translation .*: which.*--task"):
+        task_of(path)
+
+
+@pytest.mark.parametrize("name", ["empty.csv", "photo.jpg", "binary"])
+def test_what_is_for_no_task_is_told(tmp_path, name):
+    (tmp_path / name).write_bytes(b"" if name == "empty.csv" else bytes(range(256)) * 4)
+    with pytest.raises(ValueError, match=name):
+        task_of(tmp_path / name)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(ValueError, match="holds no file"):
+        task_of(tmp_path / "none")
+
+
+def test_an_encoding_that_is_given(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_bytes("Go now.\tÜberall hin !\n".encode("cp500") * 9)
+    with pytest.raises(ValueError, match="--encoding"):
+        task_of(path)
+    assert task_of(path, encoding="cp500").task == "translation"
+
+
+def test_damaged_files_are_told_of(tmp_path):
+    """Whatever is in a file, it is for a task, or told of as a user's mistake."""
+    rng = random.Random(0)
+    for name, (text, _) in FILES.items():
+        for _ in range(25):
+            content = bytearray(text.encode())
+            for _ in range(rng.randint(1, 5)):
+                at = rng.randrange(len(content) + 1)
+                content[at : at + rng.randrange(3)] = rng.choice(
+                    (
+                        b"\0",
+                        b'"',
+                        b"\n",
+                        b"\n\n",
+                        b"\t",
+                        b",",
+                        b";",
+                        b"{",
+                        b"[",
+                        b"\xff",
+                        b" ",
+                        b"PK\3\4",
+                    )
+                )
+            (tmp_path / name).write_bytes(content)
+            with contextlib.suppress(RnnzooError, OSError):
+                assert task_of(tmp_path / name).why
