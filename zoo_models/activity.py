@@ -1,10 +1,12 @@
 """Activity recognition: one answer for a whole sequence of measurements, or of video frames.
 
     sensor channels -> standardized -> one or more recurrent layers -> classes
+    sensor channels -> standardized -> convolutions over time -> one recurrent layer -> classes
     frames -> a small CNN each -> one recurrent layer -> classes
 
-The second is the long-term recurrent convolutional network of Donahue et al. (2015). The others are
-the same with five cells, and one in both directions.
+The first comes with five cells, and one in both directions. The second is that of Ordonez and Roggen
+(2016), in one direction and in both; the third the long-term recurrent convolutional network of
+Donahue et al. (2015).
 """
 
 import numbers
@@ -21,7 +23,13 @@ def activity(
     dropout=0.0,
     bidirectional=False,
     filters=(),
+    conv_filters=(),
+    kernel_size=5,
+    strides=2,
     answer="last",
+    output_dropout=0.0,
+    window=None,
+    hop=None,
     balanced=False,
     classes=None,
     num_classes=None,
@@ -40,7 +48,14 @@ def activity(
         bidirectional: whether the layer reads the sequence in both directions; such a model can't
             stream.
         filters: of the convolutions on each frame of a video; none for measurements.
-        answer: "last", after the last step, or "mean", averaged over all steps.
+        conv_filters: of the convolutions over time before the recurrent layers; none without.
+        kernel_size: time steps that each convolution reads; a number for all, or one for each.
+        strides: time steps from one of its frames to the next; a number for all, or one for each.
+        answer: "last", after the last step; "mean", of the answers at all steps; or "pool", from
+            mean and maximum of the outputs at all steps.
+        output_dropout: share dropped, in training, of what the output layer reads.
+        window, hop: time steps of the windows whose mean is the answer to a longer sequence, and
+            from one to the next, by default half a window; None reads each sequence as a whole.
         balanced: whether training weighs the classes by the inverse of how many windows they have.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
@@ -51,13 +66,14 @@ def activity(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
-    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.layers import ConvStack, RecurrentStack
     from rnnzoo.platform import keras
     from rnnzoo.tasks import SequenceClassifier
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers)
     check_rate("dropout", dropout)
+    check_rate("output_dropout", output_dropout)
     if num_classes is not None:
         counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
         check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
@@ -68,7 +84,7 @@ def activity(
             kind(
                 units,
                 dropout=dropout,
-                return_sequences=answer == "mean",
+                return_sequences=answer != "last",
                 dtype=dtype,
                 **cell_options,
             ),
@@ -81,12 +97,35 @@ def activity(
             dtype=dtype,
         )
     frame = frame_network(filters, dtype) if filters else None
+    front = ConvStack(conv_filters, kernel_size, strides, dtype=dtype) if conv_filters else None
     return SequenceClassifier(
-        recurrent, frame, answer, classes, balanced, features=features, dtype=dtype
+        recurrent,
+        frame,
+        answer,
+        classes,
+        balanced,
+        features=features,
+        front=front,
+        output_dropout=output_dropout,
+        window=window,
+        hop=hop,
+        dtype=dtype,
     )
 
 
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "last"}
+
+_FRONT = {
+    "conv_filters": (64, 64, 64),
+    "kernel_size": 5,
+    "strides": 2,
+    "answer": "pool",
+    "output_dropout": 0.2,
+}
+_CONVOLUTIONAL = (
+    "Ordonez & Roggen 2016, Deep convolutional and LSTM recurrent neural networks for multimodal "
+    "wearable activity recognition"
+)
 
 
 def _row(cell, description, paper, parameters, dataset="watch", weights=(), **defaults):
@@ -143,6 +182,21 @@ MODELS = {
         "Graves & Schmidhuber 2005, Framewise phoneme classification with bidirectional LSTM",
         80_455,
         bidirectional=True,
+    ),
+    "activity_conv_gru": _row(
+        "gru",
+        "activity from sensors, three strided convolutions and a layer of gated recurrent units",
+        _CONVOLUTIONAL,
+        91_463,
+        **_FRONT,
+    ),
+    "activity_conv_bilstm": _row(
+        "lstm",
+        "activity from sensors, three strided convolutions and long short-term memory both ways",
+        _CONVOLUTIONAL,
+        169_799,
+        bidirectional=True,
+        **_FRONT,
     ),
     "activity_lrcn": _row(
         "lstm",

@@ -1,7 +1,17 @@
-"""Recurrent layers, to stack in any Keras model."""
+"""Recurrent layers, and convolutions to go before them, to stack in any Keras model."""
 
+from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.named import GRU, LSTM, LeakyRNN, SimpleRNN, SkipDelayRNN
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.stack import RecurrentStack
 
-__all__ = ["GRU", "LSTM", "LeakyRNN", "Recurrent", "RecurrentStack", "SimpleRNN", "SkipDelayRNN"]
+__all__ = [
+    "GRU",
+    "LSTM",
+    "ConvStack",
+    "LeakyRNN",
+    "Recurrent",
+    "RecurrentStack",
+    "SimpleRNN",
+    "SkipDelayRNN",
+]

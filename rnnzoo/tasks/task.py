@@ -474,7 +474,9 @@ class Task(MadeBefore, keras.Model):
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Task:
-        layers = {k: keras.saving.deserialize_keras_object(config[k]) for k in cls.nested}
+        # A file of before an argument was there lacks it.
+        given = {k: config[k] for k in cls.nested if k in config}
+        layers = {k: keras.saving.deserialize_keras_object(v) for k, v in given.items()}
         return cls(**{**config, **layers})
 
     # --- answers ----------------------------------------------------------------------------------

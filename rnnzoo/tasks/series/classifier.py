@@ -11,46 +11,58 @@ from numpy.typing import ArrayLike
 
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers import ConvStack
+from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
+from rnnzoo.tasks.series.streaming import Stream
+from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.transfer import entries_copied
 
 ops = keras.ops
-ANSWERS = ("last", "mean")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class SequenceClassifier(Task):
     """A model of p(class | x_1 ... x_T) for sequences of numbers, or of pictures.
 
-        x (batch, time, channels) -> standardized, or a network of each frame -> recurrent layers
+        x (batch, time, channels) -> standardized, or a network of each frame
+          -> convolutions over time, if any -> recurrent layers -> h_1 ... h_T
 
         answer "last"    p = softmax(h_T V + b)
         answer "mean"    p = 1/T sum_t softmax(h_t V + b)      (Donahue et al. 2015)
+        answer "pool"    p = softmax([1/T sum_t h_t, max_t h_t] V + b)
 
     `fit` and `evaluate` take x, an array (examples, time, ...) or a list of arrays (time, ...) of
     different lengths, and y, a label for each. `window` cuts the examples to so many time steps.
+    What the model answers to a whole sequence is the mean over windows, see
+    `rnnzoo.tasks.series.windows`, where it was given its own `window`.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`, which streams, or a layer that looks both ways:
-            keras.layers.Bidirectional of a recurrent layer, with return_sequences if `answer` is
-            "mean".
+            keras.layers.Bidirectional of a recurrent layer, with return_sequences unless `answer`
+            is "last".
         frame: a layer from pictures (n, height, width, colors), whole numbers from 0 to 255, to
             features (n, size), such as a small CNN; None reads numbers of channels, and
             standardizes each by mean and variance of the first training set.
-        answer: "last" or "mean".
+        answer: "last", "mean" or "pool".
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
         balanced: whether training weighs an example, or a window of it, by the inverse of its
             class's frequency.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
+        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
+        output_dropout: share dropped, in training, of what the output layer reads.
+        window, hop: time steps of the windows in an answer, and from the beginning of one to the
+            next one's, by default half a window; without a window, all steps are read as one.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -74,18 +86,22 @@ class SequenceClassifier(Task):
     default_dataset = "watch"
     feed_class = SeriesFeed
     knows = "classes"
-    nested = ("recurrent", "frame")
+    nested = ("recurrent", "frame", "front")
 
     def __init__(
         self,
         recurrent: keras.layers.Layer,
         frame: keras.layers.Layer | None = None,
-        answer: Literal["last", "mean"] = "last",
+        answer: Literal["last", "mean", "pool"] = "last",
         classes: Iterable[str | int] | int | None = None,
         balanced: bool = False,
         features: Sequence[int] | None = None,
         mean: list[float] | None = None,
         variance: list[float] | None = None,
+        front: ConvStack | None = None,
+        output_dropout: float = 0.0,
+        window: int | None = None,
+        hop: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -93,14 +109,17 @@ class SequenceClassifier(Task):
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
         self.recurrent = recurrent
         self.frame = frame
+        self.front = front
         self.answer = answer
+        self.way = ANSWERS[answer]()
+        self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
         self.standardize: Any = None
         self.output_layer: Any = None
         known = SeriesPreprocessor(frame=frame, balanced=balanced, mean=mean, variance=variance)
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
-        self.preprocessor = known.with_classes(classes)
+        self.preprocessor = known.with_classes(classes).with_windows(window, hop)
         self._make_layers()
 
     # --- what is learned from the data ------------------------------------------------------------
@@ -144,6 +163,9 @@ class SequenceClassifier(Task):
             if self.frame is not None:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
+            if self.front is not None:
+                self.front.build((None, None, size))
+                size = self.front.filters[-1]
             self.recurrent.build((None, None, size))
         if self.frame is None and self.standardize is None and known.features is not None:
             zeros, ones = [0.0] * known.features[-1], [1.0] * known.features[-1]
@@ -153,7 +175,8 @@ class SequenceClassifier(Task):
             self.standardize.build((None, None, *known.features))
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
-            self.output_layer.build((None, output_size(self.recurrent, known.features[-1])))
+            size = output_size(self.recurrent, known.features[-1])
+            self.output_layer.build((None, self.way.parts * size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = self.output_layer is not None
 
@@ -195,18 +218,34 @@ class SequenceClassifier(Task):
         x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
         x = self._of_frames(x, training)
-        outputs = outputs_of(self.recurrent, x, mask, training)
-        if self.answer == "last":
-            # A masked step repeats the last real output.
-            last = outputs if len(outputs.shape) == 2 else outputs[:, -1]
-            return tf.nn.log_softmax(self.output_layer(last))
-        probabilities = tf.nn.softmax(self.output_layer(outputs))
-        weight = tf.ones_like(probabilities[..., :1])
-        if mask is not None:
-            weight = tf.cast(mask, weight.dtype)[..., None]
-        return _log(
-            tf.reduce_sum(weight * probabilities, axis=1)
-            / tf.maximum(tf.reduce_sum(weight, axis=1), 1)
+        if self.front is not None:
+            x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
+        h = outputs_of(self.recurrent, x, mask, training)
+        h = h[:, None] if len(h.shape) == 2 else h  # the last one only
+
+        def head(features):
+            return self.head(features, training)
+
+        nothing = self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units)
+        return self.way.log_probs(self.way.more(nothing, h, mask, head), head)
+
+    def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Logits (..., classes), of what an answer's way makes of the outputs."""
+        return self.output_layer(self.output_dropout(features, training=training))
+
+    def log_probs(self, x: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
+        """The answer to whole sequences x (batch, time, ...), float32 (batch, classes).
+
+        Args:
+            x, lengths: as for `call`.
+        """
+        window, hop = self.preprocessor.window, self.preprocessor.hop
+        if window is None:
+            return self(x if lengths is None else (x, lengths))
+        if lengths is None:
+            lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
+        return mean_over_windows(
+            lambda x, lengths: self((x, lengths)), x, lengths, window, hop, len(self.classes)
         )
 
     def _of_frames(self, x, training=False):
@@ -225,33 +264,24 @@ class SequenceClassifier(Task):
 
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
-        state = self.recurrent.initial_state(batch_size)
-        if self.answer == "mean":
-            state["sum"] = tf.zeros((batch_size, len(self.classes)))
-            state["steps"] = tf.zeros((batch_size, 1))
-        return state
+        return self._stream().initial_state(batch_size)
 
     def read(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state."""
-        outputs, new_state = self.recurrent(self._of_frames(x), state=state)
-        return self._so_far(outputs, state, new_state)
+        return self._stream().read(self._of_frames(x), state)
 
     def step(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One more step x (batch, ...) -> log-probabilities of the whole so far, new state."""
-        output, new_state = self.recurrent.step(self._of_frames(x[:, None])[:, 0], state)
-        return self._so_far(output[:, None], state, new_state)
+        return self._stream().step(self._of_frames(x[:, None])[:, 0], state)
 
-    def _so_far(self, outputs, state, new_state):
-        if self.answer == "last":
-            return tf.nn.log_softmax(self.output_layer(outputs[:, -1])), new_state
-        probabilities = tf.nn.softmax(self.output_layer(outputs))
-        new_state["sum"] = state["sum"] + tf.reduce_sum(probabilities, axis=1)
-        new_state["steps"] = state["steps"] + tf.cast(tf.shape(outputs)[1], tf.float32)
-        return _log(new_state["sum"] / new_state["steps"]), new_state
+    def _stream(self):
+        window, hop = self.preprocessor.window, self.preprocessor.hop
+        stream = Stream(self)
+        return stream if window is None else WindowedStream(stream, window, hop)
 
     # --- training and answers ---------------------------------------------------------------------
 
@@ -315,8 +345,7 @@ class SequenceClassifier(Task):
             "features": self.features,
             "mean": self.preprocessor.mean,
             "variance": self.preprocessor.variance,
+            "output_dropout": self.output_dropout.rate,
+            "window": self.preprocessor.window,
+            "hop": self.preprocessor.hop,
         }
-
-
-def _log(probabilities):
-    return tf.math.log(tf.maximum(probabilities, keras.config.epsilon()))

@@ -47,11 +47,11 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
 
     @endpoint(x=sequences)
     def serve(x):
-        return answer(model(x))
+        return answer(model.log_probs(x))
 
     @endpoint(x=sequences, lengths=tf.TensorSpec([None], tf.int32))
     def serve_padded(x, lengths):
-        return answer(model((x, lengths)))
+        return answer(model.log_probs(x, lengths))
 
     @endpoint()
     def classes():

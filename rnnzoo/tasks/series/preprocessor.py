@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
+from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -28,6 +29,8 @@ class SeriesPreprocessor:
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         balanced: whether training weighs examples by the inverse of their class's frequency.
+        window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
+            the next; None: a sequence is read as a whole.
     """
 
     labels: LabelVocabulary | Any = None
@@ -37,6 +40,8 @@ class SeriesPreprocessor:
     variance: list[float] | None = None
     frame: Any = None
     balanced: bool = False
+    window: int | None = None
+    hop: int | None = None
 
     @property
     def input_dtype(self) -> str:
@@ -48,6 +53,23 @@ class SeriesPreprocessor:
         if classes is None or isinstance(classes, int):
             return replace(self, labels=None, num_classes=classes)
         return replace(self, labels=LabelVocabulary(classes, "classes"), num_classes=None)
+
+    def with_windows(self, window: int | None, hop: int | None = None) -> SeriesPreprocessor:
+        """With other windows in an answer; the hop is half a window by default.
+
+        Raises:
+            TypeError, ValueError: they are no positive whole numbers, or the hop is larger than the
+                window, or there is none.
+        """
+        if window is None:
+            if hop is not None:
+                raise WrongValue(f"hop={hop!r}: expected a window beside it")
+            return replace(self, window=None, hop=None)
+        window = whole_number(window, "window", minimum=1)
+        hop = whole_number(max(1, window // 2) if hop is None else hop, "hop", minimum=1)
+        if hop > window:
+            raise WrongValue(f"hop={hop}: expected at most the window of {window} steps")
+        return replace(self, window=window, hop=hop)
 
     def splits(
         self,
