@@ -228,15 +228,14 @@ class SequenceClassifier(Task):
         def head(features):
             return self.head(features, training)
 
-        return self.way.log_probs(
-            self.way.more(
-                self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units), h, mask, head
-            ),
-            head,
-        )
+        nothing = self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units)
+        return self.way.log_probs(self.way.more(nothing, h, mask, head), head)
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Logits (..., classes), of what an answer's way makes of the outputs."""
+        """Logits (..., classes), of what an answer's way makes of the outputs.
+
+        Training draws each class as often: p(c | x) ~ p_drawn(c | x) prior_c.
+        """
         logits = self.output_layer(self.output_dropout(features, training=training))
         if training or self.preprocessor.priors is None:
             return logits
