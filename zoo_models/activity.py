@@ -4,9 +4,9 @@
     sensor channels -> standardized -> convolutions over time -> one recurrent layer -> classes
     frames -> a small CNN each -> one recurrent layer -> classes
 
-The first comes with five cells, and one in both directions. The second is that of Ordonez and Roggen
-(2016), in one direction and in both; the third the long-term recurrent convolutional network of
-Donahue et al. (2015).
+The first comes with five cells, and one in both directions. The second is that of Ordonez and
+Roggen (2016), in one direction and in both; the third the long-term recurrent convolutional network
+of Donahue et al. (2015).
 """
 
 import numbers

@@ -74,23 +74,6 @@ class SeriesPreprocessor:
             raise WrongValue(f"hop={hop}: expected at most the window of {window} steps")
         return replace(self, window=window, hop=hop)
 
-    def with_windows(self, window: int | None, hop: int | None = None) -> SeriesPreprocessor:
-        """With other windows in an answer; the hop is half a window by default.
-
-        Raises:
-            TypeError, ValueError: they are no positive whole numbers, or the hop is larger than the
-                window, or there is none.
-        """
-        if window is None:
-            if hop is not None:
-                raise WrongValue(f"hop={hop!r}: expected a window beside it")
-            return replace(self, window=None, hop=None)
-        window = whole_number(window, "window", minimum=1)
-        hop = whole_number(max(1, window // 2) if hop is None else hop, "hop", minimum=1)
-        if hop > window:
-            raise WrongValue(f"hop={hop}: expected at most the window of {window} steps")
-        return replace(self, window=window, hop=hop)
-
     def splits(
         self,
         train: tuple[Any, Any] | None = None,
