@@ -55,14 +55,16 @@ class SequenceClassifier(Task):
         answer: "last", "mean" or "pool".
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
-        balanced: whether training weighs an example, or a window of it, by the inverse of its
-            class's frequency.
+        balanced: whether training draws each class as often as any other. The answer multiplies
+            the classes' shares of the training examples back in.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
+        priors: the classes' shares, where training is balanced; each `fit` learns them anew.
         front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows in an answer, and from the beginning of one to the
-            next one's, by default half a window; without a window, all steps are read as one.
+            next one's, by default half a window; None takes what suits the lengths of the first
+            examples fitted, see `rnnzoo.tasks.recipes`. Before, all steps are read as one.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
