@@ -95,7 +95,7 @@ def trained(model: str, series: Series, seed: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         metrics = rnnzoo.train(model, series.name, folder, seed=seed)
         best = rnnzoo.load_model(folder)
-    labels = np.searchsorted(best.classes, np.array(series.classes)[series.test.labels])
+    labels = np.array([best.classes.index(series.classes[i]) for i in series.test.labels])
     probabilities = best.probabilities(series.test.x)
     return {
         "validation": metrics["validation"]["accuracy"],

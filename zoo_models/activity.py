@@ -1,11 +1,12 @@
 """Activity recognition: one answer for a whole sequence of measurements, or of video frames.
 
-    sensor channels -> standardized [-> convolutions over time] -> recurrent layers -> classes
+    sensor channels -> standardized -> one or more recurrent layers -> classes
+    sensor channels -> standardized -> convolutions over time -> one recurrent layer -> classes
     frames -> a small CNN each -> one recurrent layer -> classes
 
-The second is the long-term recurrent convolutional network of Donahue et al. (2015). The others are
-the same with five cells, and one in both directions; with convolutions it is the DeepConvLSTM of
-Ordonez and Roggen (2016).
+The first comes with five cells, and one in both directions. The second is that of Ordonez and
+Roggen (2016), in one direction and in both; the third the long-term recurrent convolutional network
+of Donahue et al. (2015).
 """
 
 import numbers
@@ -22,11 +23,13 @@ def activity(
     dropout=0.0,
     bidirectional=False,
     filters=(),
-    convolutions=(),
+    conv_filters=(),
     kernel_size=5,
     strides=2,
     answer="last",
     output_dropout=0.0,
+    window=None,
+    hop=None,
     balanced=None,
     multi_label=False,
     classes=None,
@@ -46,11 +49,15 @@ def activity(
         bidirectional: whether the layer reads the sequence in both directions; such a model can't
             stream.
         filters: of the convolutions on each frame of a video; none for measurements.
-        convolutions: filters of each convolution over time before the recurrent layers.
-        kernel_size, strides: of the convolutions, in time steps; numbers for all, or one for each.
-        answer: "last", after the last step; "mean", averaged over all steps; or "pool", from the
-            mean and the maximum of all outputs.
-        output_dropout: share dropped, in training, of what the answer is made from.
+        conv_filters: of the convolutions over time before the recurrent layers; none without.
+        kernel_size: time steps that each convolution reads; a number for all, or one for each.
+        strides: time steps from one of its frames to the next; a number for all, or one for each.
+        answer: "last", after the last step; "mean", of the answers at all steps; or "pool", from
+            mean and maximum of the outputs at all steps.
+        output_dropout: share dropped, in training, of what the output layer reads.
+        window, hop: time steps of the windows whose mean is the answer to a longer sequence, and
+            from one to the next, by default half a window; None takes what suits the lengths of
+            the first data fitted.
         balanced: whether training draws each class equally often; the answer makes up for it.
             None: it does, unless examples have several labels.
         multi_label: whether an example has any number of the classes, and not one.
@@ -94,7 +101,7 @@ def activity(
             dtype=dtype,
         )
     frame = frame_network(filters, dtype) if filters else None
-    front = ConvStack(convolutions, kernel_size, strides, dtype=dtype) if convolutions else None
+    front = ConvStack(conv_filters, kernel_size, strides, dtype=dtype) if conv_filters else None
     return SequenceClassifier(
         recurrent,
         frame,
@@ -105,18 +112,20 @@ def activity(
         multi_label=multi_label,
         front=front,
         output_dropout=output_dropout,
+        window=window,
+        hop=hop,
         dtype=dtype,
     )
 
 
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "pool"}
-_CONVOLUTIONS = {
-    "convolutions": (64, 64, 64),
+_FRONT = {
+    "conv_filters": (64, 64, 64),
     "kernel_size": 5,
     "strides": 2,
     "output_dropout": 0.5,
 }
-_DEEP_CONV = (
+_CONVOLUTIONAL = (
     "Ordonez & Roggen 2016, Deep convolutional and LSTM recurrent neural networks for multimodal "
     "wearable activity recognition"
 )
@@ -179,19 +188,18 @@ MODELS = {
     ),
     "activity_conv_gru": _row(
         "gru",
-        "activity from sensors, three strided convolutions and one layer of gated recurrent units",
-        _DEEP_CONV,
+        "activity from sensors, three strided convolutions and a layer of gated recurrent units",
+        _CONVOLUTIONAL,
         91_463,
-        **_CONVOLUTIONS,
+        **_FRONT,
     ),
     "activity_conv_bilstm": _row(
         "lstm",
-        "activity from sensors, three strided convolutions and long short-term memory in both "
-        "directions",
-        _DEEP_CONV,
+        "activity from sensors, three strided convolutions and long short-term memory both ways",
+        _CONVOLUTIONAL,
         169_799,
         bidirectional=True,
-        **_CONVOLUTIONS,
+        **_FRONT,
     ),
     "activity_lrcn": _row(
         "lstm",

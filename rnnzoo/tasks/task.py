@@ -301,6 +301,7 @@ class Task(MadeBefore, keras.Model):
                 validation_split=bool(validation_split),
                 class_weight=class_weight is not None,
                 sample_weight=sample_weight is not None,
+                augment=augment is not None,
                 seed=seed != 0,
                 vocabulary=vocabulary != "extend",
                 batch_size=batch_size is not None and not held_out_is_raw,

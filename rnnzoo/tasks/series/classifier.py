@@ -58,8 +58,8 @@ class SequenceClassifier(Task):
         answer: "last", "mean" or "pool".
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
-        balanced: whether training weighs an example, or a window of it, by the inverse of its
-            class's frequency.
+        balanced: whether training draws each class as often as any other. The answer multiplies
+            the classes' shares of the training examples back in.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
         channels: their names, in order; None takes them from the first `fit`.
@@ -69,10 +69,12 @@ class SequenceClassifier(Task):
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
             example, or a matrix of 0 and 1 with a column for each of the `classes`.
+        priors: the classes' shares, where training is balanced; each `fit` learns them anew.
         front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows in an answer, and from the beginning of one to the
-            next one's, by default half a window; without a window, all steps are read as one.
+            next one's, by default half a window; None takes what suits the lengths of the first
+            examples fitted, see `rnnzoo.tasks.recipes`. Before, all steps are read as one.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -266,11 +268,14 @@ class SequenceClassifier(Task):
         def head(features):
             return self.head(features, training)
 
-        seen = self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units)
-        return self.way.log_probs(self.way.more(seen, h, mask, head), head)
+        nothing = self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units)
+        return self.way.log_probs(self.way.more(nothing, h, mask, head), head)
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Logits (..., classes), of what an answer's way makes of the outputs."""
+        """Logits (..., classes), of what an answer's way makes of the outputs.
+
+        Training draws each class as often: p(c | x) ~ p_drawn(c | x) prior_c.
+        """
         logits = self.output_layer(self.output_dropout(features, training=training))
         if training or self.preprocessor.priors is None:
             return logits

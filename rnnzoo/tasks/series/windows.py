@@ -68,9 +68,9 @@ class WindowedStream:
     Window k is read in the slot k mod L, L = ceil(w / h), whose state begins anew with it. Beside
     the state of each slot, (rows, L, ...), it keeps
 
-        age (rows, L)            steps that the slot's window has had; below 0 before its first one
-        windows (rows, 1)        how many windows are over
-        answered (rows, classes) the sum of their probabilities
+        window_age (rows, L)         steps that the slot's window has had; below 0 before the first
+        windows (rows, 1)            how many windows are over
+        window_sum (rows, classes)   the sum of their answers
 
     Args:
         stream: of one window.
@@ -87,15 +87,15 @@ class WindowedStream:
         begins = tf.range(self.slots, dtype=tf.float32) * self.hop
         return {
             **self._unfolded(self.stream.initial_state(rows * self.slots)),
-            "age": tf.tile(-begins[None], (rows, 1)),
+            "window_age": tf.tile(-begins[None], (rows, 1)),
             "windows": tf.zeros((rows, 1)),
-            "answered": tf.zeros((rows, len(self.stream.model.classes))),
+            "window_sum": tf.zeros((rows, len(self.stream.model.classes))),
         }
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """One more step of features (rows, size) -> log-probabilities, new state."""
         state = dict(state)
-        age, over, total = (state.pop(name) for name in ("age", "windows", "answered"))
+        age, over, total = (state.pop(name) for name in ("window_age", "windows", "window_sum"))
         rows = tf.shape(x)[0]
         new = tf.reshape(age == 0, (-1,))
         start = self.stream.initial_state(rows * self.slots)
@@ -116,14 +116,14 @@ class WindowedStream:
         ends = tf.gather(age, oldest, axis=1, batch_dims=1)[:, None] == self.window
         return answer, {
             **self._unfolded(folded),
-            "age": tf.where(age == self.slots * self.hop, 0.0, age),
+            "window_age": tf.where(age == self.slots * self.hop, 0.0, age),
             "windows": over + tf.cast(ends, tf.float32),
-            "answered": tf.where(ends, probabilities, total),
+            "window_sum": tf.where(ends, probabilities, total),
         }
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Some more steps of features (rows, time, size), one after the other; as `step`."""
-        answer = tf.zeros_like(state["answered"])
+        answer = tf.zeros_like(state["window_sum"])
         _, answer, state = tf.while_loop(
             lambda t, *_: t < tf.shape(x)[1],
             lambda t, _, state: (t + 1, *self.step(x[:, t], state)),
