@@ -1,4 +1,4 @@
-"""The command line: ``rnnzoo list | info | train | generate | predict | states | export``.
+"""The command line: ``rnnzoo list | info | train | evaluate | generate | ...``.
 
 A command is a module of two functions: ``add`` declares its arguments and ``run`` carries it out,
 raising what the library raises. Heavy imports stay inside ``run``, behind all checks that need
@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TextIO
 
 import rnnzoo
 from rnnzoo import platform
-from rnnzoo.cli import export, generate, info, predict, states, train
+from rnnzoo.cli import compare, evaluate, export, generate, info, predict, states, train
 from rnnzoo.cli import list as list_
 from rnnzoo.errors import RnnzooError
 
@@ -25,6 +25,8 @@ COMMANDS = {
     "list": list_,
     "info": info,
     "train": train,
+    "evaluate": evaluate,
+    "compare": compare,
     "generate": generate,
     "predict": predict,
     "states": states,

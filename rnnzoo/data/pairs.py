@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rnnzoo.data.base import Data
@@ -56,6 +56,11 @@ class PairData(Data[Pairs]):
     """
 
     languages: tuple[str, str] | None = None
+
+    @staticmethod
+    def joined(parts: Sequence[Pairs]) -> Pairs:
+        sources = tuple(source for part in parts for source in part.sources)
+        return Pairs(sources, tuple(target for part in parts for target in part.targets))
 
     @staticmethod
     def digest(part: Pairs) -> str:

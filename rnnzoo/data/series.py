@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnzoo.data.base import Data
+from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_folder, read_npz
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
@@ -99,6 +99,19 @@ class Series(Data[Examples]):
                 for split, part in parts.items()
             }
         return data
+
+    @staticmethod
+    def joined(parts: Sequence[Examples]) -> Examples:
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return Examples([], np.zeros(0, np.int32))
+        subjects = weights = None
+        if all(part.subjects is not None for part in parts):
+            subjects = tuple(s for part in parts for s in part.subjects or ())
+        if all(part.weights is not None for part in parts):
+            weights = np.concatenate([part.weights for part in parts])
+        labels = np.concatenate([part.labels for part in parts])
+        return Examples(Joined([part.x for part in parts]), labels, subjects, weights)
 
     @staticmethod
     def digest(part: Examples) -> str:

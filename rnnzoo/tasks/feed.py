@@ -1,9 +1,11 @@
 """The data's side of a task: what a model must know of it, batches by step, what to report."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +14,10 @@ from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.replicas import Parts
 from rnnzoo.tasks.arguments import whole_number
+
+if TYPE_CHECKING:
+    from rnnzoo.baselines.base import Baseline
+    from rnnzoo.evaluation.measure import Measure
 
 
 class Feed:
@@ -152,9 +158,35 @@ class Feed:
         """A whole split, once."""
         raise NotImplementedError
 
-    def report(self, model, folder: Path) -> dict[str, Any]:
-        """Write what is to be seen of the best model; return what else metrics.json is to hold."""
+    def report(self, model, folder: Path, split: str) -> dict[str, Any]:
+        """Write what is to be seen of a model's answers to a split; return what else to keep."""
         return {}
+
+    # --- answers, and how good they are -----------------------------------------------------------
+
+    def questions(self, split: str) -> Any:
+        """What is to be answered of a split, as `answers` and a baseline take it."""
+        raise NotImplementedError
+
+    def answers(self, model, questions: Any) -> Any:
+        """What the model answers, by default settings."""
+        raise NotImplementedError
+
+    def measures(self, split: str, answers: Any) -> list[Measure]:
+        """How good answers to the questions of a split are; the measure that people use is first.
+
+        The sums of each are over examples of a kind that are drawn for its interval: recordings,
+        sentences, pictures, sources, or stretches of a text.
+        """
+        raise NotImplementedError
+
+    def odd(self, split: str, answers: Any) -> list[str]:
+        """What looks odd about answers to the questions of a split, a line each."""
+        return []
+
+    def baselines(self) -> list[Baseline]:
+        """The simple things to be better than, fitted to the training split."""
+        return []
 
     def size(self, part) -> int:
         """How many of `unit` a split has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.files import picture, write_table
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.series import MostFrequentClass, Statistics
+from rnnzoo.evaluation import odd
+from rnnzoo.evaluation.classes import of_probabilities
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.pictures import write_classes
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
@@ -54,6 +60,27 @@ class SeriesFeed(Feed):
         batches = data.examples_in_order(self._examples(split), self.batch_size, self.window)
         return self.parts(in_parts(batches, self.replicas))
 
+    def questions(self, split: str) -> data.Examples:
+        return self._examples(split)
+
+    def answers(self, model: SequenceClassifier, questions: data.Examples) -> np.ndarray:
+        return model.probabilities(questions.x)
+
+    def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
+        return of_probabilities(answers, self._examples(split).labels)
+
+    def odd(self, split: str, answers: np.ndarray) -> list[str]:
+        name = np.array(self.preprocessor.labels.labels, object)
+        truth = name[self._examples(split).labels]
+        return odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
+
+    def baselines(self) -> list[Baseline]:
+        # By the model's ids of the classes, some of which it may have known before.
+        known = dataclasses.replace(
+            self.data, classes=self.preprocessor.labels.labels, train=self._examples("train")
+        )
+        return [baseline().fit(known) for baseline in (MostFrequentClass, Statistics)]
+
     def key(self):
         return self.data.digest(self.data.train), self.data.classes
 
@@ -69,45 +96,9 @@ class SeriesFeed(Feed):
         classes = len(self.data.classes)
         return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}"
 
-    def report(self, model: SequenceClassifier, folder: Path) -> dict[str, Any]:
-        """Write ``confusion.png`` and ``classes.csv`` of the last held-out split."""
-        split = self.held_out[-1]
-        answer = tf.function(model, autograph=False, reduce_retracing=True)
-        confusion = np.zeros((len(model.classes), len(model.classes)), int)
-        for x, y, weight in self.evaluation(split):
-            real = weight > 0
-            guesses = tf.argmax(answer(x, training=False), axis=-1)
-            confusion += tf.math.confusion_matrix(
-                y[real], guesses[real], num_classes=len(model.classes)
-            ).numpy()
-        columns = ("class", "precision", "recall", "f1", "examples")
-        write_table(folder / "classes.csv", columns, _by_class(model.classes, confusion))
-        _draw(model.classes, confusion, split, folder / "confusion.png")
+    def report(self, model: SequenceClassifier, folder: Path, split: str) -> dict[str, Any]:
+        """Write ``confusion.png``, ``reliability.png`` and ``classes.csv`` of a split."""
+        labels = self._examples(split).labels
+        probabilities = self.answers(model, self.questions(split))
+        write_classes(folder, model.classes, probabilities, labels, split)
         return {}
-
-
-def _by_class(classes, confusion):
-    """Precision, recall and F1 of each class, and how many examples it has."""
-    right = np.diag(confusion)
-    for label, hits, guessed, true in zip(
-        classes, right, confusion.sum(axis=0), confusion.sum(axis=1), strict=True
-    ):
-        precision, recall = hits / max(1, guessed), hits / max(1, true)
-        f1 = 2 * hits / max(1, guessed + true)
-        yield label, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true
-
-
-def _draw(classes, confusion, split, path):
-    side = min(12, 2.5 + 0.5 * len(classes))
-    with picture(path, figsize=(side + 1, side)) as figure:
-        axes = figure.add_subplot()
-        shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-        if len(classes) <= 20:
-            for (row, column), count in np.ndenumerate(confusion):
-                color = "white" if shares[row, column] > 0.5 else "black"
-                axes.text(column, row, str(count), ha="center", va="center", color=color)
-        ticks = range(len(classes))
-        axes.set_xticks(ticks, classes, rotation=45, ha="right")
-        axes.set_yticks(ticks, classes)
-        axes.set(xlabel="answer", ylabel="truth", title=f"windows of the {split} split")
