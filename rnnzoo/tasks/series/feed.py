@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.series import MostFrequentClass, Statistics
 from rnnzoo.data.pipelines.augmentation import Augmentation
 from rnnzoo.errors import WrongValue
-from rnnzoo.files import picture, write_table
+from rnnzoo.evaluation import odd
+from rnnzoo.evaluation.classes import of_label_sets, of_probabilities
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.pictures import write_classes, write_label_sets
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
@@ -26,6 +32,7 @@ class SeriesFeed(Feed):
     """What a sequence classifier is trained on: windows of labelled sequences, by step."""
 
     load = staticmethod(data.load_series)
+    hold_nothing_out: ClassVar = {"validation": 0.0, "test": 0.0}
     mode = "max"
     weighs_classes = True
     augments = True
@@ -34,6 +41,8 @@ class SeriesFeed(Feed):
         self, data: data.Series, preprocessor: SeriesPreprocessor, *sizes: Any, **how: Any
     ):
         super().__init__(data, preprocessor, *sizes, **how)
+        # By recording, as the model answers. Macro F1 leaves out classes that validation lacks.
+        self.monitor = "subset_accuracy" if self.preprocessor.multi_label else "accuracy"
         if self.preprocessor.multi_label and self._class_weight is not None:
             raise WrongValue(
                 "class_weight: where examples have several labels, no class has its own; leave it "
@@ -45,11 +54,6 @@ class SeriesFeed(Feed):
             self.details["channels"] = list(self.preprocessor.channels.names)
         if len(self.data.train) and self.window != self.preprocessor.window:
             self.preprocessor = self.preprocessor.with_windows(self.window)
-
-    @property
-    def monitor(self) -> str:
-        # By recording, as the model answers. Macro F1 leaves out classes that validation lacks.
-        return "subset_accuracy" if self.preprocessor.multi_label else "accuracy"
 
     def make_recipe(self) -> Recipe:
         lengths = [len(x) for x in self.data.train.x]
@@ -90,6 +94,32 @@ class SeriesFeed(Feed):
         batches = data.examples_in_order(self._examples(split), self.batch_size, window)
         return self.parts(in_parts(batches, self.replicas))
 
+    def questions(self, split: str) -> data.Examples:
+        return self._examples(split)
+
+    def answers(self, model: SequenceClassifier, questions: data.Examples) -> np.ndarray:
+        return model.probabilities(questions.x)
+
+    def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
+        measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
+        return measure(answers, self._examples(split).labels)
+
+    def odd(self, split: str, answers: np.ndarray) -> list[str]:
+        if self.preprocessor.multi_label:
+            return []
+        name = np.array(self.preprocessor.labels.labels, object)
+        truth = name[self._examples(split).labels]
+        return odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
+
+    def baselines(self) -> list[Baseline]:
+        if self.preprocessor.multi_label:
+            return []
+        # By the model's ids of the classes, some of which it may have known before.
+        known = dataclasses.replace(
+            self.data, classes=self.preprocessor.labels.labels, train=self._examples("train")
+        )
+        return [baseline().fit(known) for baseline in (MostFrequentClass, Statistics)]
+
     def key(self):
         return self.data.digest(self.data.train), self.data.classes
 
@@ -109,57 +139,15 @@ class SeriesFeed(Feed):
         classes = len(self.preprocessor.label_names(self.data.classes))
         return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}{changed}"
 
-    def report(self, model: SequenceClassifier, folder: Path) -> dict[str, Any]:
-        """Write ``classes.csv`` of the last held-out split, and ``confusion.png``.
+    def report(self, model: SequenceClassifier, folder: Path, split: str) -> dict[str, Any]:
+        """Write ``classes.csv`` of a split, ``confusion.png`` and ``reliability.png``.
 
         There is no confusion between labels of which an example may have several.
         """
-        split = self.held_out[-1]
-        answer = tf.function(model.read_batch, autograph=False, reduce_retracing=True)
-        columns = ("class", "precision", "recall", "f1", "examples")
+        targets = self._examples(split).labels
+        probabilities = self.answers(model, self.questions(split))
         if model.multi_label:
-            counts = np.zeros((3, len(model.classes)), int)
-            for x, y, weight in self.evaluation(split):
-                y = y.numpy()[weight > 0]
-                guesses = answer(x, training=False).numpy()[weight > 0] > np.log(0.5)
-                counts += np.stack([y * guesses, guesses, y]).sum(axis=1)
-            write_table(folder / "classes.csv", columns, _by_class(model.classes, counts))
-            return {}
-        confusion = np.zeros((len(model.classes), len(model.classes)), int)
-        for x, y, weight in self.evaluation(split):
-            real = weight > 0
-            guesses = tf.argmax(answer(x, training=False), axis=-1)
-            confusion += tf.math.confusion_matrix(
-                y[real], guesses[real], num_classes=len(model.classes)
-            ).numpy()
-        counts = np.stack([np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)])
-        write_table(folder / "classes.csv", columns, _by_class(model.classes, counts))
-        _draw(model.classes, confusion, split, folder / "confusion.png")
+            write_label_sets(folder, model.classes, probabilities, targets)
+        else:
+            write_classes(folder, model.classes, probabilities, targets, split)
         return {}
-
-
-def _by_class(classes, counts):
-    """Precision, recall and F1 of each class, and how many examples it has.
-
-    The counts (3, classes) are of right answers, of answers, and of examples.
-    """
-    for label, (hits, guessed, true) in zip(classes, counts.T, strict=True):
-        precision, recall = hits / max(1, guessed), hits / max(1, true)
-        f1 = 2 * hits / max(1, guessed + true)
-        yield label, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true
-
-
-def _draw(classes, confusion, split, path):
-    side = min(12, 2.5 + 0.5 * len(classes))
-    with picture(path, figsize=(side + 1, side)) as figure:
-        axes = figure.add_subplot()
-        shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-        if len(classes) <= 20:
-            for (row, column), count in np.ndenumerate(confusion):
-                color = "white" if shares[row, column] > 0.5 else "black"
-                axes.text(column, row, str(count), ha="center", va="center", color=color)
-        ticks = range(len(classes))
-        axes.set_xticks(ticks, classes, rotation=45, ha="right")
-        axes.set_yticks(ticks, classes)
-        axes.set(xlabel="answer", ylabel="truth", title=f"sequences of the {split} split")

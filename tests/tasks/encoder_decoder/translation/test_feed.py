@@ -33,7 +33,9 @@ def pairs(tmp_path_factory):
 def run(pairs, tmp_path_factory):
     """The folder of a run that the command line made."""
     out = tmp_path_factory.mktemp("runs") / "translation"
-    argv = f"train translate_gru --data {pairs} --epochs 2 --batch-size 8 {SMALL} --out {out}"
+    argv = (
+        f"train translate_gru --data {pairs} --epochs 2 --batch-size 8 {SMALL} --test --out {out}"
+    )
     assert cli.main(argv.split()) == 0
     return out
 
