@@ -50,7 +50,9 @@ def main() -> None:
         runs = []
         for seed in arguments.seeds:
             folder = Path(arguments.runs) / f"{model}_{seed}"
-            runs.append(rnnzoo.train(model, out=folder, seed=seed, resume=True, **RECIPES[model]))
+            runs.append(
+                rnnzoo.train(model, out=folder, seed=seed, resume=True, test=True, **RECIPES[model])
+            )
         by_data[dataset].append(row_of(runs))
         suffix = "" if dataset == "watch" else f"_{dataset}"
         write_csv(RESULTS / f"activity_models{suffix}.csv", by_data[dataset])

@@ -58,6 +58,7 @@ def main() -> None:
             init_from=of_pictures(folder) if name == FROM_PICTURES else None,
             seed=arguments.seed,
             resume=True,
+            test=True,
             **RECIPES[arguments.data],
         )
         rows.append(row_of(name, metrics))
@@ -75,6 +76,7 @@ def of_pictures(folder: Path) -> str:
         out,
         overrides=shared,
         resume=True,
+        test=True,
         **RECIPES["emoji_captions"],
     )
     return str(out)

@@ -78,6 +78,7 @@ def main() -> None:
             overrides={key: recipe[key] for key in OF_THE_MODEL if key in recipe},
             seed=arguments.seed,
             resume=True,
+            test=True,
             **settings,
         )
         rows[model] = row_of(metrics, recipe, name)

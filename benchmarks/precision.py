@@ -42,6 +42,7 @@ def main() -> None:
                 overrides={"dtype": policy},
                 seed=seed,
                 resume=True,
+                test=True,
             )
             with (folder / "history.csv").open(newline="") as file:
                 rows += [

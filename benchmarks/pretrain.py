@@ -74,7 +74,7 @@ def main() -> None:
 def pretrain(model: str, folder: Path) -> None:
     """Train a model and write its weights and their card."""
     recipe, (metric, value) = RECIPES[model], FACTS[model]
-    metrics = rnnzoo.train(model, out=folder, resume=True, **recipe)
+    metrics = rnnzoo.train(model, out=folder, resume=True, test=True, **recipe)
     best = folder / "best.keras"
     largest = LARGEST.get(model, 2_000_000)
     if best.stat().st_size > largest:

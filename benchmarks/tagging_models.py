@@ -42,6 +42,7 @@ def main() -> None:
             Path(arguments.runs) / results.stem / model,
             seed=arguments.seed,
             resume=True,
+            test=True,
             overrides=OPTIONS_OF_WORDS if of_words else {},
             **(OF_WORDS if of_words else OF_CHARACTERS),
         )

@@ -58,6 +58,7 @@ def main() -> None:
             epochs=arguments.epochs,
             seed=arguments.seed,
             resume=True,
+            test=True,
             **RECIPE,
         )
         if overrides.get("cased"):

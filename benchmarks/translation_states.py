@@ -86,6 +86,7 @@ def measured(folder, name, keeps_voice, epochs, seed) -> dict:
         epochs=epochs,
         learning_rate=5e-3,
         seed=seed,
+        test=True,
     )
     model = rnnzoo.load_model(folder / "run")
     keras.utils.set_random_seed(seed)

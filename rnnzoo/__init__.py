@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
     from rnnzoo.data import describe, load_captions, load_pairs, load_series, load_tagged, load_text
     from rnnzoo.data.registry import dataset_info, list_datasets, register_dataset
     from rnnzoo.errors import DataError, MissingPackage, RnnzooError
+    from rnnzoo.evaluation.evaluate import evaluate
     from rnnzoo.exporting import export
     from rnnzoo.layers import Recurrent
     from rnnzoo.registry import create_model, list_models, model_info, register_model
@@ -50,6 +51,7 @@ __all__ = [
     "decoding",
     "describe",
     "errors",
+    "evaluate",
     "export",
     "exporting",
     "layers",
@@ -87,6 +89,7 @@ _EXPORTS = {
     "check_cell": "rnnzoo.cells",
     "Recurrent": "rnnzoo.layers",
     "export": "rnnzoo.exporting",
+    "evaluate": "rnnzoo.evaluation.evaluate",
     "load_model": "rnnzoo.training",
     "describe": "rnnzoo.data",
     "load_captions": "rnnzoo.data",

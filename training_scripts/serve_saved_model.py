@@ -6,7 +6,8 @@ r"""Answer over HTTP from an exported model, with TensorFlow and the standard li
 
 Every signature answers as in TensorFlow Serving's REST interface: "inputs", tensors by name, get
 "outputs"; "instances", a list of rows, get "predictions". What has a default may be left out.
-Bytes, such as a picture's file, are sent as {"b64": "..."}, in base64. A request that can't be
+Bytes, such as a picture's file, are sent as {"b64": "..."}, in base64. Among numbers, null is one
+that is missing, NaN. A request that can't be
 answered gets a status of 400 or more and {"error": "..."}, which says why.
 """
 
@@ -163,12 +164,21 @@ def tensor(name: str, value: Any, spec: tf.TensorSpec) -> tf.Tensor:
     # Asked first, as TensorFlow ends the whole process at 255 dimensions.
     if depth <= (254 if spec.shape.rank is None else spec.shape.rank):
         with contextlib.suppress(TypeError, ValueError, OverflowError):
+            if spec.dtype.is_floating and depth:
+                value = with_nan(value)
             tensor = tf.constant(value, spec.dtype)
             unchanged = not spec.dtype.is_integer or tensor.numpy().tolist() == value
             if unchanged and spec.shape.is_compatible_with(tensor.shape):
                 return tensor
     expected = f"{spec.dtype.name} of shape {spec.shape}"
     raise ValueError(f"{name} is {shown(value)}: expected {expected}")
+
+
+def with_nan(value: Any) -> Any:
+    """Numbers in lists, NaN in place of null: a value that is missing."""
+    if isinstance(value, list):
+        return [with_nan(part) for part in value]
+    return float("nan") if value is None else value
 
 
 # --- HTTP -----------------------------------------------------------------------------------------

@@ -30,7 +30,8 @@ def activity(
     output_dropout=0.0,
     window=None,
     hop=None,
-    balanced=True,
+    balanced=None,
+    multi_label=False,
     classes=None,
     num_classes=None,
     features=None,
@@ -58,6 +59,8 @@ def activity(
             from one to the next, by default half a window; None takes what suits the lengths of
             the first data fitted.
         balanced: whether training draws each class equally often; the answer makes up for it.
+            None: it does, unless examples have several labels.
+        multi_label: whether an example has any number of the classes, and not one.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
         features: shape of one step, such as (6,); None takes it from the first data fitted.
@@ -106,6 +109,7 @@ def activity(
         classes,
         balanced,
         features=features,
+        multi_label=multi_label,
         front=front,
         output_dropout=output_dropout,
         window=window,

@@ -39,7 +39,7 @@ def _list_models(pattern: str, task: str | None) -> None:
         parameters = "" if info.parameters is None else f"{info.parameters:,}"
         tags = ", ".join(weights.tag for weights in info.weights)
         rows.append((info.name, info.task, parameters, tags, info.description))
-    _print_table(rows, right=2)
+    print_table(rows, right=2)
 
 
 def _list_pretrained(pattern: str, task: str | None) -> None:
@@ -49,7 +49,7 @@ def _list_pretrained(pattern: str, task: str | None) -> None:
         figure, data = f"{weights.metric} {weights.value:g}", f"{weights.dataset}, {weights.split}"
         facts = (info.task, f"{weights.parameters:,}", figure, data, weights.licence)
         rows.append((weights.name, *facts))
-    _print_table(rows, right=2)
+    print_table(rows, right=2)
 
 
 def _names(pattern: str, task: str | None, pretrained: bool = False) -> list[str]:
@@ -79,7 +79,7 @@ def _list_datasets(pattern: str, task: str | None) -> None:
         needs = f"rnnzoo[{info.extra}]" if info.extra else ""
         folded = info.name + _folded(info.variants)
         rows.append((folded, info.task, info.size, info.license, needs, info.description))
-    _print_table(rows)
+    print_table(rows)
 
 
 def _of(task: str | None) -> str:
@@ -94,7 +94,7 @@ def _folded(variants: Sequence[str], shown: int = 2) -> str:
     return f"[{','.join(ends)}{',...' if len(variants) > shown else ''}]"
 
 
-def _print_table(rows: Sequence[Sequence[str]], right: int | None = None) -> None:
+def print_table(rows: Sequence[Sequence[str]], right: int | None = None) -> None:
     """Print rows of cells as columns, each as wide as it must be; one is aligned to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -1,4 +1,4 @@
-"""The command line: ``rnnzoo list | info | data | train | generate | predict | states | export``.
+"""The command line: ``rnnzoo list | info | data | train | evaluate | generate | ...``.
 
 A command is a module of two functions: ``add`` declares its arguments and ``run`` carries it out,
 raising what the library raises. Heavy imports stay inside ``run``, behind all checks that need
@@ -18,7 +18,7 @@ from typing import Any, NoReturn, TextIO
 
 import rnnzoo
 from rnnzoo import platform
-from rnnzoo.cli import data, export, generate, info, predict, states, train
+from rnnzoo.cli import compare, data, evaluate, export, generate, info, predict, states, train
 from rnnzoo.cli import list as list_
 from rnnzoo.errors import RnnzooError
 from rnnzoo.plugins import did_you_mean
@@ -28,6 +28,8 @@ COMMANDS = {
     "info": info,
     "data": data,
     "train": train,
+    "evaluate": evaluate,
+    "compare": compare,
     "generate": generate,
     "predict": predict,
     "states": states,

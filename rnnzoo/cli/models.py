@@ -10,6 +10,7 @@ from rnnzoo.errors import WrongValue
 # What a model does not do that lacks a method.
 _LACKS = {
     "generate": "writes no text",
+    "answer_rows": "classifies, tags, captions and translates nothing",
     "answer_lines": "classifies, tags, captions and translates nothing",
     "states": "translates nothing",
     "make_endpoints": "is no task of rnnzoo",

@@ -83,6 +83,17 @@ def add(commands: argparse._SubParsersAction) -> None:
         parser.add_argument(
             option, type=kind, metavar={float: "X", int: "N", str: "WORD"}[kind], help=text
         )
+    parser.add_argument(
+        "--test",
+        action="store_true",
+        help="measure on the test split, too, which is for the very end (see `rnnzoo evaluate`)",
+    )
+    parser.add_argument(
+        "--no-baseline",
+        dest="baseline",
+        action="store_false",
+        help="don't fit the simple things that the model is compared with",
+    )
     parser.add_argument("--export", action="store_true", help="write the SavedModel, too")
     parser.add_argument("--tensorboard", action="store_true", help="write TensorBoard logs, too")
     add_reader_options(parser)
@@ -128,9 +139,9 @@ def run(arguments: argparse.Namespace) -> None:
         training.train(**given)
         return
     metrics = training.train(**given, verbose=0)
-    from rnnzoo.training.trainer import scores_of
+    from rnnzoo.training.trainer import told_of
 
-    print(*scores_of(metrics), sep="\n")
+    print(*told_of(metrics), sep="\n")
 
 
 def _flagship(source: str, encoding: str | None, quiet: bool) -> str:

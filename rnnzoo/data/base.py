@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import bisect
+import dataclasses
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
@@ -61,7 +64,39 @@ class Data(Generic[Part]):
         given: dict[str, Any] = {**parts, **fields}
         return cls(name=name, metadata={**(metadata or {}), "sha256": sha256}, **given)
 
+    def as_test(self) -> Self:
+        """The same data as one test part, with nothing to train on."""
+        whole = self.joined([self.train, self.validation, self.test])
+        nothing = self.joined([])
+        return dataclasses.replace(self, train=nothing, validation=nothing, test=whole)
+
+    @staticmethod
+    def joined(parts: Sequence[Part]) -> Part:
+        """Several parts as one."""
+        raise NotImplementedError
+
     @staticmethod
     def digest(part: Part) -> str:
         """SHA-256 of all that is in a part, in hexadecimal."""
         raise NotImplementedError
+
+
+class Joined(Sequence):
+    """Several sequences as one, which reads an entry only when it is asked for.
+
+    >>> list(Joined(["ab", "", "c"]))
+    ['a', 'b', 'c']
+    """
+
+    def __init__(self, sequences: Sequence[Sequence]) -> None:
+        self._sequences = sequences
+        self._ends = list(itertools.accumulate(map(len, sequences)))
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def __getitem__(self, i):
+        if not 0 <= i < len(self):
+            raise IndexError(i)
+        of = bisect.bisect_right(self._ends, i)
+        return self._sequences[of][i - (self._ends[of - 1] if of else 0)]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.data.base import Data
+from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.captions import read_captions
 from rnnzoo.data.readers.media import MediaFiles, file_digest
@@ -62,6 +62,12 @@ class CaptionData(Data[Captions]):
 
     composition: Captions | None = None
     video: bool = False
+
+    @staticmethod
+    def joined(parts: Sequence[Captions]) -> Captions:
+        captions = tuple(of_one for part in parts for of_one in part.captions)
+        names = tuple(name for part in parts for name in part.names)
+        return Captions(Joined([part.media for part in parts]), captions, names)
 
     @staticmethod
     def digest(part: Captions) -> str:

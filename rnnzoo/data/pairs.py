@@ -60,6 +60,11 @@ class PairData(Data[Pairs]):
     languages: tuple[str, str] | None = None
 
     @staticmethod
+    def joined(parts: Sequence[Pairs]) -> Pairs:
+        sources = tuple(source for part in parts for source in part.sources)
+        return Pairs(sources, tuple(target for part in parts for target in part.targets))
+
+    @staticmethod
     def digest(part: Pairs) -> str:
         return hashlib.sha256(json.dumps([part.sources, part.targets]).encode()).hexdigest()
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnzoo.data.base import Data
+from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
@@ -108,6 +108,19 @@ class Series(Data[Examples]):
         return data
 
     @staticmethod
+    def joined(parts: Sequence[Examples]) -> Examples:
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return Examples([], np.zeros(0, np.int32))
+        subjects = weights = None
+        if all(part.subjects is not None for part in parts):
+            subjects = tuple(s for part in parts for s in part.subjects or ())
+        if all(part.weights is not None for part in parts):
+            weights = np.concatenate([part.weights for part in parts])
+        labels = np.concatenate([part.labels for part in parts])
+        return Examples(Joined([part.x for part in parts]), labels, subjects, weights)
+
+    @staticmethod
     def digest(part: Examples) -> str:
         """Also looks for what is infinite, which would be found late; NaN is missing."""
         sha256 = hashlib.sha256(np.ascontiguousarray(part.labels).data)
@@ -164,7 +177,8 @@ def load_series(
             Without a time column: what it is known to be.
         encoding: of text, such as ``"cp1252"``; else it is found out.
         validation, test: shares of own data that are held out: of the groups, or, where they are
-            not known, of each class's examples; the same ones each time.
+            not known, of each class's examples; the same ones each time. With 0 and 0 all of it is
+            in the first part, to be measured on.
         seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:
@@ -199,7 +213,7 @@ def load_series(
         if options != Options():
             raise WrongValue(f"{source} is a data set, which has no columns to name")
         return load_dataset(source, TASK)
-    splits.check_shares(validation, test)
+    splits.check_shares(validation, test, to_validate=False)
     if not is_frame(source) and not Path(source).exists():
         kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
         raise no_such_source(source, kinds, TASK)
@@ -209,7 +223,7 @@ def load_series(
         raise _without_classes(recordings, name)
     labels = recordings.labels
     classes, label_ids = np.unique(labels, return_inverse=True)
-    if len(classes) < 2:
+    if len(classes) < 2 and validation + test > 0:
         raise DataError(f"{name} holds the class {classes[0]} only; expected two at least", name)
     examples = Examples(recordings, label_ids.astype(np.int32), recordings.groups)
     rows = splits.of_recordings(

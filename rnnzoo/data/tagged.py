@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ class TaggedData(Data[tuple[Tagged, ...]]):
 
     validation: tuple[Tagged, ...] = ()
     test: tuple[Tagged, ...] = ()
+
+    @staticmethod
+    def joined(parts: Sequence[tuple[Tagged, ...]]) -> tuple[Tagged, ...]:
+        return tuple(itertools.chain.from_iterable(parts))
 
     @staticmethod
     def digest(part: tuple[Tagged, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,10 @@ class Text(Data[str]):
 
     validation: str = ""
     test: str = ""
+
+    @staticmethod
+    def joined(parts: Sequence[str]) -> str:
+        return "".join(parts)
 
     @staticmethod
     def digest(part: str) -> str:

@@ -1,9 +1,11 @@
 """The data's side of a task: what a model must know of it, batches by step, what to report."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +15,10 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.replicas import Parts
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.recipes import Recipe
+
+if TYPE_CHECKING:
+    from rnnzoo.baselines.base import Baseline
+    from rnnzoo.evaluation.measure import Measure
 
 
 class Feed:
@@ -41,6 +47,7 @@ class Feed:
 
     Attributes:
         load: a function from a source, a name or a path, to `data`.
+        hold_nothing_out: arguments of `load` with which it takes too little to hold something out.
         monitor: the metric by which the best epoch is chosen.
         mode: "min" or "max", which is better of `monitor`.
         unit: what a split is counted in, in words.
@@ -58,6 +65,7 @@ class Feed:
     mode = "min"
     unit = "examples"
 
+    hold_nothing_out: ClassVar[Mapping[str, Any]] = {}
     weighs_examples = True
     weighs_classes = False
     augments = False
@@ -168,9 +176,35 @@ class Feed:
         """A whole split, once."""
         raise NotImplementedError
 
-    def report(self, model: Any, folder: Path) -> dict[str, Any]:
-        """Write what is to be seen of the best model; return what else metrics.json is to hold."""
+    def report(self, model: Any, folder: Path, split: str) -> dict[str, Any]:
+        """Write what is to be seen of a model's answers to a split; return what else to keep."""
         return {}
+
+    # --- answers, and how good they are -----------------------------------------------------------
+
+    def questions(self, split: str) -> Any:
+        """What is to be answered of a split, as `answers` and a baseline take it."""
+        raise NotImplementedError
+
+    def answers(self, model: Any, questions: Any) -> Any:
+        """What the model answers, by default settings."""
+        raise NotImplementedError
+
+    def measures(self, split: str, answers: Any) -> list[Measure]:
+        """How good answers to the questions of a split are; the measure that people use is first.
+
+        The sums of each are over examples of a kind that are drawn for its interval: recordings,
+        sentences, pictures, sources, or stretches of a text.
+        """
+        raise NotImplementedError
+
+    def odd(self, split: str, answers: Any) -> list[str]:
+        """What looks odd about answers to the questions of a split, a line each."""
+        return []
+
+    def baselines(self) -> list[Baseline]:
+        """The simple things to be better than, fitted to the training split."""
+        return []
 
     def size(self, part: Any) -> int:
         """How many of `unit` a split has."""

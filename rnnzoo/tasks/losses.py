@@ -1,11 +1,37 @@
-"""What tasks that write sentences are trained on."""
+"""What tasks are trained on, beside the likelihood of one answer."""
 
 from __future__ import annotations
 
-from rnnzoo.platform import tf
+from typing import Any
+
+from rnnzoo.platform import keras, tf
 
 # Words whose logits exist at a time: few enough to stay in a processor's cache.
 ROWS = 256
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class LabelNats(keras.losses.Loss):
+    """Binary cross-entropy in nats of labels of which an example has any number, a mean over them.
+
+        -mean_k (y_k log p_k + (1 - y_k) log(1 - p_k))
+
+    It takes log p (batch, labels), as log(1 - p) follows from it, exactly also where p is near 1.
+
+    Example:
+        >>> round(float(LabelNats()(tf.constant([[1, 0]]), tf.math.log([[0.5, 0.5]]))), 4)
+        0.6931
+    """
+
+    def __init__(
+        self, reduction: str = "mean_with_sample_weight", name: str = "nats", **kwargs: Any
+    ):
+        super().__init__(reduction=reduction, name=name, **kwargs)
+
+    def call(self, y_true: Any, y_pred: Any) -> tf.Tensor:
+        y = tf.cast(y_true, y_pred.dtype)
+        log_other = tf.math.log(tf.maximum(-tf.math.expm1(y_pred), 1e-37))
+        return -tf.reduce_mean(y * y_pred + (1 - y) * log_other, axis=-1)
 
 
 def word_loss(

@@ -101,8 +101,10 @@ class MacroF1(keras.metrics.F1Score):
         0.6667
     """
 
+    threshold_of_answers: float | None = None  # None: the likeliest class is the answer
+
     def __init__(self, name: str = "macro_f1", dtype: DType = "float32"):
-        super().__init__(average=None, name=name, dtype=dtype)
+        super().__init__(None, threshold=self.threshold_of_answers, name=name, dtype=dtype)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         y_true, y_pred, sample_weight = _flat(y_true, y_pred, sample_weight)
@@ -118,6 +120,48 @@ class MacroF1(keras.metrics.F1Score):
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "dtype": self.dtype}
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class LabelF1(MacroF1):
+    """`MacroF1` over labels of which an example has any number.
+
+    It takes log-probabilities (batch, labels); a label is answered where it is likelier than not.
+
+    Example:
+        >>> metric = LabelF1()
+        >>> metric.update_state([[1, 1], [0, 1]], keras.ops.log([[0.9, 0.6], [0.6, 0.1]]))
+        >>> round(float(metric.result()), 4)  # 2/3 for either
+        0.6667
+    """
+
+    threshold_of_answers = 0.5
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        chosen = keras.ops.cast(y_pred > math.log(0.5), self.dtype)
+        keras.metrics.F1Score.update_state(self, y_true, chosen, sample_weight)
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class SubsetAccuracy(keras.metrics.Mean):
+    """Share of the examples of which all labels are right, and no other is answered.
+
+    Takes what `LabelF1` takes.
+
+    Example:
+        >>> metric = SubsetAccuracy()
+        >>> metric.update_state([[1, 1], [0, 1]], keras.ops.log([[0.9, 0.6], [0.6, 0.1]]))
+        >>> float(metric.result())
+        0.5
+    """
+
+    def __init__(self, name: str = "subset_accuracy", dtype: DType = "float32"):
+        super().__init__(name, dtype)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        chosen = keras.ops.cast(y_pred > math.log(0.5), "int32")
+        wrong = keras.ops.sum(keras.ops.abs(chosen - keras.ops.cast(y_true, "int32")), axis=-1)
+        super().update_state(keras.ops.cast(wrong == 0, self.dtype), sample_weight)
 
 
 def _flat(y_true, y_pred, sample_weight):

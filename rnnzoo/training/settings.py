@@ -96,6 +96,8 @@ class Settings:
     checkpoint_every: int = _whole(1, changeable=True)
     export: bool = _setting(changeable=True)
     tensorboard: bool = _setting(changeable=True)
+    baseline: bool = _setting(changeable=True)
+    test: bool = _setting(changeable=True)
 
     data_given: str = _setting(changeable=True, default="")
     sha256: Any = None

@@ -16,6 +16,8 @@ from typing import Any
 from rnnzoo.data.registry import list_datasets
 from rnnzoo.data.sources import absolute
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.evaluation.odd import of_curves
+from rnnzoo.evaluation.score import lines_of, score
 from rnnzoo.files import readable, write_json
 from rnnzoo.platform import keras, tf
 from rnnzoo.registry import create_model, model_info
@@ -55,6 +57,8 @@ def train(
     resume: bool = False,
     export: bool = False,
     tensorboard: bool = False,
+    baseline: bool = True,
+    test: bool = False,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: int = 1,
 ) -> dict[str, Any]:
@@ -68,7 +72,9 @@ def train(
     ``curves.png``, ``best.keras`` (the best epoch by validation, without the optimizer),
     ``metrics.json`` (what is returned), ``checkpoints/`` (the last two), what the task shows of the
     best model (a classifier's confusion matrix) and, on request, ``saved_model/`` and
-    ``tensorboard/``. Nothing is made before all arguments are checked.
+    ``tensorboard/``. The answers of the best epoch to the validation split stand beside those of
+    the simple things of `rnnzoo.baselines`; the test split is left alone, unless asked for. Nothing
+    is made before all arguments are checked.
 
     Args:
         model: a registered name, which wins over a folder of that name; a run folder or a
@@ -115,6 +121,9 @@ def train(
             interruption.
         export: write the SavedModel, too.
         tensorboard: write TensorBoard's logs, too.
+        baseline: fit the simple things, too, and say which is better; it takes seconds.
+        test: measure the best epoch on the test split, too, which is for the very end; later, with
+            `rnnzoo.evaluate`.
         callbacks: further Keras callbacks, which come before the run's own. What they remember is
             not in the checkpoints. Where one sets ``model.stop_training``, the running epoch is the
             last one.
@@ -180,7 +189,7 @@ def train(
         task.set_weights(load_model(folder).get_weights())  # of the best epoch
         metrics = _measure(run, feed, settings)
         write_json(folder / "metrics.json", metrics)
-        run.say(*scores_of(metrics))
+        run.say(*told_of(metrics))
         if export:
             task.export(folder / "saved_model")
             run.say(f"SavedModel in {folder / 'saved_model'}")
@@ -348,28 +357,39 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
         "best_epoch": run.best["epoch"],
         "validation": {k[4:]: v for k, v in run.best.items() if k.startswith("val_")},
         "test": None,
+        "scores": [],
+        "odd": of_curves(run.history, run.best["epoch"], _longer(settings)),
         "seconds": run.history[-1]["seconds"],
         "cpu_seconds": round(run.cpu_seconds, 1),
         "device": _device(),
         "versions": settings.versions,
     }
-    if "test" in feed.held_out:
+    splits = ["validation"]
+    if settings.test and "test" in feed.held_out:
+        splits.append("test")
         metrics["test"] = run.model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
-    return metrics | feed.report(run.model, run.folder)
+    baselines = feed.baselines() if settings.baseline else []
+    metrics["scores"] = [score(run.model, feed, split, baselines) for split in splits]
+    return metrics | feed.report(run.model, run.folder, splits[-1])
 
 
-def scores_of(metrics: Mapping[str, Any]) -> Iterator[str]:
-    """What `train` returned of the best epoch, a line for each held-out part."""
+def told_of(metrics: Mapping[str, Any]) -> Iterator[str]:
+    """What `train` returned of the best epoch, for people."""
     for split in ("validation", "test"):
         if scores := metrics[split]:
             numbers = ", ".join(f"{readable(k)} {v:.4f}" for k, v in sorted(scores.items()))
             yield f"best epoch {metrics['best_epoch']}, {split}: {numbers}"
-        # Of what is answered, where that is more than teacher forcing or single steps tell.
-        if scores := metrics.get(f"{split}_scores"):
-            numbers = ", ".join(
-                f"{readable(k)} {v:.4g}" for k, v in scores.items() if isinstance(v, (int, float))
-            )
-            yield f"answers, {split}: {numbers}"
+    for found in metrics["scores"]:
+        note = "which chose the epoch" if found["split"] == "validation" else ""
+        yield from lines_of(found, note)
+    yield from (f"odd: {line}" for line in metrics["odd"])
+
+
+def _longer(settings: Settings) -> str:
+    """What to do to train for longer."""
+    kind = "steps" if settings.epochs is None else "epochs"
+    more = 3 * getattr(settings, kind)
+    return f"train with --{kind} {more}" if settings.model else f"train with {kind}={more}"
 
 
 def _name(model: keras.Model, settings: Settings) -> str:

@@ -1,5 +1,12 @@
 """`rnnzoo info`."""
 
+import subprocess
+import sys
+
+import numpy as np
+import polars
+
+import rnnzoo
 from rnnzoo import cli, registry
 
 
@@ -37,3 +44,27 @@ def test_info_of_a_data_set_of_two_tasks(toy_data, capsys):
     assert capsys.readouterr().out == "\n\n".join(map(str, of_each)) + "\n"
     assert cli.main(["info", "clisp"]) == 2
     assert "did you mean 'clips'" in capsys.readouterr().err
+
+
+def test_info_of_a_run(tmp_path):
+    x = np.random.default_rng(0).normal(size=(20, 5, 2)).astype("float32")
+    x[3, 2, 0] = np.nan
+    frame = {
+        "id": np.repeat(np.arange(20), 5).tolist(),
+        "speed": x[..., 0].ravel().tolist(),
+        "turn": x[..., 1].ravel().tolist(),
+        "class": np.repeat(["up", "down"] * 10, 5).tolist(),
+    }
+    polars.DataFrame(frame).write_csv(tmp_path / "own.csv")
+    given = {"epochs": 1, "overrides": {"units": 3}, "verbose": 0}
+    rnnzoo.train("activity_rnn", tmp_path / "own.csv", tmp_path / "run", **given)
+    command = f"import sys; from rnnzoo import cli; cli.main(['info', {str(tmp_path / 'run')!r}])"
+    command += "; assert 'tensorflow' not in sys.modules"
+    found = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True)
+    assert found.returncode == 0 and found.stderr == "", found.stderr
+    rows = dict(line.split(maxsplit=1) for line in found.stdout.splitlines() if " " in line.strip())
+    assert rows["model"] == "SequenceClassifier"
+    assert rows["channels"] == "speed, turn" and rows["classes"] == "down, up"
+    assert rows["masked"] == "0" and "macro_f1" in rows["test"]
+    (tmp_path / "damaged.keras").write_bytes(b"PK")
+    assert cli.main(["info", str(tmp_path / "damaged.keras")]) == 2

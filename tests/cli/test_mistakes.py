@@ -134,7 +134,7 @@ def folder(tmp_path_factory):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
     (folder / "folder").mkdir()
-    (folder / "binary").write_bytes(b"a\xff\0")
+    (folder / "binary").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
     np.savez(folder / "x.npz", x=np.zeros((4, 5, 2)), y=["a"] * 3)
     rnnzoo.create_model("char_rnn", units=2, vocabulary="to bernt\n").save(folder / "text.keras")
     tagger = rnnzoo.create_model("tagger_rnn", units=2, embedding_size=2)

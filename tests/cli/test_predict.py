@@ -83,7 +83,7 @@ def test_predict_classifies_recordings(tmp_path, capsys):
     ("name", "content", "message"),
     [
         ("nowhere.csv", None, "nowhere.csv: there is no such file"),
-        ("x.wav", b"1", "expected a file whose name ends in .csv, .npy or .npz"),
+        ("x.wav", b"1", "got one of (1, 1)"),
         ("x.csv", b"1,2,3\n", "got one of (1, 3)"),
         ("x.csv", b"1,2\n3,y\n", "x.csv, line 2: could not convert"),
     ],
@@ -95,3 +95,147 @@ def test_predict_says_what_is_wrong_with_a_file(name, content, message, tmp_path
         (tmp_path / name).write_bytes(content)
     assert cli.main(["predict", str(tmp_path / "model.keras"), str(tmp_path / name)]) == 2
     assert_one_line(message)
+
+
+@pytest.fixture(scope="module")
+def classifier(tmp_path_factory):
+    """A classifier of recordings of two channels, and a folder of 40 recordings in three files."""
+    folder = tmp_path_factory.mktemp("classifier")
+    x = np.random.default_rng(0).normal(size=(40, 5, 2)).astype("float32")
+    model = rnnzoo.create_model("activity_rnn", units=4)
+    model.fit(x, ["up", "down"] * 20, verbose=0)
+    model.save(folder / "model.keras")
+    (folder / "files" / "deeper").mkdir(parents=True)
+    np.save(folder / "files" / "part10.npy", x[38:])
+    np.save(folder / "files" / "part2.npy", x[:37])
+    np.savetxt(folder / "files" / "deeper" / "one.csv", x[37], delimiter=",")
+    (folder / "files" / "notes.csv").write_text("no numbers\nat all\n")
+    return model, x, folder
+
+
+def test_predict_writes_a_table_that_goes_on(classifier, tmp_path, capsys):
+    model, x, folder = classifier
+    out = tmp_path / "answers.csv"
+    command = ["predict", str(folder / "model.keras"), str(folder / "files"), "--out", str(out)]
+    assert cli.main(command) == 0
+    captured = capsys.readouterr()
+    assert captured.err.startswith("rnnzoo: skipped") and "/notes.csv: " in captured.err
+    assert captured.out == f"{out}: 40 rows, 40 of them new, 1 of 4 files skipped\n"
+    whole = out.read_bytes()
+    rows = [line.split(",") for line in whole.decode().splitlines()]
+    assert rows[0] == ["file", "id", "class", "p(down)", "p(up)"]
+    files = [str(folder / "files" / name) for name in ("part2.npy", "part10.npy")]
+    assert [row[0] for row in rows[1:40]] == [files[0]] * 37 + [files[1]] * 2
+    order = [*range(37), 38, 39, 37]
+    assert [row[2] for row in rows[1:]] == model.classify(x[order])
+    written = np.array([row[3:] for row in rows[1:]], float)
+    np.testing.assert_allclose(written, model.probabilities(x[order]), atol=1e-6)
+
+    # Broken off within a row: the same command makes it whole.
+    out.write_bytes(whole[: len(whole) // 2])
+    assert cli.main(command) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(rf"{out} goes on behind 1\d rows", said[0])
+    assert out.read_bytes() == whole
+
+    # Another model, or a file of something else.
+    model.set_weights([weight + 1 for weight in model.get_weights()])
+    model.save(tmp_path / "other.keras")
+    assert cli.main(["predict", str(tmp_path / "other.keras"), *command[2:]]) == 2
+    assert "something else than answers of this model" in capsys.readouterr().err
+    (tmp_path / "own.csv").write_text("a,b\n")
+    assert cli.main([*command[:-1], str(tmp_path / "own.csv")]) == 2
+    assert (tmp_path / "own.csv").read_text() == "a,b\n"
+
+
+def test_predict_fails_where_nothing_could_be_read(classifier, tmp_path, capsys):
+    _, _, folder = classifier
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.wav").write_bytes(b"1")
+    out = str(tmp_path / "answers.csv")
+    command = ["predict", str(folder / "model.keras"), str(tmp_path / "in"), "--out", out]
+    assert cli.main(command) == 2
+    assert "none of 1 files could be read" in capsys.readouterr().err
+
+
+def table_of(model, tmp_path):
+    """The rows that `rnnzoo predict --out` writes of two sentences and an empty line."""
+    model.save(tmp_path / "model.keras")
+    (tmp_path / "in.txt").write_text("a dog\n\ntwo dogs\n")
+    command = ["predict", str(tmp_path / "model.keras"), str(tmp_path / "in.txt")]
+    assert cli.main([*command, "--out", str(tmp_path / "out.csv")]) == 0
+    header, *rows = (tmp_path / "out.csv").read_text().splitlines()
+    file = str(tmp_path / "in.txt")
+    return header, [row.removeprefix(f"{file},") for row in rows]
+
+
+def test_predict_writes_a_table_of_tags(tmp_path):
+    model = rnnzoo.create_model("tagger_rnn", units=4, embedding_size=4, spelling_units=0)
+    sentences = [["a", "dog"], ["two", "dogs"]]
+    model.fit(sentences, [["D", "N"], ["D", "N"]], verbose=0)
+    first, second = (" ".join(tags) for tags in model.tag(sentences))
+    header, rows = table_of(model, tmp_path)
+    assert header == "file,id,words,tags"
+    assert rows == [f"1,a dog,{first}", f"2,two dogs,{second}"]
+
+
+@pytest.mark.slow
+def test_predict_writes_a_table_of_translations(tmp_path):
+    model = rnnzoo.create_model("translate_lstm", units=4, embedding_size=4)
+    model.fit(["a dog", "two dogs"], ["ein Hund", "zwei Hunde"], verbose=0)
+    first, second = model.translate(["a dog", "two dogs"])
+    header, rows = table_of(model, tmp_path)
+    assert header == "file,id,source,translation"
+    assert rows == [f"1,a dog,{first}".rstrip(), f"3,two dogs,{second}".rstrip()]
+
+
+@pytest.mark.slow
+def test_predict_writes_a_table_of_captions(tmp_path):
+    from PIL import Image
+
+    (tmp_path / "in").mkdir()
+    pictures = np.random.default_rng(0).integers(0, 255, size=(2, 16, 16, 3)).astype("uint8")
+    for name, picture in zip(("a2", "a10"), pictures, strict=True):
+        Image.fromarray(picture).save(tmp_path / "in" / f"{name}.png")
+    (tmp_path / "in" / "broken.png").write_bytes(b"1")
+    model = rnnzoo.create_model("caption_lstm", units=4, embedding_size=4)
+    model.fit(pictures, ["a dog", "a cat"], verbose=0)
+    model.save(tmp_path / "model.keras")
+    command = ["predict", str(tmp_path / "model.keras"), str(tmp_path / "in")]
+    assert cli.main([*command, "--out", str(tmp_path / "out.csv")]) == 0
+    header, *rows = (tmp_path / "out.csv").read_text().splitlines()
+    assert header == "file,id,log probability,caption"
+    assert [row.split(",")[0][-7:] for row in rows] == ["/a2.png", "a10.png"]
+
+
+def test_predict_reads_a_table_as_the_run_was_trained(tmp_path, capsys):
+    import polars
+
+    steps = np.arange(200)
+    rows = {
+        "walk": [f"w{i}" for i in steps // 5],
+        "stamp": steps % 5 * 0.1,
+        "a": np.sin(steps),
+        "b": np.cos(steps),
+        "kind": np.where(steps // 5 % 2, "up", "down"),
+    }
+    polars.DataFrame(rows).write_csv(tmp_path / "own.csv")
+    command = ["train", "activity_rnn", "--data", str(tmp_path / "own.csv"), "--epochs", "1"]
+    command += ["--set", "units=2", "--out", str(tmp_path / "run"), "--quiet"]
+    assert cli.main([*command, "--id", "walk", "--time", "stamp", "--label", "kind"]) == 0
+    new = polars.DataFrame(rows).select("b", "walk", "stamp", "a")
+    new.write_csv(tmp_path / "new.csv", separator=";")
+    capsys.readouterr()
+    out = tmp_path / "out.csv"
+    command = ["predict", str(tmp_path / "run"), str(tmp_path / "new.csv")]
+    assert cli.main([*command, "--out", str(out)]) == 0
+    captured = capsys.readouterr()
+    assert captured.err == "" and captured.out == f"{out}: 40 rows, 40 of them new\n"
+    written = np.array([row.split(",")[3:] for row in out.read_text().splitlines()[1:]], float)
+    x = np.stack([rows["a"], rows["b"]], axis=1).reshape(40, 5, 2)
+    model = rnnzoo.load_model(tmp_path / "run")
+    assert model.preprocessor.channels.interval == pytest.approx(0.1)
+    np.testing.assert_allclose(written, model.probabilities(x), atol=1e-5)
+    assert cli.main([*command, "--id", "none"]) == 2
+    assert cli.main(command) == 0
+    assert capsys.readouterr().out.splitlines()[0].split("\t")[1] == "w0"

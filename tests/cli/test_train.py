@@ -83,6 +83,33 @@ def test_how_the_data_is_read_is_said_and_kept(tmp_path, capsys):
     assert cli.main(["train", "--resume", "--out", str(out), "--encoding", "cp1252"]) == 2
 
 
+def test_columns_of_a_table_are_told_and_kept(tmp_path, monkeypatch, capsys):
+    rows = [
+        f"{r};{t * 20};{r % 2 + t / 10};{t / 7:.3f};{'uv'[r % 2]}\n".replace(".", ",")
+        for r in range(20)
+        for t in range(6)
+    ]
+    (tmp_path / "own.csv").write_text("trip;stamp_ms;a;b;mode\n" + "".join(rows))
+    monkeypatch.chdir(tmp_path)
+    argv = "train activity_rnn --set units=4 --epochs 1 --data own.csv --id trip --target mode"
+    argv += " --time stamp_ms --features b,a --group none --interval 0.02 --out run"
+    assert cli.main(argv.split()) == 0
+    said = capsys.readouterr().out
+    assert "20 recordings, 120 steps, 2 channels, 2 classes" in said
+    assert "separated by ';', decimal comma" in said
+    assert training.read_settings("run")["reading"] == {
+        "id": "trip", "label": "mode", "time": "stamp_ms", "features": "b,a", "group": "none",
+        "interval": 0.02,
+    }  # fmt: skip
+    assert cli.main(["train", "--resume", "--out", "run"]) == 0
+    assert cli.main(["train", "--resume", "--out", "run", "--features", "a"]) == 2
+    assert "run was begun with reading=" in capsys.readouterr().err
+    asked = {}
+    monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
+    assert cli.main(["train", "--resume", "--out", "run"]) == 0
+    assert asked["reading"]["features"] == "b,a"
+
+
 def test_quiet_prints_the_scores_only(corpus, tmp_path, capsys):
     argv = "train char_rnn --set units=4 --window 8 --epochs 1 --quiet"
     assert cli.main([*argv.split(), "--data", str(corpus), "--out", str(tmp_path / "run")]) == 0

@@ -73,6 +73,18 @@ def predict(url, signature, **request):
     return content
 
 
+def test_null_among_numbers_is_missing(tmp_path):
+    x = np.array([[[1.0], [np.nan], [3.0]], [[np.nan], [2.0], [1.0]]])
+    model = rnnzoo.create_model("activity_rnn", units=2)
+    model.fit(x, ["up", "down"], verbose=0)
+    signatures = serve_saved_model.load(model.export(tmp_path / "saved"))
+    request = serve_saved_model.parsed('{"inputs": [[[1.0], [null], [3]], [[null], [2], [1]]]}')
+    answer = serve_saved_model.predict(signatures, request)["outputs"]
+    np.testing.assert_allclose(answer["probabilities"], model.probabilities(x), atol=1e-6)
+    with pytest.raises(ValueError, match="x is null: expected float32"):
+        serve_saved_model.predict(signatures, {"inputs": None})
+
+
 def test_status(url):
     assert url.endswith("/v1/models/tiny")
     status, content = ask(url)

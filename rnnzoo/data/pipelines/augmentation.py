@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,22 +53,33 @@ class Augmentation:
     noise: float = 0.0
 
     @classmethod
-    def of(cls, examples: Sequence[np.ndarray], strength: float = 1.0) -> Augmentation:
+    def of(
+        cls, examples: Sequence[np.ndarray], strength: float = 1.0, words: Collection[int] = ()
+    ) -> Augmentation:
         """What fits some recordings, by their numbers.
 
         Channels come in threes where their number says so, and all three of a group are alike: of
         deviations that differ fourfold at most, around a mean that is not far from 0 beside them.
 
         Args:
-            examples: of arrays (time, channels).
+            examples: of arrays (time, channels), NaN where a value is missing.
             strength: 1 as was found best, 0 nothing.
+            words: places of channels whose numbers stand for words.
         """
         chosen = range(0, len(examples), max(1, len(examples) // 100))
         some = [np.asarray(examples[i], np.float32) for i in chosen]
         longest = max(map(len, some))
         x = np.concatenate(some)
-        mean, deviation = x.mean(axis=0), x.std(axis=0)
-        smooth = np.array([len(np.unique(channel[:10_000])) > 16 for channel in x.T])
+        seen = ~np.isnan(x)
+        count = np.maximum(1, seen.sum(axis=0))
+        mean = np.where(seen, x, 0).sum(axis=0) / count
+        deviation = np.sqrt(np.where(seen, (x - mean) ** 2, 0).sum(axis=0) / count)
+        smooth = np.array(
+            [
+                i not in words and len(np.unique(channel[:10_000])) > 16
+                for i, channel in enumerate(x.T)
+            ]
+        )
         firsts = range(0, x.shape[1], 3) if x.shape[1] in (3, 6, 9) else ()
         axes = tuple(
             (first, first + 1, first + 2)

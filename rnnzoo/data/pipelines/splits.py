@@ -160,7 +160,7 @@ def of_recordings(
         own, test = rows["train"], 0.0
     if not len(rows.get("validation", ())):
         if groups is not None:
-            of_own = [groups[i] for i in own]
+            of_own = [groups[i] for i in own.tolist()]
             parts = by_subject(of_own, source, validation, test, seed, labels[own])
         else:
             parts = by_class(labels[own], source, validation, test, seed)

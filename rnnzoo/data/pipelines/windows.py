@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -240,22 +240,41 @@ def examples_in_order(
     return windows.batches(rows)
 
 
-def mean_and_std(examples: Examples) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each channel, float64 (channels,), in one pass.
+class ChannelStatistics(NamedTuple):
+    """Of each channel, (channels,): mean and standard deviation, float64, and whether it is missing
+    somewhere.
 
-    The deviation of a channel that never changes is 1.
+    The mean of a channel without any value is NaN; the deviation of one that never changes is 1.
     """
-    count = 0
-    total = squares = np.zeros(1)  # the first sum gives them their channels
+
+    mean: np.ndarray
+    std: np.ndarray
+    missing: np.ndarray
+
+
+def channel_statistics(examples: Examples) -> ChannelStatistics:
+    """Statistics of what is there, all that is not NaN, in one pass.
+
+    Example:
+        >>> from rnnzoo.data import Examples
+        >>> channel_statistics(Examples([np.array([[1.0], [np.nan], [3.0]])], np.zeros(1, int)))
+        ChannelStatistics(mean=array([2.]), std=array([1.]), missing=array([ True]))
+    """
+    count = mean = squares = np.zeros(1)  # the first sum gives them their channels
+    missing: Any = False
     for x in examples.x:
         x = np.asarray(x, np.float64).reshape(-1, np.shape(x)[-1])
-        # Chan et al. 1983: the sums of two parts joined, without the cancelling of large squares.
-        n, mean, square = len(x), x.mean(axis=0), ((x - x.mean(axis=0)) ** 2).sum(axis=0)
-        if count:
-            apart = mean - total / count
-            squares = squares + square + apart**2 * count * n / (count + n)
-        else:
-            squares = square
-        total, count = total + n * mean, count + n
-    std = np.sqrt(squares / count)
-    return total / count, np.where(std > 0, std, 1.0)
+        there = ~np.isnan(x)
+        missing = missing | ~there.all(axis=0)
+        n = there.sum(axis=0)
+        mean_x = np.where(there, x, 0).sum(axis=0) / np.maximum(n, 1)
+        squares_x = np.where(there, (x - mean_x) ** 2, 0).sum(axis=0)
+        # Chan et al. 1983: two parts joined, without the cancelling of large squares.
+        apart, both = mean_x - mean, np.maximum(count + n, 1)
+        mean = mean + apart * n / both
+        squares = squares + squares_x + apart**2 * count * n / both
+        count = count + n
+    std = np.sqrt(squares / np.maximum(count, 1))
+    return ChannelStatistics(
+        np.where(count > 0, mean, np.nan), np.where(std > 0, std, 1.0), np.asarray(missing)
+    )

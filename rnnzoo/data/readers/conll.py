@@ -99,6 +99,8 @@ def read_columns(
 def _parsed(line, columns, words_before, left_out, number):
     cells = split(line)
     if line[0] == "#" and _is_comment(line, cells, columns, words_before):
+        if columns.ids is None:  # where a word may begin so, too
+            left_out.add("comments", number)
         return None
     if columns.ids is not None:
         if len(cells) != columns.width:
@@ -141,7 +143,7 @@ def _is_comment(line, cells, columns, words_before):
         return True
     if len(cells) != columns.width:
         return True
-    return not words_before and ("=" in line or cells[0] != "#")
+    return not words_before and line.startswith("# ") and "=" in line  # no #hashtag
 
 
 def is_conllu(head: Sequence[str]) -> bool:

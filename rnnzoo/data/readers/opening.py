@@ -9,7 +9,6 @@ import lzma
 import os
 import re
 import struct
-import sys
 import textwrap
 import zipfile
 import zlib
@@ -19,7 +18,6 @@ from typing import Any, BinaryIO
 
 from rnnzoo.data.readers.encodings import HEAD, encoding_of, encoding_of_file
 from rnnzoo.errors import DataError
-from rnnzoo.notices import warn
 
 # What the packers' modules raise of a damaged or encrypted archive.
 DAMAGED = (
@@ -181,18 +179,6 @@ def decode(
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     # Where files were put together, marks stand at the begin of others, too.
     return text.removeprefix("\ufeff").replace("\n\ufeff", "\n"), facts
-
-
-def given_text(path: str) -> str:
-    """The text of a file, or of the standard input for -; warns where its encoding is a guess."""
-    if path == "-":
-        text, facts = decode(sys.stdin.buffer.read(), "the standard input")
-    else:
-        text, facts = read_text(path)
-    if "guess" in facts.get("encoding", ""):
-        codec = facts["encoding"].partition(",")[0]
-        warn(f"{path} is not UTF-8, and read as {codec}, which is a guess; save it as UTF-8")
-    return text
 
 
 class Lines:

@@ -16,7 +16,27 @@ Seen = dict[str, tf.Tensor]
 Head = Callable[[tf.Tensor], tf.Tensor]
 
 
-class Last:
+class Answer:
+    """How probabilities come from outputs.
+
+    Args:
+        multi_label: whether each class has a probability of its own, by a sigmoid in place of the
+            softmax.
+    """
+
+    def __init__(self, multi_label: bool = False):
+        self.multi_label = multi_label
+
+    def p(self, logits: tf.Tensor) -> tf.Tensor:
+        """Probabilities of logits (..., classes)."""
+        return tf.math.sigmoid(logits) if self.multi_label else tf.nn.softmax(logits)
+
+    def log_p(self, logits: tf.Tensor) -> tf.Tensor:
+        """Their logarithms."""
+        return tf.math.log_sigmoid(logits) if self.multi_label else tf.nn.log_softmax(logits)
+
+
+class Last(Answer):
     """p = softmax(h_T V + b)"""
 
     #: Numbers that the head reads, for each of h.
@@ -42,10 +62,10 @@ class Last:
 
     def log_probs(self, seen: Seen, head: Head) -> tf.Tensor:
         """The answer, (batch, classes)."""
-        return tf.nn.log_softmax(head(seen["last"]))
+        return self.log_p(head(seen["last"]))
 
 
-class Mean:
+class Mean(Answer):
     """p = 1/T sum_t softmax(h_t V + b); of no steps at all p = 0     (Donahue et al. 2015)"""
 
     parts: ClassVar[int] = 1
@@ -55,7 +75,7 @@ class Mean:
 
     def more(self, seen: Seen, h: tf.Tensor, mask: tf.Tensor | None, head: Head) -> Seen:
         real = _real(mask, h)
-        probabilities = real * tf.nn.softmax(head(h))
+        probabilities = real * self.p(head(h))
         return {
             "sum": seen["sum"] + tf.reduce_sum(probabilities, axis=1),
             "steps": seen["steps"] + tf.reduce_sum(real, axis=1),
@@ -65,7 +85,7 @@ class Mean:
         return log(seen["sum"] / tf.maximum(seen["steps"], 1))
 
 
-class Pool:
+class Pool(Answer):
     """p = softmax([1/T sum_t h_t, max_t h_t] V + b); of no steps at all both are 0
 
     (Keras's GlobalAveragePooling1D gives NaN there, and its GlobalMaxPooling1D reads no mask.)
@@ -93,7 +113,7 @@ class Pool:
     def log_probs(self, seen: Seen, head: Head) -> tf.Tensor:
         mean = seen["sum"] / tf.maximum(seen["steps"], 1)
         maximum = tf.where(seen["steps"] > 0, seen["maximum"], 0.0)
-        return tf.nn.log_softmax(head(tf.concat([mean, maximum], axis=-1)))
+        return self.log_p(head(tf.concat([mean, maximum], axis=-1)))
 
 
 ANSWERS: dict[str, type[Last] | type[Mean] | type[Pool]] = {

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import ConvStack
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
-from rnnzoo.tasks.metrics import Accuracy, MacroF1
+from rnnzoo.tasks.losses import LabelNats
+from rnnzoo.tasks.metrics import Accuracy, LabelF1, MacroF1, SubsetAccuracy
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.series.answers import ANSWERS
+from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
@@ -33,7 +34,7 @@ ops = keras.ops
 class SequenceClassifier(Task):
     """A model of p(class | x_1 ... x_T) for sequences of numbers, or of pictures.
 
-        x (batch, time, channels) -> standardized, or a network of each frame
+        x (batch, time, channels) -> nothing missing, standardized, or a network of each frame
           -> convolutions over time, if any -> recurrent layers -> h_1 ... h_T
 
         answer "last"    p = softmax(h_T V + b)
@@ -42,6 +43,8 @@ class SequenceClassifier(Task):
 
     `fit` and `evaluate` take x, an array (examples, time, ...) or a list of arrays (time, ...) of
     different lengths, and y, a label for each. `window` cuts the examples to so many time steps.
+    Where channels have names (`rnnzoo.data.Recordings`, a frame, a table's path), they are read by
+    these, in whatever order they come. NaN is a value that is missing, see `ReadChannels`.
     What the model answers to a whole sequence is the mean over windows, see
     `rnnzoo.tasks.series.windows`, where it was given its own `window`.
 
@@ -59,6 +62,13 @@ class SequenceClassifier(Task):
             the classes' shares of the training examples back in.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
+        channels: their names, in order; None takes them from the first `fit`.
+        categories: by the name of a channel of words, the words that its numbers index.
+        interval: seconds between time steps; None takes it from the first `fit`, if it is known.
+        masked: places of channels of which the network reads whether they are missing.
+        multi_label: whether an example has any number of the classes, each with a probability of
+            its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
+            example, or a matrix of 0 and 1 with a column for each of the `classes`.
         priors: the classes' shares, where training is balanced; each `fit` learns them anew.
         front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
@@ -96,10 +106,15 @@ class SequenceClassifier(Task):
         frame: keras.layers.Layer | None = None,
         answer: Literal["last", "mean", "pool"] = "last",
         classes: Iterable[str | int] | int | None = None,
-        balanced: bool = True,
+        balanced: bool | None = None,
         features: Sequence[int] | None = None,
         mean: list[float] | None = None,
         variance: list[float] | None = None,
+        channels: Sequence[str] | None = None,
+        categories: Mapping[str, Sequence[str]] | None = None,
+        masked: Sequence[int] = (),
+        interval: float | None = None,
+        multi_label: bool = False,
         priors: list[float] | None = None,
         front: ConvStack | None = None,
         output_dropout: float = 0.0,
@@ -110,16 +125,28 @@ class SequenceClassifier(Task):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+        balanced = not multi_label if balanced is None else balanced
+        if multi_label and balanced:
+            raise WrongValue("balanced: where examples have several labels, no class has its own")
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
         self.answer = answer
-        self.way = ANSWERS[answer]()
+        self.way = ANSWERS[answer](multi_label)
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
+        self.read_channels: Any = None
         self.standardize: Any = None
         self.output_layer: Any = None
-        known = SeriesPreprocessor(frame=frame, balanced=balanced, mean=mean, variance=variance)
+        words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
+        known = SeriesPreprocessor(
+            frame=frame,
+            balanced=balanced,
+            multi_label=bool(multi_label),
+            mean=mean,
+            variance=variance,
+            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
+        )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
         known = known.with_classes(classes).with_windows(window, hop)
@@ -135,8 +162,8 @@ class SequenceClassifier(Task):
         """
         known, self.preprocessor = self.preprocessor, preprocessor
         if preprocessor.mean != known.mean:
-            self.let_go("standardize")
-            self.standardize = None
+            self.let_go("read_channels", "standardize")
+            self.read_channels = self.standardize = None
         old = self.output_layer
         if known.labels is not None and preprocessor.labels is not known.labels:
             self.let_go("output_layer")
@@ -163,8 +190,9 @@ class SequenceClassifier(Task):
         known = self.preprocessor
         count = len(known.labels) if known.labels else known.num_classes
         if known.features is not None and not self.recurrent.built:
-            size = known.features[-1]
-            if self.frame is not None:
+            if self.frame is None:
+                size = known.width
+            else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
             if self.front is not None:
@@ -172,11 +200,12 @@ class SequenceClassifier(Task):
                 size = self.front.filters[-1]
             self.recurrent.build((None, None, size))
         if self.frame is None and self.standardize is None and known.features is not None:
-            zeros, ones = [0.0] * known.features[-1], [1.0] * known.features[-1]
+            self.read_channels = known.reading_layer()
+            mean, variance = known.standardized_by()
             self.standardize = keras.layers.Normalization(
-                mean=known.mean or zeros, variance=known.variance or ones, dtype="float32"
+                mean=mean, variance=variance, dtype="float32"
             )
-            self.standardize.build((None, None, *known.features))
+            self.standardize.build((None, None, known.width))
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
             size = output_size(self.recurrent, known.features[-1])
@@ -201,6 +230,11 @@ class SequenceClassifier(Task):
         return self.preprocessor.features
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """Their names, in the order in which the model reads them; empty where there are none."""
+        return self.preprocessor.channels.names
+
+    @property
     def input_dtype(self) -> str:
         """Of the numbers the model reads: "uint8" where it has a network of frames."""
         return self.preprocessor.input_dtype
@@ -221,7 +255,11 @@ class SequenceClassifier(Task):
         """
         x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        x = self._of_frames(x, training)
+        features, _ = self._of_frames(x, training)
+        return self._of_features(features, mask, training)
+
+    def _of_features(self, x, mask, training=False):
+        """Log-probabilities (batch, classes) of features (batch, time, size)."""
         if self.front is not None:
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
@@ -254,18 +292,31 @@ class SequenceClassifier(Task):
             return self(x if lengths is None else (x, lengths))
         if lengths is None:
             lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
+        features, _ = self._of_frames(x)
         return mean_over_windows(
-            lambda x, lengths: self((x, lengths)), x, lengths, window, hop, len(self.classes)
+            lambda x, lengths: self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1])),
+            features,
+            lengths,
+            window,
+            hop,
+            len(self.classes),
         )
 
-    def _of_frames(self, x, training=False):
-        """Features (batch, time, size) of each step."""
+    @property
+    def multi_label(self) -> bool:
+        """Whether an example has any number of the classes."""
+        return self.preprocessor.multi_label
+
+    def _of_frames(self, x, training=False, state=None):
+        """Features (batch, time, size) of each step, and what of a state is about raw steps."""
         if self.frame is None:
-            return self.standardize(tf.cast(x, tf.float32))
+            last = None if state is None else state["last_seen"]
+            x, last = self.read_channels(tf.cast(x, tf.float32), last)
+            return self.standardize(x), {"last_seen": last}
         self.preprocessor.check_dtype(x.dtype)
         batch, time = ops.shape(x)[:2]
         features = self.frame(tf.reshape(x, (-1, *self.features)), training=training)
-        return tf.reshape(features, (batch, time, features.shape[-1]))
+        return tf.reshape(features, (batch, time, features.shape[-1])), {}
 
     @property
     def streams(self) -> bool:
@@ -274,19 +325,26 @@ class SequenceClassifier(Task):
 
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
-        return self._stream().initial_state(batch_size)
+        state = self._stream().initial_state(batch_size)
+        if self.frame is None:
+            state["last_seen"] = self.read_channels.initial_state(batch_size)
+        return state
 
     def read(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state."""
-        return self._stream().read(self._of_frames(x), state)
+        features, raw = self._of_frames(x, state=state)
+        log_probs, state = self._stream().read(features, _without(state, raw))
+        return log_probs, state | raw
 
     def step(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One more step x (batch, ...) -> log-probabilities of the whole so far, new state."""
-        return self._stream().step(self._of_frames(x[:, None])[:, 0], state)
+        features, raw = self._of_frames(x[:, None], state=state)
+        log_probs, state = self._stream().step(features[:, 0], _without(state, raw))
+        return log_probs, state | raw
 
     def _stream(self):
         window, hop = self.preprocessor.window, self.preprocessor.hop
@@ -300,7 +358,18 @@ class SequenceClassifier(Task):
         return len(self.classes)
 
     def make_metrics(self):
-        return [Accuracy(), MacroF1()]
+        return [SubsetAccuracy(), LabelF1()] if self.multi_label else [Accuracy(), MacroF1()]
+
+    def make_loss(self):
+        return LabelNats(name="nats") if self.multi_label else super().make_loss()
+
+    @property
+    def chance_loss(self) -> float:
+        return math.log(2) if self.multi_label else super().chance_loss
+
+    def _check_given(self, x, y):
+        if y is not None or not holds_names(x):
+            super()._check_given(x, y)
 
     def read_batch(self, x: Any, training: bool) -> tf.Tensor:
         """In training what `call` gives of windows; else the answers to whole sequences."""
@@ -312,13 +381,14 @@ class SequenceClassifier(Task):
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 
-    def probabilities(
-        self, x: Sequence[ArrayLike] | np.ndarray, batch_size: int = 32
-    ) -> np.ndarray:
+    def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray:
         """The probability of each class: float32 (examples, classes).
 
+        In a row they add up to 1, unless an example may have several.
+
         Args:
-            x: (examples, time, ...), or a list of arrays (time, ...) of different lengths.
+            x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
+                has names of channels, see `SeriesPreprocessor.examples`.
             batch_size: examples that are read together.
         """
         self.require_ready()
@@ -331,17 +401,55 @@ class SequenceClassifier(Task):
             answers.append(answer["probabilities"].numpy())
         return np.concatenate(answers)
 
-    def classify(
-        self, x: Sequence[ArrayLike] | np.ndarray, batch_size: int = 32
-    ) -> list[str | int]:
-        """The likeliest class of each example; arguments as for `probabilities`."""
-        return [self.classes[i] for i in self.probabilities(x, batch_size).argmax(axis=-1)]
+    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+        """The likeliest class of each example; arguments as for `probabilities`.
 
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
+        Where an example may have several: a list of those likelier than not.
+        """
+        return [self._answer(row) for row in self.probabilities(x, batch_size)]
+
+    def _answer(self, row):
+        if self.multi_label:
+            return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
+        return self.classes[row.argmax()]
+
+    def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for i, row in enumerate(self.probabilities(data.read_recordings(path))):
-            best = row.argmax()
-            yield f"{path}\t{i}\t{self.classes[best]}\t{row[best]:.3f}"
+        for rows in self.answer_rows(path, **columns):
+            for name, labels, *row in rows:
+                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
+                best = [max(map(float, row))] if chosen is None else chosen
+                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """What `answer_rows` gives of each recording behind its name."""
+        return ("class", *(f"p({label})" for label in self.classes))
+
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), **columns: Any
+    ) -> Iterator[list[list[Any]]]:
+        """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
+
+        Args:
+            path: of a file.
+            answered: names of those to leave out.
+            **columns: what the user says of a table, as for `rnnzoo.load_series`.
+        """
+        self.require_ready()
+        recordings = recordings_of(path, self.preprocessor.channels, **columns)
+        left = [i for i, name in enumerate(recordings.ids) if name not in answered]
+        for first in range(0, len(left), 32):
+            some = left[first : first + 32]
+            x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
+            yield [
+                [recordings.ids[i], self._written(row), *(f"{p:.6f}" for p in row)]
+                for i, row in zip(some, self.probabilities(x), strict=True)
+            ]
+
+    def _written(self, row):
+        answer = self._answer(row)
+        return "|".join(map(str, answer)) if self.multi_label else answer
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
@@ -357,8 +465,20 @@ class SequenceClassifier(Task):
             "features": self.features,
             "mean": self.preprocessor.mean,
             "variance": self.preprocessor.variance,
+            "channels": list(self.channels) or None,
+            "categories": {
+                name: list(words) for name, words in self.preprocessor.channels.categories.items()
+            },
+            "masked": list(self.preprocessor.channels.masked),
+            "interval": self.preprocessor.channels.interval,
+            "multi_label": self.multi_label,
             "priors": self.preprocessor.priors,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,
             "hop": self.preprocessor.hop,
         }
+
+
+def _without(state, others):
+    """A state without the names of others."""
+    return {name: value for name, value in state.items() if name not in others}

@@ -16,16 +16,21 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
 
     ==================================  ==========================================================
     serve(x)                            probabilities (n, classes) of whole sequences x
-                                        (n, time, ...); labels (n,), the likeliest class's name
+                                        (n, time, ...); labels (n,), the likeliest class's name,
+                                        or (n, classes), the names of those likelier than not and
+                                        "" elsewhere, where a sequence may have several
     serve_padded(x, lengths)            the same of sequences of different lengths (n,), padded
     init(batch_size)                    the state before any step, tensors (batch_size, ...)
     step(x, state)                      the same of what has come so far and one step x (n, ...),
                                         and the new state
     read(x, state)                      that with some more steps at once, x (n, time, ...)
     classes()                           classes, the names of all
+    channels()                          channels, their names in order; categories (channels, k),
+                                        the words that the numbers of each index, and then ""
     ==================================  ==========================================================
 
-    The last three but one are there if the model reads in one direction only.
+    `init`, `step` and `read` are there if the model reads in one direction only, `channels` if they
+    have names. NaN is a value that is missing; the state holds the last one of each channel.
 
     Args:
         model: a `SequenceClassifier` that knows its classes.
@@ -40,10 +45,10 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
     sequences = tf.TensorSpec([None, None, *model.features], model.input_dtype)
 
     def answer(log_probs):
-        return {
-            "probabilities": tf.exp(log_probs),
-            "labels": tf.gather(names, tf.argmax(log_probs, axis=-1)),
-        }
+        p = tf.exp(log_probs)
+        if model.multi_label:
+            return {"probabilities": p, "labels": tf.where(p > 0.5, names, "")}
+        return {"probabilities": p, "labels": tf.gather(names, tf.argmax(p, axis=-1))}
 
     @endpoint(x=sequences)
     def serve(x):
@@ -58,6 +63,8 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
         return {"classes": names}
 
     endpoints = {"serve": serve, "serve_padded": serve_padded, "classes": classes}
+    if model.channels:
+        endpoints["channels"] = _channels(model.preprocessor.channels)
     if not model.streams:
         return endpoints
     state = state_spec(model.initial_state)
@@ -77,3 +84,17 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
         return {**answer(log_probs), **state}
 
     return {**endpoints, "init": init, "step": step, "read": read}
+
+
+def _channels(known):
+    """What `channels` is."""
+    words = [known.categories.get(name, ()) for name in known.names]
+    longest = max(map(len, words))
+    categories = [[*of_one, *[""] * (longest - len(of_one))] for of_one in words]
+    names, categories = tf.constant(known.names), tf.constant(categories, tf.string)
+
+    @endpoint()
+    def channels():
+        return {"channels": names, "categories": categories}
+
+    return channels

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.series import MostFrequentClass, Statistics
 from rnnzoo.data.pipelines.augmentation import Augmentation
-from rnnzoo.files import picture, write_table
+from rnnzoo.errors import WrongValue
+from rnnzoo.evaluation import odd
+from rnnzoo.evaluation.classes import of_label_sets, of_probabilities
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.pictures import write_classes, write_label_sets
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
@@ -18,20 +25,33 @@ from rnnzoo.tasks.recipes import Recipe, of_series
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
+    from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 
 
 class SeriesFeed(Feed):
     """What a sequence classifier is trained on: windows of labelled sequences, by step."""
 
     load = staticmethod(data.load_series)
-    # By recording, as the model answers. Macro F1 leaves out classes that validation lacks.
-    monitor = "accuracy"
+    hold_nothing_out: ClassVar = {"validation": 0.0, "test": 0.0}
     mode = "max"
     weighs_classes = True
     augments = True
 
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: data.Series, preprocessor: SeriesPreprocessor, *sizes: Any, **how: Any
+    ):
+        super().__init__(data, preprocessor, *sizes, **how)
+        # By recording, as the model answers. Macro F1 leaves out classes that validation lacks.
+        self.monitor = "subset_accuracy" if self.preprocessor.multi_label else "accuracy"
+        if self.preprocessor.multi_label and self._class_weight is not None:
+            raise WrongValue(
+                "class_weight: where examples have several labels, no class has its own; leave it "
+                "out"
+            )
+        if self.preprocessor.channels != preprocessor.channels and self.preprocessor.policy:
+            self.learned = "; ".join(filter(None, (self.learned, self.preprocessor.policy)))
+        if self.preprocessor.channels.names:
+            self.details["channels"] = list(self.preprocessor.channels.names)
         if len(self.data.train) and self.window != self.preprocessor.window:
             self.preprocessor = self.preprocessor.with_windows(self.window)
 
@@ -64,7 +84,9 @@ class SeriesFeed(Feed):
     def _augmentation(self) -> Augmentation | None:
         if self.preprocessor.frame is not None or not self.augment:
             return None
-        return Augmentation.of(self.data.train.x, self.augment)
+        known = self.preprocessor.channels
+        words = [i for i, name in enumerate(known.names) if name in known.categories]
+        return Augmentation.of(self._examples("train").x, self.augment, words)
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         """Whole recordings; where nothing is trained and a window is given, its windows."""
@@ -72,61 +94,60 @@ class SeriesFeed(Feed):
         batches = data.examples_in_order(self._examples(split), self.batch_size, window)
         return self.parts(in_parts(batches, self.replicas))
 
+    def questions(self, split: str) -> data.Examples:
+        return self._examples(split)
+
+    def answers(self, model: SequenceClassifier, questions: data.Examples) -> np.ndarray:
+        return model.probabilities(questions.x)
+
+    def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
+        measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
+        return measure(answers, self._examples(split).labels)
+
+    def odd(self, split: str, answers: np.ndarray) -> list[str]:
+        if self.preprocessor.multi_label:
+            return []
+        name = np.array(self.preprocessor.labels.labels, object)
+        truth = name[self._examples(split).labels]
+        return odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
+
+    def baselines(self) -> list[Baseline]:
+        if self.preprocessor.multi_label:
+            return []
+        # By the model's ids of the classes, some of which it may have known before.
+        known = dataclasses.replace(
+            self.data, classes=self.preprocessor.labels.labels, train=self._examples("train")
+        )
+        return [baseline().fit(known) for baseline in (MostFrequentClass, Statistics)]
+
     def key(self):
         return self.data.digest(self.data.train), self.data.classes
 
     def _examples(self, split):
         """A split, its labels by the ids of the model, which may have known its classes before."""
         examples = getattr(self.data, split)
-        ids = self.preprocessor.labels.ids(self.data.classes)
+        targets = self.preprocessor.targets(self.data.classes)
         weights = self._sample_weight.get(split, examples.weights)
-        return data.Examples(examples.x, ids[examples.labels], examples.subjects, weights)
+        x = self.preprocessor.channels.arranged(
+            examples.x, self.data.channels, self.data.categories, told=False
+        )
+        return data.Examples(x, targets[examples.labels], examples.subjects, weights)
 
     def __str__(self) -> str:
         cut = f", in windows of {self.window} steps" if self.window else ""
         changed = f", {self._augmentation}" if self._augmentation else ""
-        classes = len(self.data.classes)
+        classes = len(self.preprocessor.label_names(self.data.classes))
         return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}{changed}"
 
-    def report(self, model: SequenceClassifier, folder: Path) -> dict[str, Any]:
-        """Write ``confusion.png`` and ``classes.csv`` of the last held-out split."""
-        split = self.held_out[-1]
-        answer = tf.function(model.read_batch, autograph=False, reduce_retracing=True)
-        confusion = np.zeros((len(model.classes), len(model.classes)), int)
-        for x, y, weight in self.evaluation(split):
-            real = weight > 0
-            guesses = tf.argmax(answer(x, training=False), axis=-1)
-            confusion += tf.math.confusion_matrix(
-                y[real], guesses[real], num_classes=len(model.classes)
-            ).numpy()
-        columns = ("class", "precision", "recall", "f1", "examples")
-        write_table(folder / "classes.csv", columns, _by_class(model.classes, confusion))
-        _draw(model.classes, confusion, split, folder / "confusion.png")
+    def report(self, model: SequenceClassifier, folder: Path, split: str) -> dict[str, Any]:
+        """Write ``classes.csv`` of a split, ``confusion.png`` and ``reliability.png``.
+
+        There is no confusion between labels of which an example may have several.
+        """
+        targets = self._examples(split).labels
+        probabilities = self.answers(model, self.questions(split))
+        if model.multi_label:
+            write_label_sets(folder, model.classes, probabilities, targets)
+        else:
+            write_classes(folder, model.classes, probabilities, targets, split)
         return {}
-
-
-def _by_class(classes, confusion):
-    """Precision, recall and F1 of each class, and how many examples it has."""
-    right = np.diag(confusion)
-    for label, hits, guessed, true in zip(
-        classes, right, confusion.sum(axis=0), confusion.sum(axis=1), strict=True
-    ):
-        precision, recall = hits / max(1, guessed), hits / max(1, true)
-        f1 = 2 * hits / max(1, guessed + true)
-        yield label, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true
-
-
-def _draw(classes, confusion, split, path):
-    side = min(12, 2.5 + 0.5 * len(classes))
-    with picture(path, figsize=(side + 1, side)) as figure:
-        axes = figure.add_subplot()
-        shares = confusion / np.maximum(1, confusion.sum(axis=1, keepdims=True))
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-        if len(classes) <= 20:
-            for (row, column), count in np.ndenumerate(confusion):
-                color = "white" if shares[row, column] > 0.5 else "black"
-                axes.text(column, row, str(count), ha="center", va="center", color=color)
-        ticks = range(len(classes))
-        axes.set_xticks(ticks, classes, rotation=45, ha="right")
-        axes.set_yticks(ticks, classes)
-        axes.set(xlabel="answer", ylabel="truth", title=f"sequences of the {split} split")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from rnnzoo import data
+from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongValue
+from rnnzoo.notices import warn
 from rnnzoo.platform import tf
-from rnnzoo.tasks.arguments import no_path, whole_number
+from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
+from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -27,20 +30,24 @@ class SeriesPreprocessor:
         num_classes: how many there are, where that is known before their names.
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
+        channels: their names, words and which may be missing.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         balanced: whether training draws each class equally often; `priors` make up for it.
         priors: of each class, its share of the training examples; None where that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
+        multi_label: whether an example has any number of the labels, and not one.
     """
 
     labels: LabelVocabulary | Any = None
     num_classes: int | None = None
-    features: tuple[int, ...] | None = None
+    features: tuple[int, ...] | Any = None
     mean: list[float] | None = None
     variance: list[float] | None = None
+    channels: Channels = field(default_factory=Channels)
     frame: Any = None
     balanced: bool = False
+    multi_label: bool = False
     priors: list[float] | None = None
     window: int | None = None
     hop: int | Any = None
@@ -82,20 +89,28 @@ class SeriesPreprocessor:
     ) -> data.Series:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 
+        The labels of recordings that have some need not be given once more.
+
         Raises:
             ValueError: examples and labels don't go together, or are not what is read.
         """
         given = {"train": train, "validation": validation, "test": test}
+        pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
+        channels = self.channels
+        if "train" in pairs and not channels.names:
+            _, names, categories, interval = next(_named(pairs["train"][0], channels))
+            channels = replace(channels, names=names, categories=categories, interval=interval)
         parts = {
-            split: (self.examples(pair[0]), _labels(pair[1], pair[0]))
-            for split, pair in given.items()
-            if pair is not None
+            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
+            for split, (x, y) in pairs.items()
         }
         known = self.labels.labels if self.labels else ()
         classes = known
         if "train" in parts:
-            classes = tuple(_classes_of(parts["train"][1], self.num_classes))
-        others = {label for _, labels in parts.values() for label in labels} - set(classes)
+            classes = self.label_names(parts["train"][1])
+        others = {
+            label for _, labels in parts.values() for label in self.label_names(labels)
+        } - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
@@ -106,14 +121,24 @@ class SeriesPreprocessor:
                     else ": no training example has them; shuffle before a split"
                 )
             )
-        classes += tuple(label for label in known if label in others)
+        if self.multi_label:
+            classes = tuple({labels: None for _, of_one in parts.values() for labels in of_one})
+        else:
+            classes += tuple(label for label in known if label in others)
         at = {label: i for i, label in enumerate(classes)}
         found = {
             split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
             for split, (x, labels) in parts.items()
         }
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
-        return data.Series(name="the examples", classes=classes, **found)
+        return data.Series(
+            name="the examples",
+            classes=classes,
+            channels=channels.names,
+            categories=channels.categories,
+            interval=channels.interval,
+            **found,
+        )
 
     def learned_from(self, series: data.Series, vocabulary: str = "extend") -> SeriesPreprocessor:
         """With classes, shape of a step and statistics of the training split.
@@ -130,32 +155,118 @@ class SeriesPreprocessor:
         if vocabulary == "reset":
             forgotten = replace(self.with_classes(None), mean=None, variance=None)
             return forgotten.learned_from(series)
-        examples = series.train
+        channels, examples = self._channels_of(series), series.train
+        arranged = channels.arranged(examples.x, series.channels, series.categories)
+        examples = replace(examples, x=arranged)
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
         self.check_dtype(examples.x[0].dtype)
         if self.features not in (None, features):
             raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
-        labels = self.labels or self._named(series.classes)
+        classes = self.label_names(series.classes)
+        labels = self.labels or self._named(classes)
         if vocabulary == "extend":
-            labels = labels.with_others(series.classes)
-        ids = labels.ids(
-            series.classes,
+            labels = labels.with_others(classes)
+        labels.ids(
+            classes,
             hint='; add new ones with vocabulary="extend", or begin anew with vocabulary="reset"',
         )
         mean, variance = self.mean, self.variance
         if self.frame is None and mean is None:
-            means, deviations = data.mean_and_std(examples)
-            mean, variance = means.tolist(), np.square(deviations).tolist()
-        priors = None
-        if self.balanced:
-            # One example more of each, so that a class of which this data has none stays possible.
-            counts = 1 + np.bincount(ids[examples.labels], minlength=len(labels))
-            priors = (counts / counts.sum()).tolist()
-        return replace(
-            self, labels=labels, features=features, mean=mean, variance=variance, priors=priors
+            of_all = data.channel_statistics(examples)
+            if np.isnan(of_all.mean).any():
+                nowhere = channels.listed(np.flatnonzero(np.isnan(of_all.mean)))
+                raise WrongValue(f"{nowhere} has no value in any training example: leave it out")
+            mean, variance = of_all.mean.tolist(), np.square(of_all.std).tolist()
+            if self.features is None:  # else layers are made, which read as many numbers as before
+                masked = tuple(np.flatnonzero(of_all.missing).tolist())
+                channels = replace(channels, masked=masked)
+        known = replace(
+            self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
+        if not self.balanced:
+            return replace(known, priors=None)
+        # One example more of each, so that a class of which this data has none stays possible.
+        ids = known.targets(series.classes)[examples.labels]
+        counts = 1 + np.bincount(ids, minlength=len(labels))
+        return replace(known, priors=(counts / counts.sum()).tolist())
+
+    def _channels_of(self, series):
+        """The channels that are known, or those of a series."""
+        if self.channels.names or self.frame is not None:
+            return self.channels
+        if self.features is None:
+            known = replace(self.channels, categories=series.categories)
+        else:
+            self.channels.arranged((), series.channels, series.categories)
+            known = self.channels
+        return replace(known, names=series.channels, interval=series.interval)
+
+    @property
+    def width(self) -> int:
+        """How many numbers of a step the network reads, where there are no pictures."""
+        return self.channels.width(self.features[-1])
+
+    def reading_layer(self) -> ReadChannels:
+        """The layer from steps as they are measured to the numbers that the network reads."""
+        words = self.channels.words(self.features[-1])
+        means = self.mean or [0.0] * len(words)
+        before = [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
+        return ReadChannels(before, words, self.channels.masked)
+
+    def standardized_by(self) -> tuple[list[float], list[float]]:
+        """Mean and variance of what that layer gives, 0 and 1 where it is no channel of numbers."""
+        words = self.channels.words(self.features[-1])
+        others = self.width - words.count(0)
+
+        def of_numbers(values, other):
+            values = values or [other] * len(words)
+            kept = [value for value, of_one in zip(values, words, strict=True) if not of_one]
+            return kept + [other] * others
+
+        return of_numbers(self.mean, 0.0), of_numbers(self.variance, 1.0)
+
+    @property
+    def policy(self) -> str:
+        """What becomes of missing values and of words, in words; empty if there are none."""
+        channels, said = self.channels, []
+        if channels.masked:
+            said.append(
+                f"missing values of {channels.listed(channels.masked)}: the last value is carried "
+                "forward, before the first one the mean is taken, and the network reads which were "
+                "missing"
+            )
+        for name, words in channels.categories.items():
+            said.append(f"{name!r} is one of {listed(words)}")
+        return "; ".join(said)
+
+    def label_names(self, classes: Iterable[Any]) -> tuple[str | int, ...]:
+        """The labels that occur in classes, of which each may hold several."""
+        if self.multi_label:
+            classes = [label for labels in classes for label in parted(labels)]
+        return names_of(classes, self.num_classes)
+
+    def targets(self, classes: Sequence[Any]) -> np.ndarray:
+        """What the network is to answer for each of some classes, int32.
+
+        Their ids (classes,); or where an example may have several labels, (classes, labels), 1 at
+        those that the class has.
+        """
+        if not self.multi_label:
+            return self.labels.ids(classes)
+        targets = np.zeros((len(classes), len(self.labels)), np.int32)
+        for row, of_one in zip(targets, classes, strict=True):
+            row[self.labels.ids(parted(of_one))] = 1
+        return targets
+
+    def _labels(self, y, x):
+        if not self.multi_label:
+            return one_each(y, len(x))
+        known = self.labels.labels if self.labels else None
+        if known is None and self.num_classes:
+            known = range(self.num_classes)
+        return several_each(y, len(x), known)
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -198,15 +309,28 @@ class SeriesPreprocessor:
                 "numbers from 0 to 255 (uint8)"
             )
 
-    def examples(self, x: Sequence[ArrayLike] | np.ndarray) -> list[np.ndarray]:
-        """Raw examples as a list of arrays (time, ...).
+    def examples(
+        self, x: Any, channels: Channels | None = None, told: bool = True
+    ) -> list[np.ndarray]:
+        """Raw examples as a list of arrays (time, ...), NaN where a value is missing.
+
+        Args:
+            x: (examples, time, ...), or a list of arrays (time, ...); or what has names of
+                channels: `rnnzoo.data.Recordings`, a frame of pandas or polars, several of them,
+                the path of a table or of a folder of them.
+            channels: in whose order they come; default those that are known.
+            told: whether to warn of what is read in another way than in training.
 
         Raises:
-            TypeError: x is a path.
-            ValueError: one is no sequence of steps that are read, or holds NaN or infinity.
+            ValueError: one is no sequence of steps that are read, or holds infinity; a channel is
+                missing.
         """
-        no_path(x, "rnnzoo.data.read_recordings({!r})")
-        read = [self._as_bytes(np.asarray(example)) for example in x]
+        channels = self.channels if channels is None else channels
+        read = [
+            self._as_bytes(np.asarray(example))
+            for of_one, names, categories, _ in _named(x, channels)
+            for example in channels.arranged(of_one, names, categories, told)
+        ]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))
         for i, example in enumerate(read):
@@ -217,14 +341,37 @@ class SeriesPreprocessor:
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             with np.errstate(over="ignore"):  # a number too large becomes infinite
-                finite = example.dtype.kind != "f" or np.isfinite(example.astype("float32")).all()
-            if not finite:
+                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32")).any()
+            if infinite:
                 raise WrongValue(
-                    f"x: example {i} holds a number that is none in float32 (NaN, infinite, or too "
+                    f"x: example {i} holds a number that is none in float32 (infinite, or too "
                     "large)"
                 )
             self.check_dtype(example.dtype)
+        if told and self.mean is not None:
+            self._warn_of_missing(read)
         return read
+
+    def _warn_of_missing(self, examples):
+        """Say it where a value is missing in a way that training did not meet."""
+        missing = np.zeros(self.features[-1], bool)
+        for example in examples:
+            if example.dtype.kind == "f":
+                missing |= np.isnan(example).any(axis=0)
+        missing[list(self.channels.masked)] = False
+        if missing.any():
+            warn(
+                f"missing values of {self.channels.listed(np.flatnonzero(missing))}: the last "
+                "value is carried forward, and before the first one the training mean is taken; "
+                "the model met no missing values of them in training, so it can't tell"
+            )
+
+    def _read(self, x, y):
+        """Examples and labels, read where x is a table, and the labels its own unless given."""
+        if not holds_names(x):
+            return x, y
+        recordings = recordings_of(x, self.channels, labelled=y is None)
+        return recordings, recordings.labels if y is None else y
 
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
@@ -242,30 +389,12 @@ class SeriesPreprocessor:
         return x, lengths
 
 
-def _labels(y, x):
-    """Labels as a list of strings or ints."""
-    if y is None:
-        raise WrongValue("y is missing: expected a label for each example of x")
-    # As Python objects, as a column of strings comes too; so no string is made of a number.
-    labels = np.asarray(y, object)
-    if labels.shape != (len(x),) or not len(x):
-        raise WrongValue(
-            f"y of shape {labels.shape}: expected a string or a whole number for each of the "
-            f"{len(x)} examples"
-        )
-    labels = [label.item() if isinstance(label, np.generic) else label for label in labels]
-    labels = [label.decode() if isinstance(label, bytes) else label for label in labels]
-    for label in labels:
-        if isinstance(label, bool) or not isinstance(label, (str, int)):
-            raise WrongValue(
-                f"y holds {label!r}: expected a string or a whole number for each of the {len(x)} "
-                "examples"
-            )
-    return labels
-
-
-def _classes_of(labels, count):
-    """The names of the classes; whole numbers below ``count`` need not all occur."""
-    if count is not None and all(isinstance(label, int) and 0 <= label < count for label in labels):
-        return range(count)
-    return sorted(set(labels), key=lambda label: (isinstance(label, str), label))
+def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:
+    """Arrays (time, ...), the names of their channels, the words of these, and the interval."""
+    frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
+    for each in x if frames else [x]:
+        if not holds_names(each):
+            yield each, (), {}, None
+        else:
+            of_one = recordings_of(each, known)
+            yield of_one.x, of_one.channels, of_one.categories, of_one.interval

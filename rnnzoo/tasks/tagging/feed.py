@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
+from rnnzoo.evaluation import odd
+from rnnzoo.evaluation.classes import of_tags
+from rnnzoo.evaluation.measure import Measure
 from rnnzoo.files import write_table
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
@@ -102,15 +107,33 @@ class TaggedFeed(Feed):
         rows = in_parts(rows, self.replicas)
         return rows.map(batch, num_parallel_calls=2).prefetch(2)
 
+    def questions(self, split: str) -> list[data.Tagged]:
+        return self.pieces(split)
+
+    def answers(
+        self, model: SequenceTagger, questions: Sequence[data.Tagged]
+    ) -> Sequence[Sequence[str]]:
+        return model.tag([sequence.tokens for sequence in questions])
+
+    def measures(self, split: str, answers: Sequence[Sequence[str]]) -> list[Measure]:
+        return of_tags([sequence.tags for sequence in self.pieces(split)], answers)
+
+    def odd(self, split: str, answers: Sequence[Sequence[str]]) -> list[str]:
+        given = (tag for tags in answers for tag in tags)
+        truth = (tag for sequence in self.pieces(split) for tag in sequence.tags)
+        return odd.of_labels(given, truth, "tags")
+
+    def baselines(self) -> list[Baseline]:
+        return [baseline().fit(self.data) for baseline in (MostFrequentTag, ConditionalRandomField)]
+
     def size(self, part: Sequence[data.Tagged]) -> int:
         return sum(len(sequence.tags) for sequence in part)
 
     def __str__(self) -> str:
         return f"{super().__str__()} with {len(self.preprocessor.labels)} tags"
 
-    def report(self, model: SequenceTagger, folder: Path) -> dict[str, Any]:
-        """Write ``tags.csv`` of the last held-out split; the scores that need whole sequences."""
-        split = self.held_out[-1]
+    def report(self, model: SequenceTagger, folder: Path, split: str) -> dict[str, Any]:
+        """Write ``tags.csv`` of a split; the scores that need whole sequences."""
         sequences = self.pieces(split)
         answers = model.tag([sequence.tokens for sequence in sequences])
         columns = ("tag", "precision", "recall", "f1", "elements")

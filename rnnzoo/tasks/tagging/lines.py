@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import operator
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnzoo import data
 from rnnzoo.data.readers.conll import columns_of, is_conllu, read_columns
 from rnnzoo.data.readers.rows import HEAD, LeftOut
+from rnnzoo.errors import WrongValue
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.tagging.tagger import SequenceTagger
@@ -35,7 +36,7 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     Raises:
         ValueError: the file is no text.
     """
-    text = data.given_text(path)
+    text = data.read_given(path)
     if model.reads_words:
         yield from _of_words(model, path, text.split("\n"))
         return
@@ -57,12 +58,42 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
     yield "  ".join(f"\x1b[38;5;{color}m{tag}\x1b[0m" for tag, color in colors.items())
 
 
-def _of_words(model, path, lines):
+def tagged_rows(
+    model: SequenceTagger, path: str, answered: Container[str]
+) -> Iterator[list[list[str]]]:
+    """The sentences of a file, in batches: number, words and tags of each, joined by blanks.
+
+    Args:
+        model: a `SequenceTagger` of words that knows its tags.
+        path: of a text file, packed or not.
+        answered: numbers, from 1, of the sentences to leave out.
+
+    Raises:
+        ValueError: the model tags characters; the file is no text.
+    """
+    if not model.reads_words:
+        raise WrongValue("the model tags characters, of which there is no table: leave out --out")
+    text, _ = data.read_text(path)
+    sentences = _sentences(path, text.split("\n"))
+    left = [i for i in range(len(sentences)) if str(i + 1) not in answered]
+    for first in range(0, len(left), 32):
+        some = left[first : first + 32]
+        tags = model.tag([sentences[i] for i in some])
+        yield [
+            [str(i + 1), " ".join(sentences[i]), " ".join(map(str, of_one))]
+            for i, of_one in zip(some, tags, strict=True)
+        ]
+
+
+def _sentences(path, lines):
     if is_conllu(lines[:HEAD]):
         columns = columns_of(lines[:HEAD], Path(path), "upos", None, ())
-        sentences = [one.tokens for one in read_columns(lines, path, columns, LeftOut())]
-    else:
-        sentences = [line.split() for line in lines if line.strip()]
+        return [one.tokens for one in read_columns(lines, path, columns, LeftOut())]
+    return [line.split() for line in lines if line.strip()]
+
+
+def _of_words(model, path, lines):
+    sentences = _sentences(path, lines)
     for words, tags in zip(sentences, model.tag(sentences), strict=True):
         yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
         yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rnnzoo import layers
@@ -14,7 +14,7 @@ from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
 from rnnzoo.tasks.tagging.endpoints import tagger_endpoints
 from rnnzoo.tasks.tagging.feed import TaggedFeed
-from rnnzoo.tasks.tagging.lines import tagged_lines
+from rnnzoo.tasks.tagging.lines import tagged_lines, tagged_rows
 from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor, is_sentence
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.transfer import entries_copied
@@ -270,6 +270,17 @@ class SequenceTagger(Task):
     def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
         """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""
         return tagged_lines(self, path, color)
+
+    answer_columns = ("words", "tags")
+
+    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+        """For `rnnzoo predict --out`: sentences' numbers, words and tags, in batches; of words.
+
+        Args:
+            path: of a file.
+            answered: numbers of those to leave out.
+        """
+        return tagged_rows(self, path, answered)
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from rnnzoo import data
+from rnnzoo.baselines.base import Baseline
 from rnnzoo.errors import WrongValue
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.text import of_nats
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.recipes import Recipe, of_text
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.text.model import CharacterModel
 
 
 class TextFeed(Feed):
@@ -66,6 +74,20 @@ class TextFeed(Feed):
         size = self.batch_size, self.window
         batches = data.contiguous(self._train_ids, *size, self.seed, start_step)
         return self.parts(in_parts(batches, self.replicas))
+
+    def questions(self, split: str) -> str:
+        return getattr(self.data, split)
+
+    def answers(self, model: CharacterModel, questions: str) -> np.ndarray:
+        return model.nats(questions)
+
+    def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
+        return of_nats(answers)
+
+    def baselines(self) -> list[Baseline]:
+        from rnnzoo.baselines.text import Markov  # which is a model of this task
+
+        return [Markov().fit(self.data)]
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         ids = self.preprocessor.vocabulary.ids(getattr(self.data, split))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from rnnzoo.data import in_order
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
@@ -15,6 +17,8 @@ from rnnzoo.tasks.padding import padded
 from rnnzoo.tasks.text.carry import CarryingTask
 from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
 from rnnzoo.tasks.text.feed import TextFeed
+
+_STRIPS, _STRETCH = 32, 64  # as `evaluate` reads a text by default
 
 
 class CharacterModel(CarryingTask):
@@ -156,6 +160,35 @@ class CharacterModel(CarryingTask):
         ]
         scores = np.concatenate([np.zeros(0, np.float32), *parts])
         return float(scores[0]) if isinstance(texts, str) else scores
+
+    def nats(self, text: str) -> np.ndarray:
+        """The negative log-likelihood of a text, stretch by stretch, as `evaluate` reads it.
+
+        Returns:
+            float (stretches, 2): of each in nats, and how many characters it has.
+        """
+        self.require_ready()
+        state, found = None, []
+        for (ids, start), y, weight in in_order(self.vocabulary.ids(text), _STRIPS, _STRETCH):
+            state = self.initial_state(_STRIPS) if bool(start[0]) else state
+            nats, state = self._nats_of_batch(ids, y, weight, state)
+            found.append(np.stack([nats.numpy(), weight.numpy().sum(axis=1)], axis=1))
+        stretches = np.concatenate(found).astype(float)
+        return stretches[stretches[:, 1] > 0]
+
+    @functools.cached_property
+    def _nats_of_batch(self):
+        @functools.partial(tf.function, autograph=False, reduce_retracing=True)
+        def nats_of_batch(ids, y, weight, state):
+            logits, state = self(ids, state=state, return_state=True)
+            nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
+            return tf.reduce_sum(weight * nats, axis=1), state
+
+        return nats_of_batch
+
+    def forget_compiled(self) -> None:
+        super().forget_compiled()
+        self.__dict__.pop("_nats_of_batch", None)
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`, with or without XLA in them."""

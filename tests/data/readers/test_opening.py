@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from rnnzoo.data.readers.encodings import check_encoding
-from rnnzoo.data.readers.opening import Lines, decode, given_text, open_binary, read_text
+from rnnzoo.data.readers.opening import Lines, decode, open_binary, read_text
 
 TEXT = {
     "en": "The quick brown fox jumps over the lazy dog.\n",
@@ -195,10 +195,3 @@ def test_lines_end_in_one_way(tmp_path, end):
 def test_bytes_at_hand():
     assert decode(b"", "-") == ("", {})
     assert decode(TEXT["fr"].encode("cp1252"), "-")[0] == TEXT["fr"]
-
-
-def test_a_guess_is_said_where_a_file_is_answered(tmp_path):
-    path = tmp_path / "old.txt"
-    path.write_bytes("café au lait, déjà vu\n".encode("cp1252"))
-    with pytest.warns(UserWarning, match="is not UTF-8, and read as cp1252, which is a guess"):
-        assert given_text(str(path)) == "café au lait, déjà vu\n"

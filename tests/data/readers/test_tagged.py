@@ -112,6 +112,15 @@ def test_a_json_array_is_as_its_lines_are(tmp_path):
     assert read_tagged(written(tmp_path, "[ -LRB-\na DT\n"))[0] == [(("[", "a"), ("-LRB-", "DT"))]
 
 
+@pytest.mark.parametrize("separator", ["\t", " "])
+def test_hashtags_are_words(tmp_path, separator):
+    rows = [("#nowplaying", "O"), ("#", "O"), ("#id=5", "B-X"), ("song", "I-X")]
+    text = "".join(separator.join(row) + "\n" for row in rows)
+    sentences, reading = read_tagged(written(tmp_path, f"# id 7 of=en now\n{text}\n" * 9))
+    assert sentences == [tuple(zip(*rows, strict=True))] * 9
+    assert reading.left_out == ["9 comments, the first is line 1"]
+
+
 def test_words_that_are_numbered_from_0(tmp_path):
     text = "".join(f"{i}\t{word}\t{tag}\n" for i, (word, tag) in enumerate(zip(*EU, strict=True)))
     assert read_tagged(written(tmp_path, f"{text}\n" * 9))[0] == [EU] * 9

@@ -272,7 +272,7 @@ def test_frames_of_a_video_streamed_and_whole():
             r"\(time, 2\).*\(\d+, 4\)",
         ),
         (
-            lambda: make().fit([[[1, np.nan]]] * 2, ["up", "up"]),
+            lambda: make().fit([[[1, np.inf]]] * 2, ["up", "up"]),
             ValueError,
             "holds a number that is",
         ),
@@ -357,7 +357,7 @@ def test_a_run_from_a_file(tmp_path):
         subject=np.arange(60) // 3 % 10,
     )
     settings = {"epochs": 2, "batch_size": 8, "overrides": {"units": 6}, "schedule": "constant"}
-    settings |= {"model": "activity_gru", "data": tmp_path / "own.npz", "window": 5}
+    settings |= {"model": "activity_gru", "data": tmp_path / "own.npz", "window": 5, "test": True}
     metrics = rnnzoo.train(out=tmp_path / "run", **settings)
     assert metrics["metadata"]["subjects"]["test"] and 0 <= metrics["test"]["macro_f1"] <= 1
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["test"] == metrics["test"]
@@ -369,7 +369,10 @@ def test_a_run_from_a_file(tmp_path):
         for _, _, recall, _, count in (row.split(",") for row in rows[1:])
     )
     total = sum(int(row.split(",")[-1]) for row in rows[1:])
-    assert hits / total == pytest.approx(metrics["test"]["accuracy"], abs=1e-6)
+    validation, test = metrics["scores"]
+    assert hits / total == pytest.approx(test["measures"]["accuracy"]["value"], abs=1e-4)
+    names = [baseline["name"] for baseline in validation["baselines"]]
+    assert names == ["most frequent class", "logistic regression on statistics"]
 
     # Broken off after an epoch and resumed: the same.
     rnnzoo.train(out=tmp_path / "two", **{**settings, "epochs": 1})

@@ -219,7 +219,13 @@ def test_tags_of_held_out_sentences_alone_count_as_wrong(tmp_path):
     options = {"units": 3, "spelling_units": 0}
     with pytest.warns(UserWarning) as warned:
         metrics = rnnzoo.train(
-            "tagger_rnn", folder, tmp_path / "run", epochs=8, learning_rate=0.1, overrides=options
+            "tagger_rnn",
+            folder,
+            tmp_path / "run",
+            epochs=8,
+            learning_rate=0.1,
+            overrides=options,
+            test=True,
         )
     told = [str(w.message) for w in warned if "no training sequence" in str(w.message)]
     assert [text.split("these tags of ")[1] for text in told] == [
@@ -247,7 +253,7 @@ def test_a_run_from_files(tmp_path):
     for split in ("train", "dev", "test"):
         (folder / f"{split}.tsv").write_text(text)
     options = {"units": 4, "spelling_units": 0, "embedding_size": 4}
-    settings = {"epochs": 2, "batch_size": 8, "overrides": options}
+    settings = {"epochs": 2, "batch_size": 8, "overrides": options, "test": True}
     metrics = rnnzoo.train("tagger_rnn", folder, tmp_path / "run", **settings)
     model = rnnzoo.load_model(tmp_path / "run")
     again = model.evaluate(*nonsense(60, 0), return_dict=True, verbose=0)

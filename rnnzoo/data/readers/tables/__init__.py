@@ -10,12 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.data.readers.tables.columns import Finder, Options
+from rnnzoo.data.readers.tables.columns import Finder
 from rnnzoo.data.readers.tables.cutting import recordings_of
 from rnnzoo.data.readers.tables.folders import File, beside, files_in, kind_of_file
-from rnnzoo.data.readers.tables.layouts import read_har, read_lines
+from rnnzoo.data.readers.tables.har import read_har
+from rnnzoo.data.readers.tables.layouts import read_lines
 from rnnzoo.data.readers.tables.opened import is_frame, open_file, open_frame
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
+from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.errors import DataError
 

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, Store
+from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known
 from rnnzoo.data.readers.tables.rows import Gathered
-from rnnzoo.data.readers.tables.stamps import readable
+from rnnzoo.data.readers.tables.sampling import MAX_MISSING, Moved, Piece, even
 from rnnzoo.errors import DataError
-
-JITTER = 0.25  # of a step, up to which sampling counts as even
-MAX_MISSING = 0.5  # share of a channel's values, above which it is refused
-_LONGER = 2.5  # steps, from which on a pause is a gap that nothing is put in for
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """Rows that become one recording: where they are, and what is known of them."""
-
-    name: str
-    x: np.ndarray
-    begin: int
-    end: int
-    times: np.ndarray | None
-    label: str | None
-    group: str | None
-    split: str | None
 
 
 def recordings_of(
@@ -59,7 +41,7 @@ def recordings_of(
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     _check_missing(gathered, source)
-    pieces, interval = _even(pieces, gathered, source, interval)
+    pieces, interval = even(pieces, gathered, source, interval)
     names = _told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
     labels = [piece.label for piece in pieces]
@@ -82,8 +64,8 @@ def recordings_of(
         categories={name: tuple(words) for name, words in gathered.words.items()},
         ids=tuple(names),
         labels=as_labels(labels, source),
-        groups=groups if all(group is not None for group in groups) else None,
-        splits=splits if any(splits) else None,
+        groups=all_known(groups),
+        splits=all_known(splits),
         interval=interval,
         reading=notes.reading(counts, examples),
     )
@@ -130,12 +112,12 @@ def _ordered(gathered, source):
     times = gathered.times.mapped() if gathered.times else None
     labels = gathered.label_ids.mapped() if gathered.label_ids else None
     unsorted = again = 0
-    moved = _Moved(gathered)
+    moved = Moved(gathered)
     for rows in gathered.recordings:
         if not rows.segments:
             continue
         begin, end = rows.segments[0]
-        piece = _Piece(rows.name, x, begin, end, times, rows.label, rows.group, rows.split)
+        piece = Piece(rows.name, x, begin, end, times, rows.label, rows.group, rows.split)
         stamps = None if times is None else _joined(times, rows.segments)
         steps = None if stamps is None else np.diff(stamps)
         if len(rows.segments) == 1 and (steps is None or (steps > 0).all()):
@@ -167,24 +149,6 @@ def _ordered(gathered, source):
         )
     if again:
         gathered.notes.odd(f"{again:,} row(s) repeat a stamp: the first of each counts")
-
-
-class _Moved:
-    """Rows written anew, sliced once all are written."""
-
-    def __init__(self, gathered):
-        self.store = Store(np.float32, len(gathered.roles.channels))
-        self.mapped = None
-
-    def add(self, rows):
-        begin = self.store.rows
-        self.store.add(rows)
-        return begin, self.store.rows
-
-    def __getitem__(self, part):
-        if self.mapped is None or len(self.mapped) < self.store.rows:
-            self.mapped = self.store.mapped()
-        return self.mapped[part]
 
 
 def _joined(rows, segments):
@@ -256,19 +220,20 @@ def _by_label(ordered, gathered, source, by_label):
 
 def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
     """Whole numbers as such, all else as text; None if some have no label."""
-    if any(label is None for label in labels):
+    known = [label for label in labels if label is not None]
+    if len(known) < len(labels):
         return None
-    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in labels):
-        return np.array([int(label.partition(".")[0]) for label in labels])
-    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in labels)
-    if numbers and any("." in label for label in labels):
+    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in known):
+        return np.array([int(label.partition(".")[0]) for label in known])
+    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in known)
+    if numbers and any("." in label for label in known):
         raise DataError(
             f"{source}: the classes are numbers with fractions, such as "
-            f"{next(label for label in labels if '.' in label)}; expected names or whole "
+            f"{next(label for label in known if '.' in label)}; expected names or whole "
             "numbers: a class each",
             source,
         )
-    return np.array(labels)
+    return np.array(known)
 
 
 def _told_apart(names):
@@ -291,129 +256,3 @@ def _check_missing(gathered, source):
             "columns to read without it (features=, --features), or fill it before",
             source,
         )
-
-
-# --- evenly sampled -------------------------------------------------------------------------------
-
-
-def _even(pieces, gathered, source, interval):
-    """Pieces whose steps are equally far apart, and how far."""
-    notes, roles = gathered.notes, gathered.roles
-    if roles.time is None:
-        if interval is not None:
-            notes.facts["interval"] = f"{readable(interval)}, as told; there is no time column"
-        return pieces, interval
-    medians = np.array(
-        [np.median(np.diff(p.times)) if len(p.times) > 1 else np.nan for p in pieces]
-    )
-    found = f"column {roles.time!r}" + (f" with {roles.date!r}" if roles.date else "")
-    found += f", {roles.stamps.said}"
-    if np.isnan(medians).all():
-        notes.facts["time"] = found
-        return pieces, interval
-    usual = float(f"{np.nanmedian(medians):.9g}")  # 0.02, not 0.019999999999999997
-    target = usual if interval is None else interval
-    jitter = max((_jitter(p.times, target) for p in pieces), default=0.0)
-    uneven = jitter > JITTER or bool((np.abs(medians / target - 1) > JITTER).any())
-    if uneven and interval is None:
-        steps = np.concatenate([np.diff(p.times) for p in pieces[:1000]])
-        low, high = np.quantile(steps, [0.01, 0.99])
-        raise DataError(
-            f"{source}: sampled unevenly: steps of {readable(low)} to {readable(high)}, mostly "
-            f"{readable(usual)}; to resample, tell the interval in seconds (interval={usual:.4g}, "
-            f"--interval {usual:.4g}), or take rows as steps (time='none')",
-            source,
-        )
-    words = frozenset(roles.channels.index(name) for name in roles.words)
-    store, done, gaps, filled = _Moved(gathered), [], 0, 0
-    for piece in pieces:
-        steps = np.diff(piece.times)
-        if not uneven and (steps < target * (1 + JITTER)).all():
-            done.append(piece)
-            continue
-        own = np.asarray(piece.x[piece.begin : piece.end])
-        count = round((piece.times[-1] - piece.times[0]) / target) + 1
-        if count > 100 * len(own) + 1000:
-            raise DataError(
-                f"{source}: {piece.name} holds {len(own):,} rows over "
-                f"{readable(piece.times[-1] - piece.times[0])}: {count:,} steps of "
-                f"{readable(target)} would be mostly gaps; tell a longer interval (interval=, "
-                "--interval), or what parts recordings (id=, --id)",
-                source,
-            )
-        if uneven:
-            rows, long = resampled(own, piece.times, target, words)
-            gaps += long
-        else:
-            rows, inserted = spread(own, piece.times, target)
-            gaps, filled = gaps + int((steps > target * (1 + JITTER)).sum()), filled + inserted
-        begin, end = store.add(rows)
-        done.append(replace(piece, x=store, begin=begin, end=end))
-    if uneven:
-        notes.facts["resampled"] = (
-            f"to a step every {readable(target)}, by straight lines between steps that were "
-            f"{readable(usual)} apart"
-        )
-    if gaps:
-        put = f", {filled:,} steps put in as missing" if filled else ", left missing"
-        notes.facts["gaps"] = f"{gaps:,}{put}"
-    wobble = f", up to {jitter:.0%} of a step off" if 0.01 < jitter <= JITTER else ""
-    notes.facts["time"] = f"{found}, every {readable(target)}{wobble}"
-    _check_filled(filled, pieces, source)
-    return done, target
-
-
-def _check_filled(filled, pieces, source):
-    rows = sum(piece.end - piece.begin for piece in pieces)
-    if filled > MAX_MISSING * (filled + rows):
-        raise DataError(
-            f"{source}: gaps between the stamps are longer than what is there ({filled:,} steps "
-            f"are missing, {rows:,} are not); tell a longer interval (interval=, --interval), or "
-            "what parts recordings (id=, --id), or take rows as steps (time='none')",
-            source,
-        )
-
-
-def _jitter(times, step):
-    """How far steps are from whole multiples of one, at most, in steps."""
-    apart = np.diff(times) / step
-    apart = apart[apart < _LONGER] if len(apart) else apart
-    return float(np.abs(apart - np.maximum(1, np.round(apart))).max(initial=0.0))
-
-
-def spread(rows: np.ndarray, times: np.ndarray, step: float) -> tuple[np.ndarray, int]:
-    """Rows a step apart, with missing ones where a gap is, and how many those are."""
-    places = np.append(0, np.cumsum(np.maximum(1, np.round(np.diff(times) / step)))).astype(int)
-    full = np.full((places[-1] + 1, rows.shape[1]), np.nan, np.float32)
-    full[places] = rows
-    return full, len(full) - len(rows)
-
-
-def resampled(
-    rows: np.ndarray, times: np.ndarray, step: float, words: frozenset[int] = frozenset()
-) -> tuple[np.ndarray, int]:
-    """Rows a step apart, on straight lines between those that are there, and the number of gaps.
-
-    Args:
-        rows: (time, channels); NaN is missing.
-        times: of the rows, in seconds, rising.
-        step: between those that are returned.
-        words: channels of which the latest value counts instead.
-    """
-    grid = times[0] + step * np.arange(int(np.floor((times[-1] - times[0]) / step + 1e-6)) + 1)
-    usual = float(np.median(np.diff(times))) if len(times) > 1 else step
-    longest = _LONGER * max(usual, step)
-    after = np.clip(np.searchsorted(times, grid), 0, len(times) - 1)
-    before = np.clip(np.searchsorted(times, grid, side="right") - 1, 0, len(times) - 1)
-    lost = times[after] - times[before] > longest
-    full = np.empty((len(grid), rows.shape[1]), np.float32)
-    for channel in range(rows.shape[1]):
-        values = rows[:, channel]
-        if channel in words:
-            full[:, channel] = values[before]
-            continue
-        low, high = values[before].astype(float), values[after].astype(float)
-        width = np.where(after > before, times[after] - times[before], 1.0)
-        full[:, channel] = low + (high - low) * (grid - times[before]) / width
-    full[lost] = np.nan
-    return full, int((np.diff(times) > longest).sum())

@@ -18,9 +18,8 @@ import polars as pl
 from rnnzoo.data.readers.opening import Lines
 from rnnzoo.data.readers.tables.cutting import MAX_MISSING, as_labels
 from rnnzoo.data.readers.tables.folders import File, kind_of_file
-from rnnzoo.data.readers.tables.recordings import Notes, Pieces, Recordings, Store
-from rnnzoo.data.readers.tables.separated import SeparatedTable
-from rnnzoo.data.readers.tables.table import NO_NUMBER, FrameTable
+from rnnzoo.data.readers.tables.recordings import Notes, Pieces, Recordings, Store, all_known
+from rnnzoo.data.readers.tables.table import NO_NUMBER, FrameTable, renamed
 from rnnzoo.errors import DataError
 
 _NUMBERED = re.compile(r"(.*?)_?(\d+)")
@@ -50,7 +49,12 @@ def read_lines(files: Sequence[File], notes: Notes) -> Recordings | None:
             files[0].path,
         )
     parse = _ts if kind == ".ts" else _arff
-    store, places, names, labels, splits, groups = None, [], [], [], [], []
+    store: Store | None = None
+    places: list[tuple[int, int]] = []
+    names: list[str] = []
+    labels: list[str | None] = []
+    splits: list[str | None] = []
+    groups: list[str | None] = []
     stripped = missing = width = 0
     for file in files:
         lines = Lines(file.path)
@@ -93,11 +97,25 @@ def read_lines(files: Sequence[File], notes: Notes) -> Recordings | None:
     if missing:
         notes.facts["missing"] = f"{missing:,} values"
     notes.layout = f"{kind} (a line a recording)"
-    return _recordings(notes, store, places, names, labels, splits, groups, _names(head, width),
-                       len(files), str(files[0].path))  # fmt: skip
+    channels, source = _names(head, width), str(files[0].path)
+    return recordings_of_lines(
+        notes, store, places, names, labels, splits, groups, channels, len(files), source
+    )
 
 
-def _recordings(notes, store, places, names, labels, splits, groups, channels, files, source):
+def recordings_of_lines(
+    notes: Notes,
+    store: Store,
+    places: Sequence[tuple[int, int]],
+    names: Sequence[str],
+    labels: Sequence[str | None],
+    splits: Sequence[str | None],
+    groups: Sequence[str | None],
+    channels: tuple[str, ...],
+    files: int,
+    source: str,
+) -> Recordings:
+    """Recordings of what was read line by line: places in a store, and what is known of each."""
     mapped = store.mapped()
     x = Pieces([(mapped, begin, end) for begin, end in places], names)
     counts = {"files": files, "recordings": len(x), "steps": store.rows, "channels": len(channels)}
@@ -114,8 +132,8 @@ def _recordings(notes, store, places, names, labels, splits, groups, channels, f
         channels=channels,
         ids=tuple(names),
         labels=found,
-        groups=tuple(groups) if all(group is not None for group in groups) else None,
-        splits=tuple(splits) if any(splits) else None,
+        groups=all_known(groups),
+        splits=all_known(splits),
         reading=notes.reading(counts, examples),
     )
 
@@ -257,7 +275,8 @@ def open_arff(path: Path) -> FrameTable:
         OSError: it can't be opened.
     """
     head, rows = _head(Lines(path), path)
-    names = [name for name, _ in head.columns]
+    notes = Notes(".arff, a row a time step")
+    names = renamed([name for name, _ in head.columns], notes)
     table = []
     for number, cells in _cells(rows, path):
         if len(cells) != len(names):
@@ -268,74 +287,6 @@ def open_arff(path: Path) -> FrameTable:
     if not table:
         raise DataError(f"{path} holds no row", path)
     frame = pl.DataFrame(table, schema=dict.fromkeys(names, pl.String), orient="row")
-    return FrameTable(frame.lazy(), frame.height, str(path), ".arff, a row a time step")
-
-
-# --- UCI HAR --------------------------------------------------------------------------------------
-
-
-def read_har(folder: Path) -> Recordings | None:
-    """The recordings of a folder like that of UCI HAR; None if it is no such one.
-
-    In it are ``train`` and ``test``, in each of which ``Inertial Signals`` holds a file of each
-    channel, a line a recording; ``y_train.txt`` and ``subject_train.txt`` tell whose and what each
-    is, and ``activity_labels.txt`` beside them the classes' names.
-
-    Raises:
-        ValueError: files don't go together.
-    """
-    folders = (folder, *sorted(path for path in folder.iterdir() if path.is_dir()))
-    folder = next((f for f in folders if (f / "train" / "Inertial Signals").is_dir()), None)  # type: ignore[assignment]
-    if folder is None:
-        return None
-    classes = {}
-    if (folder / "activity_labels.txt").is_file():
-        lines = Lines(folder / "activity_labels.txt")
-        classes = dict(line.split(None, 1) for line in lines if len(line.split()) == 2)
-    notes = Notes("UCI HAR's text (a file a channel, a line a recording)")
-    notes.facts["splits"] = "by folder: train, test"
-    store, places, names, labels, splits, groups, files = None, [], [], [], [], [], 0
-    channels: tuple[str, ...] = ()
-    for split in ("train", "test"):
-        if not (folder / split / "Inertial Signals").is_dir():
-            continue
-        y = _column(folder / split / f"y_{split}.txt")
-        whose = folder / split / f"subject_{split}.txt"
-        subjects = _column(whose) if whose.is_file() else [None] * len(y)
-        found = sorted((folder / split / "Inertial Signals").glob(f"*_{split}.txt"))
-        own = tuple(path.name.removesuffix(f"_{split}.txt") for path in found)
-        if not own or (channels and own != channels):
-            raise DataError(f"{folder / split} holds other channels than train", folder)
-        channels = own
-        x = np.stack([_matrix(path) for path in found], axis=-1) if _alike(found, y) else None
-        if x is None or len(subjects) != len(y):
-            raise DataError(
-                f"{folder / split}: its files have not as many lines as y_{split}.txt, {len(y)}",
-                folder,
-            )
-        store = store or Store(np.float32, len(channels))
-        for row in x:
-            places.append((store.rows, store.rows + len(row)))
-            store.add(row)
-        labels += [classes.get(label, label).strip() for label in y]
-        groups += subjects
-        names += [f"{split}:{i}" for i in range(len(y))]
-        splits += [split] * len(y)
-        files += len(found) + 1 + whose.is_file()
-    notes.facts["channels"] = ", ".join(channels)
-    return _recordings(notes, store, places, names, labels, splits, groups, channels, files,
-                       str(folder))  # fmt: skip
-
-
-def _column(path):
-    return [line.strip() for line in Lines(path) if line.strip()]
-
-
-def _matrix(path):
-    table = SeparatedTable(path)
-    kinds = dict.fromkeys(table.names, "number")
-    return np.concatenate([frame.to_numpy() for _, frame in table.batches(kinds)])
-
-
-def _alike(paths, y):
-    return all(len(_column(path)) == len(y) for path in paths)
+    found = FrameTable(frame.lazy(), frame.height, str(path), notes.layout)
+    found.notes = notes
+    return found

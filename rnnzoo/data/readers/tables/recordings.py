@@ -25,7 +25,7 @@ class Recordings(Sequence[np.ndarray]):
         ids: a name for each recording.
         labels: of each, whole numbers or strings; None if there are none.
         groups: whose each is, such as a subject's; None if that is not known.
-        splits: of each "train", "validation" or "test" where the source says it; else None.
+        splits: of each "train", "validation" or "test"; None where the source tells none.
         interval: seconds between steps; None if that is not known.
         reading: what was read, and what was left out.
     """
@@ -49,6 +49,12 @@ class Recordings(Sequence[np.ndarray]):
     def where(self, i: int) -> str:
         """Words for the place of a recording in its source."""
         return self.x.where(i) if hasattr(self.x, "where") else self.ids[i]
+
+
+def all_known(values: Sequence[str | None]) -> tuple[str, ...] | None:
+    """What is known of each recording; None if it is not of all."""
+    known = tuple(value for value in values if value is not None)
+    return known if len(known) == len(values) else None
 
 
 class Pieces(Sequence[np.ndarray]):

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from rnnzoo.data.readers.tables.columns import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.recordings import Notes, Store
+from rnnzoo.data.readers.tables.roles import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.stamps import seconds
-from rnnzoo.data.readers.tables.table import MISSING, Table
+from rnnzoo.data.readers.tables.table import MISSING, Table, shown
 from rnnzoo.errors import DataError
 
 
@@ -84,7 +84,6 @@ class Gathered:
         """
         for before, frame in table.batches(self.roles.kinds()):
             self._add(table, before, frame, (name, group, label, split))
-            frame = None  # its memory is needed for the next
 
     def _add(self, table, before, frame, told):
         roles = self.roles
@@ -134,8 +133,8 @@ class Gathered:
                 row = int(np.argmax(wrong))
                 raise table.fault(
                     before + row,
-                    f"{values[row]!r} in column {self.roles.time!r} is no time stamp like those "
-                    "before it",
+                    f"{shown(values[row])} in column {self.roles.time!r} is no time stamp like "
+                    "those before it",
                 )
         return times
 

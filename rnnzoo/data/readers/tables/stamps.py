@@ -117,7 +117,7 @@ def of_text(sample: pl.Series) -> Stamps | None:
 
 def seconds(
     values: pl.Series, stamps: Stamps, origin: float | int | None
-) -> tuple[np.ndarray, int]:
+) -> tuple[np.ndarray, float | int]:
     """Seconds from an origin, float64, NaN where there is no stamp; and that origin.
 
     Args:

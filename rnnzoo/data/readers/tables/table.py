@@ -117,18 +117,11 @@ class FrameTable(Table):
     def batches(self, kinds: Mapping[str, str]) -> Iterator[tuple[int, pl.DataFrame]]:
         for begin in range(0, self._rows, BATCH):
             with understood(self.name):
-                frame = (
-                    self._frame.slice(begin, BATCH)
-                    .rename(dict(zip(self._own, self.names, strict=True)))
-                    .select(list(kinds))
-                )
-                frame = frame.collect()
-            yield (
-                begin,
-                frame.with_columns(
-                    [self._as(frame[name], kind, begin) for name, kind in kinds.items()]
-                ),
-            )
+                rows = self._frame.slice(begin, BATCH)
+                rows = rows.rename(dict(zip(self._own, self.names, strict=True)))
+                frame = rows.select(list(kinds)).collect()
+            columns = [self._as(frame[name], kind, begin) for name, kind in kinds.items()]
+            yield begin, frame.with_columns(columns)
 
     def _as(self, values, kind, begin):
         if kind in ("word", "stamp"):
@@ -157,13 +150,18 @@ def typed(text: pl.Series, kind: str, fault: Any) -> pl.Series:
         row = int(np.argmax(wrong.to_numpy()))
         raise fault(
             row,
-            f"could not convert {text[row]!r} in column {text.name!r} to a number; mend it, or "
-            "name the columns to read (features)",
+            f"could not convert {shown(text[row])} in column {text.name!r} to a number; mend it, "
+            "or name the columns to read (features)",
         )
     if kind == "whole":
         whole = text.cast(pl.Int64, strict=False)
         return whole if whole.null_count() == numbers.null_count() else numbers
     return numbers.cast(TYPES[kind])
+
+
+def shown(cell: str) -> str:
+    """A cell as an error shows it."""
+    return repr(cell if len(cell) <= 60 else f"{cell[:57]}...")
 
 
 @contextlib.contextmanager

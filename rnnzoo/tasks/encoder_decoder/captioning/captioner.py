@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -295,6 +295,21 @@ class Captioner(EncoderDecoder):
         self.preprocessor.check(medium, str(path))
         for sentence, log_prob in self.captions([medium])[0]:
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
+
+    answer_columns = ("log probability", "caption")
+
+    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+        """For `rnnzoo predict --out`: the best sentence for a picture or a video, named 0.
+
+        Args:
+            path: of a file.
+            answered: "0" where it is not wanted.
+        """
+        if "0" not in answered:
+            medium = data.read_media(path)
+            self.preprocessor.check(medium, str(path))
+            sentence, log_prob = self.captions([medium])[0][0]
+            yield [["0", f"{log_prob:.6f}", sentence]]
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.captioning import MostFrequentCaption, NearestPicture
 from rnnzoo.errors import WrongValue
+from rnnzoo.evaluation import odd
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.sentences import of_sentences
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder.feed import EncoderDecoderFeed, SentenceExamples, ids_of
@@ -58,6 +63,22 @@ class CaptionFeed(EncoderDecoderFeed):
             lambda rows: {"frames": tf.gather(frames, rows)},
         )
 
+    def questions(self, split: str) -> data.Captions:
+        return getattr(self.data, split)
+
+    def answers(self, model: Captioner, questions: data.Captions) -> list[str]:
+        return [ranked[0][0] for ranked in model.captions(questions.media)]
+
+    def measures(self, split: str, answers: Sequence[str]) -> list[Measure]:
+        written, references = _normal(getattr(self.data, split), answers)
+        return of_sentences(written, references, tokenize="none")
+
+    def odd(self, split: str, answers: Sequence[str]) -> list[str]:
+        return odd.of_sentences(answers, getattr(self.data, split).captions)
+
+    def baselines(self) -> list[Baseline]:
+        return [baseline().fit(self.data) for baseline in (MostFrequentCaption, NearestPicture)]
+
     def key(self) -> str:
         return self.data.digest(self.data.train)
 
@@ -66,13 +87,12 @@ class CaptionFeed(EncoderDecoderFeed):
         words = len(self.preprocessor.vocabulary.counts)
         return f"{self.data.name}: {self.sizes()} {kind} with captions, {words:,} words"
 
-    def report(self, model: Captioner, folder: Path) -> dict[str, Any]:
-        """Write ``captions.csv`` and ``gallery.png`` of the last held-out split; its scores.
+    def report(self, model: Captioner, folder: Path, split: str) -> dict[str, Any]:
+        """Write ``captions.csv`` and ``gallery.png`` of a split; its scores.
 
         Scores are of beams of 4. Also what is left to learn of the training split, and, where the
         data has captions whose words training saw apart but never together, the scores of these.
         """
-        split = self.held_out[-1]
         captions = getattr(self.data, split)
         answers = [ranked[0] for ranked in model.captions(captions.media)]
         rows = [

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.translation import Copy, NearestSource
+from rnnzoo.evaluation import odd
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.sentences import of_sentences
 from rnnzoo.files import picture, write_table
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
@@ -62,6 +67,26 @@ class TranslationFeed(EncoderDecoderFeed):
 
         return SentenceExamples(tf.expand_dims(ids, 1), by_length, read, rows)
 
+    def questions(self, split: str) -> list[str]:
+        sources, _ = by_source(getattr(self.data, split))
+        return sources
+
+    def answers(self, model: Translator, questions: Sequence[str]) -> list[str]:
+        return [ranked[0][0] for ranked in model.translations(questions)]
+
+    def measures(self, split: str, answers: Sequence[str]) -> list[Measure]:
+        fold = str if self.preprocessor.cased else str.lower
+        _, targets = by_source(getattr(self.data, split))
+        references = [[fold(target) for target in of_one] for of_one in targets]
+        return of_sentences(list(map(fold, answers)), references, tokenizer(self.data.languages))
+
+    def odd(self, split: str, answers: Sequence[str]) -> list[str]:
+        _, targets = by_source(getattr(self.data, split))
+        return odd.of_sentences(answers, targets)
+
+    def baselines(self) -> list[Baseline]:
+        return [baseline().fit(self.data) for baseline in (NearestSource, Copy)]
+
     def __str__(self) -> str:
         known = self.preprocessor
         words = " and ".join(
@@ -70,8 +95,8 @@ class TranslationFeed(EncoderDecoderFeed):
         )
         return f"{self.data.name}: {self.sizes()} pairs, {words} words"
 
-    def report(self, model: Translator, folder: Path) -> dict[str, Any]:
-        """Write ``translations.csv`` and ``bleu_by_length.png`` of the last held-out split.
+    def report(self, model: Translator, folder: Path, split: str) -> dict[str, Any]:
+        """Write ``translations.csv`` and ``bleu_by_length.png`` of a split.
 
         Returns:
             Its scores, of beams of 4, which are also given by the length of the source, and what is
@@ -79,7 +104,6 @@ class TranslationFeed(EncoderDecoderFeed):
             each of them is right. BLEU is sacrebleu's, of a model without upper case in lower case;
             by length, sentences of fewer than four words count with the n-grams that they have.
         """
-        split = self.held_out[-1]
         sources, targets = by_source(getattr(self.data, split))
         answers = [ranked[0] for ranked in model.translations(sources)]
         rows = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -253,6 +253,25 @@ class Translator(EncoderDecoder):
         answers = iter(self.translate([source for source in sources if source.strip()]))
         yield from (next(answers) if source.strip() else "" for source in sources)
 
+    answer_columns = ("source", "translation")
+
+    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+        """For `rnnzoo predict --out`: a file's lines: number, text, translation, in batches.
+
+        Args:
+            path: of a file.
+            answered: numbers, from 1, of the lines to leave out.
+        """
+        lines = list(data.Lines(Path(path)))
+        left = [i for i in range(len(lines)) if lines[i].strip() and str(i + 1) not in answered]
+        for first in range(0, len(left), 32):
+            some = left[first : first + 32]
+            translations = self.translate([lines[i] for i in some])
+            yield [
+                [str(i + 1), lines[i], translation]
+                for i, translation in zip(some, translations, strict=True)
+            ]
+
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
@@ -281,7 +300,7 @@ def _lines(given):
     """Of a file, of the standard input for -, or what is given itself."""
     path = Path(given)
     if given == "-" or path.is_file():
-        return data.given_text(given).removesuffix("\n").split("\n")
+        return data.read_given(given).removesuffix("\n").split("\n")
     # What looks like a path was hardly meant to be translated.
     if path.suffix and not any(map(str.isspace, given)):
         raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")

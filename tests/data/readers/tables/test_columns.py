@@ -1,6 +1,8 @@
 """Which column is what, and recordings, labels and groups out of it."""
 
 import datetime
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -257,6 +259,17 @@ def test_without_labels(tmp_path):
     assert values(recordings) == [[[1, 2], [3, 4], [5, 6]]]
     recordings = read_recordings(tmp_path / "own.csv", features="a", time="none", label="none")
     assert recordings.channels == ("a",)
+
+
+def test_a_table_is_read_without_tensorflow(tmp_path):
+    rows = "".join(f"{i // 4},{i}.5,{'uv'[i // 4 % 2]}\n" for i in range(80))
+    (tmp_path / "own.csv").write_text("id,a,label\n" + rows)
+    program = "import sys, rnnzoo; rnnzoo.load_series(sys.argv[1]); print(*sorted(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "own.csv"], capture_output=True, text=True
+    )
+    modules = set(result.stdout.split())
+    assert "polars" in modules and not {"tensorflow", "keras", "pandas"} & modules, result.stderr
 
 
 def test_plain():

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from rnnzoo.data.readers.tables import Options, read_tables
-from rnnzoo.data.readers.tables.cutting import resampled, spread
+from rnnzoo.data.readers.tables.sampling import resampled, spread
 from rnnzoo.data.readers.tables.stamps import of_text, readable, seconds, unit_in
 from rnnzoo.errors import DataError
 

@@ -32,7 +32,8 @@ def photographs(tmp_path_factory):
 def run(photographs, tmp_path_factory):
     """The folder of a run that the command line made."""
     out = tmp_path_factory.mktemp("runs") / "captions"
-    argv = f"train caption_gru --data {photographs} --epochs 2 --batch-size 8 {SMALL} --out {out}"
+    argv = f"train caption_gru --data {photographs} --epochs 2 --batch-size 8 {SMALL} --test"
+    argv += f" --out {out}"
     assert cli.main(argv.split()) == 0
     return out
 

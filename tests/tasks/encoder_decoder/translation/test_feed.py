@@ -1,6 +1,7 @@
 """From a file of pairs to a run folder, and on from there."""
 
 import csv
+import gzip
 import json
 import random
 
@@ -32,7 +33,9 @@ def pairs(tmp_path_factory):
 def run(pairs, tmp_path_factory):
     """The folder of a run that the command line made."""
     out = tmp_path_factory.mktemp("runs") / "translation"
-    argv = f"train translate_gru --data {pairs} --epochs 2 --batch-size 8 {SMALL} --out {out}"
+    argv = (
+        f"train translate_gru --data {pairs} --epochs 2 --batch-size 8 {SMALL} --test --out {out}"
+    )
     assert cli.main(argv.split()) == 0
     return out
 
@@ -53,6 +56,7 @@ def test_a_run_leaves_translations_scores_and_a_plot(run):
     assert (run / "bleu_by_length.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.filterwarnings("always:.*is not UTF-8")
 def test_predict_translates_a_sentence_or_the_lines_of_a_file(run, tmp_path, capsys):
     assert cli.main(["predict", str(run), "two one!"]) == 0
     (answer,) = capsys.readouterr().out.splitlines()
@@ -60,9 +64,15 @@ def test_predict_translates_a_sentence_or_the_lines_of_a_file(run, tmp_path, cap
     lines.write_text("three!\n\ntwo one!\n")
     assert cli.main(["predict", str(run), str(lines)]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == ["", answer]
+    lines.write_bytes(gzip.compress("two one!\n".encode("utf-16")))
+    assert cli.main(["predict", str(run), str(lines)]) == 0
+    assert capsys.readouterr().out.splitlines() == [answer]
     lines.write_bytes(b"\xe9t\xe9")
+    assert cli.main(["predict", str(run), str(lines)]) == 0
+    assert "lines.txt is not UTF-8, and is read as cp1252, a guess" in capsys.readouterr().err
+    lines.write_bytes(b"one\0two\n")
     assert cli.main(["predict", str(run), str(lines)]) == 2
-    assert "lines.txt, line 1: not UTF-8" in capsys.readouterr().err
+    assert "lines.txt is no text: there is a NUL at offset 3" in capsys.readouterr().err
     assert cli.main(["predict", str(run), "lines.text"]) == 2
     assert "lines.text: there is no such file" in capsys.readouterr().err
 

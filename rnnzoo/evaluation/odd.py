@@ -1,0 +1,69 @@
+"""What a look at answers and curves shows that a score doesn't, each in one line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+FEW = 0.1  # of the distinct references there are, the share below which answers are too alike
+_NAMED = 5
+# Of the epochs of a run, and by how much of its loss that fell in them it still learned.
+_END, _STILL = 0.2, 0.02
+
+
+def of_sentences(answers: Sequence[str], references: Sequence[Sequence[str]]) -> list[str]:
+    """Whether the answers are (nearly) all alike where the references are not.
+
+    >>> of_sentences(["a dog"] * 20, [[f"dog {i}"] for i in range(20)])
+    ["all 20 answers are alike: 'a dog'"]
+    """
+    found = len(set(answers))
+    expected = len({of_one[0] for of_one in references})
+    if found >= FEW * expected or len(answers) < 2:
+        return []
+    if found == 1:
+        return [f"all {len(answers):,} answers are alike: {answers[0]!r}"]
+    return [
+        f"the {len(answers):,} answers are alike: {found:,} distinct ones, where the references "
+        f"have {expected:,}"
+    ]
+
+
+def of_labels(answers: Iterable[Any], truth: Iterable[Any], kind: str) -> list[str]:
+    """Which labels are there and were never answered.
+
+    >>> of_labels(["sit", "sit"], ["sit", "run"], "classes")
+    ["1 of 2 classes is never answered: 'run'"]
+    """
+    there = sorted(set(truth), key=str)
+    given = set(answers)
+    missing = [label for label in there if label not in given]
+    if not missing:
+        return []
+    named = ", ".join(map(repr, missing[:_NAMED])) + (", ..." if len(missing) > _NAMED else "")
+    verb = "is" if len(missing) == 1 else "are"
+    return [f"{len(missing)} of {len(there)} {kind} {verb} never answered: {named}"]
+
+
+def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> list[str]:
+    """Whether training stopped too early, or learned by heart.
+
+    Args:
+        history: a row of numbers for each epoch, as history.csv has it.
+        best: the number of the best epoch, from 1.
+        again: what to do to train for longer, in words.
+    """
+    odd = []
+    losses = [row["val_loss"] for row in history]
+    before = losses[: max(1, math.ceil(len(losses) * (1 - _END)))]
+    # Under a rate that falls to 0 the last epoch often is the best, by little.
+    if best == len(history) > 1 and min(losses) < (1 - _STILL) * min(before):
+        odd.append(f"it still learned in the end: {again}")
+    row = history[best - 1]
+    if row["val_loss"] > 2 * row["loss"] + 0.1:
+        odd.append(
+            f"training is far better than validation (loss {row['loss']:.3g} against "
+            f"{row['val_loss']:.3g}): it learns by heart; more data, dropout or fewer units help"
+        )
+    return odd

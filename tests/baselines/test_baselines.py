@@ -1,0 +1,118 @@
+"""The simple things: what they answer on data where the right answer is known."""
+
+import numpy as np
+import pytest
+
+from rnnzoo.baselines.captioning import MostFrequentCaption, NearestPicture
+from rnnzoo.baselines.series import MostFrequentClass, Statistics, features, windows
+from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
+from rnnzoo.baselines.text import Markov
+from rnnzoo.baselines.translation import Copy, NearestSource
+from rnnzoo.data import (
+    CaptionData,
+    Captions,
+    Examples,
+    PairData,
+    Pairs,
+    Series,
+    Tagged,
+    TaggedData,
+    Text,
+)
+from rnnzoo.evaluation.text import of_nats
+
+RANDOM = np.random.default_rng(0)
+
+
+def recordings(count):
+    """Slow and fast swings of any length; the last class is rare."""
+    labels = np.arange(count) % 2
+    x = [
+        np.sin((0.2 + 0.6 * label) * np.arange(RANDOM.integers(40, 600)))[:, None]
+        + RANDOM.normal(0, 0.1, (1, 2))
+        for label in labels
+    ]
+    return Examples(x, labels.astype(np.int32))
+
+
+def test_statistics_tell_recordings_apart():
+    data = Series(
+        name="swings",
+        classes=("slow", "fast"),
+        train=recordings(40),
+        validation=Examples([], np.zeros(0, np.int32)),
+        test=recordings(20),
+    )
+    probabilities = Statistics().fit(data).answers(data.test)
+    np.testing.assert_array_equal(probabilities.argmax(axis=1), data.test.labels)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    shares = MostFrequentClass().fit(data).answers(data.test)
+    np.testing.assert_allclose(shares, 0.5)
+
+
+def test_windows_cover_a_recording_and_statistics_leave_out_what_is_missing():
+    x = np.arange(700.0)[:, None]
+    found = list(windows(x))
+    assert [len(w) for w in found] == [256] * 5
+    assert found[-1][-1] == 699 and found[1][0] == 128
+    assert len(list(windows(x[:10]))) == 1
+    some = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan]])
+    with np.errstate(all="raise"):
+        assert features(some)[0] == 2 and np.isfinite(features(some)).all()
+    assert features(np.zeros((3, 40, 50, 3), np.uint8)).shape == (16 * 16 * 3,)
+
+
+def test_one_class_is_answered_where_training_has_one():
+    one = Examples([np.ones((5, 1)), np.zeros((4, 1))], np.array([1, 1], np.int32))
+    data = Series(name="one", classes=("a", "b"), train=one, validation=one, test=one)
+    assert Statistics().fit(data).answers(one).tolist() == [[0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("baseline", [MostFrequentTag, ConditionalRandomField])
+def test_tags_are_learned(baseline):
+    train = (
+        Tagged(("the", "old", "man"), ("DET", "ADJ", "NOUN")),
+        Tagged(("a", "man"), ("DET", "NOUN")),
+        Tagged(("the", "man"), ("DET", "NOUN")),
+    ) * 5
+    fitted = baseline().fit(TaggedData(name="few", train=train))
+    answers = fitted.answers([Tagged(("the", "old", "man"), ("X", "X", "X")), Tagged((), ())])
+    assert [list(tags) for tags in answers] == [["DET", "ADJ", "NOUN"], []]
+
+
+def test_the_crf_sees_what_is_around():
+    """`may` is a verb after a name and a month after a preposition."""
+    train = (
+        Tagged(("Ann", "may", "go"), ("NAME", "VERB", "VERB")),
+        Tagged(("in", "may", "rain"), ("PREP", "MONTH", "NOUN")),
+    ) * 10
+    crf = ConditionalRandomField().fit(TaggedData(name="few", train=train))
+    answers = crf.answers([Tagged(("Bob", "may"), ("", "")), Tagged(("in", "may"), ("", ""))])
+    assert answers[0][1] == "VERB" and answers[1][1] == "MONTH"
+
+
+def test_the_nearest_source_is_answered():
+    pairs = Pairs(("open the file", "close the window"), ("ouvrir", "fermer"))
+    data = PairData(name="few", train=pairs, validation=pairs, test=pairs)
+    assert NearestSource().fit(data).answers(["Open a file", "closing windows"]) == [
+        "ouvrir",
+        "fermer",
+    ]
+    assert Copy().fit(data).answers(["x"]) == ["x"]
+
+
+def test_captions_of_like_pictures():
+    black, white = (np.full((20, 30, 3), shade, np.uint8) for shade in (0, 255))
+    train = Captions([black, white, white], (("dark",), ("light",), ("light",)), ("a", "b", "c"))
+    data = CaptionData(name="few", train=train, validation=train, test=train)
+    part = Captions([np.stack([white] * 2), black[:7, :7]], (("",), ("",)), ("x", "y"))
+    assert NearestPicture().fit(data).answers(part) == ["light", "dark"]
+    assert MostFrequentCaption().fit(data).answers(part) == ["light", "light"]
+
+
+def test_a_markov_chain_is_measured_as_it_measures_itself():
+    text = "to be or not to be " * 50
+    fitted = Markov().fit(Text(name="few", train=text))
+    (bits,) = of_nats(fitted.answers(text))
+    scores = fitted.chain.evaluate(text, return_dict=True, verbose=0)
+    assert bits.value == pytest.approx(scores["bits_per_character"], rel=1e-5)

@@ -1,0 +1,104 @@
+"""`rnnzoo.evaluate`, `rnnzoo evaluate` and `rnnzoo compare` on runs from the command line."""
+
+import json
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo import cli
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    """Recordings of ten people, which statistics tell apart."""
+    path = tmp_path_factory.mktemp("recordings") / "own.npz"
+    y = np.arange(80) % 2
+    x = np.random.default_rng(0).normal(0, 1 + 3 * y[:, None, None], (80, 20, 2))
+    np.savez(path, x=x, y=np.array(["calm", "wild"])[y], subject=np.arange(80) // 8)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(file, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "own"
+    argv = f"train activity_rnn --set units=3 --epochs 1 --data {file} --out {out}"
+    assert cli.main(argv.split()) == 0
+    return out
+
+
+def test_a_run_says_what_the_simple_thing_reaches(run, capsys):
+    metrics = json.loads((run / "metrics.json").read_text())
+    (found,) = metrics["scores"]  # of validation: the test split is left alone
+    assert found["split"] == "validation" and metrics["test"] is None
+    best = found["baselines"][1]
+    assert best["name"] == "logistic regression on statistics"
+    assert best["measures"]["accuracy"]["value"] == 1
+    value = found["measures"]["accuracy"]["value"]
+    assert best["model_is_better_by"]["value"] == pytest.approx(value - 1, abs=1e-4)
+
+
+def test_the_test_split_is_measured_on_request(run, tmp_path, capsys):
+    assert cli.main(["evaluate", str(run), "--out", str(tmp_path / "scores")]) == 0
+    told = capsys.readouterr().out
+    assert "test: 16 examples" in told and "logistic regression on statistics: 1 (1 to 1)" in told
+    assert (tmp_path / "scores" / "reliability.png").is_file()
+    written = json.loads((tmp_path / "scores" / "scores.json").read_text())
+    assert cli.main(["evaluate", str(run), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == written
+    model = rnnzoo.load_model(run)
+    test = rnnzoo.load_series(written["data"]).test
+    hits = np.mean(model.classify(list(test.x)) == np.array(["calm", "wild"])[test.labels])
+    assert written["measures"]["accuracy"]["value"] == pytest.approx(hits, abs=1e-4)
+
+
+def test_all_of_a_new_file_is_measured(run, file, tmp_path):
+    new = tmp_path / "new.npz"
+    with np.load(file) as arrays:
+        np.savez(new, **dict(arrays))
+    found = rnnzoo.evaluate(run, new)
+    assert found["examples"] == 80 and len(found["baselines"]) == 2
+    assert rnnzoo.evaluate(run, new, baseline=False)["baselines"] == []
+    assert rnnzoo.evaluate(run, new, split="validation")["examples"] < 80
+
+
+def test_baselines_need_the_data_that_the_run_was_trained_on(run, file, tmp_path):
+    model = rnnzoo.load_model(run)
+    assert rnnzoo.evaluate(model, file)["baselines"] == []  # nothing says what it was trained on
+
+
+def test_texts_are_measured_too(finished, corpus, capsys):
+    assert cli.main(["evaluate", str(finished), "--data", str(corpus), "--split", "all"]) == 0
+    assert "Markov chain of order 5" in capsys.readouterr().out
+    found = rnnzoo.evaluate(finished, corpus, split="all")
+    model = rnnzoo.load_model(finished)
+    bits = model.evaluate(corpus.read_text(), return_dict=True, verbose=0)["bits_per_character"]
+    assert found["measures"]["bits per character"]["value"] == pytest.approx(bits, abs=1e-4)
+
+
+def test_runs_are_compared(run, finished, tmp_path, capsys):
+    picture = tmp_path / "curves.png"
+    assert cli.main(["compare", str(run), str(finished), "--out", str(picture)]) == 0
+    told = capsys.readouterr().out
+    assert "activity_rnn" in told and "validation, accuracy" in told
+    assert "validation, bits per character" in told
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert cli.main(["compare", str(tmp_path)]) == 2
+    assert "holds no config.json: expected the folder of a finished run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--split", "train"], None),
+        (["--data", "nothing.npz"], "nothing.npz"),
+        (["--split", "holiday"], "invalid choice: 'holiday'"),
+    ],
+)
+def test_mistakes_are_told(run, arguments, message, capsys):
+    try:
+        code = cli.main(["evaluate", str(run), *arguments])
+    except SystemExit as stop:
+        code = stop.code
+    assert code == (0 if message is None else 2)
+    assert message is None or message in capsys.readouterr().err

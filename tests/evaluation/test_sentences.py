@@ -1,0 +1,24 @@
+"""Measures of sentences, against sacrebleu on the whole."""
+
+import pytest
+from sacrebleu.metrics import BLEU, CHRF
+
+from rnnzoo.evaluation.sentences import of_sentences
+
+ANSWERS = ["the cat sat on a mat", "a dog", "no such thing", "it rains all day long today"]
+REFERENCES = [
+    ["the cat sat on the mat", "a cat sat on a mat"],
+    ["a dog"],
+    ["something else"],
+    ["it rains all day long"],
+]
+
+
+def test_scores_are_those_of_sacrebleu():
+    found = {m.name: m for m in of_sentences(ANSWERS, REFERENCES, tokenize="13a")}
+    streams = [[r[0] for r in REFERENCES], [r[1] if len(r) > 1 else None for r in REFERENCES]]
+    assert found["BLEU"].value == pytest.approx(BLEU().corpus_score(ANSWERS, streams).score)
+    assert found["chrF"].value == pytest.approx(CHRF().corpus_score(ANSWERS, streams).score)
+    assert found["exact"].value == 25
+    low, high = found["exact"].interval()
+    assert low == 0 and 50 <= high <= 75

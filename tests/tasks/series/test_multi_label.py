@@ -1,0 +1,149 @@
+"""Any number of labels for a sequence."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+import rnnzoo
+from rnnzoo import cli
+from rnnzoo.data import Reading, Recordings
+from rnnzoo.platform import keras, tf
+
+LABELS = ("high", "rising", "wide")
+
+
+def examples(count=90, seed=0):
+    """Lines that are high, rise and are wide, or not; and which they are."""
+    random = np.random.default_rng(seed)
+    matrix = random.integers(0, 2, size=(count, 3))
+    x = []
+    for high, rising, wide in matrix:
+        t = np.linspace(-1, 1, random.integers(6, 10))
+        line = 4 * high + rising * t * 3 + (1 + 4 * wide) * np.where(np.arange(len(t)) % 2, 1, -1)
+        x.append((line + random.normal(0, 0.1, size=len(t)))[:, None].astype("float32"))
+    return x, matrix
+
+
+def lists_of(matrix):
+    return [[LABELS[i] for i in np.flatnonzero(row)] for row in matrix]
+
+
+def fitted(x, y, epochs=40, **options):
+    keras.utils.set_random_seed(0)
+    options = {"units": 12, "dropout": 0.0, "multi_label": True, **options}
+    model = rnnzoo.create_model("activity_gru", **options)
+    model.compile(keras.optimizers.Adam(0.03))
+    model.fit(x, y, epochs=epochs, batch_size=16, verbose=0)
+    return model
+
+
+@pytest.fixture(scope="module")
+def model():
+    x, matrix = examples()
+    return fitted(x, lists_of(matrix))
+
+
+def test_learns_and_measures(model):
+    x, matrix = examples(37, seed=1)
+    assert model.classes == LABELS
+    found = model.classify(x)
+    chosen = np.array([[label in of_one for label in LABELS] for of_one in found])
+    measured = model.evaluate(x, lists_of(matrix), batch_size=8, return_dict=True, verbose=0)
+    assert measured["subset_accuracy"] == pytest.approx((chosen == matrix).all(axis=1).mean())
+    assert measured["macro_f1"] == pytest.approx(f1_score(matrix, chosen, average="macro"))
+    p = model.probabilities(x).astype(float)
+    np.testing.assert_array_equal(chosen, p > 0.5)
+    nats = -np.mean(matrix * np.log(p) + (1 - matrix) * np.log1p(-p))
+    assert measured["loss"] == pytest.approx(nats, rel=1e-3)
+    assert measured["subset_accuracy"] > 0.8
+
+
+def test_a_matrix_and_strings_are_lists_too():
+    x, matrix = examples(20)
+    model = fitted(x, matrix, epochs=1, classes=LABELS, answer="mean")
+    strings = ["|".join(of_one) for of_one in lists_of(matrix)]
+    loss = model.evaluate(x, matrix, verbose=0)
+    p = model.probabilities(x).astype(float)
+    nats = -np.mean(matrix * np.log(p) + (1 - matrix) * np.log1p(-p))
+    assert loss[0] == pytest.approx(nats, rel=1e-3)
+    for y in (lists_of(matrix), matrix.astype(bool), strings):
+        assert model.evaluate(x, y, verbose=0) == loss
+
+
+def test_saved_exported_and_streamed(model, tmp_path):
+    x, _ = examples(5, seed=2)
+    answers = model.probabilities(x)
+    model.save(tmp_path / "model.keras")
+    loaded = rnnzoo.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.probabilities(x), answers)
+    assert loaded.classify(x) == model.classify(x)
+    served = tf.saved_model.load(model.export(tmp_path / "saved"))
+    for one, answer, labels in zip(x, answers, model.classify(x), strict=True):
+        reply = served.serve(one[None])
+        np.testing.assert_allclose(reply["probabilities"][0], answer, atol=1e-6)
+        assert [label.decode() for label in reply["labels"][0].numpy() if label] == labels
+        state = served.init(tf.constant(1))
+        for step in one:
+            reply = dict(served.step(step[None], state))
+            state = {key: reply[key] for key in state}
+        np.testing.assert_allclose(reply["probabilities"][0], answer, atol=1e-5)
+
+
+def test_a_run_from_a_table(tmp_path, capsys):
+    """Labels in one column, parted by |; the run says how good each is; answers in a table."""
+    import polars
+
+    x, matrix = examples(60)
+    rows = {
+        "id": np.repeat(np.arange(60), [len(one) for one in x]),
+        "height": np.concatenate(x)[:, 0],
+        "label": np.repeat(
+            ["|".join(of_one) or "|" for of_one in lists_of(matrix)], [len(one) for one in x]
+        ),
+    }
+    polars.DataFrame(rows).write_csv(tmp_path / "own.csv")
+    settings = {"overrides": {"units": 4, "multi_label": True}, "epochs": 1, "verbose": 0}
+    metrics = rnnzoo.train("activity_gru", tmp_path / "own.csv", tmp_path / "run", **settings)
+    assert 0 <= metrics["test"]["macro_f1"] <= 1 and "subset_accuracy" in metrics["test"]
+    lines = (tmp_path / "run" / "classes.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["class", *LABELS]
+    out = tmp_path / "out.csv"
+    command = ["predict", str(tmp_path / "run"), str(tmp_path / "own.csv"), "--out", str(out)]
+    assert cli.main(command) == 0
+    header, *written = out.read_text().splitlines()
+    assert header == "file,id,class,p(high),p(rising),p(wide)" and len(written) == 60
+    for row in written:
+        _, _, labels, *p = row.split(",")
+        chosen = [label for label, of_one in zip(LABELS, p, strict=True) if float(of_one) > 0.5]
+        assert labels == "|".join(chosen)
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda x, y: fitted(x, y, balanced=True), "balanced: where examples have several"),
+        (lambda x, y: fitted(x, np.eye(3, dtype=int)), "matrix of 0 and 1 with as many columns as"),
+        (lambda x, y: fitted(x, 2 * np.eye(3, dtype=int), classes=LABELS), "matrix of 0 and 1"),
+        (lambda x, y: fitted(x, [["a"], [0.5], ["b"]]), "y holds 0.5: expected a string"),
+        (lambda x, y: fitted(x, [["a"], 0.5, ["b"]]), "y holds 0.5: expected a list of labels"),
+        (lambda x, y: fitted(x, [["a", "b"]]), "labels for each of the 3 examples"),
+        (lambda x, y: fitted(x, y, classes=LABELS).evaluate(x, [["new"]] * 3), "not new"),
+        (
+            lambda x, y: rnnzoo.create_model("activity_rnn", units=2, multi_label=True).fit(
+                x, y, class_weight={"high": 2.0}
+            ),
+            "class_weight: where examples have several labels",
+        ),
+    ],
+)
+def test_mistakes_are_named(act, message):
+    x, matrix = examples(3)
+    with pytest.raises(ValueError, match=message):
+        act(x, [["high"], ["wide", "rising"], []])
+
+
+def test_labels_of_recordings():
+    x, matrix = examples(30)
+    labels = np.array([";".join(of_one) for of_one in lists_of(matrix)])
+    model = fitted(Recordings(x=x, labels=labels, reading=Reading(layout="test")), None, epochs=1)
+    assert model.classes == LABELS
