@@ -127,7 +127,7 @@ def test_defaults_in_the_help_are_true(capsys):
     said = {option.replace("-", "_"): value for option, value in said}
     defaults = inspect.signature(rnnzoo.train).parameters
     del said["out"]
-    assert len(said) == 11
+    assert len(said) == 7
     assert said == {name: str(defaults[name].default) for name in said}
 
 

@@ -171,7 +171,7 @@ def test_recordings_are_validated_as_they_are_answered():
     random = np.random.default_rng(0)
     x = [random.normal(size=(n, 2)).astype("float32") for n in (700, 20, 300, 90) * 3]
     y = ["up", "down"] * 6
-    model = rnnzoo.create_model("activity_conv_gru", units=4, convolutions=(4,))
+    model = rnnzoo.create_model("activity_conv_gru", units=4, conv_filters=(4,))
     how = {"validation_data": (x, y), "epochs": 1, "verbose": 0}
     history = model.fit(x, y, **how).history
     assert (model.preprocessor.window, model.preprocessor.hop) == (256, 128)
