@@ -16,6 +16,7 @@ from record import RESULTS, ROOT, read_csv, shown
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
 
+
 def flagship() -> str:
     """The pretrained models beside the best of the simple things, and the best runs."""
     rows = []
