@@ -1,0 +1,123 @@
+"""Convolutions over time: right values, the same for any padding, streamed, trained and saved."""
+
+import numpy as np
+import pytest
+
+from rnnzoo import layers
+from rnnzoo.platform import keras, tf
+
+TIME = 13
+X = np.random.default_rng(0).normal(size=(2, TIME, 3)).astype("float32")
+
+
+def stack(**options):
+    keras.utils.set_random_seed(0)
+    front = layers.ConvStack([4, 5], kernel_size=[3, 4], strides=[2, 3], **options)
+    front.build(X.shape)
+    for norm in front.norms:  # not 1 and 0, which any wrong weight could hide behind
+        norm.set_weights([w + 0.3 * np.arange(len(w)) for w in norm.get_weights()])
+    return front
+
+
+def close(a, b, atol=1e-5):
+    np.testing.assert_allclose(np.asarray(a, "float32"), np.asarray(b, "float32"), atol=atol)
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("time", [1, 5, 6, 7, 12, 13])
+def test_same_as_keras_on_a_sequence_that_stands_still_at_both_ends(time, normalize):
+    front = stack(normalize=normalize)
+    assert (front.reach, front.stride) == (3 + 2 * 3, 6)
+    x = np.pad(X[:, :time], ((0, 0), (3, -time % 6), (0, 0)), mode="edge")
+    for i, of_ours in enumerate(front.convolutions):
+        theirs = keras.layers.Conv1D(of_ours.filters, front.kernel_size[i], front.strides[i])
+        theirs.build(x.shape)
+        theirs.set_weights(of_ours.get_weights())
+        x = theirs(x)
+        if normalize:
+            norm = keras.layers.LayerNormalization()
+            norm.build(x.shape)
+            norm.set_weights(front.norms[i].get_weights())
+            x = norm(x)
+        x = keras.ops.relu(x)
+    frames = front(X[:, :time])
+    assert frames.shape == front.compute_output_shape((2, time, 3)) == (2, -(-time // 6), 5)
+    close(frames, x)
+
+
+def test_masked_steps_are_left_out_wherever_they_are():
+    front = stack()
+    mask = np.zeros((2, TIME), bool)
+    mask[0, 2:9] = True
+    mask[1, [0, 3, 4, 12]] = True
+    x = np.where(mask[..., None], X, np.nan).astype("float32")
+    frames = front(x, mask=mask)
+    real = np.asarray(front.compute_mask(x, mask))
+    assert real.tolist() == [[True, True, False], [True, False, False]]
+    for row in range(2):
+        alone = front(X[row : row + 1, mask[row]])[0]
+        close(np.asarray(frames[row])[real[row]], alone)
+    assert not np.asarray(front.compute_mask(x, mask & False)).any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_streamed_in_rows_that_began_at_different_times(dtype):
+    front = stack(dtype=dtype)
+    atol = 1e-5 if dtype == "float32" else 0.05
+    states = []
+    for row, before in enumerate((2, 5)):
+        state = front.initial_state(1)
+        *_, state = front.read(X[row : row + 1, :before], state)
+        states.append(state)
+    state = {name: tf.concat([s[name] for s in states], axis=0) for name in states[0]}
+    for _ in range(3):  # as long streams count steps anew
+        for t in range(8):
+            frame, full, state = front.step(X[:, 5 + t], state)
+            if _ == 0:
+                for row, before in enumerate((2, 5)):
+                    seen = np.concatenate([X[row, :before], X[row, 5 : 6 + t]])[None]
+                    close(frame[row], front(seen)[0, -1], atol)
+                    assert bool(full[row, 0]) == (seen.shape[1] % 6 == 0)
+    assert np.max(state["steps"]) < front.reach + 2 * front.stride
+
+
+def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_trains(tmp_path):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((None, 3)),
+            keras.layers.Masking(),
+            layers.ConvStack([4, 4], 3, 2),
+            layers.GRU(5),
+            keras.layers.Dense(1),
+        ]
+    )
+    short = np.pad(X[:, :5], ((0, 0), (0, 8), (0, 0)))
+    close(model.predict(short, verbose=0), model.predict(X[:, :5], verbose=0))
+    model.compile(keras.optimizers.Adam(0.03), "mse")
+    before = model.get_weights()
+    losses = model.fit(X, X.sum((1, 2)), epochs=8, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.abs(old - new).max() > 0
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    close(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"filters": []}, r"filters=\[\]: expected some"),
+        ({"filters": 4}, None),
+        ({"filters": [4, 0]}, r"filters=\[4, 0\]: expected"),
+        ({"filters": [4, 4], "strides": [2]}, r"strides=\[2\]: expected .* 2 of them"),
+        ({"filters": [4], "kernel_size": 2, "strides": 3}, "never read"),
+    ],
+)
+def test_a_wrong_size_is_named(options, message):
+    if message is None:
+        assert layers.ConvStack(**options).filters == [4]
+        return
+    with pytest.raises(ValueError, match=message):
+        layers.ConvStack(**options)
