@@ -28,6 +28,7 @@ LARGEST = {"translate_lstm": 3_000_000}  # bytes; of others 2 MB
 RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
     "activity_lstm": {"epochs": 20, "learning_rate": 2e-3},
+    "activity_conv_gru": {},
     "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
     # Given the picture once, it learns these few pictures' names far more slowly.
     "caption_lstm": {
@@ -47,6 +48,7 @@ RECIPES = {
 FACTS = {
     "char_lstm": ("bits per character", "bits_per_character"),
     "activity_lstm": ("macro F1", "macro_f1"),
+    "activity_conv_gru": ("accuracy", "accuracy"),
     "tagger_bilstm": ("accuracy", "accuracy"),
     "caption_lstm": ("accuracy", "accuracy"),
     "translate_lstm": ("BLEU", "bleu_4"),
@@ -94,7 +96,7 @@ def pretrain(model: str, folder: Path) -> None:
         dataset=dataset,
         split="test",
         seed=metrics["seed"],
-        recipe=", ".join(f"{key}={value}" for key, value in recipe.items())
+        recipe=(", ".join(f"{key}={value}" for key, value in recipe.items()) or "defaults")
         + f"; epoch {metrics['best_epoch']}, best on validation",
         licence=LICENCES[metrics["data"]],
         command=f"python benchmarks/pretrain.py --models {model}",

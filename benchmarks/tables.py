@@ -16,30 +16,20 @@ from record import RESULTS, ROOT, read_csv, shown
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
 
-# A simple method, measured on the same rows as the pretrained weights: its file, its row there, and
-# the column of the weights' metric.
-BASELINES = {
-    "activity_lstm.watch": ("activity_models.csv", "logistic regression", "test_macro_f1"),
-    "translate_lstm.ui_messages": (
-        "translation_models_ui_messages.csv",
-        "nearest training source",
-        "test_bleu_4",
-    ),
-}
-
-
 def flagship() -> str:
-    """The pretrained models, by the cards beside their weights, and the best runs."""
+    """The pretrained models beside the best of the simple things, and the best runs."""
     rows = []
+    evaluated = json.loads((RESULTS / "evaluations.json").read_text())["models"]
     for name in list_models(pretrained=True):
         info = model_info(name)
         (card,) = info.weights
-        baseline = ""
-        if name in BASELINES:
-            file, row, column = BASELINES[name]
-            (found,) = (r for r in read_csv(RESULTS / file) if r["model"] == row)
-            baseline = f"{row} {float(found[column]):#.3g}"
-        figure = f"{card.metric} {card.value:#.3g}"
+        found = evaluated[name]
+        measure = next(iter(found["measures"]))
+        best = min(found["baselines"], key=lambda b: b["model_is_better_by"]["value"])
+        figure, baseline = (
+            f"{what} {of['measures'][measure]['value']:#.3g}"
+            for what, of in ((measure, found), (best["name"], best))
+        )
         data = f"{card.dataset}, {card.split}"
         size = f"{card.parameters:,}"
         rows.append([f"`{info.name}`", info.task, data, figure, baseline, "yes", size])

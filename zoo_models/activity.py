@@ -191,6 +191,7 @@ MODELS = {
         "activity from sensors, three strided convolutions and a layer of gated recurrent units",
         _CONVOLUTIONAL,
         91_463,
+        weights=("watch",),
         **_FRONT,
     ),
     "activity_conv_bilstm": _row(
@@ -214,4 +215,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry, flagship=_name == "activity_gru")(activity)
+    register_model(_name, **_entry, flagship=_name == "activity_conv_gru")(activity)
