@@ -42,7 +42,8 @@ def evaluate(
             of the run's own data, where that is still there as it was, or else of a named data set.
 
     Returns:
-        What `rnnzoo.evaluation.score.score` returns, and ``model`` and ``data``.
+        What `rnnzoo.evaluation.score.score` returns, ``model`` and ``data``, and ``without``: why
+        there is no baseline, if there is none.
 
     Raises:
         ValueError: no such split, or nothing in it; data that the model can't read.
@@ -86,6 +87,11 @@ def evaluate(
         "data": os.fspath(data),
         **score(task, feed, split, fitted),
     }
+    if baseline and not fitted:
+        found["without"] = (
+            "no baseline: the data that the model was trained on is not there, or not as it "
+            "was; or examples have several labels"
+        )
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)

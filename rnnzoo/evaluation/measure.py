@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ class Measure:
 
         Source: Efron 1979, Bootstrap methods: another look at the jackknife.
         """
-        return _percentiles(self._drawn())
+        return _percentiles(self._drawn)
 
     def better_than(self, other: Measure) -> tuple[float, tuple[float, float]]:
         """By how much it is better than another one's answers to the same examples.
@@ -53,9 +54,10 @@ class Measure:
             for both: where that holds 0, they may be as good.
         """
         sign = 1 if self.higher_is_better else -1
-        apart = sign * (self._drawn() - other._drawn())
+        apart = sign * (self._drawn - other._drawn)
         return sign * (self.value - other.value), _percentiles(apart)
 
+    @functools.cached_property
     def _drawn(self):
         # By how often each example is drawn: the same ones for the same number of examples.
         count = len(self.statistics)
@@ -63,7 +65,8 @@ class Measure:
         values = []
         for _ in range(DRAWS // 50):  # some at a time: all would be large
             often = random.multinomial(count, np.full(count, 1 / count), size=50)
-            values += [self.of_sums(sums) for sums in often @ self.statistics]
+            # As floats: NumPy has no fast product of whole numbers.
+            values += [self.of_sums(sums) for sums in often.astype(float) @ self.statistics]
         return np.array(values, float)
 
 

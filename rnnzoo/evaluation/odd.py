@@ -20,7 +20,7 @@ def of_sentences(answers: Sequence[str], references: Sequence[Sequence[str]]) ->
     """
     found = len(set(answers))
     expected = len({of_one[0] for of_one in references})
-    if found >= FEW * expected or len(answers) < 2:
+    if found >= max(2, FEW * expected) or expected < 2:
         return []
     if found == 1:
         return [f"all {len(answers):,} answers are alike: {answers[0]!r}"]

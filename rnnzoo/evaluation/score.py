@@ -68,6 +68,8 @@ def lines_of(found: Mapping[str, Any], note: str = "") -> Iterator[str]:
             yield f"    {baseline['name']}: {_shown(baseline['measures'][name])}"
     if found["baselines"]:
         yield f"  {verdict(found)}"
+    elif found.get("without"):
+        yield f"  {found['without']}"
     yield from (f"  odd: {line}" for line in found["odd"])
 
 

@@ -2,7 +2,7 @@
 
 A recipe counts in steps, so that a small set is learned and a large one ends in time: passes over
 the data, but neither fewer steps than a model needs to learn anything nor more than some ten
-minutes on two cores. Figures were chosen on validation splits; each function says on which.
+minutes on two cores. What was measured is said beside the figures; others are what is usual.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ def finished(folder: Path) -> Finished:
         if not (folder / name).is_file():
             raise WrongValue(f"{folder} holds no {name}: expected the folder of a finished run")
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    if "scores" not in metrics:
+        raise WrongValue(f"{folder} is not of a run of this version of rnnzoo")
     with (folder / "history.csv").open(encoding="utf-8", newline="") as file:
         history = list(csv.DictReader(file))
     return Finished(folder, vars(Settings.read(folder)), metrics, history)

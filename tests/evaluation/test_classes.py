@@ -57,6 +57,9 @@ def test_what_looks_odd_is_said():
     assert odd.of_labels(["a"], ["a", "b"], "classes") == ["1 of 2 classes is never answered: 'b'"]
     assert odd.of_labels(["b", "a"], ["a", "b"], "classes") == []
     assert odd.of_sentences([f"dog {i}" for i in range(20)], [["cat"]] * 20) == []
+    for count in (2, 9):
+        (said,) = odd.of_sentences(["a"] * count, [[str(i)] for i in range(count)])
+        assert said == f"all {count} answers are alike: 'a'"
     two = [f"dog {i % 2}" for i in range(40)]
     assert odd.of_sentences(two, [[f"dog {i}"] for i in range(40)]) == [
         "the 40 answers are alike: 2 distinct ones, where the references have 40"

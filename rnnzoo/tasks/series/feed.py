@@ -116,7 +116,10 @@ class SeriesFeed(Feed):
             return []
         # By the model's ids of the classes, some of which it may have known before.
         known = dataclasses.replace(
-            self.data, classes=self.preprocessor.labels.labels, train=self._examples("train")
+            self.data,
+            classes=self.preprocessor.labels.labels,
+            train=self._examples("train"),
+            validation=self._examples("validation"),
         )
         return [baseline().fit(known) for baseline in (MostFrequentClass, Statistics)]
 

@@ -46,7 +46,7 @@ class TaggedFeed(Feed):
         return "words" if self.preprocessor.reads_words else "characters"
 
     def make_recipe(self) -> Recipe:
-        # Chosen on WNUT17 and UD English EWT.
+        # On WNUT17, 30 passes were better than 10 on validation (one seed).
         if self.preprocessor.reads_words:
             return of_sentences(len(self.data.train), "sentences", passes=30, most=6000)
         pieces = sum(-(-len(text.tags) // WINDOW) for text in self.data.train)
