@@ -231,7 +231,7 @@ def test_mistakes_in_folders_are_named(tmp_path):
         ValueError, match="text.npz can't be read as an .npz file: File is not a zip"
     ):
         load_series(tmp_path / "text.npz")
-    with pytest.raises(ValueError, match="expected shares that leave something"):
+    with pytest.raises(ValueError, match="expected shares of at least 0 that leave something"):
         load_series(folder, validation=0.6, test=0.5)
 
 

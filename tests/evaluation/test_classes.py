@@ -64,10 +64,12 @@ def test_what_looks_odd_is_said():
     assert odd.of_sentences(two, [[f"dog {i}"] for i in range(40)]) == [
         "the 40 answers are alike: 2 distinct ones, where the references have 40"
     ]
-    rows = [{"loss": 1.0, "val_loss": 1.2}, {"loss": 0.5, "val_loss": 1.15}]
-    said = odd.of_curves(rows, best=2, again="train with --epochs 6")
-    assert len(said) == 2 and "--epochs 6" in said[0] and "by heart" in said[1]
+    rows = [{"loss": 1 / i, "val_loss": 2 - i / 10} for i in range(1, 6)]
+    said = odd.of_curves(rows, best=5, again="train with --epochs 15")
+    assert len(said) == 2 and "--epochs 15" in said[0] and "by heart" in said[1]
     assert odd.of_curves(rows, best=1, again="") == []
+    level = [{"loss": 1.0, "val_loss": 1.0 - i / 1000} for i in range(5)]
+    assert odd.of_curves(level, best=5, again="") == []
 
 
 def test_pictures_and_tables_are_written(tmp_path):

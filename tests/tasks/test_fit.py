@@ -380,7 +380,7 @@ def test_a_path_is_no_array(task, ask, file):
     model, (x, y), how = make(task)
     model.adapt(x, y)
     said = rf"'{file}' is a path.*rnnzoo.data.read_\w+\('{file}'\)"
-    for given in (file, [file]):
+    for given in (file, [file])[task == "series" :]:  # one path of recordings is a table
         for call in (getattr(model, ask), model.predict, lambda x: model.fit(x, ["a"], **how)):
             with pytest.raises(rnnzoo.errors.WrongType, match=said):
                 call(given)
@@ -397,7 +397,6 @@ def test_sentences_that_are_not_split_are_no_words():
 
 
 def test_what_is_printed_for_a_file_is_asked_for_in_one_way():
-    asked = {
-        str(inspect.signature(type(make(task)[0]).answer_lines)) for task in TASKS if task != "text"
-    }
-    assert len(asked) == 1
+    for task in set(TASKS) - {"text"}:
+        asked = inspect.signature(type(make(task)[0]).answer_lines).parameters
+        assert list(asked)[:3] == ["self", "path", "color"]
