@@ -152,6 +152,8 @@ ARCHITECTURES = {
     "char_markov2": COUNTED_CHARACTERS,
     "activity_leaky": RECORDINGS,
     "activity_bilstm": RECORDINGS,
+    "activity_conv_gru": RECORDINGS,
+    "activity_conv_bilstm": RECORDINGS,
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
