@@ -144,6 +144,20 @@ def test_trains_in_both_directions_and_is_the_same_after_loading(name, tmp_path)
     close(again.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+def test_convolutions_are_those_of_the_steps():
+    front, x = layers.ConvStack([4, 5], kernel_size=3, strides=2), sequences()
+    front.build(x.shape)
+    mask = ops.convert_to_tensor(right_padded(6, 2, 4))
+    frames, real = front(x, mask=mask), numpy(front.compute_mask(x, mask))
+    assert real.tolist() == [[True, True], [True, False], [True, False]]
+    close(frames[1:2, :1], front(x[1:2, :2]))
+    state = front.initial_state(BATCH)
+    for t in range(TIME):
+        frame, full, state = front.step(x[:, t], state)
+        close(frame, front(x[:, : t + 1])[:, -1])
+        assert numpy(full).all() == (t % 4 == 3)
+
+
 def test_states_of_another_number_are_refused():
     with pytest.raises(ValueError, match="takes 2 initial states"):
         layers.LSTM(UNITS)(sequences(), initial_state=[ops.zeros((BATCH, UNITS))])

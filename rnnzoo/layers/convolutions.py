@@ -127,8 +127,7 @@ class ConvStack(keras.layers.Layer):
         order = ops.argsort(ops.arange(time, dtype="int32") - time * mask, axis=1)
         last = ops.maximum(ops.sum(mask, axis=1, keepdims=True) - 1, 0)
         places = ops.minimum(ops.maximum(places, 0), last)
-        places = ops.take_along_axis(order, places, axis=1)
-        return self._frames(ops.take_along_axis(x, places[..., None], axis=1))
+        return self._frames(_picked(x, _picked(order[..., None], places)[..., 0]))
 
     def _frames(self, x):
         """Frames of steps that go back far enough."""
@@ -176,7 +175,7 @@ class ConvStack(keras.layers.Layer):
         places = places + (stride - 1 - phase)
         # The first step ever, and the newest one, stand for those beyond them.
         places = ops.minimum(ops.maximum(places, kept - steps), kept + time - 1)
-        frames = self._frames(ops.take_along_axis(x, places[..., None], axis=1))
+        frames = self._frames(_picked(x, places))
 
         begins = ops.arange(count, dtype="int32") * stride
         full = begins + stride <= phase + time
@@ -209,6 +208,16 @@ class ConvStack(keras.layers.Layer):
             "activation": keras.activations.serialize(self.activation),
             "normalize": self.normalize,
         }
+
+
+def _picked(x, places):
+    """Of each row of x (batch, time, size) the steps at its places (batch, n).
+
+    Not Keras's take_along_axis, whose transposition of indices oneDNN has a line to say about.
+    """
+    batch, time = ops.shape(x)[:2]
+    rows = ops.arange(batch, dtype="int32")[:, None] * time
+    return ops.take(ops.reshape(x, (-1, x.shape[-1])), rows + places, axis=0)
 
 
 def _sizes(name, given, count=None):

@@ -37,10 +37,17 @@ def advanced(reply, state):
     return {name: reply[name] for name in state}
 
 
-@pytest.mark.parametrize(("window", "hop"), WINDOWS)
-@pytest.mark.parametrize("conv", [False, True])
-@pytest.mark.parametrize("answer", ["last", "mean", "pool"])
-def test_streaming_answers_as_the_whole_after_each_number_of_steps(answer, conv, window, hop):
+ALL = list(itertools.product(["last", "mean", "pool"], [False, True], WINDOWS))
+# Each way to answer, and each kind of window, with and without convolutions.
+FEW = [ALL[0], ALL[5], ALL[9], ALL[12], ALL[18], ALL[21]]
+
+
+@pytest.mark.parametrize(
+    ("answer", "conv", "windows"),
+    [pytest.param(*case, marks=() if case in FEW else pytest.mark.slow) for case in ALL],
+)
+def test_streaming_answers_as_the_whole_after_each_number_of_steps(answer, conv, windows):
+    window, hop = windows
     model = make(conv, answer=answer, window=window, hop=hop)
     step, read, state = model.endpoints["step"], model.endpoints["read"], model.initial_state(2)
     whole = [served(model, n) for n in range(1, TIME + 1)]
@@ -105,7 +112,9 @@ def test_output_dropout_acts_in_training_only():
     assert np.abs(model(X, training=True) - model(X, training=True)).max() > 0
 
 
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", pytest.param("mixed_bfloat16", marks=pytest.mark.slow)]
+)
 def test_trains_on_a_short_last_batch_saves_and_exports(dtype, tmp_path, plain_tensorflow):
     model = make(window=8, hop=3, dtype=dtype)
     rows = [X[i % 2, : 4 + 3 * i] for i in range(5)]
