@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from typing import Self
 
-from rnnzoo.baselines.base import Baseline, some
+import numpy as np
+
+from rnnzoo.baselines.base import Baseline
 from rnnzoo.data import Tagged, TaggedData
 
 _MOST_ELEMENTS = 60_000  # words or characters, which the CRF reads in some ten seconds
@@ -47,7 +49,7 @@ class ConditionalRandomField(Baseline):
             verbose=False, params={"max_iterations": _ITERATIONS, "c1": 0.1, "c2": 0.01}
         )
         left = _MOST_ELEMENTS
-        for i in some(len(data.train), len(data.train)):
+        for i in np.random.default_rng(0).permutation(len(data.train)):
             sequence = data.train[i]
             if left <= 0:
                 break

@@ -14,7 +14,10 @@ _MOST_CHARACTERS = 3_000_000
 
 
 class Markov(Baseline):
-    """A Markov chain over the last five characters, smoothed by Kneser and Ney's rule."""
+    """A Markov chain over the last five characters, smoothed by Kneser and Ney's rule.
+
+    Of a longer text it counts the first three million characters.
+    """
 
     name = "Markov chain of order 5"
 

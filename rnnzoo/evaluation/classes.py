@@ -14,8 +14,8 @@ BINS = 10
 def of_probabilities(probabilities: np.ndarray, labels: np.ndarray) -> list[Measure]:
     """Accuracy, macro F1 and the expected calibration error.
 
-    Macro F1 is the mean over all classes that the examples have: one that is never answered counts
-    with 0, and one that no example has doesn't count.
+    Macro F1 is the mean over all classes that the examples have or that were answered, as in
+    scikit-learn: one that is never answered counts with 0.
 
     The expected calibration error is the mean distance, over ten bins of the probability of the
     likeliest class, between that probability and the share that is right (Guo et al. 2017, On
@@ -40,7 +40,7 @@ def of_probabilities(probabilities: np.ndarray, labels: np.ndarray) -> list[Meas
     bins = np.eye(BINS)[np.minimum((sure * BINS).astype(int), BINS - 1)]
     calibration = np.concatenate([bins * (sure - right)[:, None], ones[:, None]], axis=1)
     return [
-        Measure("accuracy", np.stack([right, ones], axis=1).astype(float), _ratio),
+        Measure("accuracy", np.stack([right, ones], axis=1).astype(float), _ratio, share=True),
         Measure("macro F1", f1, _macro_f1),
         Measure("calibration error", calibration, _calibration, higher_is_better=False),
     ]
@@ -64,7 +64,10 @@ def of_label_sets(probabilities: np.ndarray, targets: np.ndarray) -> list[Measur
     right = (answers == targets).all(axis=1)
     f1 = np.concatenate([answers * targets, answers, targets], axis=1).astype(float)
     whole = np.stack([right, np.ones(len(right))], axis=1).astype(float)
-    return [Measure("subset accuracy", whole, _ratio), Measure("macro F1", f1, _macro_f1)]
+    return [
+        Measure("subset accuracy", whole, _ratio, share=True),
+        Measure("macro F1", f1, _macro_f1),
+    ]
 
 
 def of_tags(truth: Sequence[Sequence[str]], answers: Sequence[Sequence[str]]) -> list[Measure]:
@@ -118,7 +121,7 @@ def _f1(sums):
 
 def _macro_f1(sums):
     hits, given, true = sums.reshape(3, -1)
-    there = true > 0
+    there = true + given > 0
     return (2 * hits[there] / (given + true)[there]).mean() if there.any() else np.nan
 
 

@@ -11,6 +11,7 @@ from rnnzoo.data.registry import list_datasets
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.evaluation.score import score
 from rnnzoo.files import write_json
+from rnnzoo.registry import model_info
 
 if TYPE_CHECKING:
     from rnnzoo.tasks import Feed, Task
@@ -33,11 +34,13 @@ def evaluate(
         model: a task, or what `rnnzoo.load_model` takes: a run folder, a ``.keras`` file, a
             pretrained model's name.
         data: the name of a data set or a path, as `rnnzoo.train` takes it. Default: what the run
-            was trained on.
+            or the pretrained model was trained on.
         split: "train", "validation", "test", or "all": all that is there, as of a new file.
-            Default: "test" of a named data set and of the run's own data; else "all".
+            Default: of a named data set and of the run's own data "test", or "validation" where
+            there is no test split; else "all".
         out: a folder to write scores.json and the task's tables and pictures to.
-        reading: how the data is to be read, as for `rnnzoo.train`. Default: as the run's own was.
+        reading: how the data is to be read, as for `rnnzoo.train`, in place of how the run's own
+            was.
         baseline: whether to measure the simple things, too. They are fitted to the training split
             of the run's own data, where that is still there as it was, or else of a named data set.
 
@@ -46,7 +49,9 @@ def evaluate(
         there is no baseline, if there is none.
 
     Raises:
-        ValueError: no such split, or nothing in it; data that the model can't read.
+        ValueError: no such split, or nothing in it; data that the model can't read; the run's own
+            data, which has changed; no data for a model of which nothing says what it was trained
+            on.
         FileNotFoundError: no such model or data.
 
     Example:
@@ -67,26 +72,32 @@ def evaluate(
     if not isinstance(task, Task):
         raise WrongType(f"{given} holds a {type(task).__name__}, which is no task of rnnzoo")
     if data is None:
-        data = settings.get("data") or task.default_dataset
-        own = True
-    else:
-        own = "data" in settings and os.path.abspath(data) == settings["data"]
+        data = settings.get("data") or _dataset_of(given)
     named = data in list_datasets(task=task.task)
-    if split is None:
-        split = "test" if own or named else "all"
+    own = os.fspath(data) == settings.get("data") or os.path.abspath(data) == settings.get("data")
+    how = {**({} if named else settings.get("reading") or {}), **(reading or {})}
+    if split is None and not (own or named):
+        split = "all"
 
-    if reading is None:
-        reading = {} if named else settings.get("reading") or {}
-    feed = feed_of(task, data, split, reading)
-    split = "test" if split == "all" else split
-    fitted = []
-    if baseline:
-        fitted = _fitted(task, settings, feed if own or named else None)
+    feed = feed_of(task, data, split, how)
+    if own and split != "all" and feed.metadata["sha256"] != settings["sha256"]:
+        raise WrongValue(
+            f"{os.fspath(data)} is not what {given} was trained on, or not read as it was, so what "
+            "would be tested may have been trained on: give data that the model has not seen, or "
+            "split='all' (--split all) to measure on all of it"
+        )
+    measured = "test" if split == "all" else split or feed.held_out[-1]
+    fitted = _fitted(task, settings, feed if own or named else None) if baseline else []
     found = {
         "model": os.fspath(given) if isinstance(given, (str, os.PathLike)) else task.name,
         "data": os.fspath(data),
-        **score(task, feed, split, fitted),
+        **score(task, feed, measured, fitted),
     }
+    found["split"] = split or measured
+    if split == "all" and own:
+        found["odd"].append("all of the data: the model was trained on most of it")
+    if split is None and measured != "test":
+        found["odd"].append("there is no test split; this one chose the epoch")
     if baseline and not fitted:
         found["without"] = (
             "no baseline: the data that the model was trained on is not there, or not as it "
@@ -95,7 +106,7 @@ def evaluate(
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
-        feed.report(task, folder, split)
+        feed.report(task, folder, measured)
         write_json(folder / "scores.json", found)
     return found
 
@@ -103,7 +114,7 @@ def evaluate(
 def feed_of(
     task: Task,
     data: str | os.PathLike[str],
-    split: str = "test",
+    split: str | None = None,
     reading: Mapping[str, Any] | None = None,
 ) -> Feed:
     """A feed of some data, of which the model learns nothing.
@@ -115,18 +126,28 @@ def feed_of(
         reading: further arguments of the task's loader.
     """
     task.require_ready()
-    more = task.feed_class.hold_nothing_out if split == "all" else {}
     named = data in list_datasets(task=task.task)
-    loaded = task.feed_class.load(data, **({} if named else more), **(reading or {}))
-    if split == "all":
-        loaded = loaded.as_test()
-        split = "test"
-    if not len(getattr(loaded, split)):
-        there = [name for name in SPLITS[:3] if len(getattr(loaded, name))]
+    whole = task.feed_class.hold_nothing_out if split == "all" and not named else {}
+    loaded = task.feed_class.load(data, **{**(reading or {}), **whole})
+    there = [name for name in SPLITS[:3] if len(getattr(loaded, name))]
+    if split not in (None, "all", *there):
         raise WrongValue(
             f"{os.fspath(data)} has no {split} split: expected {' or '.join(there)}, or all"
         )
+    if split == "all":
+        loaded = loaded.as_test()
     return task.feed_class(loaded, task.preprocessor, vocabulary="keep")
+
+
+def _dataset_of(given):
+    """The data set of a pretrained model, by its name."""
+    name = os.fspath(given) if isinstance(given, (str, os.PathLike)) else ""
+    if Path(name).exists() or not name:
+        raise WrongValue(
+            f"data is missing: nothing says what {name or 'the model'} was trained on; give the "
+            "name of a data set, or a path"
+        )
+    return model_info(name.partition(".")[0]).dataset
 
 
 def _fitted(task, settings, feed):

@@ -20,6 +20,7 @@ class Measure:
         statistics: float (examples, k): what each example adds to the sums.
         of_sums: from sums (k,) the measure.
         higher_is_better: whether more of it is better.
+        share: whether it is a share of examples: the statistics are 0 or 1, and 1.
 
     Example:
         >>> right = np.array([1.0, 0.0, 1.0, 1.0])
@@ -33,6 +34,7 @@ class Measure:
     statistics: np.ndarray
     of_sums: Callable[[np.ndarray], float]
     higher_is_better: bool = True
+    share: bool = False
 
     @property
     def value(self) -> float:
@@ -40,10 +42,18 @@ class Measure:
         return float(self.of_sums(self.statistics.sum(axis=0)))
 
     def interval(self) -> tuple[float, float]:
-        """The percentiles 2.5 and 97.5 over draws of as many examples with replacement.
+        """95 %: the percentiles 2.5 and 97.5 over draws of as many examples with replacement.
 
-        Source: Efron 1979, Bootstrap methods: another look at the jackknife.
+        Of a share Wilson's, which is no point where all examples are right.
+
+        Sources: Efron 1979, Bootstrap methods: another look at the jackknife; Wilson 1927, Probable
+        inference, the law of succession, and statistical inference.
         """
+        if self.share:
+            from scipy.stats import binomtest
+
+            right, count = self.statistics.sum(axis=0).round().astype(int)
+            return tuple(binomtest(right, count).proportion_ci(method="wilson"))
         return _percentiles(self._drawn)
 
     def better_than(self, other: Measure) -> tuple[float, tuple[float, float]]:

@@ -58,7 +58,8 @@ def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> 
     losses = [row["val_loss"] for row in history]
     before = losses[: max(1, math.ceil(len(losses) * (1 - _END)))]
     # Under a rate that falls to 0 the last epoch often is the best, by little.
-    if best == len(history) > 1 and min(losses) < (1 - _STILL) * min(before):
+    gained = min(before) - min(losses)
+    if best == len(history) > 1 and gained > max(0.01, _STILL * min(before)):
         odd.append(f"it still learned in the end: {again}")
     row = history[best - 1]
     if row["val_loss"] > 2 * row["loss"] + 0.1:

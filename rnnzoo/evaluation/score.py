@@ -79,6 +79,8 @@ def verdict(found: Mapping[str, Any]) -> str:
     by, interval = best["model_is_better_by"].values()
     low, high = interval if by >= 0 else (-interval[1], -interval[0])
     apart = f"by {abs(by):.4g} ({low:.4g} to {high:.4g})"
+    if by == 0 == low == high:
+        return f"this model is as good as the {best['name']}"
     than = f"{next(iter(found['measures']))} than the {best['name']}"
     if low <= 0:
         return f"this model has hardly {'a better' if by >= 0 else 'a worse'} {than}: {apart}"

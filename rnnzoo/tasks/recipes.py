@@ -79,7 +79,7 @@ def of_series(
         return Recipe()
     shortest, longest = int(lengths.min()), int(lengths.max())
     if window is not None:
-        why = f"windows of {window} steps, as the data says"
+        why = f"windows of {window} steps, as the data or the model has them"
     elif longest > LONG:
         window = WINDOW
         why = f"windows, as recordings have up to {longest:,} steps"

@@ -311,6 +311,7 @@ class Task(MadeBefore, keras.Model):
         elif validation_split:
             if validation_data is not None:
                 raise WrongValue("validation_data and validation_split: expected one of them")
+            self.check_splits(x)
             raw, weights = _split_off(x, y, sample_weight, validation_split)
         else:
             raw, weights = {"train": (x, y)}, {"train": sample_weight}
@@ -357,6 +358,9 @@ class Task(MadeBefore, keras.Model):
         if key is not None:
             self._progress = (key, start + len(history.epoch) * (count or 0))
         return history
+
+    def check_splits(self, x: Any) -> None:
+        """Raise a ValueError unless raw examples can be cut in two by their places."""
 
     def _check_given(self, x, y):
         """Refuse raw examples without what is to be answered."""

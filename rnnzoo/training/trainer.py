@@ -86,7 +86,7 @@ def train(
             file's model there is none.
         out: the run folder; new or empty unless `resume`.
         reading: how own data is to be read: further arguments of the task's loader by name, such as
-            ``{"encoding": "cp1252"}``.
+            ``{"encoding": "cp1252"}``. A run that is trained further adds its own.
         epochs: passes over the training split, each of which ends with a validation; without
             `patience` all of them are made.
         steps: the budget instead, training steps in all, rounded up to whole stretches between
@@ -145,6 +145,8 @@ def train(
     Example:
         ``train("char_lstm", "input.txt", "runs/mine", epochs=5)["validation"]``
     """
+    before = {} if data in list_datasets() else _reading_of(model)
+    reading = {**before, **(reading or {})}
     settings = Settings.of({**locals(), "model": check_model(model, pretrained, overrides)})
     folder = Path(out)
     begun_with = Settings.read(folder) if holds_run(folder, resume) else None
@@ -195,6 +197,14 @@ def train(
             run.say(f"SavedModel in {folder / 'saved_model'}")
         run.say(f"run in {folder}")
     return metrics
+
+
+def _reading_of(model: str | os.PathLike[str] | keras.Model) -> dict[str, Any]:
+    """How the data of a run was read, whose model is trained further; empty of any other model."""
+    if not isinstance(model, (str, os.PathLike)) or is_registered(model):
+        return {}
+    folder = Path(model)
+    return Settings.read(folder).reading if (folder / "config.json").is_file() else {}
 
 
 def _make_task(model: str | os.PathLike[str] | keras.Model, settings: Settings) -> Task:
@@ -266,7 +276,7 @@ def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
         steps=steps,
         validate_every=every or recipes.validate_every(steps),
         patience=settings.patience or feed.recipe.patience,
-        recipe=feed.recipe.why if learns else "",
+        recipe=feed.recipe.why if learns and settings.steps is None else "",
     )
 
 

@@ -62,6 +62,26 @@ def test_all_of_a_new_file_is_measured(run, file, tmp_path):
     assert rnnzoo.evaluate(run, new, split="validation")["examples"] < 80
 
 
+def test_what_is_measured_is_said(run, file, tmp_path, capsys):
+    assert cli.main(["evaluate", str(run), "--split", "all"]) == 0
+    told = capsys.readouterr().out
+    assert "all: 80 examples" in told and "odd: all of the data: the model was trained" in told
+    with pytest.raises(ValueError, match="data is missing: nothing says what .*best.keras was"):
+        rnnzoo.evaluate(run / "best.keras")
+
+
+def test_data_that_changed_is_not_split_anew(file, tmp_path):
+    own = tmp_path / "own.npz"
+    with np.load(file) as arrays:
+        arrays = dict(arrays)
+    np.savez(own, **arrays)
+    settings = {"overrides": {"units": 2}, "epochs": 1, "verbose": 0, "baseline": False}
+    rnnzoo.train("activity_rnn", own, tmp_path / "run", **settings)
+    np.savez(own, **{**arrays, "x": arrays["x"] + 1})
+    with pytest.raises(ValueError, match="own.npz is not what .*run was trained on"):
+        rnnzoo.evaluate(tmp_path / "run")
+
+
 def test_baselines_need_the_data_that_the_run_was_trained_on(run, file, tmp_path):
     model = rnnzoo.load_model(run)
     assert rnnzoo.evaluate(model, file)["baselines"] == []  # nothing says what it was trained on

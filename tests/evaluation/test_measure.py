@@ -30,6 +30,13 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     assert 50 <= held <= 60
 
 
+def test_a_share_that_is_whole_has_an_interval():
+    """By hand: Wilson's lower bound of n of n is n / (n + z^2), z = 1.96."""
+    measure = Measure("accuracy", np.ones((7, 2)), lambda sums: sums[0] / sums[1], share=True)
+    low, high = measure.interval()
+    assert low == pytest.approx(7 / (7 + 1.95996**2), abs=1e-4) and high == 1
+
+
 def test_a_difference_is_of_the_same_draws():
     one = RANDOM.random(200) < 0.6
     other = one.copy()

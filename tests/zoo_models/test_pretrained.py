@@ -17,7 +17,7 @@ from rnnzoo.weights import file_sha256
 
 PRETRAINED = rnnzoo.list_models(pretrained=True)
 # What a model has of its data, beside the options that are left to it.
-OF_DATA = {"mean", "variance"}
+OF_DATA = {"mean", "variance", "priors", "channels", "interval"}
 
 
 def weights_of(name):

@@ -111,11 +111,15 @@ class Augmentation:
         before = places.astype(np.int64)
         after = np.minimum(before + 1, len(x) - 1)
         share = (places - before)[:, None] * self.smooth
-        return (1 - share) * x[before] + share * x[after]
+        between = (1 - share) * x[before] + share * x[after]
+        # Beside a missing value there is nothing between: the nearer step, missing or not.
+        return np.where(np.isnan(between), np.where(share < 0.5, x[before], x[after]), between)
 
     def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Windows (n, time, channels) as others, float32."""
-        x = x.astype(np.float32)
+        given = x.astype(np.float32)
+        missing = np.isnan(given)
+        x = np.where(missing, np.float32(self.mean), given)
         if self.axes and self.angle:
             turns = _rotations(np.radians(self.angle) * random.normal(size=(len(x), 3)))
             for group in self.axes:
@@ -125,7 +129,7 @@ class Augmentation:
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
         changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
-        return np.where(self.smooth, changed, x)
+        return np.where(self.smooth & ~missing, changed, given)
 
     def __str__(self) -> str:
         said = [

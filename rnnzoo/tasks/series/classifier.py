@@ -367,6 +367,13 @@ class SequenceClassifier(Task):
     def chance_loss(self) -> float:
         return math.log(2) if self.multi_label else super().chance_loss
 
+    def check_splits(self, x: Any) -> None:
+        if holds_names(x):
+            raise WrongValue(
+                "validation_split: a table's rows are no recordings; give validation_data, or "
+                "arrays of rnnzoo.load_series(...), which splits by recordings and groups"
+            )
+
     def _check_given(self, x, y):
         if y is not None or not holds_names(x):
             super()._check_given(x, y)

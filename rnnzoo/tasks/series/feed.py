@@ -22,6 +22,7 @@ from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.recipes import Recipe, of_series
+from rnnzoo.tasks.vocabulary import listed
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
@@ -109,7 +110,9 @@ class SeriesFeed(Feed):
             return []
         name = np.array(self.preprocessor.labels.labels, object)
         truth = name[self._examples(split).labels]
-        return odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
+        absent = [label for label in self.preprocessor.labels.labels if label not in set(truth)]
+        said = [f"{split} has no example of {listed(absent)}"] if absent else []
+        return said + odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
 
     def baselines(self) -> list[Baseline]:
         if self.preprocessor.multi_label:

@@ -187,10 +187,15 @@ class SeriesPreprocessor:
         )
         if not self.balanced:
             return replace(known, priors=None)
-        # One example more of each, so that a class of which this data has none stays possible.
         ids = known.targets(series.classes)[examples.labels]
-        counts = 1 + np.bincount(ids, minlength=len(labels))
-        return replace(known, priors=(counts / counts.sum()).tolist())
+        counts = np.bincount(ids, minlength=len(labels))
+        if self.priors is not None and not counts[: len(self.priors)].all():
+            # Other data, which says nothing of how often the classes are that it lacks.
+            old = np.array(self.priors) * len(self.priors) / len(labels)
+            new = np.full(len(labels) - len(old), 1 / len(labels))
+            return replace(known, priors=[*old.tolist(), *new.tolist()])
+        # One example more of each, so that a class of which this data has none stays possible.
+        return replace(known, priors=((counts + 1) / (counts + 1).sum()).tolist())
 
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""

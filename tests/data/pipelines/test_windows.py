@@ -196,3 +196,18 @@ def test_a_stretched_window_is_the_recording_at_another_speed(begin):
         speeds.add(round(float(np.diff(read)[0]), 2))
     assert 0.8 <= min(speeds) < 0.95 and 1.05 < max(speeds) <= 1.21
     assert 80 < len(changes.read(line[:100], 0, 100, random)) <= 100  # whole, and faster
+
+
+def test_augmentation_leaves_what_is_there_of_a_channel_with_gaps():
+    random = np.random.default_rng(0)
+    x = random.normal(size=(200, 3)).astype("float32")
+    x[::2, 1] = np.nan
+    changed = Augmentation.of([x])
+    assert changed.axes
+    read = changed.read(x, 20, 100, random)
+    share = 1 - np.isnan(read).mean(axis=0)
+    assert share[0] == share[2] == 1 and 0.4 < share[1] < 0.6
+    windows = read[None]
+    again = changed(windows, random)
+    np.testing.assert_array_equal(np.isnan(again), np.isnan(windows))
+    assert not np.array_equal(again[..., 0], windows[..., 0])

@@ -252,7 +252,7 @@ def test_run_with_named_channels_and_gaps(tmp_path, monkeypatch, capsys):
         return Series.from_parts("own", parts, classes=classes, channels=NAMES, categories=words)
 
     monkeypatch.setattr(rnnzoo.tasks.SequenceClassifier.feed_class, "load", staticmethod(series))
-    settings = {"overrides": {"units": 3}, "epochs": 1, "batch_size": 4, "window": 4}
+    settings = {"overrides": {"units": 3}, "epochs": 1, "batch_size": 4, "window": 4, "test": True}
     metrics = rnnzoo.train("activity_gru", "own", tmp_path / "run", export=True, **settings)
     said = capsys.readouterr().out
     assert "missing values of 'speed', 'hand': the last value is carried forward" in said

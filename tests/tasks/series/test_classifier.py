@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import polars
 import pytest
 
 import rnnzoo
@@ -380,3 +381,23 @@ def test_a_run_from_a_file(tmp_path):
     one, two = (rnnzoo.load_model(tmp_path / name).get_weights() for name in ("run", "two"))
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def test_classes_that_further_data_lacks_stay_possible():
+    """Balanced draws: the shares of a fit on a new class alone are not those of the world."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(40, 6, 1)) + np.array([4, -4])[np.arange(40) % 2, None, None]
+    model = rnnzoo.create_model("activity_gru", units=8, dropout=0.0)
+    y = np.array(["a", "b"])[np.arange(40) % 2]
+    model.fit(x, y, epochs=15, batch_size=8, augment=0, verbose=0)
+    assert np.mean(np.array(model.classify(x)) == y) > 0.8
+    model.fit(random.normal(size=(20, 6, 1)), ["c"] * 20, epochs=1, augment=0, verbose=0)
+    np.testing.assert_allclose(model.preprocessor.priors, [1 / 3] * 3, atol=0.02)
+    assert np.mean(np.array(model.classify(x)) == y) > 0.8
+
+
+def test_rows_of_a_table_are_no_recordings_to_split():
+    frame = polars.DataFrame({"id": [0, 0, 1, 1], "v": [1.0, 2.0, 3.0, 4.0], "label": list("aabb")})
+    model = rnnzoo.create_model("activity_gru", units=2)
+    with pytest.raises(ValueError, match="a table's rows are no recordings"):
+        model.fit(frame, validation_split=0.5)

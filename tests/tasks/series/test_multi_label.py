@@ -103,7 +103,9 @@ def test_a_run_from_a_table(tmp_path, capsys):
     }
     polars.DataFrame(rows).write_csv(tmp_path / "own.csv")
     settings = {"overrides": {"units": 4, "multi_label": True}, "epochs": 1, "verbose": 0}
-    metrics = rnnzoo.train("activity_gru", tmp_path / "own.csv", tmp_path / "run", **settings)
+    metrics = rnnzoo.train(
+        "activity_gru", tmp_path / "own.csv", tmp_path / "run", test=True, **settings
+    )
     assert 0 <= metrics["test"]["macro_f1"] <= 1 and "subset_accuracy" in metrics["test"]
     lines = (tmp_path / "run" / "classes.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in lines] == ["class", *LABELS]
