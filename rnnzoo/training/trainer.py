@@ -153,6 +153,8 @@ def train(
 
     keras.utils.set_random_seed(seed)
     task = _make_task(model, settings)
+    if begun_with is not None and validate_every is None:
+        settings = replace(settings, validate_every=begun_with.validate_every)
     feed, settings = _make_feed(task, data, settings)
     stretches = _stretches(settings, feed)
     taken: list[str] = []
@@ -274,7 +276,7 @@ def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
     return replace(
         settings,
         steps=steps,
-        validate_every=every or recipes.validate_every(steps),
+        validate_every=min(steps, every or recipes.validate_every(steps)),
         patience=settings.patience or feed.recipe.patience,
         recipe=feed.recipe.why if learns and settings.steps is None else "",
     )

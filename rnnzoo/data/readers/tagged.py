@@ -85,9 +85,10 @@ def reading_of(
 ) -> Reading:
     """What was read with what the sentences tell: counts, tags, spans, examples."""
     tags = collections.Counter(tag for sentence in sentences for tag in sentence.tags)
-    facts = (
-        {"tags": f"{len(tags):,} ({few(tag for tag, _ in tags.most_common(3))})"} if tags else {}
-    )
+    facts = {}
+    if tags:
+        more = ", ..." if len(tags) > 3 else ""
+        facts["tags"] = f"{len(tags):,} ({few(tag for tag, _ in tags.most_common(3))}{more})"
     if said := spans(sentences):
         facts["spans"] = said
     longest = max((len(sentence.tags) for sentence in sentences), default=0)

@@ -389,11 +389,12 @@ def test_classes_that_further_data_lacks_stay_possible():
     x = random.normal(size=(40, 6, 1)) + np.array([4, -4])[np.arange(40) % 2, None, None]
     model = rnnzoo.create_model("activity_gru", units=8, dropout=0.0)
     y = np.array(["a", "b"])[np.arange(40) % 2]
-    model.fit(x, y, epochs=15, batch_size=8, augment=0, verbose=0)
-    assert np.mean(np.array(model.classify(x)) == y) > 0.8
-    model.fit(random.normal(size=(20, 6, 1)), ["c"] * 20, epochs=1, augment=0, verbose=0)
-    np.testing.assert_allclose(model.preprocessor.priors, [1 / 3] * 3, atol=0.02)
-    assert np.mean(np.array(model.classify(x)) == y) > 0.8
+    model.fit(x, y, epochs=1, batch_size=8, verbose=0)
+    np.testing.assert_allclose(model.preprocessor.priors, [1 / 2] * 2)
+    model.fit(random.normal(size=(20, 6, 1)), ["c"] * 20, epochs=1, verbose=0)
+    np.testing.assert_allclose(model.preprocessor.priors, [1 / 3] * 3)
+    model.fit(x[:30], [*y[:20], *["c"] * 10], epochs=1, verbose=0)  # which has all of them
+    np.testing.assert_allclose(model.preprocessor.priors, [1 / 3] * 3)
 
 
 def test_rows_of_a_table_are_no_recordings_to_split():
