@@ -99,12 +99,14 @@ MODELS = {
         "character model, one layer of gated recurrent units",
         "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
         278_754,
+        dropout=0.3,
     ),
     "char_lstm": _row(
         "lstm",
         "character model, one layer of long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
         360_162,
+        dropout=0.3,
         weights=("python_source",),
     ),
     "char_lstm2": _row(
