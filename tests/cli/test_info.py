@@ -65,6 +65,6 @@ def test_info_of_a_run(tmp_path):
     rows = dict(line.split(maxsplit=1) for line in found.stdout.splitlines() if " " in line.strip())
     assert rows["model"] == "SequenceClassifier"
     assert rows["channels"] == "speed, turn" and rows["classes"] == "down, up"
-    assert rows["masked"] == "0" and "macro_f1" in rows["test"]
+    assert rows["masked"] == "0" and "macro_f1" in rows["validation"]
     (tmp_path / "damaged.keras").write_bytes(b"PK")
     assert cli.main(["info", str(tmp_path / "damaged.keras")]) == 2

@@ -179,7 +179,7 @@ def test_saved_loaded_and_exported_answer_the_same(tmp_path):
     ("act", "error", "message"),
     [
         (lambda: rnnzoo.create_model("tagger_rnn").tag("x"), ValueError, "knows no tags yet"),
-        (lambda: make().tag("dogs"), TypeError, "expected a list of words"),
+        (lambda: make().tag("dogs"), ValueError, "expected lists of words"),
         (lambda: make().tag([["dogs", ""]]), TypeError, "none empty"),
         (lambda: make(x=["ab"], y=["xy"]).tag([["a"]]), TypeError, "expected a string"),
         (lambda: make().fit([["a"]], [["NOUN", "VERB"]]), ValueError, "1 elements and 2 tags"),
