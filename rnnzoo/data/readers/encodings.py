@@ -111,7 +111,7 @@ def _wide(head):
     Of most text each second byte is NUL, or three of four; of all text those of blanks and ends of
     lines are. In the other order of bytes it is a jumble.
     """
-    few = head.count(0) < len(head) / 8
+    few = head.count(0) <= len(head) / 4
     # Of other text with a few NUL the rest is text as it is.
     if 0 not in head or (few and not _controls(head.replace(b"\0", b""))):
         return None

@@ -164,6 +164,7 @@ def test_a_line_that_is_not_as_it_is_said_is_named(tmp_path):
     [
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "there is a NUL at offset 8"),
         (b"plain text\nwith a \0 in it\n" * 9, "there is a NUL at offset 18"),
+        (b"one\0two\n", "there is a NUL at offset 3"),
         (bytes(range(1, 32)) * 9, "of its first 279 bytes are control characters"),
         (b"%PDF-1.7\n", "it is a PDF"),
         (b"a" * 257 + b"ustar", re.escape("an archive of files (tar)")),
