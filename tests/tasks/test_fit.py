@@ -373,13 +373,15 @@ def test_other_pictures_with_the_same_captions_begin_anew():
     assert keys[0] == keys[1] != keys[2]
 
 
-def test_a_path_is_no_array():
-    """Of pictures; a path of recordings is a table."""
-    model, (x, y), how = make("captioning")
+@pytest.mark.parametrize(
+    ("task", "ask", "file"), [("series", "classify", "a.csv"), ("captioning", "caption", "a.jpg")]
+)
+def test_a_path_is_no_array(task, ask, file):
+    model, (x, y), how = make(task)
     model.adapt(x, y)
-    said = r"'a.jpg' is a path.*rnnzoo.data.read_\w+\('a.jpg'\)"
-    for given in ("a.jpg", ["a.jpg"]):
-        for call in (model.caption, model.predict, lambda x: model.fit(x, ["a"], **how)):
+    said = rf"'{file}' is a path.*rnnzoo.data.read_\w+\('{file}'\)"
+    for given in ([file],) if task == "series" else (file, [file]):  # it reads a table itself
+        for call in (getattr(model, ask), model.predict, lambda x: model.fit(x, ["a"], **how)):
             with pytest.raises(rnnzoo.errors.WrongType, match=said):
                 call(given)
 

@@ -13,7 +13,7 @@ from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
-from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.arguments import no_path, whole_number
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
 from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
@@ -399,6 +399,7 @@ def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any,
     frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
     for each in x if frames else [x]:
         if not holds_names(each):
+            no_path(each, "rnnzoo.data.read_recordings({!r})")
             yield each, (), {}, None
         else:
             of_one = recordings_of(each, known)
