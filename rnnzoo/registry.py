@@ -293,7 +293,7 @@ def model_info(name: str) -> ModelInfo:
 
     Example:
         >>> model_info("char_lstm").defaults["dropout"]
-        0.0
+        0.3
         >>> model_info("char_lstm.python_source").weights[0].config["dropout"]
         0.1
     """

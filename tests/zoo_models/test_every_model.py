@@ -148,6 +148,7 @@ PAIRS = Family(
 # Of each architecture the name that stands for it: together, all cells. A new one adds a row.
 ARCHITECTURES = {
     "char_skip": CHARACTERS,
+    "char_lstm": CHARACTERS,
     "char_lstm2": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
     "activity_leaky": RECORDINGS,

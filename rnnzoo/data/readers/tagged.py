@@ -87,8 +87,8 @@ def reading_of(
     tags = collections.Counter(tag for sentence in sentences for tag in sentence.tags)
     facts = {}
     if tags:
-        more = ", ..." if len(tags) > 3 else ""
-        facts["tags"] = f"{len(tags):,} ({few(tag for tag, _ in tags.most_common(3))}{more})"
+        others = ", ..." if len(tags) > 3 else ""
+        facts["tags"] = f"{len(tags):,} ({few(tag for tag, _ in tags.most_common(3))}{others})"
     if said := spans(sentences):
         facts["spans"] = said
     longest = max((len(sentence.tags) for sentence in sentences), default=0)
