@@ -3,8 +3,10 @@
 import contextlib
 import json
 import random
+import struct
 import subprocess
 import sys
+import zlib
 
 import pytest
 
@@ -97,3 +99,22 @@ def plain_tensorflow():
     yield run
     process.stdin.close()
     process.wait()
+
+
+@pytest.fixture
+def png():
+    """A function that writes a PNG of the kinds that Pillow doesn't: rows are bytes."""
+
+    def write(colour, depth, rows, **chunks):
+        def chunk(name, content):
+            body = name.encode() + content
+            return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+        channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+        width = len(rows[0]) * 8 // (depth * channels)
+        header = struct.pack(">2I5B", width, len(rows), depth, colour, 0, 0, 0)
+        content = zlib.compress(b"".join(b"\0" + row for row in rows))
+        found = {"IHDR": header, **chunks, "IDAT": content, "IEND": b""}
+        return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in found.items())
+
+    return write

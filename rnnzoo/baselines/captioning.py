@@ -7,11 +7,10 @@ from typing import Self
 
 import numpy as np
 
-from rnnzoo.baselines.base import Baseline, some
+from rnnzoo.baselines.base import Baseline, some, thumbnail
 from rnnzoo.data import CaptionData, Captions
 
 _MOST_MEDIA = 5_000  # pictures to read
-_SIDE = 16  # pixels of a thumbnail
 
 
 class MostFrequentCaption(Baseline):
@@ -58,10 +57,4 @@ def _thumbnail(medium):
         return medium.reshape(-1, medium.shape[-1]).mean(axis=0)
     frame = medium.astype(np.float32)
     frame = frame.mean(axis=0) if frame.ndim == 4 else frame
-    rows, columns = (np.linspace(0, n, _SIDE + 1).astype(int) for n in frame.shape[:2])
-    blocks = [
-        frame[top : max(top + 1, bottom), left : max(left + 1, right)].mean(axis=(0, 1))
-        for top, bottom in zip(rows[:-1], rows[1:], strict=True)
-        for left, right in zip(columns[:-1], columns[1:], strict=True)
-    ]
-    return np.concatenate(blocks)
+    return thumbnail(frame).ravel()

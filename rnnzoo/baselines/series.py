@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Self
 
 import numpy as np
 
-from rnnzoo.baselines.base import Baseline, some
+from rnnzoo.baselines.base import Baseline, some, thumbnail
 from rnnzoo.data import Examples, Series
 
 WINDOW = 256  # time steps; a longer sequence is answered by the mean over its windows
 _MOST_NUMBERS = 2e6  # of all windows' statistics, which is some seconds to fit
 _STRENGTHS = (0.01, 0.1, 1.0)  # C, of which validation chooses
-_ITERATIONS = 300
-_SIDE = 16  # pixels that a video's mean frame is shrunk to
+_ITERATIONS = 2000
 
 
 class MostFrequentClass(Baseline):
@@ -41,10 +41,6 @@ class Statistics(Baseline):
     name = "logistic regression on statistics"
 
     def fit(self, data: Series) -> Self:
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
         self.count = len(data.classes)
         self.window = data.window or WINDOW
         train = data.train
@@ -53,36 +49,45 @@ class Statistics(Baseline):
         x, owners = _features_of(train.x, rows, self.window)
         chosen = some(len(x), int(_MOST_NUMBERS / size))
         labels = train.labels[rows][owners[chosen]]
-        self.model = None
-        self.only = labels[0]
-        if len(set(labels.tolist())) < 2:
+        self.only = labels[0] if len(set(labels.tolist())) < 2 else None
+        if self.only is not None:
             return self
-        right = -1.0
-        for strength in _STRENGTHS if len(data.validation) else (1.0,):
-            before, self.model = (
-                self.model,
-                make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000)),
-            )
-            self.model.fit(x[chosen], labels)
-            if len(data.validation):
-                answers = self.answers(data.validation).argmax(axis=1)
-                if (now := (answers == data.validation.labels).mean()) <= right:
-                    self.model = before
-                else:
-                    right = now
+        if not len(data.validation):
+            self.model = _fitted(x[chosen], labels, _STRENGTHS[-1])
+            return self
+        held_out = _features_of(data.validation.x, range(len(data.validation)), self.window)
+
+        def right(model):
+            answers = self._of_features(model, *held_out).argmax(axis=1)
+            return (answers == data.validation.labels).mean()
+
+        self.model = max((_fitted(x[chosen], labels, c) for c in _STRENGTHS), key=right)
         return self
 
     def answers(self, part: Examples) -> np.ndarray:
         """Probabilities (examples, classes), the mean over the windows of each example."""
-        result = np.zeros((len(part), self.count))
-        if self.model is None:
-            result[:, self.only] = 1
-            return result
-        x, owners = _features_of(part.x, range(len(part)), self.window)
-        found = self.model.predict_proba(x)
-        sums = np.stack([np.bincount(owners, p, len(part)) for p in found.T], axis=1)
-        result[:, self.model.classes_] = sums / np.bincount(owners, minlength=len(part))[:, None]
+        if self.only is not None:
+            return np.tile(np.eye(self.count)[self.only], (len(part), 1))
+        found = _features_of(part.x, range(len(part)), self.window)
+        return self._of_features(self.model, *found)
+
+    def _of_features(self, model, x, owners):
+        sums = np.stack([np.bincount(owners, p) for p in model.predict_proba(x).T], axis=1)
+        result = np.zeros((len(sums), self.count))
+        result[:, model.classes_] = sums / np.bincount(owners)[:, None]
         return result
+
+
+def _fitted(x, labels, strength):
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    regression = LogisticRegression(C=strength, max_iter=_ITERATIONS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # it stops early, and may
+        return make_pipeline(StandardScaler(), regression).fit(x, labels)
 
 
 def windows(x: np.ndarray, window: int = WINDOW) -> Iterator[np.ndarray]:
@@ -102,7 +107,7 @@ def features(x: np.ndarray) -> np.ndarray:
     [2.0, 1.0, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 2.0, 0.0]
     """
     if x.ndim > 2:
-        return _shrunk(np.asarray(x, np.float64).mean(axis=0)).ravel()
+        return thumbnail(np.asarray(x, np.float64).mean(axis=0)).ravel()
     x = np.asarray(x, np.float64)
     x = np.where(np.isnan(x).all(axis=0), 0.0, x)  # of a channel that is missing throughout: 0
     steps = np.abs(np.diff(x, axis=0)) if len(x) > 1 else np.zeros_like(x)
@@ -128,11 +133,3 @@ def _features_of(x, rows, window):
             found.append(features(of_one))
             owners.append(owner)
     return np.array(found), np.array(owners)
-
-
-def _shrunk(frame):
-    """Means of blocks of a frame (height, width, ...)."""
-    rows, columns = (np.linspace(0, n, min(n, _SIDE) + 1).astype(int)[:-1] for n in frame.shape[:2])
-    sums = np.add.reduceat(np.add.reduceat(frame, rows, axis=0), columns, axis=1)
-    heights, widths = np.diff([*rows, frame.shape[0]]), np.diff([*columns, frame.shape[1]])
-    return sums / (heights[:, None] * widths)[..., None]

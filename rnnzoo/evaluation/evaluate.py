@@ -14,6 +14,7 @@ from rnnzoo.files import write_json
 from rnnzoo.registry import model_info
 
 if TYPE_CHECKING:
+    from rnnzoo.baselines.base import Baseline
     from rnnzoo.tasks import Feed, Task
 
 SPLITS = ("train", "validation", "test", "all")
@@ -87,7 +88,15 @@ def evaluate(
             "split='all' (--split all) to measure on all of it"
         )
     measured = "test" if split == "all" else split or feed.held_out[-1]
-    fitted = _fitted(task, settings, feed if own or named else None) if baseline else []
+    fitted: list[Baseline] = []
+    if baseline:
+        trained_on: Feed | None
+        if own and split != "all":
+            trained_on = feed
+        else:
+            trained_on = _feed_of_run(task, settings) if settings else feed if named else None
+        if trained_on is not None and len(trained_on.data.train):
+            fitted = trained_on.baselines()
     found = {
         "model": os.fspath(given) if isinstance(given, (str, os.PathLike)) else task.name,
         "data": os.fspath(data),
@@ -150,14 +159,12 @@ def _dataset_of(given):
     return model_info(name.partition(".")[0]).dataset
 
 
-def _fitted(task, settings, feed):
-    """The baselines, fitted to what the model was trained on; none if that is not there."""
-    if settings.get("data") is not None:
-        try:
-            own = task.feed_class.load(settings["data"], **(settings.get("reading") or {}))
-        except (OSError, ValueError):
-            return []
-        if own.metadata["sha256"]["train"] != (settings.get("sha256") or {}).get("train"):
-            return []
-        feed = task.feed_class(own, task.preprocessor, vocabulary="keep")
-    return [] if feed is None or not len(feed.data.train) else feed.baselines()
+def _feed_of_run(task, settings):
+    """What a run was trained on; None if that is not there as it was."""
+    try:
+        own = task.feed_class.load(settings["data"], **settings["reading"])
+    except (OSError, ValueError):
+        return None
+    if own.metadata["sha256"]["train"] != settings["sha256"]["train"]:
+        return None
+    return task.feed_class(own, task.preprocessor, vocabulary="keep")

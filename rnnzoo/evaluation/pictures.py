@@ -32,7 +32,7 @@ def write_classes(
     confusion = np.zeros((len(classes), len(classes)), int)
     np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
     counts = np.stack([np.diag(confusion), confusion.sum(axis=0), confusion.sum(axis=1)])
-    write_table(folder / "classes.csv", COLUMNS, _by_class(classes, counts))
+    write_table(folder / "classes.csv", COLUMNS, by_class(classes, counts))
     _draw_confusion(classes, confusion, split, folder / "confusion.png")
     _draw_reliability(probabilities, labels, split, folder / "reliability.png")
 
@@ -48,13 +48,15 @@ def write_label_sets(
     """
     answers = probabilities > 0.5
     counts = np.stack([answers * targets, answers, targets]).sum(axis=1)
-    write_table(folder / "classes.csv", COLUMNS, _by_class(labels, counts))
+    write_table(folder / "classes.csv", COLUMNS, by_class(labels, counts))
 
 
-def _by_class(classes, counts) -> Iterator[tuple]:
-    """Precision, recall and F1 of each class, and how many examples it has.
+def by_class(classes: Sequence[str | int], counts: np.ndarray) -> Iterator[tuple]:
+    """A row of a table for each class: precision, recall, F1, and how many examples it has.
 
-    The counts (3, classes) are of right answers, of answers, and of examples.
+    Args:
+        classes: their names.
+        counts: (3, classes), of right answers, of answers, and of examples.
     """
     for label, (hits, guessed, true) in zip(classes, counts.T, strict=True):
         precision, recall = hits / max(1, guessed), hits / max(1, true)

@@ -28,10 +28,7 @@ def of_sentences(
     """
     from sacrebleu.metrics import BLEU, CHRF
 
-    of_all: Any = [
-        [of_one[i] if i < len(of_one) else None for of_one in references]
-        for i in range(max(map(len, references)))
-    ]
+    of_all: Any = streams(references)  # sacrebleu's own annotations leave None out
     measures = []
     # `force` spares the user a guess of sacrebleu's at how sentences were prepared.
     for name, metric in (("BLEU", BLEU(tokenize=tokenize, force=True)), ("chrF", CHRF())):
@@ -42,6 +39,14 @@ def of_sentences(
     ]
     measures.append(Measure("exact", np.array(exact), lambda sums: sums[0] / sums[1]))
     return measures
+
+
+def streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
+    """As sacrebleu takes them: the i-th reference of all answers, None where there are fewer."""
+    return [
+        [of_one[i] if i < len(of_one) else None for of_one in references]
+        for i in range(max(map(len, references)))
+    ]
 
 
 def _score(metric, sums):

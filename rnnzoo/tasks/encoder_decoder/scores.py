@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-# Draws of the examples, with replacement, that a confidence interval is taken from.
-RESAMPLED = 1000
+from rnnzoo.evaluation.measure import DRAWS
+from rnnzoo.evaluation.sentences import streams
 
 
 def scores(
@@ -22,14 +22,14 @@ def scores(
         tokenize: sacrebleu's tokenizer for BLEU, such as "13a"; "none" splits at spaces.
 
     Returns:
-        dict of scores from 0 to 100, each with the percentiles of `RESAMPLED` draws of sentences.
+        dict of scores from 0 to 100, each with the percentiles of `DRAWS` draws of sentences.
 
     Example:
         ``scores(["a dog"], [["a dog", "the dog"]], tokenize="none")["exact"] == 100``
     """
     from sacrebleu.metrics import BLEU, CHRF
 
-    draws = np.random.default_rng(0).integers(len(answers), size=(RESAMPLED, len(answers)))
+    draws = np.random.default_rng(0).integers(len(answers), size=(DRAWS, len(answers)))
     exact = np.array(
         [100.0 * (answer in of_one) for answer, of_one in zip(answers, references, strict=True)]
     )
@@ -49,14 +49,6 @@ def scores(
         )
         result |= _with_interval(name, score, drawn)
     return result
-
-
-def streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
-    """As sacrebleu takes them: the i-th reference of all answers, None where there are fewer."""
-    return [
-        [of_one[i] if i < len(of_one) else None for of_one in references]
-        for i in range(max(map(len, references)))
-    ]
 
 
 def _with_interval(name, score, drawn):

@@ -16,6 +16,7 @@ from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
 from rnnzoo.evaluation import odd
 from rnnzoo.evaluation.classes import of_tags
 from rnnzoo.evaluation.measure import Measure
+from rnnzoo.evaluation.pictures import by_class
 from rnnzoo.files import write_table
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
@@ -136,8 +137,9 @@ class TaggedFeed(Feed):
         """Write ``tags.csv`` of a split; the scores that need whole sequences."""
         sequences = self.pieces(split)
         answers = model.tag([sequence.tokens for sequence in sequences])
+        counts = _counts(model.tags, sequences, answers)
         columns = ("tag", "precision", "recall", "f1", "elements")
-        write_table(folder / "tags.csv", columns, _by_tag(model.tags, sequences, answers))
+        write_table(folder / "tags.csv", columns, by_class(model.tags, counts))
         return {f"{split}_scores": scores(model, sequences, answers)}
 
 
@@ -147,13 +149,15 @@ def scores(
     """Shares of right tags, of right tags of unknown words, and of sequences without a mistake.
 
     Where all tags begin with B-, I- or are O, also the F1 of spans, as the package seqeval counts
-    them; None if it is not installed.
+    them.
 
     Args:
         model: a `SequenceTagger`.
         sequences: list of `rnnzoo.data.Tagged`.
         answers: the tags that the model gave each.
     """
+    from seqeval.metrics import f1_score
+
     right = total = right_unknown = unknown = whole = 0
     preprocessor = model.preprocessor
     reads_words = preprocessor.reads_words
@@ -173,27 +177,16 @@ def scores(
         "sequence_accuracy": round(whole / len(sequences), 5),
     }
     if all(tag == "O" or tag[:2] in ("B-", "I-") for tag in model.tags):
-        result["span_f1"] = _span_f1([list(s.tags) for s in sequences], list(map(list, answers)))
+        truth = [list(sequence.tags) for sequence in sequences]
+        result["span_f1"] = round(float(f1_score(truth, list(map(list, answers)))), 5)
     return result
 
 
-def _span_f1(truth, guessed):
-    try:
-        from seqeval.metrics import f1_score
-    except ModuleNotFoundError:
-        return None
-    return round(float(f1_score(truth, guessed)), 5)
-
-
-def _by_tag(tags, sequences, answers):
-    """Precision, recall and F1 of each tag, and how often it is right to give it."""
+def _counts(tags, sequences, answers):
+    """(3, tags): how often each was right, answered, and true."""
     true, guesses, hits = (collections.Counter() for _ in range(3))
     for sequence, guessed in zip(sequences, answers, strict=True):
         true.update(sequence.tags)
         guesses.update(guessed)
         hits.update(a for a, b in zip(sequence.tags, guessed, strict=True) if a == b)
-    for tag in tags:
-        precision = hits[tag] / max(1, guesses[tag])
-        recall = hits[tag] / max(1, true[tag])
-        f1 = 2 * hits[tag] / max(1, guesses[tag] + true[tag])
-        yield tag, f"{precision:.4f}", f"{recall:.4f}", f"{f1:.4f}", true[tag]
+    return np.array([[of[tag] for tag in tags] for of in (hits, guesses, true)])

@@ -3,7 +3,6 @@
 import importlib.util
 import random
 import struct
-import zlib
 from fractions import Fraction
 
 import numpy as np
@@ -23,21 +22,6 @@ def on_white(rgba):
     """As it looks: rounded, in floats."""
     alpha = rgba[..., 3:] / 255
     return np.floor(rgba[..., :3] * alpha + 255 * (1 - alpha) + 0.5).astype(np.uint8)
-
-
-def png(colour, depth, rows, **chunks):
-    """A PNG of the kinds that Pillow doesn't write: rows are bytes."""
-
-    def chunk(name, content):
-        body = name.encode() + content
-        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
-
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
-    width = len(rows[0]) * 8 // (depth * channels)
-    header = struct.pack(">2I5B", width, len(rows), depth, colour, 0, 0, 0)
-    content = zlib.compress(b"".join(b"\0" + row for row in rows))
-    found = {"IHDR": header, **chunks, "IDAT": content, "IEND": b""}
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in found.items())
 
 
 @pytest.mark.parametrize("ending", ["png", "webp", "tif"])
@@ -68,7 +52,7 @@ def test_transparent_grey_and_palettes_are_on_white(tmp_path):
 
 
 @pytest.mark.parametrize("value", [0, 85, 170, 255])
-def test_a_value_is_the_same_in_every_depth(tmp_path, value):
+def test_a_value_is_the_same_in_every_depth(png, tmp_path, value):
     part = value // 85  # of 2 bits; 4 bits make five times more of it
     files = {
         "grey2": png(0, 2, [bytes([part * 85])] * 2),
@@ -89,7 +73,7 @@ def test_a_value_is_the_same_in_every_depth(tmp_path, value):
     assert (read_media(tmp_path / "a.tif") == value).all()
 
 
-def test_the_colour_that_is_seen_through_is_that_of_the_depth(tmp_path):
+def test_the_colour_that_is_seen_through_is_that_of_the_depth(png, tmp_path):
     for depth, value in ((1, 0), (2, 1), (4, 5), (8, 85), (16, 85 * 257)):
         row = value.to_bytes(2, "big") * 4 if depth == 16 else bytes([{1: 0}.get(depth, 85)] * 4)
         (tmp_path / "a.png").write_bytes(png(0, depth, [row], tRNS=struct.pack(">H", value)))

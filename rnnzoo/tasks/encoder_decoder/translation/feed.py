@@ -13,7 +13,7 @@ from rnnzoo.baselines.base import Baseline
 from rnnzoo.baselines.translation import Copy, NearestSource
 from rnnzoo.evaluation import odd
 from rnnzoo.evaluation.measure import Measure
-from rnnzoo.evaluation.sentences import of_sentences
+from rnnzoo.evaluation.sentences import of_sentences, streams
 from rnnzoo.files import picture, write_table
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
@@ -24,7 +24,7 @@ from rnnzoo.tasks.encoder_decoder.feed import (
     filled,
     ids_of,
 )
-from rnnzoo.tasks.encoder_decoder.scores import scores, streams
+from rnnzoo.tasks.encoder_decoder.scores import scores
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
 if TYPE_CHECKING:

@@ -1,8 +1,6 @@
 """Pictures on their way into a network."""
 
 import io
-import struct
-import zlib
 
 import numpy as np
 import pytest
@@ -52,20 +50,7 @@ def test_upright_leaves_what_says_no_orientation(orientation):
     np.testing.assert_array_equal(_decoded(image), expected)
 
 
-def _png(colour, depth, rows, **chunks):
-    def chunk(name, content):
-        body = name.encode() + content
-        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
-
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
-    width = len(rows[0]) * 8 // (depth * channels)
-    header = struct.pack(">2I5B", width, len(rows), depth, colour, 0, 0, 0)
-    content = zlib.compress(b"".join(b"\0" + row for row in rows))
-    found = {"IHDR": header, **chunks, "IDAT": content, "IEND": b""}
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in found.items())
-
-
-def test_every_kind_of_png_is_decoded_as_training_reads_it(tmp_path):
+def test_every_kind_of_png_is_decoded_as_training_reads_it(png, tmp_path):
     """Of all colours and depths, with and without what can be seen through."""
     random = np.random.default_rng(0)
     decode = tf.function(decoded, input_signature=[tf.TensorSpec((), tf.string)])
@@ -78,7 +63,7 @@ def test_every_kind_of_png_is_decoded_as_training_reads_it(tmp_path):
         if depth == 16:
             seen = {0: rows[0][:2], 2: rows[0][:6]}
         for chunks in ({}, {"tRNS": seen[colour]}) if colour in seen else ({},):
-            image = _png(colour, depth, rows, **(palette if colour == 3 else {}), **chunks)
+            image = png(colour, depth, rows, **(palette if colour == 3 else {}), **chunks)
             (tmp_path / "a.png").write_bytes(image)
             expected = read_media(tmp_path / "a.png")
             np.testing.assert_array_equal(decode(image), expected, f"{colour} {depth} {chunks}")
