@@ -240,9 +240,13 @@ def examples_in_order(
     return windows.batches(rows)
 
 
+FAINT = 1000  # times the deviation within a recording is below that of all
+
+
 class ChannelStatistics(NamedTuple):
-    """Of each channel, (channels,): mean and standard deviation, float64, and whether it is missing
-    somewhere.
+    """Of each channel, (channels,): mean and standard deviation, float64; whether it is missing
+    somewhere; whether in a tenth of the recordings in which it changes it does so by less than a
+    thousandth of the whole deviation.
 
     The mean of a channel without any value is NaN; the deviation of one that never changes is 1.
     """
@@ -250,6 +254,7 @@ class ChannelStatistics(NamedTuple):
     mean: np.ndarray
     std: np.ndarray
     missing: np.ndarray
+    faint: np.ndarray
 
 
 def channel_statistics(examples: Examples) -> ChannelStatistics:
@@ -257,11 +262,14 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
 
     Example:
         >>> from rnnzoo.data import Examples
-        >>> channel_statistics(Examples([np.array([[1.0], [np.nan], [3.0]])], np.zeros(1, int)))
-        ChannelStatistics(mean=array([2.]), std=array([1.]), missing=array([ True]))
+        >>> x = [np.array([[1.0], [np.nan], [3.0]])]
+        >>> mean, std, missing, faint = channel_statistics(Examples(x, np.zeros(1, int)))
+        >>> mean.item(), std.item(), missing.item(), faint.item()
+        (2.0, 1.0, True, False)
     """
     count = mean = squares = np.zeros(1)  # the first sum gives them their channels
     missing: Any = False
+    own = []  # deviations within each of them
     for x in examples.x:
         x = np.asarray(x, np.float64).reshape(-1, np.shape(x)[-1])
         there = ~np.isnan(x)
@@ -269,12 +277,18 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         n = there.sum(axis=0)
         mean_x = np.where(there, x, 0).sum(axis=0) / np.maximum(n, 1)
         squares_x = np.where(there, (x - mean_x) ** 2, 0).sum(axis=0)
+        own.append(np.sqrt(squares_x / np.maximum(n, 1)))
         # Chan et al. 1983: two parts joined, without the cancelling of large squares.
         apart, both = mean_x - mean, np.maximum(count + n, 1)
         mean = mean + apart * n / both
         squares = squares + squares_x + apart**2 * count * n / both
         count = count + n
     std = np.sqrt(squares / np.maximum(count, 1))
+    changes = [of_one[of_one > 0] for of_one in np.array(own).T]
+    tenth = [np.quantile(of_one, 0.1) if len(of_one) else np.inf for of_one in changes]
     return ChannelStatistics(
-        np.where(count > 0, mean, np.nan), np.where(std > 0, std, 1.0), np.asarray(missing)
+        np.where(count > 0, mean, np.nan),
+        np.where(std > 0, std, 1.0),
+        np.asarray(missing),
+        FAINT * np.array(tenth) < std,
     )

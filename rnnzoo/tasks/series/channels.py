@@ -28,6 +28,8 @@ class Channels:
         categories: by the name of a channel of words, the words that its numbers index.
         masked: places of the channels that were missing somewhere in training; of each, the network
             reads whether it is.
+        scaled: places of the channels that are far fainter in some recordings than in others; of
+            each, the network reads its running scale as well.
         interval: seconds between steps in training; None if that is not known.
 
     Example:
@@ -39,6 +41,7 @@ class Channels:
     names: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     masked: tuple[int, ...] = ()
+    scaled: tuple[int, ...] = ()
     interval: float | None = None
 
     def words(self, count: int) -> list[int]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import ConvStack
+from rnnzoo.layers import ConvStack, RunningScale
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
@@ -66,6 +66,9 @@ class SequenceClassifier(Task):
         categories: by the name of a channel of words, the words that its numbers index.
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
         masked: places of channels of which the network reads whether they are missing.
+        scaled: places of channels that the network also reads by their running scale, see
+            `rnnzoo.layers.RunningScale`; the first `fit` takes those that are far fainter in some
+            recordings than in others.
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
             example, or a matrix of 0 and 1 with a column for each of the `classes`.
@@ -113,6 +116,7 @@ class SequenceClassifier(Task):
         channels: Sequence[str] | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
+        scaled: Sequence[int] = (),
         interval: float | None = None,
         multi_label: bool = False,
         priors: list[float] | None = None,
@@ -137,6 +141,7 @@ class SequenceClassifier(Task):
         # These wait for the shape of a step, and for the classes.
         self.read_channels: Any = None
         self.standardize: Any = None
+        self.scale: RunningScale | None = None
         self.output_layer: Any = None
         words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
         known = SeriesPreprocessor(
@@ -145,7 +150,7 @@ class SequenceClassifier(Task):
             multi_label=bool(multi_label),
             mean=mean,
             variance=variance,
-            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
+            channels=Channels(tuple(channels or ()), words, tuple(masked), tuple(scaled), interval),
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -162,8 +167,8 @@ class SequenceClassifier(Task):
         """
         known, self.preprocessor = self.preprocessor, preprocessor
         if preprocessor.mean != known.mean:
-            self.let_go("read_channels", "standardize")
-            self.read_channels = self.standardize = None
+            self.let_go("read_channels", "standardize", "scale")
+            self.read_channels = self.standardize = self.scale = None
         old = self.output_layer
         if known.labels is not None and preprocessor.labels is not known.labels:
             self.let_go("output_layer")
@@ -191,7 +196,7 @@ class SequenceClassifier(Task):
         count = len(known.labels) if known.labels else known.num_classes
         if known.features is not None and not self.recurrent.built:
             if self.frame is None:
-                size = known.width
+                size = known.width + 2 * len(known.channels.scaled)
             else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
@@ -206,6 +211,7 @@ class SequenceClassifier(Task):
                 mean=mean, variance=variance, dtype="float32"
             )
             self.standardize.build((None, None, known.width))
+            self.scale = known.scale_layer()
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
             size = output_size(self.recurrent, known.features[-1])
@@ -260,6 +266,8 @@ class SequenceClassifier(Task):
 
     def _of_features(self, x, mask, training=False):
         """Log-probabilities (batch, classes) of features (batch, time, size)."""
+        if self.scale is not None:
+            x = self.scale(x, mask=mask)
         if self.front is not None:
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
@@ -477,6 +485,7 @@ class SequenceClassifier(Task):
                 name: list(words) for name, words in self.preprocessor.channels.categories.items()
             },
             "masked": list(self.preprocessor.channels.masked),
+            "scaled": list(self.preprocessor.channels.scaled),
             "interval": self.preprocessor.channels.interval,
             "multi_label": self.multi_label,
             "priors": self.preprocessor.priors,

@@ -11,6 +11,7 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers import RunningScale
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
@@ -181,7 +182,12 @@ class SeriesPreprocessor:
             mean, variance = of_all.mean.tolist(), np.square(of_all.std).tolist()
             if self.features is None:  # else layers are made, which read as many numbers as before
                 masked = tuple(np.flatnonzero(of_all.missing).tolist())
-                channels = replace(channels, masked=masked)
+                scaled = tuple(
+                    place
+                    for place in np.flatnonzero(of_all.faint).tolist()
+                    if not channels.words(features[-1])[place]
+                )
+                channels = replace(channels, masked=masked, scaled=scaled)
         known = replace(
             self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
@@ -220,6 +226,12 @@ class SeriesPreprocessor:
         before = [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
         return ReadChannels(before, words, self.channels.masked)
 
+    def scale_layer(self) -> RunningScale | None:
+        """The layer that reads some of these numbers by their running scale as well, if any."""
+        words = self.channels.words(self.features[-1])
+        places = [place - sum(map(bool, words[:place])) for place in self.channels.scaled]
+        return RunningScale(places) if places else None
+
     def standardized_by(self) -> tuple[list[float], list[float]]:
         """Mean and variance of what that layer gives, 0 and 1 where it is no channel of numbers."""
         words = self.channels.words(self.features[-1])
@@ -241,6 +253,11 @@ class SeriesPreprocessor:
                 f"missing values of {channels.listed(channels.masked)}: the last value is carried "
                 "forward, before the first one the mean is taken, and the network reads which were "
                 "missing"
+            )
+        if channels.scaled:
+            said.append(
+                f"{channels.listed(channels.scaled)} differs by a factor of a thousand and more "
+                "between recordings: the network reads it by its own running scale, too"
             )
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")
