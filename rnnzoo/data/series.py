@@ -186,8 +186,8 @@ def load_series(
             ``|`` or ``;``; one without any is then an example, and not left out. None: it does
             where ``label`` is several columns, or where what is parted comes again elsewhere.
         validation, test: shares of own data that are held out: of the groups, or, where they are
-            not known, of the examples of each class, or of each of several labels; the same ones each time. With 0 and 0 all of it is
-            in the first part, to be measured on.
+            not known, of the examples of each class, or of each of several labels; the same ones
+            each time. With 0 and 0 all of it is in the first part, to be measured on.
         seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:

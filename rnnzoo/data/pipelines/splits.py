@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import itertools
 import re
 import string
 from collections.abc import Iterable, Sequence
@@ -236,7 +237,7 @@ def by_labels(
     for turn in range(TRIES if counts[0] > 0 else 0):
         parts = stratified(has, counts, np.random.default_rng([seed, turn]))
         lost = _lost(has, names, parts[0])
-        if not lost and all(len(part) or not count for part, count in zip(parts, counts)):
+        if not lost and all(map(len, itertools.compress(parts, counts))):
             return dict(zip(SPLITS, parts, strict=True))
     if lost:
         raise WrongValue(

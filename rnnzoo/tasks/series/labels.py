@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -41,16 +42,19 @@ def are_several(y: Any) -> bool:
     """
     if isinstance(y, LabelMatrix):
         return True
-    if (matrix := _matrix(y, None)) is not None:
-        if (matrix.has.sum(axis=1) == 1).all():
-            raise WrongValue(
-                f"y of shape {matrix.has.shape} has one 1 in each row: for one class each give "
-                "these, y.argmax(axis=1); for any number of labels make the model with "
-                "multi_label=True"
-            )
-        return True
-    lists = y if isinstance(y, _LISTS) and np.ndim(y[:1] if len(y) else y) <= 2 else ()
-    return any(isinstance(of_one, _LISTS) and len(of_one) != 1 for of_one in lists)
+    matrix = None
+    with contextlib.suppress(WrongValue):  # other numbers are told of as labels
+        matrix = _matrix(y, None)
+    if matrix is None:
+        lists = y if isinstance(y, (list, tuple)) or np.ndim(y) == 1 else ()
+        return any(isinstance(of_one, _LISTS) and len(of_one) != 1 for of_one in lists)
+    if matrix.has.shape[1] > 1 and (matrix.has.sum(axis=1) == 1).all():
+        raise WrongValue(
+            f"y of shape {matrix.has.shape} has one 1 in each row: for one class each give their "
+            "places, y.argmax(axis=1); for any number of labels make the model with "
+            "multi_label=True"
+        )
+    return matrix.has.shape[1] > 1
 
 
 def several_each(y: Any, count: int, known: Sequence[Label] | None) -> LabelMatrix:
@@ -91,17 +95,15 @@ def _check_count(given, count):
 
 def _matrix(y, known):
     """0 and 1 in whatever holds them; None of all else."""
-    names = known
-    if (columns := _columns(y)) is not None:
-        names, y = columns
+    names, named = known, _columns(y)
+    if named is not None:
+        names, y = named
     elif isinstance(y, (list, tuple)) and _are_rows(y, known):
         y = np.array(y)
-    if not (isinstance(y, np.ndarray) and y.ndim == 2 and y.dtype.kind in "biufO"):
-        return None
-    if columns is None and y.dtype.kind == "O":
+    elif not (isinstance(y, np.ndarray) and y.ndim == 2 and y.dtype.kind in "biuf"):
         return None
     if not np.isin(y, (0, 1)).all() or (names is not None and y.shape[1] != len(names)):
-        columns = "" if names is None else f" with {len(names)} columns, one for each class"
+        columns = "" if names is None else f" with {len(names)} columns, one for each label"
         raise WrongValue(
             f"y of shape {y.shape}: expected a matrix of 0 and 1{columns}; or a list of labels for "
             "each example"
