@@ -138,7 +138,7 @@ def read_npz(
 
 
 def _labels(path, arrays, multi_label):
-    """The labels y as they are, or a matrix of labels: of 0 and 1, or of strings with several in one."""
+    """The labels y as they are; or of several each a matrix, of 0 and 1 or of what is parted."""
     y = _decoded(path, "y", arrays["y"])
     if y.ndim == 2 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all() and y.shape[1] > 1:
         if multi_label is False:

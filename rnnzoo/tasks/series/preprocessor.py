@@ -295,7 +295,7 @@ class SeriesPreprocessor:
             labels = one_each(y, len(x))
             names = self.label_names(labels)
             place = {label: i for i, label in enumerate(names)}
-            return LabelMatrix(names, np.array([place[label] for label in labels], np.int32))
+            return names, np.array([place[label] for label in labels], np.int32)
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)

@@ -116,16 +116,21 @@ def test_a_run_from_a_table(tmp_path, capsys):
     assert header == "file,id,class,p(high),p(rising),p(wide)" and len(written) == 60
     for row in written:
         _, _, labels, *p = row.split(",")
-        chosen = [label for label, of_one in zip(LABELS, p, strict=True) if float(of_one) > 0.5]
-        assert labels == "|".join(chosen)
+        for label, of_one in zip(LABELS, p, strict=True):
+            assert of_one == "0.500000" or (float(of_one) > 0.5) == (label in labels.split("|"))
 
 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
         (lambda x, y: fitted(x, y, balanced=True), "balanced: where examples have several"),
-        (lambda x, y: fitted(x, np.eye(3, dtype=int)), "matrix of 0 and 1 with as many columns as"),
         (lambda x, y: fitted(x, 2 * np.eye(3, dtype=int), classes=LABELS), "matrix of 0 and 1"),
+        (lambda x, y: fitted(x, np.eye(3, dtype=int)[:, :2], classes=LABELS), "with 3 columns"),
+        (
+            lambda x, y: fitted(x, np.eye(3, dtype=int), multi_label=None),
+            r"has one 1 in each row: for one class each give their places, y.argmax\(axis=1\)",
+        ),
+        (lambda x, y: fitted(x, [["a"], ["b"], ["a"]], multi_label=None), r"y of shape \(3, 1\)"),
         (lambda x, y: fitted(x, [["a"], [0.5], ["b"]]), "y holds 0.5: expected a string"),
         (lambda x, y: fitted(x, [["a"], 0.5, ["b"]]), "y holds 0.5: expected a list of labels"),
         (lambda x, y: fitted(x, [["a", "b"]]), "labels for each of the 3 examples"),

@@ -42,7 +42,7 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    several = by_label and several_each(gathered.labels, roles.labels, multi_label)
+    several = several_each(gathered.labels, roles.labels, multi_label)
     pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label, several)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
@@ -55,9 +55,11 @@ def recordings_of(
     splits = tuple(piece.split for piece in pieces)
     _say(gathered, labels, groups)
     label_names: tuple[str | int, ...] = ()
-    if several and (gathered.label_ids or any(labels)):
+    if several and not by_label:
+        labels = [None] * len(pieces)
+    elif several and (gathered.label_ids or any(labels)):
         label_names, has = found = matrix_of_words(labels, roles.labels, notes)
-        labels = [" | ".join(map(str, of_one)) for of_one in found.sets()]
+        labels = [" | ".join(map(str, of_one)) or "(none)" for of_one in found.sets()]
     elif any(label and len(parted(label)) > 1 for label in labels) and multi_label is None:
         notes.odd(
             f"classes such as {next(w for w in labels if w and len(parted(w)) > 1)!r} are taken as "
