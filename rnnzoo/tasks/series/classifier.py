@@ -433,12 +433,16 @@ class SequenceClassifier(Task):
         return self.classes[row.argmax()]
 
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
-        """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
+        """For `rnnzoo predict`: a line for each recording of a file, its class and probability.
+
+        Where it may have several: all that are likelier than not, or "-".
+        """
         for rows in self.answer_rows(path, **columns):
             for name, labels, *row in rows:
-                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
-                best = [max(map(float, row))] if chosen is None else chosen
-                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+                p = list(map(float, row))
+                best = [one for one in p if one > 0.5] if self.multi_label else [max(p)]
+                said = "|".join(f"{one:.3f}" for one in best) or "-"
+                yield f"{path}\t{name}\t{'-' if labels == '' else labels}\t{said}"
 
     @property
     def answer_columns(self) -> tuple[str, ...]:

@@ -116,7 +116,7 @@ class SeriesPreprocessor:
         known = self.labels.labels if self.labels else ()
         classes = known
         if "train" in parts:
-            classes = self.label_names(parts["train"][1][0])
+            classes = self.label_names(parts["train"][1][0], several)
         others = {label for _, (names, _) in parts.values() for label in names} - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
@@ -169,7 +169,7 @@ class SeriesPreprocessor:
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
         known = self._with_kind(series)
-        classes = self.label_names(series.classes)
+        classes = self.label_names(series.classes, series.multi_label)
         labels = self.labels or self._named(classes)
         if vocabulary == "extend":
             labels = labels.with_others(classes)
@@ -259,9 +259,10 @@ class SeriesPreprocessor:
             said.append(f"{name!r} is one of {listed(words)}")
         return "; ".join(said)
 
-    def label_names(self, classes: Iterable[Any]) -> tuple[str | int, ...]:
-        """The names of some classes, in order."""
-        return names_of(classes, self.num_classes)
+    def label_names(self, classes: Iterable[Any], several: bool = False) -> tuple[str | int, ...]:
+        """The names of some classes, in order; several labels stay in that of their columns."""
+        names = names_of(classes, self.num_classes)
+        return tuple(classes) if several and set(names) == set(classes) else names
 
     def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
         """What the network is to answer to examples of a series, int32, by its own ids of classes.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.data.readers.label_sets import parted
+from rnnzoo.data.readers.label_sets import LabelMatrix, parted
 from rnnzoo.data.readers.tables.label_columns import matrix_of_words, several_each
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known
 from rnnzoo.data.readers.tables.rows import Gathered
@@ -54,12 +54,12 @@ def recordings_of(
     groups = tuple(piece.group for piece in pieces)
     splits = tuple(piece.split for piece in pieces)
     _say(gathered, labels, groups)
-    label_names: tuple[str | int, ...] = ()
+    matrix: LabelMatrix | None = None
     if several and not by_label:
         labels = [None] * len(pieces)
     elif several and (gathered.label_ids or any(labels)):
-        label_names, has = found = matrix_of_words(labels, roles.labels, notes)
-        labels = [" | ".join(map(str, of_one)) or "(none)" for of_one in found.sets()]
+        matrix = matrix_of_words(labels, roles.labels, notes)
+        labels = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
     elif any(label and len(parted(label)) > 1 for label in labels) and multi_label is None:
         notes.odd(
             f"classes such as {next(w for w in labels if w and len(parted(w)) > 1)!r} are taken as "
@@ -72,8 +72,8 @@ def recordings_of(
         "steps": sum(end - begin for _, begin, end in places),
         "channels": len(roles.channels),
     }
-    if label_names:
-        counts["labels"] = len(label_names)
+    if matrix is not None:
+        counts["labels"] = len(matrix.names)
     elif all(label is not None for label in labels):
         counts["classes"] = len(set(labels))
     examples = [_example(i, names, labels, x, roles) for i in range(min(3, len(pieces)))]
@@ -82,8 +82,8 @@ def recordings_of(
         channels=roles.channels,
         categories={name: tuple(words) for name, words in gathered.words.items()},
         ids=tuple(names),
-        labels=has if label_names else as_labels(labels, source),
-        label_names=label_names,
+        labels=as_labels(labels, source) if matrix is None else matrix.has,
+        label_names=() if matrix is None else matrix.names,
         groups=all_known(groups),
         splits=all_known(splits),
         interval=interval,
