@@ -23,9 +23,10 @@ def one_each(y: Any, count: int) -> list[Label]:
     # As Python objects, as a column of strings comes too; so no string is made of a number.
     labels = np.asarray(_given(y), object)
     if labels.shape != (count,) or not count:
+        several = "; for several labels each, make the model with multi_label=True"
         raise WrongValue(
             f"y of shape {labels.shape}: expected a string or a whole number for each of the "
-            f"{count} examples"
+            f"{count} examples{several * (labels.ndim == 2)}"
         )
     return [_label(label, f"for each of the {count} examples") for label in labels]
 
