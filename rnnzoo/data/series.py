@@ -13,6 +13,7 @@ import numpy as np
 
 from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers.label_sets import of_words
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
@@ -231,10 +232,12 @@ def load_series(
     name = "the frame" if is_frame(source) else os.fspath(source)
     if recordings.labels is None:
         raise _without_classes(recordings, name)
-    labels, several = recordings.labels, recordings.labels.ndim == 2
-    classes: tuple[str | int, ...]
+    labels, classes = recordings.labels, recordings.label_names
+    if multi_label and labels.dtype.kind == "U":  # of a kind of file that knows one class each
+        classes, labels = of_words(labels.tolist())
+    several = labels.ndim == 2
     if several:
-        classes, label_ids = recordings.label_names, labels
+        label_ids = labels
     else:
         found, label_ids = np.unique(labels, return_inverse=True)
         classes = tuple(found.tolist())
@@ -264,6 +267,6 @@ def _without_classes(recordings, name):
     lacks = "no folder of CSV files for each class, and " if Path(name).is_dir() else ""
     return DataError(
         f"{name} holds {lacks}no column that is known to tell the class: name it (label=, "
-        f"--label); the others are {columns}",
+        f"--label), or one for each of several labels; the others are {columns}",
         name,
     )

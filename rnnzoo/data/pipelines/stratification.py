@@ -40,9 +40,9 @@ def stratified(
 
     def put(row, first):
         """A row where most are wanted: by one measure, then by rows, then at random."""
-        best = np.flatnonzero(first == first.max())
-        best = best[rows_wanted[best] == rows_wanted[best].max()]
-        part = random.choice(best)
+        part = max(
+            range(len(counts)), key=lambda part: (first[part], rows_wanted[part], random.random())
+        )
         part_of[row] = part
         rows_wanted[part] -= 1
         wanted[part] -= has[row]
@@ -55,4 +55,4 @@ def stratified(
             left = left - has[row]
     for row in random.permutation(np.flatnonzero(part_of < 0)):
         put(row, rows_wanted)
-    return [np.flatnonzero(part_of == part) for part in range(len(rows_wanted))]
+    return [np.flatnonzero(part_of == part) for part in range(len(counts))]
