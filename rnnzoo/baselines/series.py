@@ -32,10 +32,25 @@ class MostFrequentClass(Baseline):
         return np.tile(self.shares, (len(part), 1))
 
 
+class MostFrequentLabels(Baseline):
+    """Gives each label the share of training examples that have it, where they have any number."""
+
+    name = "most frequent labels"
+
+    def fit(self, data: Series) -> Self:
+        self.shares = data.train.labels.mean(axis=0)
+        return self
+
+    def answers(self, part: Examples) -> np.ndarray:
+        """Probabilities (examples, labels)."""
+        return np.tile(self.shares, (len(part), 1))
+
+
 class Statistics(Baseline):
     """Logistic regression on statistics of each channel in windows; of videos on the mean frame.
 
-    The strength of its regularization is chosen on the validation part.
+    Where examples have any number of labels, one for each label. The strength of its
+    regularization is chosen on the validation part.
     """
 
     name = "logistic regression on statistics"
@@ -45,11 +60,13 @@ class Statistics(Baseline):
         self.window = data.window or WINDOW
         train = data.train
         size = len(features(next(windows(train.x[0], self.window))))
-        rows = some(len(train), int(_MOST_NUMBERS / size))
+        several = train.labels.ndim == 2
+        most = int(_MOST_NUMBERS / size / (self.count if several else 1))
+        rows = some(len(train), most)
         x, owners = _features_of(train.x, rows, self.window)
-        chosen = some(len(x), int(_MOST_NUMBERS / size))
+        chosen = some(len(x), most)
         labels = train.labels[rows][owners[chosen]]
-        self.only = labels[0] if len(set(labels.tolist())) < 2 else None
+        self.only = labels[0] if not several and len(np.unique(labels)) < 2 else None
         if self.only is not None:
             return self
         if not len(data.validation):
@@ -58,8 +75,10 @@ class Statistics(Baseline):
         held_out = _features_of(data.validation.x, range(len(data.validation)), self.window)
 
         def right(model):
-            answers = self._of_features(model, *held_out).argmax(axis=1)
-            return (answers == data.validation.labels).mean()
+            p = self._of_features(model, *held_out)
+            if several:
+                return ((p > 0.5) == data.validation.labels).all(axis=1).mean()
+            return (p.argmax(axis=1) == data.validation.labels).mean()
 
         self.model = max((_fitted(x[chosen], labels, c) for c in _STRENGTHS), key=right)
         return self
@@ -81,12 +100,16 @@ class Statistics(Baseline):
 def _fitted(x, labels, strength):
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     regression = LogisticRegression(C=strength, max_iter=_ITERATIONS)
+    if labels.ndim == 2:
+        regression = OneVsRestClassifier(regression)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it stops early, and may
+        warnings.filterwarnings("ignore", "Label .* is present in all")  # or in none
         return make_pipeline(StandardScaler(), regression).fit(x, labels)
 
 

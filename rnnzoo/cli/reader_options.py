@@ -19,7 +19,12 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     ),
     "time": (str, "COLUMN", "of a table of recordings: the time stamps; none: there are none"),
     "id": (str, "COLUMN", "... what tells recordings apart; else a file is one"),
-    "label": (str, "COLUMN", "... the class; else a folder's name"),
+    "label": (
+        str,
+        "COLUMN",
+        "... the class; else a folder's name; given several times: columns of 1 and 0, for labels "
+        "of which a recording has any number",
+    ),
     "features": (str, "A,B", "... the channels; else all columns of numbers or few words"),
     "group": (str, "COLUMN", "... whose a recording is: no group is in two splits"),
     "interval": (float, "SECONDS", "... to which uneven sampling is brought by straight lines"),
@@ -27,6 +32,7 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
 
 
 _ALSO = {"label": ["--target"]}  # other spellings
+_SEVERAL = ("label",)  # may be given several times
 
 
 def add_reader_options(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +41,18 @@ def add_reader_options(parser: argparse.ArgumentParser) -> None:
     for name, (kind, metavar, text) in OPTIONS.items():
         spellings = [f"--{name}", *_ALSO.get(name, ())]
         group.add_argument(
-            *spellings, type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text
+            *spellings,
+            type=kind,
+            metavar=metavar,
+            default=argparse.SUPPRESS,
+            help=text,
+            action="append" if name in _SEVERAL else "store",
         )
 
 
 def take_reader_options(given: dict[str, Any]) -> dict[str, Any]:
     """Those that are given, taken out of a command's arguments."""
-    return {name: given.pop(name) for name in OPTIONS if name in given}
+    taken = {name: given.pop(name) for name in OPTIONS if name in given}
+    return taken | {
+        name: taken[name][0] for name in _SEVERAL if name in taken and len(taken[name]) == 1
+    }

@@ -102,5 +102,6 @@ def _command(source, task, options):
         return ""
     words = ["rnnzoo", "train", name, "--data", source]
     for option, value in options.items():
-        words += [f"--{option.replace('_', '-')}", str(value)]
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            words += [f"--{option.replace('_', '-')}", str(one)]
     return shlex.join(words)

@@ -109,8 +109,7 @@ def evaluate(
         found["odd"].append("there is no test split; this one chose the epoch")
     if baseline and not fitted:
         found["without"] = (
-            "no baseline: the data that the model was trained on is not there, or not as it "
-            "was; or examples have several labels"
+            "no baseline: the data that the model was trained on is not there, or not as it was"
         )
     if out is not None:
         folder = Path(out)
@@ -137,7 +136,7 @@ def feed_of(
     task.require_ready()
     named = data in list_datasets(task=task.task)
     whole = task.feed_class.hold_nothing_out if split == "all" and not named else {}
-    loaded = task.feed_class.load(data, **{**(reading or {}), **whole})
+    loaded = task.load(data, reading, **whole)
     there = [name for name in SPLITS[:3] if len(getattr(loaded, name))]
     if split not in (None, "all", *there):
         raise WrongValue(
@@ -162,7 +161,7 @@ def _dataset_of(given):
 def _feed_of_run(task, settings):
     """What a run was trained on; None if that is not there as it was."""
     try:
-        own = task.feed_class.load(settings["data"], **settings["reading"])
+        own = task.load(settings["data"], settings["reading"])
     except (OSError, ValueError):
         return None
     if own.metadata["sha256"]["train"] != settings["sha256"]["train"]:

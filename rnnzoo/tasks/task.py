@@ -97,10 +97,26 @@ class Task(MadeBefore, keras.Model):
             reading: further arguments of the task's loader, such as ``{"encoding": "cp1252"}``.
         """
         check_reading(self.feed_class.load, reading or {})
-        data = self.feed_class.load(source, **(reading or {}))
+        data = self.load(source, reading)
         feed = self._fed(data, batch_size, window, seed, vocabulary, augment=augment)
         feed.check()
         return feed
+
+    def load(
+        self, source: str | os.PathLike, reading: Mapping[str, Any] | None = None, **more: Any
+    ) -> Any:
+        """What the task's loader makes of a source, read as the model is to read it.
+
+        Args:
+            source: the name of a data set, or a path.
+            reading, **more: further arguments of the loader.
+        """
+        return self.feed_class.load(source, **{**self.reading, **(reading or {}), **more})
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Arguments of the task's loader that the model itself settles."""
+        return {}
 
     def _fed(self, data, *sizes, **weights) -> Feed:
         feed = self.feed_class(data, self.preprocessor, *sizes, **weights)

@@ -118,7 +118,9 @@ class Settings:
                 f"init_from: expected a run folder, a .keras file or a name, got {init_from!r}"
             )
         among["overrides"] = dict(among["overrides"] or {})
-        among["reading"] = dict(among["reading"] or {})
+        # As JSON gives it back, which knows no tuples.
+        reading = (among["reading"] or {}).items()
+        among["reading"] = {k: list(v) if isinstance(v, tuple) else v for k, v in reading}
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
         check_settings(vars(settings))

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from rnnzoo.baselines.captioning import MostFrequentCaption, NearestPicture
-from rnnzoo.baselines.series import MostFrequentClass, Statistics, features, windows
+from rnnzoo.baselines.series import (
+    MostFrequentClass,
+    MostFrequentLabels,
+    Statistics,
+    features,
+    windows,
+)
 from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
 from rnnzoo.baselines.text import Markov
 from rnnzoo.baselines.translation import Copy, NearestSource
@@ -48,6 +54,33 @@ def test_statistics_tell_recordings_apart():
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     shares = MostFrequentClass().fit(data).answers(data.test)
     np.testing.assert_allclose(shares, 0.5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_any_number_of_labels():
+    """One regression each; of a label that none or all have, nothing is left to be told."""
+
+    def noisy(count):
+        has = RANDOM.integers(0, 2, (count, 4)).astype(np.int32)
+        has[:, 2:] = 0, 1
+        x = [
+            np.sin((0.2 + 0.6 * fast) * np.arange(RANDOM.integers(40, 600)))[:, None] + 5 * high
+            for fast, high, *_ in has
+        ]
+        return Examples(x, has)
+
+    data = Series(
+        name="swings",
+        classes=("fast", "high", "never", "always"),
+        multi_label=True,
+        train=noisy(40),
+        validation=noisy(10),
+        test=noisy(20),
+    )
+    p = Statistics().fit(data).answers(data.test)
+    np.testing.assert_array_equal(p > 0.5, data.test.labels)
+    shares = MostFrequentLabels().fit(data).answers(data.test)
+    np.testing.assert_allclose(shares, np.tile(data.train.labels.mean(axis=0), (20, 1)))
 
 
 def test_windows_cover_a_recording_and_statistics_leave_out_what_is_missing():

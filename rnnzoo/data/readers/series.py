@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
+from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, WrongValue
@@ -36,11 +38,12 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     suffix = path.suffix.lower()
     if path.is_dir() or suffix not in (".npz", ".npy"):
         return read_tables(path, options, labelled=labelled)
-    if options != Options(interval=options.interval):
+    if replace(options, interval=None, multi_label=None) != Options():
         raise WrongValue(f"{path} holds arrays, which have no columns to name")
     y = subjects = None
+    names: tuple[str | int, ...] = ()
     if suffix == ".npz" and labelled:
-        x, y, subjects = read_npz(path)
+        x, y, subjects = read_npz(path, options.multi_label)
     elif suffix == ".npz":
         arrays = _arrays(path, needed={"x"})
         x = _pieces(path, arrays["x"], arrays.get("lengths"))
@@ -49,7 +52,10 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     if labelled:
         _check_numbers(path, x)
     counts = {"recordings": len(x)}
-    if y is not None:
+    if isinstance(y, LabelMatrix):
+        names, y = y
+        counts["labels"] = len(names)
+    elif y is not None:
         counts["classes"] = len(np.unique(y))
     if subjects is not None:
         counts["subjects"] = len(np.unique(subjects))
@@ -58,6 +64,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
         x=x,
         ids=tuple(map(str, range(len(x)))),
         labels=y,
+        label_names=names,
         groups=None if subjects is None else tuple(subjects.tolist()),
         interval=options.interval,
         reading=Reading(layout=f"arrays ({suffix})", counts=counts, facts=facts),
@@ -101,30 +108,62 @@ def _rows_of(path):
     return _Rows(x[None] if x.ndim in (2, 4) else x)
 
 
-def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
+def read_npz(
+    path: Path, multi_label: bool | None = None
+) -> tuple[Sequence, np.ndarray | LabelMatrix, np.ndarray | None]:
     """The sequences of a file, their labels, and whose they are, if that is known.
+
+    Args:
+        path: of the file.
+        multi_label: whether an example has any number of labels; None: it is found out.
 
     Raises:
         ValueError: the file holds something else.
     """
     arrays = _arrays(path, needed={"x", "y"})
-    y, subjects = _decoded(path, "y", arrays["y"]), arrays.get("subject")
+    y, subjects = _labels(path, arrays, multi_label), arrays.get("subject")
+    count = len(y.has if isinstance(y, LabelMatrix) else y)
+    if subjects is not None:
+        if subjects.shape != (count,):
+            raise DataError(
+                f"{path}: subject has shape {subjects.shape}, y {arrays['y'].shape}", path
+            )
+        subjects = _decoded(path, "subject", subjects).astype(str)
+    x = _pieces(path, arrays["x"], arrays.get("lengths"))
+    if len(x) != count:
+        raise DataError(
+            f"{path}: x and lengths make {len(x)} examples, y has shape {arrays['y'].shape}", path
+        )
+    return x, y, subjects
+
+
+def _labels(path, arrays, multi_label):
+    """The labels y as they are; or of several each a matrix, of 0 and 1 or of what is parted."""
+    y = _decoded(path, "y", arrays["y"])
+    if y.ndim == 2 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all() and y.shape[1] > 1:
+        if multi_label is False:
+            raise DataError(
+                f"{path}: y has shape {y.shape}, a column for each of several labels, which the "
+                "model does not have: make it with multi_label=True (--set multi_label=True)",
+                path,
+            )
+        names = _decoded(path, "classes", arrays.get("classes", np.arange(y.shape[1])))
+        if names.shape != y.shape[1:] or names.dtype.kind not in "iuU":
+            raise DataError(
+                f"{path}: classes has shape {names.shape} and type {names.dtype}; expected the "
+                f"names of the {y.shape[1]} columns of y",
+                path,
+            )
+        return LabelMatrix(tuple(names.tolist()), np.asarray(y, np.int32))
     if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
         raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
-            "strings",
+            "strings, or (examples, labels) of 0 and 1",
             path,
         )
-    if subjects is not None:
-        if subjects.shape != y.shape:
-            raise DataError(f"{path}: subject has shape {subjects.shape}, y {y.shape}", path)
-        subjects = _decoded(path, "subject", subjects).astype(str)
-    x = _pieces(path, arrays["x"], arrays.get("lengths"))
-    if len(x) != len(y):
-        raise DataError(
-            f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}", path
-        )
-    return x, y, subjects
+    if y.dtype.kind == "U" and (look_parted(y.tolist()) if multi_label is None else multi_label):
+        return of_words(y.tolist())
+    return y
 
 
 # --- sequences that are read when they are asked for ----------------------------------------------

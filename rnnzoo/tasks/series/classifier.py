@@ -71,7 +71,9 @@ class SequenceClassifier(Task):
             recordings than in others.
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
-            example, or a matrix of 0 and 1 with a column for each of the `classes`.
+            example; or 0 and 1, as a frame whose columns are the labels, or as a matrix or lists
+            with a column for each of the `classes`, by default 0, 1, ... None takes it from the
+            first labels fitted.
         priors: the classes' shares, where training is balanced; each `fit` learns them anew.
         front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
@@ -118,7 +120,7 @@ class SequenceClassifier(Task):
         masked: Sequence[int] = (),
         scaled: Sequence[int] = (),
         interval: float | None = None,
-        multi_label: bool = False,
+        multi_label: bool | None = None,
         priors: list[float] | None = None,
         front: ConvStack | None = None,
         output_dropout: float = 0.0,
@@ -129,14 +131,15 @@ class SequenceClassifier(Task):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
-        balanced = not multi_label if balanced is None else balanced
         if multi_label and balanced:
             raise WrongValue("balanced: where examples have several labels, no class has its own")
+        if balanced is None and multi_label is not None:
+            balanced = not multi_label
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
         self.answer = answer
-        self.way = ANSWERS[answer](multi_label)
+        self.way = ANSWERS[answer](bool(multi_label))
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
         self.read_channels: Any = None
@@ -147,7 +150,7 @@ class SequenceClassifier(Task):
         known = SeriesPreprocessor(
             frame=frame,
             balanced=balanced,
-            multi_label=bool(multi_label),
+            multi_label=multi_label,
             mean=mean,
             variance=variance,
             channels=Channels(tuple(channels or ()), words, tuple(masked), tuple(scaled), interval),
@@ -169,6 +172,10 @@ class SequenceClassifier(Task):
         if preprocessor.mean != known.mean:
             self.let_go("read_channels", "standardize", "scale")
             self.read_channels = self.standardize = self.scale = None
+        if self.multi_label and not known.multi_label:
+            self.way = ANSWERS[self.answer](multi_label=True)
+            if self.compiled:  # for one class each
+                self._compile_again(optimizer=self.optimizer)
         old = self.output_layer
         if known.labels is not None and preprocessor.labels is not known.labels:
             self.let_go("output_layer")
@@ -313,7 +320,12 @@ class SequenceClassifier(Task):
     @property
     def multi_label(self) -> bool:
         """Whether an example has any number of the classes."""
-        return self.preprocessor.multi_label
+        return bool(self.preprocessor.multi_label)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        known = self.preprocessor.multi_label
+        return {} if known is None else {"multi_label": known}
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
@@ -429,12 +441,16 @@ class SequenceClassifier(Task):
         return self.classes[row.argmax()]
 
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
-        """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
+        """For `rnnzoo predict`: a line for each recording of a file, its class and probability.
+
+        Where it may have several: all that are likelier than not, or "-".
+        """
         for rows in self.answer_rows(path, **columns):
             for name, labels, *row in rows:
-                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
-                best = [max(map(float, row))] if chosen is None else chosen
-                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+                p = list(map(float, row))
+                best = [one for one in p if one > 0.5] if self.multi_label else [max(p)]
+                said = "|".join(f"{one:.3f}" for one in best) or "-"
+                yield f"{path}\t{name}\t{'-' if labels == '' else labels}\t{said}"
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
@@ -487,7 +503,7 @@ class SequenceClassifier(Task):
             "masked": list(self.preprocessor.channels.masked),
             "scaled": list(self.preprocessor.channels.scaled),
             "interval": self.preprocessor.channels.interval,
-            "multi_label": self.multi_label,
+            "multi_label": self.preprocessor.multi_label,
             "priors": self.preprocessor.priors,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,

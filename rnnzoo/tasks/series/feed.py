@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.baselines.base import Baseline
-from rnnzoo.baselines.series import MostFrequentClass, Statistics
+from rnnzoo.baselines.series import MostFrequentClass, MostFrequentLabels, Statistics
 from rnnzoo.data.pipelines.augmentation import Augmentation
 from rnnzoo.errors import WrongValue
 from rnnzoo.evaluation import odd
@@ -106,17 +106,17 @@ class SeriesFeed(Feed):
         return measure(answers, self._examples(split).labels)
 
     def odd(self, split: str, answers: np.ndarray) -> list[str]:
-        if self.preprocessor.multi_label:
-            return []
         name = np.array(self.preprocessor.labels.labels, object)
-        truth = name[self._examples(split).labels]
+        labels = self._examples(split).labels
+        if several := self.preprocessor.multi_label:
+            truth, given = name[labels.any(axis=0)], name[(answers > 0.5).any(axis=0)]
+        else:
+            truth, given = name[labels], name[answers.argmax(axis=1)]
         absent = [label for label in self.preprocessor.labels.labels if label not in set(truth)]
         said = [f"{split} has no example of {listed(absent)}"] if absent else []
-        return said + odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
+        return said + odd.of_labels(given, truth, "labels" if several else "classes")
 
     def baselines(self) -> list[Baseline]:
-        if self.preprocessor.multi_label:
-            return []
         # By the model's ids of the classes, some of which it may have known before.
         known = dataclasses.replace(
             self.data,
@@ -124,7 +124,9 @@ class SeriesFeed(Feed):
             train=self._examples("train"),
             validation=self._examples("validation"),
         )
-        return [baseline().fit(known) for baseline in (MostFrequentClass, Statistics)]
+        several = self.preprocessor.multi_label
+        most_frequent = MostFrequentLabels if several else MostFrequentClass
+        return [baseline().fit(known) for baseline in (most_frequent, Statistics)]
 
     def key(self):
         return self.data.digest(self.data.train), self.data.classes
@@ -132,18 +134,20 @@ class SeriesFeed(Feed):
     def _examples(self, split):
         """A split, its labels by the ids of the model, which may have known its classes before."""
         examples = getattr(self.data, split)
-        targets = self.preprocessor.targets(self.data.classes)
+        targets = self.preprocessor.targets(self.data, examples)
         weights = self._sample_weight.get(split, examples.weights)
         x = self.preprocessor.channels.arranged(
             examples.x, self.data.channels, self.data.categories, told=False
         )
-        return data.Examples(x, targets[examples.labels], examples.subjects, weights)
+        return data.Examples(x, targets, examples.subjects, weights)
 
     def __str__(self) -> str:
         cut = f", in windows of {self.window} steps" if self.window else ""
         changed = f", {self._augmentation}" if self._augmentation else ""
-        classes = len(self.preprocessor.label_names(self.data.classes))
-        return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}{changed}"
+        classes = f"{len(self.preprocessor.label_names(self.data.classes))} classes"
+        if self.preprocessor.multi_label:
+            classes = f"any number of {len(self.data.classes)} labels"
+        return f"{self.data.name}: {self.sizes()} sequences of {classes}{cut}{changed}"
 
     def report(self, model: SequenceClassifier, folder: Path, split: str) -> dict[str, Any]:
         """Write ``classes.csv`` of a split, ``confusion.png`` and ``reliability.png``.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.label_sets import LabelMatrix
 from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import RunningScale
@@ -16,7 +17,7 @@ from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
-from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
+from rnnzoo.tasks.series.labels import are_several, names_of, one_each, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -33,11 +34,13 @@ class SeriesPreprocessor:
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training draws each class equally often; `priors` make up for it.
+        balanced: whether training draws each class equally often; `priors` make up for it. None: it
+            does, unless examples have several labels.
         priors: of each class, its share of the training examples; None where that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
-        multi_label: whether an example has any number of the labels, and not one.
+        multi_label: whether an example has any number of the labels, and not one; None as long as
+            that is not known.
     """
 
     labels: LabelVocabulary | Any = None
@@ -47,8 +50,8 @@ class SeriesPreprocessor:
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
     frame: Any = None
-    balanced: bool = False
-    multi_label: bool = False
+    balanced: bool | None = False
+    multi_label: bool | None = False
     priors: list[float] | None = None
     window: int | None = None
     hop: int | Any = None
@@ -97,21 +100,25 @@ class SeriesPreprocessor:
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
+        several = self.multi_label
+        if several is None:
+            several = are_several(next(iter(pairs.values()))[1])
         channels = self.channels
         if "train" in pairs and not channels.names:
             _, names, categories, interval = next(_named(pairs["train"][0], channels))
             channels = replace(channels, names=names, categories=categories, interval=interval)
         parts = {
-            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
+            split: (
+                self.examples(x, channels, told="train" not in pairs),
+                self._labels(y, x, several),
+            )
             for split, (x, y) in pairs.items()
         }
         known = self.labels.labels if self.labels else ()
         classes = known
         if "train" in parts:
-            classes = self.label_names(parts["train"][1])
-        others = {
-            label for _, labels in parts.values() for label in self.label_names(labels)
-        } - set(classes)
+            classes = self.label_names(parts["train"][1][0], several)
+        others = {label for _, (names, _) in parts.values() for label in names} - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
@@ -122,19 +129,16 @@ class SeriesPreprocessor:
                     else ": no training example has them; shuffle before a split"
                 )
             )
-        if self.multi_label:
-            classes = tuple({labels: None for _, of_one in parts.values() for labels in of_one})
-        else:
-            classes += tuple(label for label in known if label in others)
-        at = {label: i for i, label in enumerate(classes)}
+        classes += tuple(label for label in known if label in others)
         found = {
-            split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
-            for split, (x, labels) in parts.items()
+            split: data.Examples(x, _placed(labels, names, classes))
+            for split, (x, (names, labels)) in parts.items()
         }
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
         return data.Series(
             name="the examples",
             classes=classes,
+            multi_label=several,
             channels=channels.names,
             categories=channels.categories,
             interval=channels.interval,
@@ -165,7 +169,8 @@ class SeriesPreprocessor:
             raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
-        classes = self.label_names(series.classes)
+        known = self._with_kind(series)
+        classes = self.label_names(series.classes, series.multi_label)
         labels = self.labels or self._named(classes)
         if vocabulary == "extend":
             labels = labels.with_others(classes)
@@ -189,11 +194,11 @@ class SeriesPreprocessor:
                 )
                 channels = replace(channels, masked=masked, scaled=scaled)
         known = replace(
-            self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
+            known, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
-        if not self.balanced:
+        if not known.balanced:
             return replace(known, priors=None)
-        ids = known.targets(series.classes)[examples.labels]
+        ids = known.targets(series, examples)
         counts = np.bincount(ids, minlength=len(labels))
         if self.priors is not None and not counts[: len(self.priors)].all():
             # Other data, which says nothing of how often the classes are that it lacks.
@@ -202,6 +207,14 @@ class SeriesPreprocessor:
             return replace(known, priors=[*old.tolist(), *new.tolist()])
         # One example more of each, so that a class of which this data has none stays possible.
         return replace(known, priors=((counts + 1) / (counts + 1).sum()).tolist())
+
+    def _with_kind(self, series):
+        """With what was open: whether examples have any number of labels, as a series says."""
+        several = series.multi_label if self.multi_label is None else self.multi_label
+        if several and self.balanced:
+            raise WrongValue("balanced: where examples have several labels, no class has its own")
+        balanced = not several if self.balanced is None else self.balanced
+        return replace(self, multi_label=several, balanced=balanced)
 
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""
@@ -263,28 +276,44 @@ class SeriesPreprocessor:
             said.append(f"{name!r} is one of {listed(words)}")
         return "; ".join(said)
 
-    def label_names(self, classes: Iterable[Any]) -> tuple[str | int, ...]:
-        """The labels that occur in classes, of which each may hold several."""
-        if self.multi_label:
-            classes = [label for labels in classes for label in parted(labels)]
-        return names_of(classes, self.num_classes)
+    def label_names(self, classes: Iterable[Any], several: bool = False) -> tuple[str | int, ...]:
+        """The names of some classes, in order; several labels stay in that of their columns."""
+        names = names_of(classes, self.num_classes)
+        return tuple(classes) if several and set(names) == set(classes) else names
 
-    def targets(self, classes: Sequence[Any]) -> np.ndarray:
-        """What the network is to answer for each of some classes, int32.
+    def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
+        """What the network is to answer to examples of a series, int32, by its own ids of classes.
 
-        Their ids (classes,); or where an example may have several labels, (classes, labels), 1 at
-        those that the class has.
+        An id each (n,); or where an example has any number of labels, (n, labels), 1 at those that
+        it has.
+
+        Raises:
+            ValueError: examples have several labels, where the model has one class for each; or
+                ones that are not known.
         """
+        if series.multi_label and not self.multi_label:
+            raise WrongValue(
+                f"{series.name}: examples have any number of the labels {listed(series.classes)}, "
+                "where the model answers one class each; make it with multi_label=True "
+                "(--set multi_label=True)"
+            )
+        ids, labels = self.labels.ids(series.classes), examples.labels
         if not self.multi_label:
-            return self.labels.ids(classes)
-        targets = np.zeros((len(classes), len(self.labels)), np.int32)
-        for row, of_one in zip(targets, classes, strict=True):
-            row[self.labels.ids(parted(of_one))] = 1
+            return ids[labels]
+        targets = np.zeros((len(labels), len(self.labels)), np.int32)
+        if labels.ndim == 1:
+            targets[np.arange(len(labels)), ids[labels]] = 1
+        else:
+            targets[:, ids] = labels
         return targets
 
-    def _labels(self, y, x):
-        if not self.multi_label:
-            return one_each(y, len(x))
+    def _labels(self, y, x, several):
+        """Names of classes, and which of them examples have, as `data.Examples` says it."""
+        if not several:
+            labels = one_each(y, len(x))
+            names = self.label_names(labels)
+            place = {label: i for i, label in enumerate(names)}
+            return names, np.array([place[label] for label in labels], np.int32)
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)
@@ -392,7 +421,10 @@ class SeriesPreprocessor:
         """Examples and labels, read where x is a table, and the labels its own unless given."""
         if not holds_names(x):
             return x, y
-        recordings = recordings_of(x, self.channels, labelled=y is None)
+        told = {} if self.multi_label is None else {"multi_label": self.multi_label}
+        recordings = recordings_of(x, self.channels, labelled=y is None, **told)
+        if y is None and recordings.label_names:
+            return recordings, LabelMatrix(recordings.label_names, recordings.labels)
         return recordings, recordings.labels if y is None else y
 
     def _as_bytes(self, example):
@@ -409,6 +441,16 @@ class SeriesPreprocessor:
         for row, example in zip(x, examples, strict=True):
             row[: len(example)] = example
         return x, lengths
+
+
+def _placed(labels, names, classes):
+    """Labels by their places among other classes, which hold all that have examples."""
+    place = {label: i for i, label in enumerate(classes)}
+    if labels.ndim == 1:
+        return np.array([place[name] for name in names], np.int32)[labels]
+    placed = np.zeros((len(labels), len(classes)), np.int32)
+    placed[:, [place[name] for name in names]] = labels
+    return placed
 
 
 def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:

@@ -59,10 +59,13 @@ class Finder:
             ValueError: a column that was named is not there or can't be what it was named for;
                 several could be what is looked for; there are no features.
         """
-        options, found = self._options, {}
+        options, found, labels = self._options, {}, ()
         for role in ("time", "id", "label", "group"):  # what was named is not found for another
             given = getattr(options, role)
-            if given is not None and not _is_none(given, self._table):
+            if isinstance(given, (list, tuple)):
+                labels = tuple(self._column(name, role) for name in given)
+                self._taken.update(labels)
+            elif given is not None and not _is_none(given, self._table):
                 found[role] = self._column(given, role)
                 self._taken.add(found[role])
         chosen = self._chosen()
@@ -88,6 +91,7 @@ class Finder:
             time_kind=self._time_kind(found.get("time"), stamps),
             channels=tuple(channels),
             words=words,
+            labels=labels,
         )
 
     def _column(self, given, role):

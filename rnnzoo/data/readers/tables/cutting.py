@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from rnnzoo.data.readers.label_sets import LabelMatrix, parted
+from rnnzoo.data.readers.tables.label_columns import matrix_of_words, several_each
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.data.readers.tables.sampling import MAX_MISSING, Moved, Piece, even
@@ -20,6 +23,7 @@ def recordings_of(
     files: int,
     interval: float | None = None,
     by_label: bool = True,
+    multi_label: bool | None = None,
 ) -> Recordings:
     """The recordings of all rows.
 
@@ -29,6 +33,7 @@ def recordings_of(
         files: how many there were.
         interval: seconds between steps, to which is resampled; None: sampling must be even.
         by_label: whether what one label holds for becomes a recording of its own.
+        multi_label: whether a recording has any number of labels; None: it is found out.
 
     Raises:
         ValueError: uneven sampling without an interval; too much is missing; nothing is left.
@@ -37,17 +42,29 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label)
+    several = several_each(gathered.labels, roles.labels, multi_label)
+    pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label, several)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     _check_missing(gathered, source)
     pieces, interval = even(pieces, gathered, source, interval)
     names = _told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
-    labels = [piece.label for piece in pieces]
+    labels: list[Any] = [piece.label for piece in pieces]
     groups = tuple(piece.group for piece in pieces)
     splits = tuple(piece.split for piece in pieces)
     _say(gathered, labels, groups)
+    matrix: LabelMatrix | None = None
+    if several and not by_label:
+        labels = [None] * len(pieces)
+    elif several and (gathered.label_ids or any(labels)):
+        matrix = matrix_of_words(labels, roles.labels, notes)
+        labels = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
+    elif any(label and len(parted(label)) > 1 for label in labels) and multi_label is None:
+        notes.odd(
+            f"classes such as {next(w for w in labels if w and len(parted(w)) > 1)!r} are taken as "
+            "they are; if that is several labels, say so (multi_label=True)"
+        )
     x = Pieces(places, names)
     counts = {"files": files} if files else {}
     counts |= {
@@ -55,7 +72,9 @@ def recordings_of(
         "steps": sum(end - begin for _, begin, end in places),
         "channels": len(roles.channels),
     }
-    if all(label is not None for label in labels):
+    if matrix is not None:
+        counts["labels"] = len(matrix.names)
+    elif all(label is not None for label in labels):
         counts["classes"] = len(set(labels))
     examples = [_example(i, names, labels, x, roles) for i in range(min(3, len(pieces)))]
     return Recordings(
@@ -63,7 +82,8 @@ def recordings_of(
         channels=roles.channels,
         categories={name: tuple(words) for name, words in gathered.words.items()},
         ids=tuple(names),
-        labels=as_labels(labels, source),
+        labels=as_labels(labels, source) if matrix is None else matrix.has,
+        label_names=() if matrix is None else matrix.names,
         groups=all_known(groups),
         splits=all_known(splits),
         interval=interval,
@@ -84,6 +104,8 @@ def _say(gathered, labels, groups):
         notes.facts["recordings by"] = f"column {' and '.join(by)}"
     if roles.label:
         notes.facts["class"] = f"column {roles.label!r}"
+    if roles.labels:
+        notes.facts["class"] = f"columns {', '.join(map(repr, roles.labels))}"
     if roles.group:
         notes.facts["groups"] = f"column {roles.group!r}, {len(set(groups)):,}"
     notes.facts["channels"] = ", ".join(roles.channels[:20]) + (
@@ -159,8 +181,11 @@ def _joined(rows, segments):
 # --- of one class each ---------------------------------------------------------------------------
 
 
-def _by_label(ordered, gathered, source, by_label):
-    """Pieces of one label: whole recordings, or runs of a label within them."""
+def _by_label(ordered, gathered, source, by_label, several):
+    """Pieces of one label: whole recordings, or runs of a label within them.
+
+    Where there are `several`, a recording without one is an example that has none of them.
+    """
     words, notes = list(gathered.labels), gathered.notes
     pieces, unlabelled, cut = [], 0, 0
     for piece, labels, stamps in ordered:
@@ -172,6 +197,9 @@ def _by_label(ordered, gathered, source, by_label):
         if len(known) == 1 or not by_label:
             label = words[known[0]] if len(known) == 1 else None
             pieces.append(replace(piece, label=label))
+            continue
+        if not len(known) and several:
+            pieces.append(piece)
             continue
         if not len(known):
             unlabelled += len(labels)
@@ -200,9 +228,9 @@ def _by_label(ordered, gathered, source, by_label):
     if cut:
         lengths = [piece.end - piece.begin for piece in pieces]
         if np.median(lengths) < 1.5:
-            column = gathered.roles.label
+            column = ", ".join(map(repr, gathered.roles.labels or [gathered.roles.label]))
             raise DataError(
-                f"{source}: the class (column {column!r}) changes at nearly every row: name the "
+                f"{source}: the class (column {column}) changes at nearly every row: name the "
                 "column that tells recordings apart (id=, --id); a row is a step, not a recording",
                 source,
             )

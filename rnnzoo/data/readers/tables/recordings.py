@@ -23,7 +23,9 @@ class Recordings(Sequence[np.ndarray]):
         channels: names in the order of the source; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         ids: a name for each recording.
-        labels: of each, whole numbers or strings; None if there are none.
+        labels: of each, whole numbers or strings; where a recording has any number of them, 1 at
+            those it has, int32 (recordings, labels); None if there are none.
+        label_names: of the columns of such labels.
         groups: whose each is, such as a subject's; None if that is not known.
         splits: of each "train", "validation" or "test"; None where the source tells none.
         interval: seconds between steps; None if that is not known.
@@ -35,6 +37,7 @@ class Recordings(Sequence[np.ndarray]):
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
     labels: np.ndarray | None = None
+    label_names: tuple[str | int, ...] = ()
     groups: tuple[str, ...] | None = None
     splits: tuple[str, ...] | None = None
     interval: float | None = None

@@ -20,6 +20,9 @@ class Options:
 
     Attributes:
         time, id, label, group: a column's name, or its number from 1.
+        label: also several, each of which tells whether a recording has the label of its name.
+        multi_label: whether a recording has any number of labels, in one column parted by "|" or
+            ";"; None: it is found out.
         features: those of the channels; a string may hold several, parted by commas.
         interval: seconds between steps, to which is resampled.
         encoding: of text.
@@ -27,13 +30,23 @@ class Options:
 
     time: str | int | None = None
     id: str | int | None = None
-    label: str | int | None = None
+    label: str | int | Sequence[str | int] | None = None
     features: str | Sequence[str | int] | None = None
     group: str | int | None = None
     interval: float | None = None
     encoding: str | None = None
+    multi_label: bool | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.label, Sequence) and not isinstance(self.label, str):
+            if len(self.label) < 2:
+                raise WrongValue(f"label={self.label!r}: expected the name of a column, or several")
+            if self.multi_label is False:
+                raise WrongValue(
+                    f"label={self.label!r}: several columns are several labels, which the model "
+                    "does not have: make it with multi_label=True (--set multi_label=True), or "
+                    "name one column"
+                )
         if self.interval is None:
             return
         try:
@@ -51,6 +64,8 @@ class Roles:
 
     Attributes:
         time, id, label, group: a column's name; None where there is none.
+        labels: the columns of which each tells whether a recording has a label; then `label` is
+            None.
         date: of the column that holds the date where `time` holds the time of day.
         stamps: how `time` is read.
         time_kind: of its values, as `Table.batches` takes it.
@@ -67,11 +82,12 @@ class Roles:
     group: str | None
     channels: tuple[str, ...]
     words: frozenset[str]
+    labels: tuple[str, ...] = ()
 
     def kinds(self) -> dict[str, str]:
         """By column, how `Table.batches` is to read it."""
         kinds = {name: "word" if name in self.words else "number" for name in self.channels}
-        kinds |= {name: "word" for name in (self.id, self.label, self.group) if name}
+        kinds |= {name: "word" for name in (self.id, self.label, self.group, *self.labels) if name}
         return (
             kinds
             | {name: "stamp" for name in (self.date,) if name}
