@@ -11,7 +11,7 @@ from typing import Any
 
 # By name of the loaders' argument: its type, what stands for its value, and help.
 OPTIONS: dict[str, tuple[type, str, str]] = {
-    "encoding": (str, "NAME", "of text, such as cp1252; else it is found out"),
+    "encoding": (str, "NAME", "of text, such as cp1252"),
     "columns": (
         str,
         "A,B",

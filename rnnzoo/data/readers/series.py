@@ -90,10 +90,10 @@ def _missing(path, x, labelled):
         if one.dtype.kind != "f" or not one.size:
             continue
         if np.isinf(one).any():
-            step, *_, channel = (int(place[0]) for place in np.nonzero(np.isinf(one)))
+            place = np.argwhere(np.isinf(one))[0]
             raise DataError(
                 f"{path}: example {i} holds a number that is none, or too large for float32, at "
-                f"time step {step}, channel {channel + 1}; where it is missing, write NaN",
+                f"time step {place[0]}, channel {place[-1] + 1}; where it is missing, write NaN",
                 path,
             )
         of_one = np.isnan(one).reshape(-1, one.shape[-1])

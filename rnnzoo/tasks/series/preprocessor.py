@@ -97,11 +97,10 @@ class SeriesPreprocessor:
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
-        channels, read_by = self.channels, {}
+        channels = given_channels = self.channels
         if "train" in pairs and (named := _recordings_in(pairs["train"][0])):
-            found = Channels.of(named)
-            read_by = found.read_by
-            channels = channels if channels.names else found
+            given_channels = Channels.of(named)
+            channels = channels if channels.names else given_channels
         parts = {}
         for split, (x, y) in pairs.items():
             examples = self.examples(x, channels, told="train" not in pairs)
@@ -141,7 +140,7 @@ class SeriesPreprocessor:
             channels=channels.names,
             categories=channels.categories,
             interval=channels.interval,
-            read_by=read_by,
+            read_by=given_channels.read_by,
             **found,
         )
 
@@ -361,11 +360,11 @@ class SeriesPreprocessor:
             with np.errstate(over="ignore"):  # a number too large becomes infinite
                 infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32"))
             if np.any(infinite):
-                step, *_, channel = (int(place[0]) for place in np.nonzero(infinite))
+                place = np.argwhere(infinite)[0]
                 raise WrongValue(
                     f"x: example {i} holds a number that is none in float32 (infinite, or too "
-                    f"large), at time step {step}, channel {channel + 1}; where it is missing, "
-                    "give NaN"
+                    f"large), at time step {place[0]}, channel {place[-1] + 1}; where it is "
+                    "missing, give NaN"
                 )
             self.check_dtype(example.dtype)
         if told and self.mean is not None:
