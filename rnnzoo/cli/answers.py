@@ -119,14 +119,22 @@ def mark_of(model: Task, columns: Mapping[str, Any]) -> str:
     """What differs where answers may: a sum of the model's weights and settings, and of columns.
 
     Args:
-        model: the names of its layers do not count, which Keras gives anew in each process.
+        model: the names of its layers do not count, which Keras numbers anew in each process.
         columns: what the user says of a table of recordings.
     """
-    settings = json.dumps([model.get_config(), dict(columns)], sort_keys=True, default=str)
-    digest = hashlib.sha256(re.sub(r'"name": "[^"]*"', "", settings).encode())
+    settings = [_without_names(model.get_config()), dict(columns)]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
     for weight in model.get_weights():
         digest.update(weight.tobytes())
     return digest.hexdigest()
+
+
+def _without_names(config):
+    """A config without the names of layers."""
+    if isinstance(config, dict):
+        layer = "trainable" in config
+        return {k: _without_names(v) for k, v in config.items() if k != "name" or not layer}
+    return [_without_names(v) for v in config] if isinstance(config, list) else config
 
 
 def _lines(rows):

@@ -37,13 +37,20 @@ def widened(layer: keras.layers.Layer, size: int) -> keras.layers.Layer:
 
     What the other one learned of the numbers that it read, the first ones, is copied.
     """
-    wider = type(layer).from_config(layer.get_config())
+    wider = type(layer).from_config(_unbuilt(layer.get_config()))
     wider.build((None, None, size))
     for mine, theirs in zip(wider.weights, layer.weights, strict=True):
         values = mine.numpy()
         values[tuple(map(slice, theirs.shape))] = theirs.numpy()
         mine.assign(values)
     return wider
+
+
+def _unbuilt(config):
+    """The config of a layer without the shapes that layers in it were built for."""
+    if isinstance(config, dict):
+        return {key: _unbuilt(value) for key, value in config.items() if key != "build_config"}
+    return [_unbuilt(value) for value in config] if isinstance(config, list) else config
 
 
 def entries_copied(mine, theirs, here, there=slice(None), axis=0) -> None:

@@ -207,10 +207,11 @@ def test_ids_are_written_and_found_again_as_they_are(tmp_path):
     assert (tmp_path / "own.csv").read_text() == "a,b\n1"
 
 
-def test_answers_of_another_reading_or_window_are_told_apart(classifier):
-    model, _, folder = classifier
+def test_answers_of_another_reading_or_window_are_told_apart(classifier, tmp_path):
+    model, _, _ = classifier
+    model.save(tmp_path / "model.keras")
     mark = mark_of(model, {})
-    assert mark == mark_of(rnnzoo.load_model(folder / "model.keras"), {})
+    assert mark == mark_of(rnnzoo.load_model(tmp_path / "model.keras"), {})
     assert mark != mark_of(model, {"id": "walk"})
     known = model.preprocessor
     try:

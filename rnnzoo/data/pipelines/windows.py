@@ -78,18 +78,18 @@ class Windows:
     def __len__(self):
         return len(self.rows)
 
-    def read(self, chosen: np.ndarray) -> list[np.ndarray]:
-        """Some windows as one array (n, time, ...), zeros behind the end of a short one.
+    def read(self, chosen: np.ndarray) -> np.ndarray:
+        """Some windows as one array (n, time, ...), zeros behind the end of a short one."""
+        return self._padded(
+            [
+                self._x[self.rows[i]][self.begins[i] : self.begins[i] + self.lengths[i]]
+                for i in chosen
+            ]
+        )
 
-        Where there are gaps, also what was there last at each one's first step, (n, channels).
-        """
-        windows, before = [], []
-        for i in chosen:
-            x, begin = self._x[self.rows[i]], self.begins[i]
-            windows.append(x[begin : begin + self.lengths[i]])
-            if self.gaps:
-                before.append(last_seen(x, begin))
-        return [self._padded(windows), *([np.stack(before)] if self.gaps else [])]
+    def before(self, chosen: np.ndarray) -> np.ndarray:
+        """What was there last at the first step of some windows, (n, channels)."""
+        return np.stack([last_seen(self._x[self.rows[i]], self.begins[i]) for i in chosen])
 
     def draw(
         self,
@@ -151,8 +151,10 @@ class Windows:
         lengths = tf.constant(self.lengths)
 
         def read(chosen, weight):
-            x, *before = tf.numpy_function(self.read, [chosen], self._types())
-            return chosen, (x, tf.gather(lengths, chosen), *before), weight
+            x = [tf.numpy_function(self.read, [chosen], self._dtype), tf.gather(lengths, chosen)]
+            if self.gaps:
+                x.append(tf.numpy_function(self.before, [chosen], tf.float32))
+            return chosen, tuple(x), weight
 
         return rows.map(read).map(self._batch(self.differ)).prefetch(2)
 
@@ -177,7 +179,7 @@ class Windows:
             return self.draw(chosen, random, augmentation)
 
         def read(chosen, step):
-            types = self._types(tf.int32)
+            types = [self._dtype, tf.int32, *([tf.float32] if self.gaps else [])]
             x, lengths, *before = tf.numpy_function(draw, [chosen, step], types)
             lengths.set_shape(chosen.shape)
             return chosen, (x, lengths, *before), tf.ones(tf.shape(chosen))
@@ -185,9 +187,6 @@ class Windows:
         differ = self.differ or bool(augmentation and augmentation.stretch)
         rows = tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start_step))
         return rows.map(read).map(self._batch(differ)).prefetch(2)
-
-    def _types(self, *others):
-        return [self._dtype, *others, *([tf.float32] if self.gaps else [])]
 
     def _batch(self, differ):
         """The function from what was read to a batch."""

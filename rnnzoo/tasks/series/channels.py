@@ -126,7 +126,8 @@ class Channels:
         return _Arranged(x, places, numbers, self.names)
 
     def _warn_of_others(self, names, categories):
-        if extra := [name for name in names if name not in self.names]:
+        own = {column for column in self.read_by.values() if isinstance(column, str)}
+        if extra := [name for name in names if name not in {*self.names, *own}]:
             warn(f"left out, as the model does not read them: {listed(list(map(repr, extra)))}")
         for name, known in self.categories.items():
             if unknown := [word for word in categories.get(name, ()) if word not in known]:

@@ -233,7 +233,7 @@ def test_a_window_of_training_reads_what_the_whole_recording_does(tmp_path):
     random = np.random.default_rng(0)
     x = random.normal(7, 2, size=(12, 40, 2)).astype("float32")
     x[..., 1] = np.arange(40)
-    x[:, 3:17, 0] = x[:, 20:33, 0] = NAN
+    x[:, 3:12, 0] = x[:, 20:29, 0] = NAN
     given = x_of(x, "xt", labels=["a", "b"] * 6)
     model = fitted(given, window=5, hop=2)
     known = model.preprocessor
