@@ -64,7 +64,7 @@ def _read_files(path, files, options, notes, labelled):
     one = len(files) == 1
     gathered = roles = None
     for file in files:
-        table = open_file(file.path, options.encoding)
+        table = open_file(file.path, options.encoding or options.known.get("encoding"))
         if gathered is None:
             roles = Finder(table, options, wanted=labelled, told=file.label is not None).roles()
             first = table

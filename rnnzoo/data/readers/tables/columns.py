@@ -6,7 +6,14 @@ import re
 
 import polars as pl
 
-from rnnzoo.data.readers.tables.roles import MAX_WORDS, Options, Roles, numbers_of, stamps_of
+from rnnzoo.data.readers.tables.roles import (
+    MAX_WORDS,
+    ROLES,
+    Options,
+    Roles,
+    numbers_of,
+    stamps_of,
+)
 from rnnzoo.data.readers.tables.stamps import Stamps, epoch_unit, of_numbers, of_text
 from rnnzoo.data.readers.tables.table import Table
 from rnnzoo.errors import DataError, WrongValue
@@ -59,9 +66,10 @@ class Finder:
             ValueError: a column that was named is not there or can't be what it was named for;
                 several could be what is looked for; there are no features.
         """
-        options, found, labels = self._options, {}, ()
-        for role in ("time", "id", "label", "group"):  # what was named is not found for another
-            given = getattr(options, role)
+        options, labels = self._options, ()
+        named = {role: self._given(role) for role in ROLES}
+        found = {}
+        for role, given in named.items():  # what was named is not found for another
             if isinstance(given, (list, tuple)):
                 labels = tuple(self._column(name, role) for name in given)
                 self._taken.update(labels)
@@ -70,10 +78,10 @@ class Finder:
                 self._taken.add(found[role])
         chosen = self._chosen()
         for role in ("id", "label", "group"):
-            if getattr(options, role) is None:
+            if named[role] is None:
                 found[role] = self._found(role, chosen)
         date = None
-        if options.time is None:
+        if named["time"] is None:
             found["time"], date = self._found_time(chosen)
         stamps = self._stamps(found.get("time"), date)
         channels = chosen if chosen is not None else self._features()
@@ -84,15 +92,28 @@ class Finder:
                 self._table.name,
             )
         words = frozenset(name for name in channels if self._kinds[name] in ("word", "stamp"))
+        read_by = {role: found.get(role) or named[role] for role in ROLES}
+        if date is not None:
+            read_by["time"] = None  # two columns, which are found again
+        read_by["features"] = None if chosen is None else chosen
+        read_by["encoding"] = self._options.encoding or self._options.known.get("encoding")
         return Roles(
-            **{role: found.get(role) for role in ("time", "id", "label", "group")},
+            **{role: found.get(role) for role in ROLES},
             date=date,
             stamps=stamps,
             time_kind=self._time_kind(found.get("time"), stamps),
             channels=tuple(channels),
             words=words,
             labels=labels,
+            read_by={name: value for name, value in read_by.items() if value is not None},
         )
+
+    def _given(self, role):
+        """What a role was named for, by the user or by an earlier table, if that is there."""
+        told, known = getattr(self._options, role), self._options.known.get(role)
+        if told is not None or (role == "label" and self._told):
+            return told
+        return known if known in self._table.names or known == "none" else None
 
     def _column(self, given, role):
         """The name of a column that is told by name or number."""
@@ -117,7 +138,9 @@ class Finder:
         """The features that were named."""
         given = self._options.features
         if given is None:
-            return None
+            given = self._options.known.get("features")
+            if given is None or not set(given) <= set(self._table.names) - self._taken:
+                return None
         if isinstance(given, (str, int)):
             given = [given] if given in self._table.names else str(given).split(",")
         chosen = [self._column(str(name).strip(), "features") for name in given]

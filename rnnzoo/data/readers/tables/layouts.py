@@ -16,9 +16,10 @@ import numpy as np
 import polars as pl
 
 from rnnzoo.data.readers.opening import Lines
-from rnnzoo.data.readers.tables.cutting import MAX_MISSING, as_labels
+from rnnzoo.data.readers.tables.cutting import as_labels
 from rnnzoo.data.readers.tables.folders import File, kind_of_file
 from rnnzoo.data.readers.tables.recordings import Notes, Pieces, Recordings, Store, all_known
+from rnnzoo.data.readers.tables.sampling import MAX_MISSING
 from rnnzoo.data.readers.tables.table import NO_NUMBER, FrameTable, renamed
 from rnnzoo.errors import DataError
 
