@@ -55,7 +55,7 @@ class Channels:
         for other in others:
             for name, words in other.categories.items():
                 categories[name] = tuple(dict.fromkeys((*categories.get(name, ()), *words)))
-        return cls(first.channels, categories, (), first.interval, first.read_by)
+        return cls(first.channels, categories, interval=first.interval, read_by=first.read_by)
 
     def words(self, count: int) -> list[int]:
         """For each of so many channels how many words it has, 0 where it has numbers."""
@@ -129,7 +129,7 @@ class Channels:
         return _Arranged(x, places, numbers, self.names)
 
     def _warn_of_others(self, names, categories):
-        own = {column for column in self.read_by.values() if isinstance(column, str)}
+        own = set(tf.nest.flatten(dict(self.read_by)))
         if extra := [name for name in names if name not in {*self.names, *own}]:
             warn(f"left out, as the model does not read them: {listed(list(map(repr, extra)))}")
         for name, known in self.categories.items():

@@ -179,7 +179,8 @@ class SequenceClassifier(Task):
         Classes that were known keep what tells them apart.
         """
         known, self.preprocessor = self.preprocessor, preprocessor
-        if self.frame is None and self.recurrent.built and preprocessor.size != known.size:
+        made = self.frame is None and known.features is not None and self.recurrent.built
+        if made and preprocessor.size != known.size:
             self._widen()
         if preprocessor.mean != known.mean:
             self.let_go("read_channels", "standardize", "scale")

@@ -66,7 +66,7 @@ class Finder:
             ValueError: a column that was named is not there or can't be what it was named for;
                 several could be what is looked for; there are no features.
         """
-        options, labels = self._options, ()
+        labels: tuple[str, ...] = ()
         named = {role: self._given(role) for role in ROLES}
         found = {}
         for role, given in named.items():  # what was named is not found for another
@@ -113,7 +113,8 @@ class Finder:
         told, known = getattr(self._options, role), self._options.known.get(role)
         if told is not None or (role == "label" and self._told):
             return told
-        return known if known in self._table.names or known == "none" else None
+        names = known if isinstance(known, (list, tuple)) else [known]
+        return known if known == "none" or set(names) <= set(self._table.names) else None
 
     def _column(self, given, role):
         """The name of a column that is told by name or number."""
