@@ -11,6 +11,7 @@ from typing import Any
 # By name of the loaders' argument: its type, what stands for its value, and help.
 OPTIONS: dict[str, tuple[type, str, str]] = {
     "encoding": (str, "NAME", "of text, such as cp1252"),
+    "plain": (bool, "", "of text: as it is, though it is a table, JSON, or like another task's"),
     "columns": (
         str,
         "A,B",
@@ -34,9 +35,10 @@ def add_reader_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how the data is read", "what isn't given is found out")
     for name, (kind, metavar, text) in OPTIONS.items():
         spellings = [f"--{name}", *_ALSO.get(name, ())]
-        group.add_argument(
-            *spellings, type=kind, metavar=metavar, default=argparse.SUPPRESS, help=text
-        )
+        value: dict[str, Any] = {"type": kind, "metavar": metavar}
+        if kind is bool:
+            value = {"action": "store_true"}
+        group.add_argument(*spellings, default=argparse.SUPPRESS, help=text, **value)
 
 
 def take_reader_options(given: dict[str, Any]) -> dict[str, Any]:

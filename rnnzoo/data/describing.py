@@ -102,5 +102,5 @@ def _command(source, task, options):
         return ""
     words = ["rnnzoo", "train", name, "--data", source]
     for option, value in options.items():
-        words += [f"--{option.replace('_', '-')}", str(value)]
+        words += [f"--{option.replace('_', '-')}", *([] if value is True else [str(value)])]
     return shlex.join(words)

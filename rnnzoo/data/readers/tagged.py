@@ -34,8 +34,9 @@ def read_tagged(
 
     The layout is known by what is in the file: CoNLL-U and CoNLL-X, CoNLL-2009 and 2012; words and
     tags in two columns or more, the word first and its tag last, as in CoNLL-2000 and 2003; lines
-    of word_TAG or word/TAG; JSON lines with tokens and tags; tables with a first line of names,
-    such as ``Sentence #,Word,POS,Tag``.
+    of word_TAG or word/TAG; JSON lines with tokens and tags, or with a text and spans of its
+    characters, as annotation tools write them; tables with a first line of names, such as
+    ``Sentence #,Word,POS,Tag``.
 
     Args:
         path: of a text file, packed or not.

@@ -8,17 +8,18 @@ from typing import Any
 
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.conll import Tagged
+from rnnzoo.data.readers.tagged_spans import span_keys, span_sentences
 from rnnzoo.errors import DataError
 
-_WORDS = ("word", "words", "token", "tokens", "form")
+WORDS = ("word", "words", "token", "tokens", "form")
 # The first that a table has is its column of tags; of those behind, if there is but one of them.
-_TAGS = ("tag", "tags", "label", "labels")
-_MORE_TAGS = (
+TAGS = ("tag", "tags", "label", "labels")
+MORE_TAGS = (
     "ner", "ner_tag", "ner_tags", "pos", "pos_tag", "pos_tags", "upos", "xpos", "chunk",
     "chunk_tag", "chunk_tags", "entity", "entities", "deprel", "bio", "iob",
 )  # fmt: skip
 _SENTENCES = ("sentence", "sentence #", "sentence_id", "sentence id", "sent_id", "sentence_idx")
-KNOWN = (*_WORDS, *_TAGS, *_MORE_TAGS, *_SENTENCES, "id", "lemma")
+KNOWN = (*WORDS, *TAGS, *MORE_TAGS, *_SENTENCES, "id", "lemma")
 
 
 def json_sentences(
@@ -28,12 +29,14 @@ def json_sentences(
     head: Sequence[str],
     asked: Sequence[str] | None,
 ) -> tuple[str, Iterator[Tagged]]:
-    """Sentences of objects that hold a list of words and one of tags."""
+    """Sentences of objects that hold a list of words and one of tags, or a text and its spans."""
     example = next(rows.json_rows(head, path))[1]
     lists = [key for key in keys if isinstance(example[key], list)]
     if asked:
         word, tag = (keys[rows.place_of(key, keys, keys, path)] for key in asked[-2:])
     else:
+        if of_spans := span_keys(example):
+            return span_sentences(lines, path, of_spans)
         word, tag = _word_and_tag(lists, path, keys, [example[key] for key in keys])
 
     def read():
@@ -56,9 +59,9 @@ def json_sentences(
 def _word_and_tag(names, path, all_names=None, row=()):
     """The names of a table's columns of words and of tags."""
     plain = {name.strip().lower(): name for name in names}
-    word = next((plain[name] for name in _WORDS if name in plain), None)
-    tag = next((plain[name] for name in _TAGS if name in plain), None)
-    others = [plain[name] for name in _MORE_TAGS if name in plain]
+    word = next((plain[name] for name in WORDS if name in plain), None)
+    tag = next((plain[name] for name in TAGS if name in plain), None)
+    others = [plain[name] for name in MORE_TAGS if name in plain]
     if tag is None and len(others) == 1:
         tag = others[0]
     if word is None or tag is None:
@@ -86,7 +89,7 @@ def table_sentences(
         names = [name.strip() for name in first[0]]
         plain = [name.lower() for name in names]
         by_name = asked and all(one.lower() in plain or one.isdecimal() for one in asked)
-        known = set(plain) & {*_WORDS} and set(plain) & {*_TAGS, *_MORE_TAGS}
+        known = set(plain) & {*WORDS} and set(plain) & {*TAGS, *MORE_TAGS}
         if not known and not (asked and (by_name or len(asked) == 3) and separator != "\t"):
             continue
         if asked:
@@ -100,7 +103,7 @@ def table_sentences(
         said = f"; sentences by {names[of[0]]!r}" if of else ""
         name = {",": "commas", ";": "semicolons", "\t": "tabs"}[separator]
         layout = f"a table, separated by {name}: words {names[word]!r}, tags {names[tag]!r}{said}"
-        table = rows.cells_of(lines, separator, path)
+        table = rows.cells_of(lines, separator, path, rows.are_quoted(head, separator))
         if header:  # which may stand below blank lines
             table = itertools.dropwhile(lambda row: not any(map(str.strip, row[1])), table)
             table = itertools.islice(table, 1, None)
