@@ -109,7 +109,7 @@ def files_in(path: str) -> Iterator[str]:
 
 
 def write_answers(
-    model: Task, paths: Sequence[str], out: Path, columns: Mapping[str, str]
+    model: Task, paths: Sequence[str], out: Path, reading: Mapping[str, Any]
 ) -> Iterator[str]:
     """Write what a model answers to files and folders; gives lines that say how far it is.
 
@@ -117,7 +117,7 @@ def write_answers(
         model: a task that has `answer_rows`.
         paths: of the files and folders.
         out: the table's.
-        columns: what the user says of a table of recordings.
+        reading: how files are read, as `answer_rows` takes it.
 
     Raises:
         ValueError: `out` is none of this model's, or no file could be read.
@@ -130,7 +130,7 @@ def write_answers(
     unreadable = new = 0
     for file in files:
         try:
-            for rows in model.answer_rows(file, table.ids(file), **columns):
+            for rows in model.answer_rows(file, table.ids(file), **reading):
                 table.add(file, rows)
                 new += len(rows)
         except (RnnzooError, OSError) as error:

@@ -153,7 +153,7 @@ def _of_folder(folder, encoding):
         raise DataError(f"{folder}: none of its files is for a task, such as {files[0]}", folder)
     sure = all(guess.sure for found in votes.values() for _, guess in found)
     if len(votes) > 1:
-        sure = sure and votes.pop(TEXT, None) is None
+        sure = votes.pop(TEXT, None) is None and sure
     most = max(map(len, votes.values()))
     return [
         Guess(task, f"{found[0][0].relative_to(folder)}: {found[0][1].why}", sure)
@@ -196,12 +196,12 @@ def _of_file(path, encoding):
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
         shown = textwrap.shorten(", ".join(names), 60, placeholder=" ...")
-        return [Guess(SERIES, f"an archive of arrays ({shown})")]
+        return [Guess(SERIES, f"an archive of arrays ({shown})", False)]  # or of features
     with open_binary(path) as file:
         begin = file.read(8)
     for mark, said in ((b"\x93NUMPY", "an array"), (b"PAR1", "Parquet"), (b"ARROW1", "Arrow")):
         if begin.startswith(mark):
-            return [Guess(SERIES, said)]
+            return [Guess(SERIES, said, said != "an array")]
     return tasks_of_text(path, _head(path, encoding))
 
 

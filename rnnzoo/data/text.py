@@ -87,7 +87,8 @@ def load_text(
     text, reading = read_texts(path, encoding, plain)
     if reading.layout == PLAIN and not plain:
         insist = "--plain, in Python plain=True, takes it as the text that it is"
-        reading = rows.with_more(reading, warnings=check_task(path, TASK, encoding, insist))
+        odd = check_task(path, TASK, encoding, insist)
+        reading = rows.with_more(reading, warnings=[] if reading.warnings else odd)
     parts = splits.in_order(text, validation, test)
     metadata = {"source": path.absolute().name, "files": reading.counts.get("files", 1)}
     return Text.from_parts(str(source), parts, metadata, reading=reading)

@@ -23,7 +23,6 @@ class Found(NamedTuple):
     facts: dict[str, str]
 
 
-
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CODES = {"bpt", "ept", "ph", "it", "ut"}  # whose text is markup of the document, not the sentence
 

@@ -87,7 +87,9 @@ def tagged(text: Any, spans: Any) -> Tagged:
 
 def _span(one, length):
     if isinstance(one, dict):
-        named = [next((one[k] for k in keys if k in one), None) for keys in (_BEGINS, _ENDS, _KINDS)]
+        named = [
+            next((one[k] for k in keys if k in one), None) for keys in (_BEGINS, _ENDS, _KINDS)
+        ]
     else:
         named = list(one) if isinstance(one, list) else []
     begin, end, kind = named if len(named) == 3 else (None, None, None)
