@@ -66,8 +66,8 @@ def load_text(
     Raises:
         FileNotFoundError: no data set of that name and no such path; or the standard library's
             source is not installed.
-        ValueError: there is no text, it is in another encoding, it is for another task, or the shares leave nothing to
-            train on.
+        ValueError: there is no text, it is in another encoding or for another task, or the shares
+            leave nothing to train on.
         ConnectionError: it must be downloaded, and the network does not answer, or with something
             else.
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.data.reading import Reading
 from rnnzoo.data.readers.opening import decode, read_text
 from rnnzoo.data.readers.pairs import read_pairs
 from rnnzoo.data.readers.tagged import lists_words, read_words
+from rnnzoo.data.reading import Reading
 from rnnzoo.data.sniffing import TAGGING, TRANSLATION, tasks_of
 from rnnzoo.errors import RnnzooError
 from rnnzoo.notices import warn

@@ -163,12 +163,12 @@ def cells_of(
 
 
 def are_quoted(head: Iterable[str], separator: str = "\t") -> bool:
-    """Whether quotes around cells are no signs of theirs, as R and some spreadsheets write tables.
+    r"""Whether quotes around cells are no signs of theirs, as R and spreadsheets write tables.
 
     That is so where they stand around half of the words, or where those within are doubled; and
     nowhere else.
 
-    >>> are_quoted(['"en"\\t"fr"', '"Go!"\\t"Va !"']), are_quoted(['"Go!" he said\\t"Va !"'])
+    >>> are_quoted(['"en"\t"fr"', '"Go!"\t"Va !"']), are_quoted(['"Go!" he said\t"Va !"'])
     (True, False)
     """
     cells = [cell.strip() for line in head for cell in line.split(separator)]
