@@ -141,7 +141,7 @@ def test_what_is_plainly_for_another_task_is_refused(tmp_path, name):
 
 def test_prose_is_not_taken_for_words_and_tags(tmp_path):
     path = tmp_path / "book.txt"
-    path.write_text(PROSE + "And a line more than that.\n")
+    path.write_text(PROSE + "And a line of more words than that, or so they say here.\n")
     for load in (load_tagged, load_pairs):
         with pytest.raises(ValueError, match=r"looks like text-generation .*`rnnzoo train char_"):
             load(path)

@@ -251,15 +251,9 @@ def test_folders_of_all_kinds(tmp_path):
 
 
 def test_spans_cut_words_where_they_must():
-    text = "(New York)-born, don't ... 1996-08-22"
-    found = tagged(text, [[1, 9, "LOC"], [27, 37, "DATE"]])
+    found = tagged("(New York)-born, don't ... 1996-08-22", [[1, 9, "LOC"], [27, 37, "DATE"]])
     words = ("(", "New", "York", ")-born", ",", "don't", ".", ".", ".", "1996-08-22")
-    assert (
-        found.tokens == ("(", "New", "York", ")", "-", "born", *words[4:]) or found.tokens == words
-    )
-    assert dict(zip(*found, strict=True)) | {"x": "O"} == dict.fromkeys(found.tokens, "O") | {
-        "New": "B-LOC", "York": "I-LOC", "1996-08-22": "B-DATE", "x": "O",
-    }  # fmt: skip
+    assert found == (words, ("O", "B-LOC", "I-LOC", *"OOOOOO", "B-DATE"))
 
 
 @pytest.mark.parametrize(
