@@ -86,7 +86,7 @@ def read_words(
 
 
 def lists_words(path: Path, encoding: str | None) -> bool:
-    """Whether a file has words without tags: in a column of that name, or one a line."""
+    """Whether a file has words in a column of that name, one a line, or with marks and tags."""
     head = list(itertools.islice(Lines(path, encoding), rows.HEAD))
     if keys := rows.json_keys(head):
         return words_alone(keys) is not None
@@ -95,6 +95,8 @@ def lists_words(path: Path, encoding: str | None) -> bool:
         if len(table) > 1 and len(table[0]) > 1 and words_alone(table[0]):
             return True
     text = "\n".join(map(str.strip, head)).strip("\n")
+    if len(text.split()) > 2 and mark_of(head):
+        return True
     blocks = [block.split("\n") for block in text.split("\n\n")]
     several = len(blocks) > 1 and max(map(len, blocks)) > 1
     return several and not any(" " in line or "\t" in line for line in text.split("\n"))

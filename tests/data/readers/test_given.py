@@ -26,6 +26,7 @@ def written(tmp_path, text, name="a.txt"):
     [
         (CONLL, "2 columns"),
         (CONLL.encode("utf-16"), "2 columns"),
+        ("the/dt zoo/nn opens/vb\nyes/uh\n" * 6, "lines of word/TAG"),
         ("the_DT zoo_NN opens_VB\nyes_UH\n" * 6, "lines of word_TAG"),
         (TABLE, "a table, separated by commas: words 'word'; sentences by 'sentence'"),
         ("the\nzoo\nopens\n\nyes\n\n" * 6, "1 columns"),
