@@ -28,6 +28,7 @@ MEDIA_ALONE = MEDIA - {".ts", ".npy", ".npz"}  # whose endings are those of noth
 _WORDS, _TAGS = {*WORDS}, {*TAGS, *MORE_TAGS}
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", re.IGNORECASE)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
+_TAG = re.compile(r"[BIESLU]-\S+|[A-Z.,:$`'#-][A-Z0-9.,:$`'|=_-]*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
 _FACTS_OF_SERIES = re.compile(
     r"(?:[#%].*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I
@@ -129,7 +130,8 @@ def _conll(lines):
     if between and len(columns) == 1 and 2 <= columns.pop() <= 15 and len(words) > between:
         tags = {row[-1] for row in cells}
         if not any(" " in row[0].strip() for row in cells) and len(tags) < 300:
-            sure = len(cells) >= 10 and 2 * len(tags) <= len(cells)
+            few = len(cells) >= 10 and 2 * len(tags) <= len(cells)
+            sure = few or all(map(_TAG.fullmatch, tags))
             return [Guess(TAGGING, "a word a line, blank lines between sentences", sure)]
     return None
 
@@ -195,7 +197,7 @@ def _words_or_pairs(rows, apart):
     seconds = [row[1] for row in rows if len(row) > 1]
     why = f"words with few different ones beside, such as {seconds[0]}"
     if len(rows) >= 10 and len(set(seconds)) <= max(3, len(seconds) / 3):
-        return [Guess(TAGGING, why, False), pairs]
+        return [Guess(TAGGING, why), pairs]
     return [pairs]
 
 

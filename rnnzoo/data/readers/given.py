@@ -133,7 +133,9 @@ def _laid_out(
 
 def _is_like(file, task, encoding):
     with contextlib.suppress(RnnzooError, OSError):  # which reading it as text tells of
-        like = any(guess.task == task for guess in tasks_of(file, encoding))
+        # In a few lines of two words each, the second ones may be tags, or not.
+        guesses = [guess for guess in tasks_of(file, encoding) if guess.task == task]
+        like = any(guess.sure or task == TRANSLATION for guess in guesses)
         return like or (task == TAGGING and lists_words(Path(file), encoding))
     return False
 

@@ -45,6 +45,12 @@ def test_words_of_plain_text(tmp_path, monkeypatch):
     assert given_words(written(tmp_path, text)) == WORDS
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode("utf-16"))))
     assert given_words("-") == WORDS
+    assert given_words(written(tmp_path, "a dog\n\ntwo dogs\n")) == [("a", "dog"), ("two", "dogs")]
+    with pytest.warns(UserWarning, match="2 columns"):
+        assert given_words(written(tmp_path, "a DT\ndog NN\n\ntwo CD\n")) == [
+            ("a", "dog"),
+            ("two",),
+        ]
     assert given_words(written(tmp_path, "we saw it, so\n")) == [("we", "saw", "it,", "so")]
     path = written(tmp_path, "zoö\n".encode("cp1252"))
     assert given_words(path, encoding="cp1252") == [("zoö",)]
