@@ -172,7 +172,7 @@ def files_in(path: str) -> Iterator[str]:
 
 
 def write_answers(
-    model: Task, paths: Sequence[str], out: Path, columns: Mapping[str, Any], skipped: Skipped
+    model: Task, paths: Sequence[str], out: Path, reading: Mapping[str, Any], skipped: Skipped
 ) -> Iterator[str]:
     """Write what a model answers to files and folders; gives lines that say how far it is.
 
@@ -180,21 +180,21 @@ def write_answers(
         model: a task that has `answer_rows`.
         paths: of the files and folders.
         out: the table's. Nothing is written before the first answer.
-        columns: what the user says of a table of recordings.
+        reading: how files are read, as `answer_rows` takes it.
         skipped: what can't be read joins it.
 
     Raises:
         ValueError: `out` is none of this model's, or no file could be read.
         FileNotFoundError: there is no folder to write it to.
     """
-    table = AnswerTable(out, model.answer_columns, mark_of(model, columns))
+    table = AnswerTable(out, model.answer_columns, mark_of(model, reading))
     if there := len(table):
         yield f"{out} goes on behind {there:,} rows"
     own = (out.resolve(), table.mark.resolve())
     files = [f for path in paths for f in files_in(path) if Path(f).resolve() not in own]
     for file in files:
         with skipped.where_unreadable(file):
-            for rows in model.answer_rows(file, table.answered.get(file, ()), **columns):
+            for rows in model.answer_rows(file, table.answered.get(file, ()), **reading):
                 table.add(file, rows)
     skipped.check(files)
     table.begin()  # also where nothing was asked

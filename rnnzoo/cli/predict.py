@@ -13,6 +13,7 @@ from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 from rnnzoo.errors import WrongValue
+from rnnzoo.training import read_settings
 
 if TYPE_CHECKING:
     from rnnzoo.tasks import Task
@@ -29,16 +30,17 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         nargs="+",
         help="to classify: a table of recordings, such as CSV or Parquet, a folder of them, or "
-        "arrays (.npz, .npy); to tag: text, a sentence a line where words are tagged, a treebank, "
-        "- for the standard input; to caption: a picture, a video, a folder of frames; to "
-        "translate: text, a sentence a line, - for the standard input, or a sentence itself; with "
-        "--out also folders, all of whose files are read. Of several, those that can't be read are "
-        "named and left out, and the exit status is 1",
+        "arrays (.npz, .npy); to tag: text, where words are tagged a sentence a line, or in a "
+        "layout to train on, whose tags are not read; to caption: a picture, a video, a folder of "
+        "frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
+        "sentence itself; - for the standard input; with --out also folders, all of whose files "
+        "are read. Of several, those that can't be read are named and left out, and the exit "
+        "status is 1",
     )
     add_reader_options(
         parser,
-        ("encoding", "time", "id", "label", "group"),
-        "of a table of recordings; what isn't given is read as it was in training",
+        ("columns", "encoding", "time", "id", "label", "group"),
+        "what isn't given is read as it was in training, or found out",
     )
     parser.add_argument(
         "--out",
@@ -60,17 +62,17 @@ def run(arguments: argparse.Namespace) -> int:
         # What holds a blank or has no ending may be a sentence itself.
         if Path(file).suffix and not any(map(str.isspace, file)):
             must_exist(file)
-    columns, skipped = take_reader_options(vars(arguments)), Skipped()
+    given, skipped = take_reader_options(vars(arguments)), Skipped()
     if arguments.out is not None:
         model = load_with("answer_rows", arguments.model)
-        _check(model, columns)
-        for line in write_answers(model, arguments.files, arguments.out, columns, skipped):
+        reading = _reading_for(model, arguments.model, given)
+        for line in write_answers(model, arguments.files, arguments.out, reading, skipped):
             if not arguments.quiet:
                 print(line, flush=True)
     else:
         model = load_with("answer_lines", arguments.model)
-        _check(model, columns)
-        for line in _lines(model, arguments.files, columns, skipped):
+        reading = _reading_for(model, arguments.model, given)
+        for line in _lines(model, arguments.files, reading, skipped):
             print(line)
     named = [file for file in arguments.files if file in skipped.files]
     if named:
@@ -82,11 +84,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(
-    model: Task, files: Sequence[str], columns: Mapping[str, Any], skipped: Skipped
+    model: Task, files: Sequence[str], reading: Mapping[str, Any], skipped: Skipped
 ) -> Iterator[str]:
     """The answers to files; of one alone what is wrong with it is an error."""
     for file in files:
-        answers = model.answer_lines(file, color=sys.stdout.isatty(), **columns)
+        answers = model.answer_lines(file, color=sys.stdout.isatty(), **reading)
         if len(files) == 1:
             yield from answers
         else:
@@ -95,7 +97,18 @@ def _lines(
     skipped.check(files)
 
 
-def _check(model, columns):
-    """Refuse what is told of columns where there are none."""
-    if columns and model.task != "sequence-classification":
-        raise WrongValue(f"--{' --'.join(columns)}: only tables of recordings are read by this")
+def _reading_for(model, where, given):
+    """How files are read: as is said; else by the columns that the run was trained on.
+
+    (What a classifier's tables were read by travels with the model.)
+    """
+    takes = getattr(model, "answer_options", ())
+    if others := given.keys() - {*takes}:
+        raise WrongValue(
+            f"--{' --'.join(sorted(others))}: {where} reads no files that have such"
+            + (f"; expected some of --{' --'.join(takes)}" if takes else "")
+        )
+    if "columns" not in takes or not Path(where).is_dir():
+        return given
+    trained = read_settings(where).get("reading") or {}
+    return {"usual": trained["columns"], **given} if "columns" in trained else given

@@ -12,6 +12,7 @@ from typing import Any
 # By name of the loaders' argument: its type, what stands for its value, and help.
 OPTIONS: dict[str, tuple[type, str, str]] = {
     "encoding": (str, "NAME", "of text, such as cp1252"),
+    "plain": (bool, "", "of text: as it is, though it is a table, JSON, or like another task's"),
     "columns": (
         str,
         "A,B",
@@ -57,14 +58,12 @@ def add_reader_options(
     for name in names:
         kind, metavar, text = OPTIONS[name]
         spellings = [f"--{name.replace('_', '-')}", *_ALSO.get(name, ())]
-        group.add_argument(
-            *spellings,
-            type=kind,
-            metavar=metavar,
-            default=argparse.SUPPRESS,
-            help=text,
-            action="append" if name in _SEVERAL else "store",
-        )
+        value: dict[str, Any] = {"type": kind, "metavar": metavar}
+        if kind is bool:
+            value = {"action": "store_true"}
+        elif name in _SEVERAL:
+            value["action"] = "append"
+        group.add_argument(*spellings, default=argparse.SUPPRESS, help=text, **value)
 
 
 def take_reader_options(given: dict[str, Any]) -> dict[str, Any]:

@@ -154,7 +154,7 @@ def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
     from rnnzoo.data.sniffing import task_of
 
     try:
-        task, why = task_of(source, encoding)
+        task, why, _ = task_of(source, encoding)
     except WrongValue as error:
         raise WrongValue(f"{error}; or name the model: rnnzoo train NAME --data {source}") from None
     name = registry.flagship(task)

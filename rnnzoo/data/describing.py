@@ -44,7 +44,7 @@ def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
         return replace(reading, source=f"a {type(source).__name__}", task=f"{SERIES}: a frame")
     given = os.fspath(source)
     if task is None:
-        task, why = task_of(given, options.get("encoding"))
+        task, why, _ = task_of(given, options.get("encoding"))
     else:
         _check_task(task)
         why = "as was asked for"
@@ -103,5 +103,5 @@ def _command(source, task, options):
     words = ["rnnzoo", "train", name, "--data", source]
     for option, value in options.items():
         for one in value if isinstance(value, (list, tuple)) else [value]:
-            words += [f"--{option.replace('_', '-')}", str(one)]
+            words += [f"--{option.replace('_', '-')}", *([] if one is True else [str(one)])]
     return shlex.join(words)

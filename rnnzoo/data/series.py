@@ -17,6 +17,7 @@ from rnnzoo.data.readers.label_sets import of_words
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.sniffing import check_task
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-classification"
@@ -232,6 +233,8 @@ def load_series(
     if not is_frame(source) and not Path(source).exists():
         kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
         raise no_such_source(source, kinds, TASK)
+    if not is_frame(source) and options == Options(encoding=encoding):
+        check_task(source, TASK, encoding, "--label COLUMN, in Python label=, says what to learn")
     recordings = read_series(source, options)
     name = "the frame" if is_frame(source) else os.fspath(source)
     if recordings.labels is None:

@@ -47,6 +47,7 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
     assert plain == "a11a\né\n\nd  l  w\n" and painted != plain
 
 
+@pytest.mark.filterwarnings("always:.* is taken for")
 def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     sentences, tags = [["a", "dog"], ["two", "dogs"]], [["D", "N"], ["D", "N"]]
     model = rnnzoo.create_model("tagger_rnn", units=4, embedding_size=4, spelling_units=0)
@@ -60,8 +61,21 @@ def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     (tmp_path / "plain.txt").write_bytes("two dogs\r\n".encode("utf-16-le"))
     for name in ("bank.conllu", "bank.txt", "plain.txt"):
         assert cli.main(["predict", str(tmp_path / "words.keras"), str(tmp_path / name)]) == 0
-        lines = capsys.readouterr().out.splitlines()
+        captured = capsys.readouterr()
+        lines = captured.out.splitlines()
         assert [word.split("\t")[0] for word in lines] == ["two", "dogs", ""]
+        said = (
+            f"rnnzoo: warning: {tmp_path / name} is taken for CoNLL-U: the words alone are read\n"
+        )
+        assert captured.err == ("" if name == "plain.txt" else said)
+    # A table by its columns, and to a table.
+    (tmp_path / "own.csv").write_text("n,Wort\n1,two\n2,dogs\n")
+    command = ["predict", str(tmp_path / "words.keras"), str(tmp_path / "own.csv")]
+    assert cli.main([*command, "--columns", "Wort", "--out", str(tmp_path / "out.csv")]) == 0
+    assert ",1,two dogs," in (tmp_path / "out.csv").read_text()
+    capsys.readouterr()
+    assert cli.main([*command, "--time", "n"]) == 2
+    assert "expected some of --columns --encoding" in capsys.readouterr().err
 
 
 def test_predict_classifies_recordings(tmp_path, capsys):

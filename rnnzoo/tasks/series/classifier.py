@@ -476,6 +476,8 @@ class SequenceClassifier(Task):
             return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
         return self.classes[row.argmax()]
 
+    answer_options = ("time", "id", "label", "group", "encoding")
+
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability.
 
