@@ -18,7 +18,7 @@ import numpy as np
 from record import RESULTS, of_run, of_scores, of_writing, write_csv
 
 import rnnzoo
-from rnnzoo.tasks.encoder_decoder.scores import scores
+from rnnzoo.evaluation.sentences import scores
 from rnnzoo.tasks.encoder_decoder.translation.feed import by_source, tokenizer
 
 # These sets are small, and so are the models: one layer, where the models' default is two of 256.

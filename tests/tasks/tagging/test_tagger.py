@@ -104,7 +104,7 @@ def test_unknown_words_are_known_by_their_spelling():
     new = [word for sentence in sentences for word in sentence[1:]]
     assert sum(word in model.preprocessor.words.counts for word in new) < 0.1 * len(new)
     sequences = [Tagged(tuple(s), tuple(t)) for s, t in zip(sentences, tags, strict=True)]
-    result = scores(model, sequences, model.tag(sentences))
+    result = scores(model.preprocessor, sequences, model.tag(sentences))
     assert result["unknown_share"] > 0.7
     assert result["unknown_accuracy"] > 0.95
     assert result["sequence_accuracy"] > 0.7
@@ -114,7 +114,7 @@ def test_scores_by_hand():
     model = make(x=[["B", "b"]], y=[["B-PER", "I-PER"]], tags=None)
     sequences = [Tagged(("B", "zz", "b"), ("B-PER", "I-PER", "B-PER")), Tagged(("b",), ("B-PER",))]
     answers = [("B-PER", "I-PER", "I-PER"), ("B-PER",)]
-    result = scores(model, sequences, answers)
+    result = scores(model.preprocessor, sequences, answers)
     span_f1 = result.pop("span_f1")
     assert result == {
         "accuracy": 0.75,
