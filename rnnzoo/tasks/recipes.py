@@ -97,9 +97,7 @@ def of_series(
     return Recipe(batch_size=batch_size, steps=steps, patience=15, window=window, why=why)
 
 
-def of_text(
-    characters: int, batch_size: int | None = None, window: int | None = None
-) -> Recipe:
+def of_text(characters: int, batch_size: int | None = None, window: int | None = None) -> Recipe:
     """For a language model of characters.
 
     Args:
@@ -146,6 +144,4 @@ def of_sentences(
     steps = budget(count / batch_size, passes, least=500, most=most)
     why = f"{steps:,} steps, as there are {count:,} {unit} to train on"
     rate = learning_rate
-    return Recipe(
-        batch_size=batch_size, steps=steps, learning_rate=rate, window=window, why=why
-    )
+    return Recipe(batch_size=batch_size, steps=steps, learning_rate=rate, window=window, why=why)

@@ -319,9 +319,7 @@ def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
     if not run.model.trainable_weights:
         yield "one pass over the text counted all there is to learn; what is left is to validate"
     else:
-        until = (
-            f" at most, until {run.patience} times without a better one" if run.patience else ""
-        )
+        until = f" at most, until {run.patience} times without a better one" if run.patience else ""
         yield (
             f"{steps:,} {'step' if steps == 1 else 'steps'} of {feed.batch_size}, validated every "
             f"{every:,}{until}"

@@ -58,8 +58,9 @@ def test_windows_cover_a_recording_and_statistics_leave_out_what_is_missing():
     assert len(list(windows(x[:10]))) == 1
     some = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan]])
     with np.errstate(all="raise"):
-        assert features(some)[0] == 2 and np.isfinite(features(some)).all()
-    assert features(np.zeros((3, 40, 50, 3), np.uint8)).shape == (16 * 16 * 3,)
+        found = features(some[None])
+        assert found[0, 0] == 2 and np.isfinite(found).all()
+    assert features(np.zeros((2, 3, 40, 50, 3), np.uint8)).shape == (2, 16 * 16 * 3)
 
 
 def test_one_class_is_answered_where_training_has_one():
