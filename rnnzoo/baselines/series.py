@@ -11,7 +11,6 @@ import numpy as np
 
 from rnnzoo.baselines.base import Baseline, some, thumbnail
 from rnnzoo.data import Examples, Series
-from rnnzoo.tasks.recipes import WINDOW, of_series
 
 _MOST_NUMBERS = 2e6  # of all windows' statistics, which is some seconds to fit
 _STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # C, of which validation chooses
@@ -47,9 +46,11 @@ class Statistics(Baseline):
     name = "logistic regression on statistics"
 
     def fit(self, data: Series) -> Self:
+        from rnnzoo.tasks.recipes import of_series  # beside which the tasks stand, with this
+
         self.count = len(data.classes)
         train = data.train
-        self.window = of_series([len(x) for x in train.x], window=data.window).window or WINDOW
+        self.window = of_series([len(x) for x in train.x], window=data.window).window
         size = features(next(windows(train.x[0], self.window))[None]).shape[1]
         rows = some(len(train), int(_MOST_NUMBERS / size))
         x, owners = _features_of(train.x, rows, self.window)
@@ -98,7 +99,7 @@ def _fitted(x, labels, strength):
         return make_pipeline(StandardScaler(), regression).fit(x, labels)
 
 
-def windows(x: np.ndarray, window: int = WINDOW) -> Iterator[np.ndarray]:
+def windows(x: np.ndarray, window: int) -> Iterator[np.ndarray]:
     """Windows of a sequence that overlap by half, the last one at its end."""
     last = max(0, len(x) - window)
     for begin in (*range(0, last, max(1, window // 2)), last):

@@ -24,10 +24,11 @@ def score(
         baselines: fitted; they answer the same questions.
 
     Returns:
-        Plain data: ``split``; ``examples``, how many of what ``drawn`` says; ``measures``, by name a dict of ``value`` and
-        ``interval``, the first being the one that people use; ``baselines``, a list of dicts of
-        ``name``, ``measures`` and ``model_is_better_by``, of the first measure, with its
-        ``interval`` over the same draws; and ``odd``, lines on what looks odd.
+        Plain data: ``split``; ``examples``, how many of what ``drawn`` says; ``measures``, by name
+        a dict of ``value`` and ``interval``, the first being the one that people use;
+        ``baselines``, a list of dicts of ``name``, ``measures`` and ``model_is_better_by``, of the
+        first measure, with its ``interval`` over the same draws; and ``odd``, lines on what looks
+        odd.
     """
     questions = feed.questions(split)
     answers = feed.answers(replies)

@@ -2,7 +2,8 @@
 
 A recipe counts in steps, so that a small set is learned and a large one ends in time: passes over
 the data, in batches and windows as they are given, but neither fewer steps than a model needs to
-learn anything nor more than some ten minutes on two cores. What was measured is said beside the figures; others are what is usual.
+learn anything nor more than some ten minutes on two cores. What was measured is said beside the
+figures; others are what is usual.
 """
 
 from __future__ import annotations

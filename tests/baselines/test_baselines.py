@@ -52,10 +52,10 @@ def test_statistics_tell_recordings_apart():
 
 def test_windows_cover_a_recording_and_statistics_leave_out_what_is_missing():
     x = np.arange(700.0)[:, None]
-    found = list(windows(x))
+    found = list(windows(x, 256))
     assert [len(w) for w in found] == [256] * 5
     assert found[-1][-1] == 699 and found[1][0] == 128
-    assert len(list(windows(x[:10]))) == 1
+    assert len(list(windows(x[:10], 256))) == 1
     some = np.array([[1.0, np.nan], [np.nan, np.nan], [3.0, np.nan]])
     with np.errstate(all="raise"):
         found = features(some[None])
