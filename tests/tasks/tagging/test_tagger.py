@@ -1,12 +1,13 @@
 """Tags from words and characters: looped = stepped = exported, and what is learned."""
 
 import json
+import types
 
 import numpy as np
 import pytest
 
 import rnnzoo
-from rnnzoo.data import Tagged
+from rnnzoo.data import Tagged, TaggedData
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.tagging.feed import scores
 
@@ -263,3 +264,19 @@ def test_a_run_from_files(tmp_path):
     rows = (tmp_path / "run" / "tags.csv").read_text().splitlines()
     assert rows[0] == "tag,precision,recall,f1,elements"
     assert len(rows) == 1 + len(model.tags)
+
+
+def test_spans_of_a_text_are_counted_whole_though_it_is_read_in_pieces():
+    """A span of four characters, in pieces of two, is right only as a whole."""
+    text = Tagged(tuple("abcd"), ("B-x", "I-x", "I-x", "I-x"))
+    model = make(x=["abcd"], y=[text.tags], tags=None)
+    data = TaggedData(name="few", train=(text,), validation=(text, text))
+    feed = model.feed_class(data, model.preprocessor, None, 2)
+    by_answers = {("I-x", "I-x"): 1.0, ("B-x", "I-x"): 0.0}
+    for second, f1 in by_answers.items():
+        read = {("a", "b"): ("B-x", "I-x"), ("c", "d"): second}
+        asked = types.SimpleNamespace(tag=lambda pieces, read=read: [read[p] for p in pieces])
+        replies = feed.replies(asked, "validation")
+        span, accuracy = feed.measures("validation", feed.answers(replies))
+        assert span.name == "span F1" and span.value == f1
+        assert len(span.statistics) == 2 and len(replies[0]) == 4
