@@ -268,13 +268,13 @@ def test_a_run_from_files(tmp_path):
 
 def test_spans_of_a_text_are_counted_whole_though_it_is_read_in_pieces():
     """A span of four characters, in pieces of two, is right only as a whole."""
-    text = Tagged(tuple("abcd"), ("B-x", "I-x", "I-x", "I-x"))
+    text = Tagged("abcd", ("B-x", "I-x", "I-x", "I-x"))
     model = make(x=["abcd"], y=[text.tags], tags=None)
     data = TaggedData(name="few", train=(text,), validation=(text, text))
     feed = model.feed_class(data, model.preprocessor, None, 2)
     by_answers = {("I-x", "I-x"): 1.0, ("B-x", "I-x"): 0.0}
     for second, f1 in by_answers.items():
-        read = {("a", "b"): ("B-x", "I-x"), ("c", "d"): second}
+        read = {"ab": ("B-x", "I-x"), "cd": second}
         asked = types.SimpleNamespace(tag=lambda pieces, read=read: [read[p] for p in pieces])
         replies = feed.replies(asked, "validation")
         span, accuracy = feed.measures("validation", feed.answers(replies))
