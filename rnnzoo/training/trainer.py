@@ -317,7 +317,7 @@ def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
     yield str(feed)
     steps, every = run.epochs * run.steps_per_epoch, run.steps_per_epoch
     if not run.model.trainable_weights:
-        yield "one pass over the text counted all there is to learn; what is left is to validate"
+        yield "one pass over the data counted all there is to learn; what is left is to validate"
     else:
         until = f" at most, until {run.patience} times without a better one" if run.patience else ""
         yield (

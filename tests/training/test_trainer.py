@@ -372,5 +372,5 @@ def test_what_is_counted_has_no_steps(corpus, tmp_path, capsys):
     argv = f"train char_markov1 --data {corpus} --out {tmp_path / 'run'} --no-baseline"
     assert cli.main(argv.split()) == 0
     told = capsys.readouterr().out
-    assert "one pass over the text counted all there is to learn" in told
+    assert "one pass over the data counted all there is to learn" in told
     assert "1 steps" not in told
