@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -50,7 +50,8 @@ class Statistics(Baseline):
 
         self.count = len(data.classes)
         train = data.train
-        self.window: Any = of_series([len(x) for x in train.x], window=data.window).window
+        lengths = [len(x) for x in train.x]
+        self.window: int = of_series(lengths, window=data.window).window or max(lengths)
         size = features(next(windows(train.x[0], self.window))[None]).shape[1]
         rows = some(len(train), int(_MOST_NUMBERS / size))
         x, owners = _features_of(train.x, rows, self.window)

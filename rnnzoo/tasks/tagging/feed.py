@@ -49,7 +49,7 @@ class TaggedFeed(Feed):
 
     def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
         # On WNUT17, 30 passes were better than 10 on validation (one seed).
-        figures = {"passes": 30, "most": 6000, "batch_size": batch_size}
+        figures: dict[str, Any] = {"passes": 30, "most": 6000, "batch_size": batch_size}
         if window is None and self.preprocessor.reads_words:
             return of_sentences(len(self.data.train), "sentences", **figures)
         window = window or WINDOW
