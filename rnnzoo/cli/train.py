@@ -82,7 +82,12 @@ def add(commands: argparse._SubParsersAction) -> None:
             "how much recordings are changed in training; 0 not, 1 as was found best (default: 1)",
         ),
         ("--validate-every", int, "steps between validations; else a 25th of all"),
-        ("--patience", int, "validations without improvement after which it stops"),
+        (
+            "--patience",
+            int,
+            "validations without a better one after which it stops; 0: never, the whole budget "
+            "runs; else by the data, and never of --epochs",
+        ),
         ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
     ):
         parser.add_argument(

@@ -92,7 +92,7 @@ class Settings:
         "at least 0", lambda strength: strength is None or 0 <= strength < math.inf
     )
     validate_every: int | Any = _whole(1, optional=True)
-    patience: int | None = _whole(1, optional=True, changeable=True)
+    patience: int | None = _whole(0, optional=True, changeable=True)
     checkpoint_every: int = _whole(1, changeable=True)
     export: bool = _setting(changeable=True)
     tensorboard: bool = _setting(changeable=True)

@@ -117,7 +117,7 @@ def test_quiet_prints_the_scores_only(corpus, tmp_path, capsys):
     assert captured.err == ""
     first, second, *_ = captured.out.splitlines()
     assert re.fullmatch(r"best epoch 1, validation: .*bits per character \d.*", first)
-    assert re.fullmatch(r"validation, which chose the epoch: \d+ examples, .*", second)
+    assert re.fullmatch(r"validation, which chose the epoch: \d+ strips of the text, .*", second)
 
 
 def test_defaults_in_the_help_are_true(capsys):

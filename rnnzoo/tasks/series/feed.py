@@ -56,10 +56,10 @@ class SeriesFeed(Feed):
         if len(self.data.train) and self.window != self.preprocessor.window:
             self.preprocessor = self.preprocessor.with_windows(self.window)
 
-    def make_recipe(self) -> Recipe:
+    def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
         lengths = [len(x) for x in self.data.train.x]
-        window = self.preprocessor.window or self.data.window
-        return of_series(lengths, self.preprocessor.frame is not None, window)
+        window = window or self.preprocessor.window or self.data.window
+        return of_series(lengths, self.preprocessor.frame is not None, window, batch_size)
 
     @functools.cached_property
     def steps_per_epoch(self) -> int:
@@ -106,8 +106,8 @@ class SeriesFeed(Feed):
     def questions(self, split: str) -> data.Examples:
         return self._examples(split)
 
-    def answers(self, model: SequenceClassifier, questions: data.Examples) -> np.ndarray:
-        return model.probabilities(questions.x)
+    def replies(self, model: SequenceClassifier, split: str) -> np.ndarray:
+        return model.probabilities(self._examples(split).x)
 
     def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
         measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
@@ -157,15 +157,16 @@ class SeriesFeed(Feed):
             classes = f"any number of {len(self.data.classes)} labels"
         return f"{self.data.name}: {self.sizes()} sequences of {classes}{cut}{changed}"
 
-    def report(self, model: SequenceClassifier, folder: Path, split: str) -> dict[str, Any]:
+    def report(
+        self, model: SequenceClassifier, folder: Path, split: str, replies: np.ndarray
+    ) -> dict[str, Any]:
         """Write ``classes.csv`` of a split, ``confusion.png`` and ``reliability.png``.
 
         There is no confusion between labels of which an example may have several.
         """
         targets = self._examples(split).labels
-        probabilities = self.answers(model, self.questions(split))
         if model.multi_label:
-            write_label_sets(folder, model.classes, probabilities, targets)
+            write_label_sets(folder, model.classes, replies, targets)
         else:
-            write_classes(folder, model.classes, probabilities, targets, split)
+            write_classes(folder, model.classes, replies, targets, split)
         return {}
