@@ -87,7 +87,7 @@ class SeriesFeed(Feed):
             return None
         known = self.preprocessor.channels
         words = [i for i, name in enumerate(known.names) if name in known.categories]
-        return Augmentation.of(self._examples("train").x, self.augment, words)
+        return Augmentation.of(self._examples("train").x, self.augment, words, known.scaled)
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         """Whole recordings; where nothing is trained and a window is given, its windows."""
