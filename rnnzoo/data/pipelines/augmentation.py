@@ -23,11 +23,14 @@ class Augmentation:
 
         x' = m + a (R x - m) + noise sigma e,       a ~ N(1, scale), e ~ N(0, 1)
 
+    (sigma of a channel that is far fainter in some recordings is that of the window.)
+
     Attributes:
         mean, deviation: m and sigma, of each channel.
         axes: of each group the numbers of its three channels.
         smooth: by channel whether it is measured on a scale; one of few values, such as a switch,
             is neither resampled between steps nor strengthened nor blurred.
+        faint: by channel whether it is far fainter in some recordings than in others.
         angle: degrees, standard deviation.
         stretch: the greatest change of speed.
         scale, noise: standard deviations.
@@ -47,6 +50,7 @@ class Augmentation:
     deviation: np.ndarray
     axes: tuple[tuple[int, int, int], ...] = ()
     smooth: np.ndarray | bool = True
+    faint: np.ndarray | bool = False
     angle: float = 0.0
     stretch: float = 0.0
     scale: float = 0.0
@@ -54,7 +58,11 @@ class Augmentation:
 
     @classmethod
     def of(
-        cls, examples: Sequence[np.ndarray], strength: float = 1.0, words: Collection[int] = ()
+        cls,
+        examples: Sequence[np.ndarray],
+        strength: float = 1.0,
+        words: Collection[int] = (),
+        faint: Collection[int] = (),
     ) -> Augmentation:
         """What fits some recordings, by their numbers.
 
@@ -65,6 +73,7 @@ class Augmentation:
             examples: of arrays (time, channels), NaN where a value is missing.
             strength: 1 as was found best, 0 nothing.
             words: places of channels whose numbers stand for words.
+            faint: places of channels that are far fainter in some recordings than in others.
         """
         chosen = range(0, len(examples), max(1, len(examples) // 100))
         some = [np.asarray(examples[i], np.float32) for i in chosen]
@@ -92,6 +101,7 @@ class Augmentation:
             deviation,
             axes=axes,
             smooth=smooth,
+            faint=np.isin(np.arange(x.shape[1]), list(faint)),
             angle=strength * ANGLE,
             stretch=strength * STRETCH if longest >= SHORTEST else 0.0,
             scale=strength * SCALE,
@@ -131,6 +141,8 @@ class Augmentation:
         mean, deviation = np.float32(self.mean), np.float32(self.deviation)
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
+        if np.any(self.faint):
+            deviation = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
         changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
         return np.where(self.smooth & ~missing, changed, given)
 

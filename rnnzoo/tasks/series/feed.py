@@ -88,7 +88,7 @@ class SeriesFeed(Feed):
             return None
         known = self.preprocessor.channels
         words = [i for i, name in enumerate(known.names) if name in known.categories]
-        return Augmentation.of(self._examples("train").x, self.augment, words)
+        return Augmentation.of(self._examples("train").x, self.augment, words, known.scaled)
 
     def _have_gaps(self, split):
         """Whether windows of a split may begin where a value is missing."""
