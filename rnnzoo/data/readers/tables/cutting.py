@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known
+from rnnzoo.data.readers.tables.ordering import likely_ids, ordered
+from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
 from rnnzoo.data.readers.tables.rows import Gathered
-from rnnzoo.data.readers.tables.sampling import MAX_MISSING, Moved, Piece, even
+from rnnzoo.data.readers.tables.sampling import MAX_MISSING, even
 from rnnzoo.errors import DataError
 
 
@@ -37,12 +38,12 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label)
+    pieces = _by_label(list(ordered(gathered, source)), gathered, source, by_label)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     _check_missing(gathered, source)
     pieces, interval = even(pieces, gathered, source, interval)
-    names = _told_apart([piece.name for piece in pieces])
+    names = told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
     labels = [piece.label for piece in pieces]
     groups = tuple(piece.group for piece in pieces)
@@ -57,11 +58,15 @@ def recordings_of(
     }
     if all(label is not None for label in labels):
         counts["classes"] = len(set(labels))
-    examples = [_example(i, names, labels, x, roles) for i in range(min(3, len(pieces)))]
+    categories = {name: tuple(words) for name, words in gathered.words.items()}
+    examples = [
+        example_of(names[i], labels[i], x[i], roles.channels, categories)
+        for i in range(min(3, len(pieces)))
+    ]
     return Recordings(
         x=x,
         channels=roles.channels,
-        categories={name: tuple(words) for name, words in gathered.words.items()},
+        categories=categories,
         ids=tuple(names),
         labels=as_labels(labels, source),
         groups=all_known(groups),
@@ -69,11 +74,6 @@ def recordings_of(
         interval=interval,
         reading=notes.reading(counts, examples),
     )
-
-
-def _example(i, names, labels, x, roles):
-    first = dict(zip(roles.channels, map(float, x[i][0]), strict=True))
-    return {"id": names[i], "class": labels[i], "steps": len(x[i]), "first step": first}
 
 
 def _say(gathered, labels, groups):
@@ -101,59 +101,6 @@ def _say(gathered, labels, groups):
             f"{gathered.missing.sum():,} values, at most {shares[worst]:.1%} of a channel "
             f"({roles.channels[worst]})"
         )
-
-
-# --- in order ------------------------------------------------------------------------------------
-
-
-def _ordered(gathered, source):
-    """A piece for each recording, in the order of its stamps, of which none comes twice."""
-    x = gathered.x.mapped()
-    times = gathered.times.mapped() if gathered.times else None
-    labels = gathered.label_ids.mapped() if gathered.label_ids else None
-    unsorted = again = 0
-    moved = Moved(gathered)
-    for rows in gathered.recordings:
-        if not rows.segments:
-            continue
-        begin, end = rows.segments[0]
-        piece = Piece(rows.name, x, begin, end, times, rows.label, rows.group, rows.split)
-        stamps = None if times is None else _joined(times, rows.segments)
-        steps = None if stamps is None else np.diff(stamps)
-        if len(rows.segments) == 1 and (steps is None or (steps > 0).all()):
-            yield piece, None if labels is None else labels[begin:end], stamps
-            continue
-        order = np.arange(sum(end - begin for begin, end in rows.segments))
-        if stamps is not None and (steps <= 0).any():
-            backwards = np.flatnonzero(steps < 0)
-            order = np.argsort(stamps, kind="stable")
-            first = np.append(True, np.diff(stamps[order]) > 0)
-            if len(backwards) and not gathered.roles.id and first.mean() < 0.7:
-                raise DataError(
-                    f"{source}: the stamps of recording {rows.name} begin anew after "
-                    f"{int(backwards[0]) + 1:,} rows: several recordings in one? Name the column "
-                    "that tells them apart (id=, --id)",
-                    source,
-                )
-            unsorted += bool(len(backwards))
-            again += int((~first).sum())
-            order = order[first]
-        own = _joined(x, rows.segments)[order]
-        own_labels = None if labels is None else _joined(labels, rows.segments)[order]
-        stamps = None if stamps is None else stamps[order]
-        begin, end = moved.add(own)
-        yield replace(piece, x=moved, begin=begin, end=end), own_labels, stamps
-    if unsorted:
-        gathered.notes.odd(
-            f"the stamps of {unsorted:,} recording(s) were not in order, and are now"
-        )
-    if again:
-        gathered.notes.odd(f"{again:,} row(s) repeat a stamp: the first of each counts")
-
-
-def _joined(rows, segments):
-    parts = [rows[begin:end] for begin, end in segments]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 # --- of one class each ---------------------------------------------------------------------------
@@ -203,7 +150,8 @@ def _by_label(ordered, gathered, source, by_label):
             column = gathered.roles.label
             raise DataError(
                 f"{source}: the class (column {column!r}) changes at nearly every row: name the "
-                "column that tells recordings apart (id=, --id); a row is a step, not a recording",
+                "column that tells recordings apart (id=, --id); a row is a step, not a recording"
+                + likely_ids(gathered),
                 source,
             )
         notes.facts["cut"] = (
@@ -211,7 +159,10 @@ def _by_label(ordered, gathered, source, by_label):
         )
         if gathered.roles.group is None and cut == 1 and len(ordered) == 1:
             pieces = [replace(piece, group=None) for piece in pieces]
-            notes.odd("all examples are cut from one recording: neighbours may be alike")
+            notes.odd(
+                "all examples are cut from one recording: neighbours may be alike"
+                + likely_ids(gathered)
+            )
         elif gathered.roles.group is None:
             pieces = [replace(p, group=p.group or p.name) for p in pieces]
             notes.facts["groups"] = "the recordings that were cut"
@@ -225,6 +176,11 @@ def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
         return None
     if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in known):
         return np.array([int(label.partition(".")[0]) for label in known])
+    if all(re.fullmatch(r"-?\d\.\d+e[+-]\d\d", label) for label in known) and all(
+        float(label).is_integer()
+        for label in known  # as numpy.savetxt writes them
+    ):
+        return np.array([int(float(label)) for label in known])
     numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in known)
     if numbers and any("." in label for label in known):
         raise DataError(
@@ -236,7 +192,7 @@ def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
     return np.array(known)
 
 
-def _told_apart(names):
+def told_apart(names: Sequence[str]) -> list[str]:
     """Names of which no two are the same."""
     seen: dict[str, int] = {}
     found = []

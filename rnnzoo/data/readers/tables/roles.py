@@ -56,6 +56,7 @@ class Roles:
         time_kind: of its values, as `Table.batches` takes it.
         channels: the names of the features.
         words: those of them that hold words.
+        set_aside: columns that are none of it, and whose values repeat in stretches.
     """
 
     time: str | None
@@ -67,6 +68,7 @@ class Roles:
     group: str | None
     channels: tuple[str, ...]
     words: frozenset[str]
+    set_aside: tuple[str, ...] = ()
 
     def kinds(self) -> dict[str, str]:
         """By column, how `Table.batches` is to read it."""

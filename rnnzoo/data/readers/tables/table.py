@@ -17,7 +17,7 @@ MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", 
 # The same, where a column holds numbers.
 NO_NUMBER = [*MISSING, "None", "none", "-", "--", "-nan", "<NA>"]
 
-BATCH = 500_000  # rows
+BATCH = 5_000_000  # cells
 TYPES = {"number": pl.Float32, "whole": pl.Int64, "real": pl.Float64}
 
 
@@ -30,6 +30,7 @@ class Table:
         headed: whether the names are the source's own.
         sample: its first rows.
         notes: what was found out about it.
+        told: by role, a column that the source itself tells to be it.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Table:
     headed = True
     sample: pl.DataFrame
     notes: Notes
+    told: Mapping[str, str] = {}
 
     def kind(self, name: str) -> str:
         """What a column holds: "number", "word", "stamp" (no number), "mixed" or "empty"."""
@@ -115,9 +117,10 @@ class FrameTable(Table):
             self.sample = frame.head(10_000).collect()
 
     def batches(self, kinds: Mapping[str, str]) -> Iterator[tuple[int, pl.DataFrame]]:
-        for begin in range(0, self._rows, BATCH):
+        size = max(1, BATCH // len(kinds))
+        for begin in range(0, self._rows, size):
             with understood(self.name):
-                rows = self._frame.slice(begin, BATCH)
+                rows = self._frame.slice(begin, size)
                 rows = rows.rename(dict(zip(self._own, self.names, strict=True)))
                 frame = rows.select(list(kinds)).collect()
             columns = [self._as(frame[name], kind, begin) for name, kind in kinds.items()]

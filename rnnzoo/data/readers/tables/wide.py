@@ -1,0 +1,267 @@
+"""Wide tables: a row is a recording, and its columns are the steps.
+
+Told by `time="columns"`, or found where the numbers say so: along a row they change little from one
+column to the next, down a column more. Where they don't say it, nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnzoo.data.readers.tables.columns import Columns, plain
+from rnnzoo.data.readers.tables.lines import Collected
+from rnnzoo.data.readers.tables.recordings import Notes, Recordings
+from rnnzoo.data.readers.tables.roles import MAX_WORDS, numbers_of
+from rnnzoo.data.readers.tables.rows import clean
+from rnnzoo.data.readers.tables.table import Table
+from rnnzoo.errors import DataError
+
+HINT = (
+    "if a row is a recording and its columns are the steps, say so (time='columns', --time columns)"
+)
+_FEWEST = 10  # columns that are steps where it isn't told
+_CLEAR = 0.5  # how much smoother numbers are one way than the other, where that is clear
+_ROWS, _STEPS = 200, 1000  # of the sample, which tell it
+_STEP = re.compile(r"(|.*?[^\d.])[\s_.\-\[(]*(\d+)[\])]?")
+_TIMES = re.compile(r"t|time|step|time ?step|frame")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wide:
+    """Columns of a wide table.
+
+    Attributes:
+        id, label, group: a column's name; None where there is none.
+        steps: by channel the columns of its steps, equally many; of a single one the name is empty.
+    """
+
+    id: str | None
+    label: str | None
+    group: str | None
+    steps: Mapping[str, Sequence[str]]
+
+    def kinds(self) -> dict[str, str]:
+        """By column, how `Table.batches` is to read it."""
+        kinds = {name: "word" for name in (self.id, self.label, self.group) if name}
+        return kinds | {name: "number" for names in self.steps.values() for name in names}
+
+
+# --- is it one? -----------------------------------------------------------------------------------
+
+
+def find_wide(columns: Columns, told: bool = False) -> Wide | None:
+    """What the columns of a wide table are; None if it is none, or that is not certain.
+
+    Args:
+        columns: of the first table of a source, whose notes say what was found, and what is not
+            certain.
+        told: whether the class is known already, such as by a folder's name.
+
+    Raises:
+        ValueError: it is told to be one and holds no steps; several columns could be what is looked
+            for.
+    """
+    found = _found(columns, told)
+    if found is None:
+        columns.taken.clear()
+    return found
+
+
+def _found(columns, told):
+    table, time = columns.table, columns.given("time")
+    sure = str(time).lower() == "columns" and time not in table.names
+    if not sure and (time is not None or len(table.names) <= _FEWEST):
+        return None
+    roles = {role: columns.told(role) for role in ("id", "label", "group")}
+    chosen = columns.chosen()
+    ends = []
+    if not table.headed and columns.given("label") is None and not told:
+        ends = _class_ends(columns)
+        roles["label"] = next(iter(ends), None)
+        columns.taken |= set(ends[:1])
+    steps = _steps(columns, chosen, sure)
+    if not sure and not (steps and _is_wide(columns, steps, roles)):
+        return None
+    if not steps:
+        raise DataError(f"{table.name} holds no columns of numbers that are steps", table.name)
+    names = [name for of_channel in steps.values() for name in of_channel]
+    columns.taken |= set(names)
+    for role in roles:
+        if columns.given(role) is None and roles[role] is None and not (role == "label" and told):
+            roles[role] = columns.only(columns.named(role), role)
+    _say(columns, steps, ends, sure)
+    return Wide(**roles, steps=steps)
+
+
+def _class_ends(columns):
+    """The first column and the last, as far as they hold words or whole numbers that come again."""
+    names = columns.table.names
+    return [name for name in (names[0], names[-1]) if _may_be_class(columns, name)]
+
+
+def _may_be_class(columns, name):
+    kind, values = columns.kinds[name], columns.table.sample[name]
+    if name in columns.taken or kind not in ("number", "word"):
+        return False
+    if kind == "number":
+        values = numbers_of(values)
+        if values.null_count() or not (values.cast(float) % 1 == 0).all():
+            return False
+    return values.n_unique() < len(values) and values.n_unique() <= max(MAX_WORDS, len(values) / 2)
+
+
+def _steps(columns, chosen, sure):
+    """By channel the columns of its steps: those that were chosen, numbered ones, or all."""
+    names = [name for name in chosen or columns.table.names if name not in columns.taken]
+    if chosen and (words := [name for name in names if columns.kinds[name] != "number"]):
+        raise DataError(f"{columns.table.name}: column {words[0]!r} holds no numbers to be steps")
+    names = [name for name in names if columns.kinds[name] in ("number", "empty")]
+    fewest = 2 if sure else _FEWEST
+    if columns.table.headed:
+        numbered: dict[str, dict[int, str]] = {}
+        for name in names:
+            if match := _STEP.fullmatch(name):
+                numbered.setdefault(match[1].rstrip(" _.-[("), {})[int(match[2])] = name
+        runs = {
+            channel: [of[number] for number in sorted(of)]
+            for channel, of in numbered.items()
+            if max(of) - min(of) + 1 == len(of) >= fewest
+        }
+        longest = max(map(len, runs.values()), default=0)
+        runs = {channel: of for channel, of in runs.items() if len(of) == longest}
+        if runs or not sure:
+            return runs if len(runs) != 1 else {"": next(iter(runs.values()))}
+    return {"": names} if len(names) >= fewest else {}
+
+
+def _is_wide(columns, steps, roles):
+    """Whether names and numbers say so; where they don't, but might, the notes tell how to."""
+    table, numbered = columns.table, {name for of in steps.values() for name in of}
+    rest = [n for n in table.names if n not in columns.taken and n not in numbered]
+    rest = rest if table.headed else table.names[:2]
+    ids = [roles["id"]] if roles["id"] else columns.named("id")
+    if (
+        columns.named("time")
+        or any(columns.kinds[name] == "stamp" or columns.counts_time(name) for name in rest)
+        or any(not columns.differs_in_each_row(name) for name in ids)
+        or (not table.headed and columns.counts_rows(table.names[0]))
+    ):
+        return False
+    of_first = next(iter(steps.values()))[:_STEPS]
+    x = np.stack([numbers_of(table.sample[name][:_ROWS]).cast(float) for name in of_first], axis=1)
+    along, across = _roughness(x), _roughness(x.T)
+    labelled = table.headed or roles["label"] is not None
+    if along < _CLEAR * across and labelled:
+        return True
+    if across < _CLEAR * along:
+        return False
+    match = _STEP.fullmatch(of_first[0])
+    if table.headed and len(steps) == 1 and match and _TIMES.fullmatch(plain(match[1])):
+        return True
+    if labelled or along < _CLEAR * across:
+        table.notes.odd(HINT)
+    return False
+
+
+def _roughness(rows):
+    """By how much neighbours differ, squared, in twice the variance: 1 of noise, 0 of what is flat.
+
+    The median over rows; NaN if none of them tells it.
+    """
+    found = []
+    for row in rows:
+        row = row[~np.isnan(row)]
+        variance = np.var(row) if len(row) > 2 else 0.0
+        if variance > 0:
+            found.append(np.mean(np.diff(row) ** 2) / (2 * variance))
+    return float(np.median(found)) if found else np.nan
+
+
+def _say(columns, steps, ends, sure):
+    notes, first = columns.table.notes, next(iter(steps.values()))
+    notes.layout += ", a row a recording"
+    notes.facts["steps"] = (
+        f"columns {first[0]!r} to {first[-1]!r}"
+        + (f", and so on for {len(steps)} channels" if len(steps) > 1 else "")
+        + ("" if sure else " (if a row is a step: time='none', --time none)")
+    )
+    if len(ends) > 1:
+        notes.odd(
+            f"the class is taken to be {ends[0]!r}; it could be {ends[1]!r}: name it (label=, "
+            "--label)"
+        )
+    if rest := [name for name in columns.table.names if name not in columns.taken]:
+        more = f" and {len(rest) - 10} more" if len(rest) > 10 else ""
+        notes.without(f"column(s) {', '.join(map(repr, rest[:10]))}{more}, as they are no steps")
+
+
+# --- its rows -------------------------------------------------------------------------------------
+
+
+class WideRows:
+    """The rows of wide tables, each a recording.
+
+    Args:
+        wide: what the columns are, of all tables.
+        notes, labelled: as for `Collected`.
+        interval: seconds between steps; None if that is not known.
+    """
+
+    def __init__(
+        self, wide: Wide, notes: Notes, labelled: bool = True, interval: float | None = None
+    ) -> None:
+        self._wide, self._notes, self._interval = wide, notes, interval
+        self._collected = Collected("", notes, labelled)
+
+    def add(
+        self,
+        table: Table,
+        name: str | None = None,
+        group: str | None = None,
+        label: str | None = None,
+        split: str | None = None,
+    ) -> None:
+        """All rows of a table; arguments as for `Gathered.add`.
+
+        Raises:
+            ValueError: something in the table is not as the first rows are.
+        """
+        wide = self._wide
+        self._collected.source = table.name
+        steps = [column for names in wide.steps.values() for column in names]
+        for before, frame in table.batches(wide.kinds()):
+            x = frame.select(steps).to_numpy()
+            if (infinite := np.isinf(x)).any():
+                row, place = (int(i[0]) for i in np.nonzero(infinite))
+                raise table.fault(
+                    before + row,
+                    f"column {steps[place]!r} holds a number that is none, or too large for "
+                    "float32; mend it, or leave it empty",
+                )
+            x = x.reshape(len(x), len(wide.steps), -1).transpose(0, 2, 1)
+            numbers = [str(row) for row in range(before, before + len(x))]
+            ids = numbers
+            if wide.id:
+                own = clean(frame[wide.id])
+                ids = [one or other for one, other in zip(own, numbers, strict=True)]
+            names = ids if name is None else [f"{name}:{one}" for one in ids]
+            labels = clean(frame[wide.label]).to_list() if wide.label else [label] * len(x)
+            groups = clean(frame[wide.group]).to_list() if wide.group else [group] * len(x)
+            self._collected.add_all(x, names, labels, [split] * len(x), groups)
+
+    def recordings(self, source: str, files: int) -> Recordings:
+        """All of them.
+
+        Raises:
+            ValueError: there is none, or too many values are missing.
+        """
+        self._collected.source = source
+        for role in ("label", "group"):
+            if column := getattr(self._wide, role):
+                self._notes.facts["class" if role == "label" else "groups"] = f"column {column!r}"
+        channels = tuple(self._wide.steps) if len(self._wide.steps) > 1 else ()
+        return self._collected.recordings(channels, files, self._interval)
