@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from rnnzoo.data.readers.tables.roles import Options, numbers_of
 from rnnzoo.data.readers.tables.stamps import epoch_unit
-from rnnzoo.data.readers.tables.table import Table
+from rnnzoo.data.readers.tables.table import Table, kinds_of
 from rnnzoo.errors import DataError, WrongValue
 from rnnzoo.plugins import did_you_mean
 
@@ -42,13 +42,13 @@ class Columns:
             nothing.
 
     Attributes:
-        kinds: by name, what each holds, as `Table.kind` tells.
+        kinds: by name, what each holds, as `kind_of` tells.
         taken: those that have a role.
     """
 
     def __init__(self, table: Table, options: Options) -> None:
         self.table, self.options = table, options
-        self.kinds = {name: table.kind(name) for name in table.names}
+        self.kinds = kinds_of(table.sample)
         self.taken: set[str] = set()
 
     def told(self, role: str) -> str | None:

@@ -19,7 +19,8 @@ class Options:
     """What a user says about a table; None: it is found out, "none": there is none.
 
     Attributes:
-        time, id, label, group: a column's name, or its number from 1.
+        time, id, label, group: a column's name, or its number from 1. The time may be "columns":
+            a row is a recording, and its columns are the steps.
         features: those of the channels; a string may hold several, parted by commas.
         interval: seconds between steps, to which is resampled.
         encoding: of text.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", 
 NO_NUMBER = [*MISSING, "None", "none", "-", "--", "-nan", "<NA>"]
 
 BATCH = 5_000_000  # cells
+Text = TypeVar("Text", pl.Series, pl.Expr)
 TYPES = {"number": pl.Float32, "whole": pl.Int64, "real": pl.Float64}
 
 
@@ -39,10 +40,6 @@ class Table:
     sample: pl.DataFrame
     notes: Notes
     told: Mapping[str, str] = {}
-
-    def kind(self, name: str) -> str:
-        """What a column holds: "number", "word", "stamp" (no number), "mixed" or "empty"."""
-        return kind_of(self.sample[name])
 
     def call(self, names: Sequence[str]) -> None:
         """Give the columns other names, in their order."""
@@ -72,7 +69,10 @@ class Table:
 
 
 def kind_of(values: pl.Series) -> str:
-    """What a column holds, by its type, or, where that is text, by its words."""
+    """What a column holds, by its type, or, where that is text, by its words.
+
+    That is "number", "word", "stamp" (no number), "mixed", "nested" or "empty".
+    """
     dtype = values.dtype
     if dtype.is_temporal():
         return "stamp"
@@ -97,12 +97,24 @@ def kind_of(values: pl.Series) -> str:
     return "mixed" if share >= 0.5 else "word"  # type: ignore[operator]
 
 
-def as_numbers(text: pl.Series) -> pl.Series:
+def as_numbers(text: Text) -> Text:
     """Float64 of text with a decimal point or comma; null where it is none."""
-    text = text.str.strip_chars()
     # What Python would read otherwise: 1_000 and 0x10 are no numbers of a table.
-    points = text.str.replace(r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$", "$1.$2")
+    points = text.str.strip_chars().str.replace(r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$", "$1.$2")
     return points.cast(pl.Float64, strict=False)
+
+
+def kinds_of(frame: pl.DataFrame) -> dict[str, str]:
+    """By column what it holds, as `kind_of` tells; numbers in text all at once.
+
+    Of a wide table there are thousands of columns.
+    """
+    text = pl.col([name for name, dtype in frame.schema.items() if dtype == pl.String])
+    filled = text.is_not_null() & ~text.str.strip_chars().is_in(NO_NUMBER)
+    count = frame.select((filled & as_numbers(text).is_not_null()).sum())
+    wrong = frame.select((filled & as_numbers(text).is_null()).sum())
+    numbers = {name for name in count.columns if count[name][0] and not wrong[name][0]}
+    return {name: "number" if name in numbers else kind_of(frame[name]) for name in frame.columns}
 
 
 class FrameTable(Table):

@@ -1,7 +1,8 @@
 """Wide tables: a row is a recording, and its columns are the steps.
 
 Told by `time="columns"`, or found where the numbers say so: along a row they change little from one
-column to the next, down a column more. Where they don't say it, nothing is guessed.
+column to the next, down a column more. Where they say neither that nor the reverse, the names must
+(t0, t1, ...; NAME_TRAIN.tsv), or nothing is guessed.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from rnnzoo.data.readers.tables.columns import Columns, plain
 from rnnzoo.data.readers.tables.lines import Collected
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
 from rnnzoo.data.readers.tables.roles import MAX_WORDS, numbers_of
 from rnnzoo.data.readers.tables.rows import clean
-from rnnzoo.data.readers.tables.table import Table
+from rnnzoo.data.readers.tables.table import Table, as_numbers
 from rnnzoo.errors import DataError
 
 HINT = (
@@ -27,6 +29,7 @@ _FEWEST = 10  # columns that are steps where it isn't told
 _CLEAR = 0.5  # how much smoother numbers are one way than the other, where that is clear
 _ROWS, _STEPS = 200, 1000  # of the sample, which tell it
 _STEP = re.compile(r"(|.*?[^\d.])[\s_.\-\[(]*(\d+)[\])]?")
+_UCR = re.compile(r"_(TRAIN|TEST)\.(tsv|txt)(\.\w+)?$")  # as the UCR archive calls its files
 _TIMES = re.compile(r"t|time|step|time ?step|frame")
 
 
@@ -152,19 +155,23 @@ def _is_wide(columns, steps, roles):
     ):
         return False
     of_first = next(iter(steps.values()))[:_STEPS]
-    x = np.stack([numbers_of(table.sample[name][:_ROWS]).cast(float) for name in of_first], axis=1)
+    sample = table.sample.head(_ROWS).select(of_first)
+    x = sample.select(as_numbers(pl.all().cast(pl.String))).to_numpy()
     along, across = _roughness(x), _roughness(x.T)
     labelled = table.headed or roles["label"] is not None
     if along < _CLEAR * across and labelled:
         return True
-    if across < _CLEAR * along:
+    # Nobody has more channels than steps, but recordings in the order of their classes are alike.
+    if across < _CLEAR * along and len(of_first) <= table.sample.height:
         return False
-    match = _STEP.fullmatch(of_first[0])
-    if table.headed and len(steps) == 1 and match and _TIMES.fullmatch(plain(match[1])):
-        return True
-    if labelled or along < _CLEAR * across:
+    if table.headed and len(steps) == 1:
+        match = _STEP.fullmatch(of_first[0])
+        by_name = match and _TIMES.fullmatch(plain(match[1]))
+    else:
+        by_name = not table.headed and labelled and _UCR.search(table.name)
+    if not by_name and (labelled or along < _CLEAR * across):
         table.notes.odd(HINT)
-    return False
+    return bool(by_name)
 
 
 def _roughness(rows):
