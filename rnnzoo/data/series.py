@@ -248,7 +248,9 @@ def _without_classes(recordings, name):
     columns = ", ".join(map(repr, recordings.channels[:30])) or "no names"
     lacks = "no folder of CSV files for each class, and " if Path(name).is_dir() else ""
     reading = recordings.reading
-    more = [f"left out: {', '.join(reading.left_out)}"] if reading.left_out else []
+    words = ", ".join(map(repr, recordings.categories))
+    more = [f"likely {words}, as of words"] if words else []
+    more += [f"left out: {', '.join(reading.left_out)}"] if reading.left_out else []
     return DataError(
         f"{name} holds {lacks}no column that is known to tell the class: name it (label=, "
         + "; ".join([f"--label); the others are {columns}", *more, *reading.warnings]),

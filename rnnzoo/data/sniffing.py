@@ -68,7 +68,8 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
         known = known or [dataset_info(given).task]
         return [Guess(task, "a named data set for it") for task in known]
     path, (before, _, behind) = Path(given), given.rpartition(":")
-    _check_is_no_model(path)
+    if given:
+        _check_is_no_model(path)
     if given and path.is_dir():
         return _of_folder(path, encoding)
     if given and path.exists():
@@ -89,7 +90,7 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
 
 
 def _check_is_no_model(path):
-    """Raise a ValueError of what training or exporting wrote, which is no data, with what reads it."""
+    """Raise a ValueError of what training or exporting wrote, with the command that reads it."""
     command = f"`rnnzoo info {shlex.quote(os.fspath(path))}` shows it"
     if _is_run(path):
         raise DataError(f"{path} is a run of `rnnzoo train`, and no data: {command}", path)

@@ -120,9 +120,15 @@ def _may_be_class(columns, name):
 def _steps(columns, chosen, sure):
     """By channel the columns of its steps: those that were chosen, numbered ones, or all."""
     names = [name for name in chosen or columns.table.names if name not in columns.taken]
-    if chosen and (words := [name for name in names if columns.kinds[name] != "number"]):
-        raise DataError(f"{columns.table.name}: column {words[0]!r} holds no numbers to be steps")
-    names = [name for name in names if columns.kinds[name] in ("number", "empty")]
+    # A column with a few words among its numbers is one, too: reading it tells where they are.
+    apt = [name for name in names if columns.kinds[name] in ("number", "mixed", "empty")]
+    if chosen and len(apt) < len(names):
+        words = next(name for name in names if name not in apt)
+        raise DataError(
+            f"{columns.table.name}: column {words!r} holds no numbers to be steps",
+            columns.table.name,
+        )
+    names = apt
     fewest = 2 if sure else _FEWEST
     if columns.table.headed:
         numbered: dict[str, dict[int, str]] = {}
