@@ -187,7 +187,7 @@ def _roughness(rows):
     """
     found = []
     for row in rows:
-        row = row[~np.isnan(row)]
+        row = row[np.abs(row) < np.finfo(np.float32).max]  # no NaN is
         variance = np.var(row) if len(row) > 2 else 0.0
         if variance > 0:
             found.append(np.mean(np.diff(row) ** 2) / (2 * variance))

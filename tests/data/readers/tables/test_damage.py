@@ -42,8 +42,8 @@ STEPS = "@relation r\n@attribute id string\n@attribute a numeric\n"
 STEPS += "@attribute class {u,v}\n@data\n"
 STEPS += "".join(f"r{i // 6},{i}.5,{'uv'[i // 6 % 2]}\n" for i in range(24))
 STAMPED = "@timestamps true\n@classLabel true u v\n@data\n" + "".join(
-    f"(2024-05-31 10:00:0{i % 9},{i}),(2024-05-31 10:01:0{i % 9},?):(2024-05-31 10:00:0{i % 9},1.5):"
-    f"{'uv'[i % 2]}\n"
+    f"(2024-05-31 10:00:0{i % 9},{i}),(2024-05-31 10:01:0{i % 9},?)"
+    f":(2024-05-31 10:00:0{i % 9},1.5):{'uv'[i % 2]}\n"
     for i in range(12)
 )
 TIMES = [f"{clock}.{half}" for clock in ("23:59:58", "23:59:59", "00:00:00") for half in (0, 5)]
