@@ -69,11 +69,13 @@ class Collected:
                 f"{self._width}",
                 self.source,
             )
-        known = ~np.isnan(x).all(axis=2)
-        lengths = np.where(known.any(axis=1), longest - known[:, ::-1].argmax(axis=1), 0)
+        lengths, rows = np.full(count, longest), x.reshape(-1, width)
+        if (absent := np.isnan(x)).any():
+            known = ~absent.all(axis=2)
+            lengths = np.where(known.any(axis=1), longest - known[:, ::-1].argmax(axis=1), 0)
+            rows = x[np.arange(longest) < lengths[:, None]]
+            self._missing += int(np.isnan(rows).sum())
         ends = self._store.rows + np.cumsum(lengths)
-        rows = x[np.arange(longest) < lengths[:, None]]
-        self._missing += int(np.isnan(rows).sum())
         self._stripped += int(((lengths > 0) & (lengths < longest)).sum())
         self._store.add(rows)
         kept = np.flatnonzero(lengths).tolist()
