@@ -22,7 +22,8 @@ from rnnzoo.data.readers.tables.opened import is_frame, open_file, open_frame
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
 from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.rows import Gathered
-from rnnzoo.data.readers.tables.wide import HINT, WideRows, find_wide
+from rnnzoo.data.readers.tables.wide import HINT, find_wide
+from rnnzoo.data.readers.tables.wide_rows import WideRows
 from rnnzoo.errors import DataError
 
 __all__ = ["Options", "Recordings", "is_frame", "read_tables"]
