@@ -150,7 +150,7 @@ def _is_wide(columns, steps, roles):
     if (
         columns.named("time")
         or any(columns.kinds[name] == "stamp" or columns.counts_time(name) for name in rest)
-        or any(not columns.differs_in_each_row(name) for name in ids)
+        or any(table.sample[name].n_unique() < table.sample.height for name in ids)
         or (not table.headed and columns.counts_rows(table.names[0]))
     ):
         return False

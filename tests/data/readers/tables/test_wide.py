@@ -86,6 +86,14 @@ def test_a_header_with_numbered_steps(tmp_path, name):
     assert load_series(path).classes == ("u", "v")
 
 
+@pytest.mark.parametrize("count", [1, 2])
+def test_few_recordings_whose_columns_are_called_steps(tmp_path, count):
+    x, _ = waves(steps=12)
+    rows = [[f"r{i}", *row] for i, row in enumerate(x[:count].tolist())]
+    recordings = read(write(tmp_path / "own.csv", rows, ["id", *(f"t{i}" for i in range(12))]))
+    assert same(recordings, x[:count]) and recordings.ids == ("r0", "r1")[:count]
+
+
 def test_several_channels_side_by_side_or_in_turn(tmp_path):
     x, y = waves()
     other = np.cos(3 * x).round(3)
