@@ -83,6 +83,7 @@ class Series(Data[Examples]):
         channels: their names in order; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         interval: seconds between steps; None if that is not known.
+        read_by: of a table, what others are to be read by as it was, by the name of the option.
     """
 
     classes: tuple[str | int, ...]
@@ -90,6 +91,7 @@ class Series(Data[Examples]):
     channels: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     interval: float | None = None
+    read_by: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_parts(
@@ -145,7 +147,7 @@ def load_series(
     encoding: str | None = None,
     validation: float = 0.15,
     test: float = 0.15,
-    seed: int = 0,
+    split_seed: int = 0,
 ) -> Series:
     """Load labelled sequences by name, of files, or of a frame.
 
@@ -181,7 +183,7 @@ def load_series(
         validation, test: shares of own data that are held out: of the groups, or, where they are
             not known, of each class's examples; the same ones each time. With 0 and 0 all of it is
             in the first part, to be measured on.
-        seed: of that choice. One that leaves a class nothing to train on is made again.
+        split_seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:
         FileNotFoundError: no data set of that name and no such path.
@@ -214,6 +216,8 @@ def load_series(
     if not is_frame(source) and source in list_datasets(task=TASK):
         if options != Options():
             raise WrongValue(f"{source} is a data set, which has no columns to name")
+        if split_seed:
+            raise WrongValue(f"split_seed={split_seed}: {source} is a data set, which is split")
         return load_dataset(source, TASK)
     splits.check_shares(validation, test, to_validate=False)
     if not is_frame(source) and not Path(source).exists():
@@ -229,7 +233,7 @@ def load_series(
         raise DataError(f"{name} holds the class {classes[0]} only; expected two at least", name)
     examples = Examples(recordings, label_ids.astype(np.int32), recordings.groups)
     rows = splits.of_recordings(
-        labels, recordings.groups, recordings.splits, name, validation, test, seed
+        labels, recordings.groups, recordings.splits, name, validation, test, split_seed
     )
     metadata = {"source": name if is_frame(source) else Path(source).absolute().name}
     return Series.from_parts(
@@ -240,6 +244,7 @@ def load_series(
         channels=recordings.channels,
         categories=recordings.categories,
         interval=recordings.interval,
+        read_by=recordings.read_by,
         reading=recordings.reading,
     )
 

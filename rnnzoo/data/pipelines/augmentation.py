@@ -100,10 +100,12 @@ class Augmentation:
 
     def read(
         self, x: np.ndarray, begin: int, length: int, random: np.random.Generator
-    ) -> np.ndarray:
-        """A window of about `length` steps from `begin` on, at most so many, at another speed."""
+    ) -> tuple[np.ndarray, int]:
+        """A window of about `length` steps from about `begin` on, at most so many, at another
+        speed; and the step where it begins.
+        """
         if not self.stretch:
-            return x[begin : begin + length]
+            return x[begin : begin + length], begin
         factor = 1 + random.uniform(-self.stretch, self.stretch)
         span = max(1, min(len(x), round(factor * length)))
         begin = max(0, min(begin, len(x) - span))
@@ -113,7 +115,8 @@ class Augmentation:
         share = (places - before)[:, None] * self.smooth
         between = (1 - share) * x[before] + share * x[after]
         # Beside a missing value there is nothing between: the nearer step, missing or not.
-        return np.where(np.isnan(between), np.where(share < 0.5, x[before], x[after]), between)
+        nearer = np.where(share < 0.5, x[before], x[after])
+        return np.where(np.isnan(between), nearer, between), begin
 
     def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Windows (n, time, channels) as others, float32."""

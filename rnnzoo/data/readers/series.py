@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
+from rnnzoo.data.readers.tables.sampling import check_missing, said_of_missing
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, WrongValue
 
@@ -36,7 +36,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     suffix = path.suffix.lower()
     if path.is_dir() or suffix not in (".npz", ".npy"):
         return read_tables(path, options, labelled=labelled)
-    if options != Options(interval=options.interval):
+    if options.told:
         raise WrongValue(f"{path} holds arrays, which have no columns to name")
     y = subjects = None
     if suffix == ".npz" and labelled:
@@ -46,14 +46,14 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
         x = _pieces(path, arrays["x"], arrays.get("lengths"))
     else:
         x = _rows_of(path)
-    if labelled:
-        _check_numbers(path, x)
     counts = {"recordings": len(x)}
     if y is not None:
         counts["classes"] = len(np.unique(y))
     if subjects is not None:
         counts["subjects"] = len(np.unique(subjects))
     facts = {"interval": f"{options.interval:g} s, as told"} if options.interval else {}
+    if missing := _missing(path, x, labelled):
+        facts["missing"] = missing
     return Recordings(
         x=x,
         ids=tuple(map(str, range(len(x)))),
@@ -64,12 +64,12 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     )
 
 
-def read_recordings(path: str | os.PathLike, **options: Any) -> Recordings:
+def read_recordings(path: Any, **options: Any) -> Recordings:
     """The recordings of a file or folder without their labels; a sequence of arrays (time, ...).
 
     Args:
-        path: as `rnnzoo.load_series` tells; or an ``.npy`` file of one (time, channels) or several
-            (examples, time, channels).
+        path: as `rnnzoo.load_series` tells, or a frame; or an ``.npy`` file of one (time, channels)
+            or several (examples, time, channels).
         **options: as there: ``time``, ``id``, ``label`` (which is then no channel), ``features``,
             ``group``, ``interval`` and ``encoding``.
 
@@ -80,14 +80,31 @@ def read_recordings(path: str | os.PathLike, **options: Any) -> Recordings:
     return read_series(path, Options(**options), labelled=False)
 
 
-def _check_numbers(path, x):
-    """Refuse NaN: in arrays nothing says that it stands for what is missing."""
-    for i, row in enumerate(x):
-        if row.dtype.kind == "f" and np.isnan(row).any():
-            step = int(np.argwhere(np.isnan(row))[0][0])
+def _missing(path, x, labelled):
+    """How much of arrays is NaN, which is missing, in words; refused are too much, and infinity.
+
+    Too much is a matter of training: what is only to be answered may lack a sensor.
+    """
+    missing = rows = None
+    for i, one in enumerate(x):
+        if one.dtype.kind != "f" or not one.size:
+            continue
+        if np.isinf(one).any():
+            place = np.argwhere(np.isinf(one))[0]
             raise DataError(
-                f"{path}: example {i} holds a number that is none at time step {step}", path
+                f"{path}: example {i} holds a number that is none, or too large for float32, at "
+                f"time step {place[0]}, channel {place[-1] + 1}; where it is missing, write NaN",
+                path,
             )
+        of_one = np.isnan(one).reshape(-1, one.shape[-1])
+        missing = of_one.sum(axis=0) + (0 if missing is None else missing)
+        rows = len(of_one) + (rows or 0)
+    if missing is None or not missing.any():
+        return ""
+    names = [f"channel {i + 1}" for i in range(len(missing))]
+    if labelled:
+        check_missing(missing / rows, names, str(path))
+    return said_of_missing(missing, rows, names)
 
 
 def _rows_of(path):

@@ -25,7 +25,7 @@ from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 from rnnzoo.tasks.series.streaming import Stream
 from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows
 from rnnzoo.tasks.task import Task
-from rnnzoo.tasks.transfer import entries_copied
+from rnnzoo.tasks.transfer import entries_copied, widened
 
 ops = keras.ops
 
@@ -65,6 +65,8 @@ class SequenceClassifier(Task):
         channels: their names, in order; None takes them from the first `fit`.
         categories: by the name of a channel of words, the words that its numbers index.
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
+        read_by: how tables are read, by the name of `rnnzoo.load_series`'s option, such as
+            ``{"id": "trip"}``; each `fit` on a table learns it.
         masked: places of channels of which the network reads whether they are missing.
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
@@ -114,6 +116,7 @@ class SequenceClassifier(Task):
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
         interval: float | None = None,
+        read_by: Mapping[str, Any] | None = None,
         multi_label: bool = False,
         priors: list[float] | None = None,
         front: ConvStack | None = None,
@@ -145,7 +148,9 @@ class SequenceClassifier(Task):
             multi_label=bool(multi_label),
             mean=mean,
             variance=variance,
-            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
+            channels=Channels(
+                tuple(channels or ()), words, tuple(masked), interval, dict(read_by or {})
+            ),
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -161,6 +166,8 @@ class SequenceClassifier(Task):
         Classes that were known keep what tells them apart.
         """
         known, self.preprocessor = self.preprocessor, preprocessor
+        if self.recurrent.built and preprocessor.channels.masked != known.channels.masked:
+            self._widen()
         if preprocessor.mean != known.mean:
             self.let_go("read_channels", "standardize")
             self.read_channels = self.standardize = None
@@ -184,6 +191,16 @@ class SequenceClassifier(Task):
         self.preprocessor = self.preprocessor.with_classes(classes)
         self._make_layers()
         self.forget_compiled()
+
+    def _widen(self):
+        """Have the lowest layer read more numbers of a step; what it learned of others stays."""
+        names = ("recurrent", "front", "output_layer")
+        layers = {name: getattr(self, name) for name in names}
+        lowest = "recurrent" if self.front is None else "front"
+        self.let_go(*names)
+        layers[lowest] = widened(layers[lowest], self.preprocessor.width)
+        for name in names:
+            setattr(self, name, layers[name])
 
     def _make_layers(self):
         """The layers that wait for the shape of a step, or for the number of classes."""
@@ -245,17 +262,18 @@ class SequenceClassifier(Task):
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, x: tf.Tensor | tuple[tf.Tensor, tf.Tensor], training: bool = False) -> tf.Tensor:
+    def call(self, x: tf.Tensor | tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
         """Log-probabilities, float32 (batch, classes).
 
         Args:
             x: (batch, time, ...), or a tuple of it and lengths (batch,) of int, of which what lies
-                behind doesn't count.
+                behind doesn't count; and, of windows that may begin within a gap, the values
+                (batch, channels) that were there last, NaN where none was.
             training: whether dropout acts.
         """
-        x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
+        x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        features, _ = self._of_frames(x, training)
+        features = self._of_windows(x, training, *before)
         return self._of_features(features, mask, training)
 
     def _of_features(self, x, mask, training=False):
@@ -281,18 +299,20 @@ class SequenceClassifier(Task):
             return logits
         return logits + tf.math.log(tf.constant(self.preprocessor.priors, tf.float32))
 
-    def log_probs(self, x: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
+    def log_probs(
+        self, x: tf.Tensor, lengths: tf.Tensor | None = None, *before: tf.Tensor
+    ) -> tf.Tensor:
         """The answer to whole sequences x (batch, time, ...), float32 (batch, classes).
 
         Args:
-            x, lengths: as for `call`.
+            x, lengths, *before: as for `call`.
         """
         window, hop = self.preprocessor.window, self.preprocessor.hop
         if window is None:
-            return self(x if lengths is None else (x, lengths))
+            return self(x if lengths is None else (x, lengths, *before))
         if lengths is None:
             lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
-        features, _ = self._of_frames(x)
+        features = self._of_windows(x, False, *before)
         return mean_over_windows(
             lambda x, lengths: self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1])),
             features,
@@ -306,6 +326,14 @@ class SequenceClassifier(Task):
     def multi_label(self) -> bool:
         """Whether an example has any number of the classes."""
         return self.preprocessor.multi_label
+
+    def _of_windows(self, x, training, before=None):
+        """Features (batch, time, size) of windows, of which it may be known what was before."""
+        if before is None:
+            return self._of_frames(x, training)[0]
+        nothing = self.read_channels.initial_state(tf.shape(x)[0])
+        before = tf.where(tf.math.is_nan(before), nothing, before)
+        return self._of_frames(x, training, {"last_seen": before})[0]
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
@@ -388,7 +416,7 @@ class SequenceClassifier(Task):
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 
-    def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray:
+    def probabilities(self, x: Any, batch_size: int = 32, **read_by: Any) -> np.ndarray:
         """The probability of each class: float32 (examples, classes).
 
         In a row they add up to 1, unless an example may have several.
@@ -397,10 +425,12 @@ class SequenceClassifier(Task):
             x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
                 has names of channels, see `SeriesPreprocessor.examples`.
             batch_size: examples that are read together.
+            **read_by: how a table is read, such as ``id="trip"``, as for `rnnzoo.load_series`;
+                default as the table of training was.
         """
         self.require_ready()
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        x = self.preprocessor.examples(x)
+        x = self.preprocessor.examples(x, **read_by)
         answers = [np.zeros((0, len(self.classes)), np.float32)]
         for i in range(0, len(x), batch_size):
             padded, lengths = self.preprocessor.padded(x[i : i + batch_size])
@@ -408,12 +438,12 @@ class SequenceClassifier(Task):
             answers.append(answer["probabilities"].numpy())
         return np.concatenate(answers)
 
-    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+    def classify(self, x: Any, batch_size: int = 32, **read_by: Any) -> list[Any]:
         """The likeliest class of each example; arguments as for `probabilities`.
 
         Where an example may have several: a list of those likelier than not.
         """
-        return [self._answer(row) for row in self.probabilities(x, batch_size)]
+        return [self._answer(row) for row in self.probabilities(x, batch_size, **read_by)]
 
     def _answer(self, row):
         if self.multi_label:
@@ -422,36 +452,57 @@ class SequenceClassifier(Task):
 
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
         """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for rows in self.answer_rows(path, **columns):
-            for name, labels, *row in rows:
-                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
-                best = [max(map(float, row))] if chosen is None else chosen
-                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+        for rows in self._answers(path, (), columns):
+            for name, _, row in rows:
+                best = row[row > 0.5] if self.multi_label else [row.max()]
+                said = "|".join(f"{p:.3f}" for p in best)
+                yield f"{path}\t{name}\t{self._written(row)}\t{said}"
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
-        """What `answer_rows` gives of each recording behind its name."""
-        return ("class", *(f"p({label})" for label in self.classes))
+        """What `answer_rows` gives of each recording behind its id."""
+        return (*self._group_column, "class", *(f"p({label})" for label in self.classes))
+
+    @property
+    def _group_column(self):
+        """The column of groups in answers, where the table of training has told them."""
+        grouped = self.preprocessor.channels.read_by.get("group", "none") != "none"
+        return ("group",) if grouped else ()
 
     def answer_rows(
         self, path: str, answered: Container[str] = (), **columns: Any
     ) -> Iterator[list[list[Any]]]:
-        """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
+        """For `rnnzoo predict --out`: recordings' ids, classes and probabilities, in batches.
 
         Args:
             path: of a file.
-            answered: names of those to leave out.
+            answered: names of those to leave out, "group/id" where there are groups.
             **columns: what the user says of a table, as for `rnnzoo.load_series`.
         """
+        for rows in self._answers(path, answered, columns):
+            written = []
+            for name, group, row in rows:
+                whose = [name]
+                if self._group_column:
+                    # A recording is called by its group and its id; one that is all of a group has
+                    # no id.
+                    own = group is not None and f"{name}/".startswith(f"{group}/")
+                    whose = [name[len(group) + 1 :], group] if own else [name, ""]
+                written.append([*whose, self._written(row), *(f"{p:.6f}" for p in row)])
+            yield written
+
+    def _answers(self, path, answered, columns):
+        """Of a file's recordings names, groups and probabilities, in batches."""
         self.require_ready()
         recordings = recordings_of(path, self.preprocessor.channels, **columns)
+        groups = recordings.groups or [None] * len(recordings)
         left = [i for i, name in enumerate(recordings.ids) if name not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
             x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
+            answers = self.probabilities(x)
             yield [
-                [recordings.ids[i], self._written(row), *(f"{p:.6f}" for p in row)]
-                for i, row in zip(some, self.probabilities(x), strict=True)
+                (recordings.ids[i], groups[i], row) for i, row in zip(some, answers, strict=True)
             ]
 
     def _written(self, row):
@@ -478,6 +529,7 @@ class SequenceClassifier(Task):
             },
             "masked": list(self.preprocessor.channels.masked),
             "interval": self.preprocessor.channels.interval,
+            "read_by": dict(self.preprocessor.channels.read_by),
             "multi_label": self.multi_label,
             "priors": self.preprocessor.priors,
             "output_dropout": self.output_dropout.rate,

@@ -74,6 +74,7 @@ class SeriesFeed(Feed):
             start_step=start_step,
             balanced=self.preprocessor.balanced,
             augmentation=self._augmentation,
+            gaps=self._have_gaps("train"),
         )
         by_label = self.label_weights(self.preprocessor.labels)
         if by_label is not None:
@@ -89,10 +90,17 @@ class SeriesFeed(Feed):
         words = [i for i, name in enumerate(known.names) if name in known.categories]
         return Augmentation.of(self._examples("train").x, self.augment, words)
 
+    def _have_gaps(self, split):
+        """Whether windows of a split may begin where a value is missing."""
+        if self.window is None or self.preprocessor.frame is not None:
+            return False
+        return any(np.isnan(x).any() for x in self._examples(split).x)
+
     def evaluation(self, split: str) -> tf.data.Dataset:
         """Whole recordings; where nothing is trained and a window is given, its windows."""
         window = None if len(self.data.train) else self.window
-        batches = data.examples_in_order(self._examples(split), self.batch_size, window)
+        gaps = window is not None and self._have_gaps(split)
+        batches = data.examples_in_order(self._examples(split), self.batch_size, window, gaps=gaps)
         return self.parts(in_parts(batches, self.replicas))
 
     def questions(self, split: str) -> data.Examples:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.data.readers.tables import is_frame
+from rnnzoo.data.readers.tables.sampling import check_missing
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
@@ -96,16 +97,18 @@ class SeriesPreprocessor:
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
-        channels = self.channels
-        if "train" in pairs and not channels.names:
-            _, names, categories, interval = next(_named(pairs["train"][0], channels))
-            channels = replace(channels, names=names, categories=categories, interval=interval)
-        parts = {
-            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
-            for split, (x, y) in pairs.items()
-        }
+        channels = given_channels = self.channels
+        if "train" in pairs and (named := _recordings_in(pairs["train"][0])):
+            given_channels = Channels.of(named)
+            channels = channels if channels.names else given_channels
+        parts = {}
+        for split, (x, y) in pairs.items():
+            examples = self.examples(x, channels, told="train" not in pairs)
+            parts[split] = examples, self._labels(y, len(examples))
         known = self.labels.labels if self.labels else ()
         classes = known
+        if "train" in parts and self.frame is None and self.mean is None:
+            self._check_missing(parts["train"][0], channels)
         if "train" in parts:
             classes = self.label_names(parts["train"][1])
         others = {
@@ -137,6 +140,7 @@ class SeriesPreprocessor:
             channels=channels.names,
             categories=channels.categories,
             interval=channels.interval,
+            read_by=given_channels.read_by,
             **found,
         )
 
@@ -179,9 +183,10 @@ class SeriesPreprocessor:
                 nowhere = channels.listed(np.flatnonzero(np.isnan(of_all.mean)))
                 raise WrongValue(f"{nowhere} has no value in any training example: leave it out")
             mean, variance = of_all.mean.tolist(), np.square(of_all.std).tolist()
-            if self.features is None:  # else layers are made, which read as many numbers as before
-                masked = tuple(np.flatnonzero(of_all.missing).tolist())
-                channels = replace(channels, masked=masked)
+            # Behind those that the layers of a model that was reset read already.
+            missing = np.flatnonzero(of_all.missing).tolist()
+            masked = tuple(dict.fromkeys((*channels.masked, *missing)))
+            channels = replace(channels, masked=masked)
         known = replace(
             self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
@@ -199,14 +204,19 @@ class SeriesPreprocessor:
 
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""
-        if self.channels.names or self.frame is not None:
+        if self.frame is not None:
             return self.channels
+        if self.channels.names:
+            read_by = {**self.channels.read_by, **series.read_by}
+            return replace(self.channels, read_by=read_by)
         if self.features is None:
             known = replace(self.channels, categories=series.categories)
         else:
             self.channels.arranged((), series.channels, series.categories)
             known = self.channels
-        return replace(known, names=series.channels, interval=series.interval)
+        return replace(
+            known, names=series.channels, interval=series.interval, read_by=series.read_by
+        )
 
     @property
     def width(self) -> int:
@@ -265,13 +275,13 @@ class SeriesPreprocessor:
             row[self.labels.ids(parted(of_one))] = 1
         return targets
 
-    def _labels(self, y, x):
+    def _labels(self, y, count):
         if not self.multi_label:
-            return one_each(y, len(x))
+            return one_each(y, count)
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)
-        return several_each(y, len(x), known)
+        return several_each(y, count, known)
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -315,7 +325,7 @@ class SeriesPreprocessor:
             )
 
     def examples(
-        self, x: Any, channels: Channels | None = None, told: bool = True
+        self, x: Any, channels: Channels | None = None, told: bool = True, **read_by: Any
     ) -> list[np.ndarray]:
         """Raw examples as a list of arrays (time, ...), NaN where a value is missing.
 
@@ -325,17 +335,19 @@ class SeriesPreprocessor:
                 the path of a table or of a folder of them.
             channels: in whose order they come; default those that are known.
             told: whether to warn of what is read in another way than in training.
+            **read_by: how a table is read, as for `rnnzoo.load_series`; default as in training.
 
         Raises:
             ValueError: one is no sequence of steps that are read, or holds infinity; a channel is
                 missing.
         """
         channels = self.channels if channels is None else channels
-        read = [
-            self._as_bytes(np.asarray(example))
-            for of_one, names, categories, _ in _named(x, channels)
-            for example in channels.arranged(of_one, names, categories, told)
-        ]
+        x = self._recordings(x, **read_by)
+        arranged = [
+            channels.arranged(each.x, each.channels, each.categories, told)
+            for each in _recordings_in(x)
+        ] or [x]
+        read = [self._as_bytes(np.asarray(example)) for each in arranged for example in each]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))
         for i, example in enumerate(read):
@@ -346,11 +358,13 @@ class SeriesPreprocessor:
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             with np.errstate(over="ignore"):  # a number too large becomes infinite
-                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32")).any()
-            if infinite:
+                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32"))
+            if np.any(infinite):
+                place = np.argwhere(infinite)[0]
                 raise WrongValue(
                     f"x: example {i} holds a number that is none in float32 (infinite, or too "
-                    "large)"
+                    f"large), at time step {place[0]}, channel {place[-1] + 1}; where it is "
+                    "missing, give NaN"
                 )
             self.check_dtype(example.dtype)
         if told and self.mean is not None:
@@ -371,12 +385,28 @@ class SeriesPreprocessor:
                 "the model met no missing values of them in training, so it can't tell"
             )
 
+    def _check_missing(self, examples, channels):
+        """Refuse what no reader of files has refused: a channel that lacks too much."""
+        shares = [np.isnan(one) for one in examples if one.dtype.kind == "f" and one.ndim == 2]
+        if shares and (share := np.concatenate(shares).mean(axis=0)).max() < 1:
+            check_missing(share, [channels.name(i) for i in range(len(share))], "x")
+
     def _read(self, x, y):
         """Examples and labels, read where x is a table, and the labels its own unless given."""
-        if not holds_names(x):
-            return x, y
-        recordings = recordings_of(x, self.channels, labelled=y is None)
-        return recordings, recordings.labels if y is None else y
+        x = self._recordings(x, labelled=y is None)
+        return x, x.labels if y is None and isinstance(x, data.Recordings) else y
+
+    def _recordings(self, x, **how):
+        """What has names as recordings, or several of them; arrays as they are."""
+        if holds_names(x):
+            return recordings_of(x, self.channels, **how)
+        if isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x)):
+            return [recordings_of(each, self.channels, **{**how, "labelled": False}) for each in x]
+        no_path(x, "rnnzoo.data.read_recordings({!r})")
+        how.pop("labelled", None)
+        if how:
+            raise WrongValue(f"{listed(sorted(how))}: arrays have no columns to name")
+        return x
 
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
@@ -394,13 +424,9 @@ class SeriesPreprocessor:
         return x, lengths
 
 
-def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:
-    """Arrays (time, ...), the names of their channels, the words of these, and the interval."""
-    frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
-    for each in x if frames else [x]:
-        if not holds_names(each):
-            no_path(each, "rnnzoo.data.read_recordings({!r})")
-            yield each, (), {}, None
-        else:
-            of_one = recordings_of(each, known)
-            yield of_one.x, of_one.channels, of_one.categories, of_one.interval
+def _recordings_in(x: Any) -> list[data.Recordings]:
+    """The recordings that have names; of arrays none."""
+    if isinstance(x, data.Recordings):
+        return [x]
+    several = isinstance(x, list) and len(x) and all(isinstance(e, data.Recordings) for e in x)
+    return x if several else []

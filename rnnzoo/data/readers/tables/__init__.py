@@ -57,7 +57,8 @@ def read_tables(source: Any, options: Options, *, labelled: bool = True) -> Reco
     of_lines = kind_of_file(files[0].path) in (".ts", ".arff")
     if of_lines and (found := read_lines(files, options, notes, labelled)) is not None:
         return found
-    tables = ((open_file(file.path, options.encoding), file) for file in files)
+    encoding = options.encoding or options.known.get("encoding")
+    tables = ((open_file(file.path, encoding), file) for file in files)
     return _read(tables, str(path), len(files), options, notes, labelled)
 
 
@@ -88,11 +89,11 @@ def _read(tables, source, count, options, notes, labelled):
 
 def _gatherer(table, file, options, notes, labelled):
     """What takes the rows of tables like the first one, their kinds, and what makes recordings."""
-    columns, told = Columns(table, options), file is not None and file.label is not None
-    if (wide := find_wide(columns, told)) is not None:
+    columns = Columns(table, options, file is not None and file.label is not None)
+    if (wide := find_wide(columns)) is not None:
         rows = WideRows(wide, notes, labelled, options.interval)
         return rows, wide.kinds(), rows.recordings
-    gathered = Gathered(find_roles(columns, labelled, told), notes)
+    gathered = Gathered(find_roles(columns, labelled), notes)
     finish = partial(recordings_of, gathered, interval=options.interval, by_label=labelled)
     return gathered, gathered.roles.kinds(), finish
 

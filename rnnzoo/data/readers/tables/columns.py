@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from rnnzoo.data.readers.tables.roles import Options, numbers_of
+from rnnzoo.data.readers.tables.roles import ROLES, Options, numbers_of
 from rnnzoo.data.readers.tables.stamps import epoch_unit
 from rnnzoo.data.readers.tables.table import Table, kinds_of
 from rnnzoo.errors import DataError, WrongValue
@@ -38,16 +39,17 @@ class Columns:
 
     Args:
         table: of which they are.
-        options: what the user says of them; what the table says of itself counts if that is
-            nothing.
+        options: what the user says of them; else counts what the table says of itself, and then
+            what is known of an earlier one.
+        class_told: whether the class is known already, such as by a folder's name.
 
     Attributes:
         kinds: by name, what each holds, as `kind_of` tells.
         taken: those that have a role.
     """
 
-    def __init__(self, table: Table, options: Options) -> None:
-        self.table, self.options = table, options
+    def __init__(self, table: Table, options: Options, class_told: bool = False) -> None:
+        self.table, self.options, self.class_told = table, options, class_told
         self.kinds = kinds_of(table.sample)
         self.taken: set[str] = set()
 
@@ -61,9 +63,26 @@ class Columns:
         return name
 
     def given(self, role: str) -> str | int | None:
-        """What was told of a role."""
-        given = getattr(self.options, role)
-        return self.table.told.get(role) if given is None else given
+        """What was told of a role: by the user, the table, or by an earlier one that had it, too."""
+        given, known = getattr(self.options, role), self.options.known.get(role)
+        given = self.table.told.get(role) if given is None else given
+        if given is not None or (role == "label" and self.class_told):
+            return given
+        return known if known in self.table.names or known == "none" else None
+
+    def read_by(
+        self, found: Mapping[str, str | None], chosen: Sequence[str] | None
+    ) -> dict[str, Any]:
+        """How others are to be read, as this one was, by the name of the option.
+
+        Args:
+            found: the columns by role.
+            chosen: the features that were named.
+        """
+        read_by: dict[str, Any] = {role: found.get(role) or self.given(role) for role in ROLES}
+        read_by["features"] = chosen
+        read_by["encoding"] = self.options.encoding or self.options.known.get("encoding")
+        return {name: value for name, value in read_by.items() if value is not None}
 
     def is_none(self, role: str) -> bool:
         """Whether it was told that there is no such column."""
@@ -99,7 +118,9 @@ class Columns:
         """
         given = self.options.features
         if given is None:
-            return None
+            given = self.options.known.get("features")
+            if given is None or not set(given) <= set(self.table.names) - self.taken:
+                return None
         if isinstance(given, (str, int)):
             given = [given] if given in self.table.names else str(given).split(",")
         chosen = [self.called(str(name).strip(), "features") for name in given]

@@ -11,7 +11,7 @@ import numpy as np
 from rnnzoo.data.readers.tables.ordering import likely_ids, ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
 from rnnzoo.data.readers.tables.rows import Gathered
-from rnnzoo.data.readers.tables.sampling import MAX_MISSING, even
+from rnnzoo.data.readers.tables.sampling import check_missing, even, said_of_missing
 from rnnzoo.errors import DataError
 
 
@@ -41,7 +41,9 @@ def recordings_of(
     pieces = _by_label(list(ordered(gathered, source)), gathered, source, by_label)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
-    _check_missing(gathered, source)
+    if by_label:  # what is only to be answered may lack a sensor
+        shares = gathered.missing / max(1, gathered.x.rows)
+        check_missing(shares, list(map(repr, roles.channels)), source)
     pieces, interval = even(pieces, gathered, source, interval)
     names = told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
@@ -72,6 +74,7 @@ def recordings_of(
         groups=all_known(groups),
         splits=all_known(splits),
         interval=interval,
+        read_by=roles.read_by,
         reading=notes.reading(counts, examples),
     )
 
@@ -95,12 +98,7 @@ def _say(gathered, labels, groups):
             for name, words in gathered.words.items()
         )
     if gathered.missing.any():
-        shares = gathered.missing / max(1, gathered.x.rows)
-        worst = int(shares.argmax())
-        notes.facts["missing"] = (
-            f"{gathered.missing.sum():,} values, at most {shares[worst]:.1%} of a channel "
-            f"({roles.channels[worst]})"
-        )
+        notes.facts["missing"] = said_of_missing(gathered.missing, gathered.x.rows, roles.channels)
 
 
 # --- of one class each ---------------------------------------------------------------------------
@@ -200,15 +198,3 @@ def told_apart(names: Sequence[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return found
-
-
-def _check_missing(gathered, source):
-    shares = gathered.missing / max(1, gathered.x.rows)
-    if (bad := np.flatnonzero(shares > MAX_MISSING)).size:
-        channels = gathered.roles.channels
-        said = ", ".join(f"{channels[i]!r} ({shares[i]:.0%})" for i in bad[:10])
-        raise DataError(
-            f"{source}: more than {MAX_MISSING:.0%} of the values of {said} are missing; name the "
-            "columns to read without it (features=, --features), or fill it before",
-            source,
-        )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from rnnzoo.data.readers.tables.columns import Columns, listed, plain
-from rnnzoo.data.readers.tables.roles import MAX_WORDS, Roles, numbers_of
+from rnnzoo.data.readers.tables.roles import MAX_WORDS, ROLES, Roles, numbers_of
 from rnnzoo.data.readers.tables.timing import find_time, stamps_in
 from rnnzoo.errors import DataError
 
@@ -14,24 +14,23 @@ _COUNTS = re.compile(r"(unnamed 0|index|row|row id|line|nr|no|column 1)?")
 _IDENTIFIES = re.compile(r"(.* )?(id|uuid|guid)")
 
 
-def find_roles(columns: Columns, wanted: bool = True, told: bool = False) -> Roles:
+def find_roles(columns: Columns, wanted: bool = True) -> Roles:
     """The roles of all columns of the first table of a source; its notes say what was found.
 
     Args:
         columns: of it.
         wanted: whether a class is looked for.
-        told: whether it is known already, such as by a folder's name.
 
     Raises:
         ValueError: a column that was named is not there or can't be what it was named for; several
             could be what is looked for; there are no features.
     """
     # What was told is not found for another.
-    found = {role: columns.told(role) for role in ("time", "id", "label", "group")}
+    found = {role: columns.told(role) for role in ROLES}
     chosen, date = columns.chosen(), None
     for role in ("id", "label", "group"):
         if columns.given(role) is None:
-            found[role] = _found(columns, role, chosen or (), wanted, told)
+            found[role] = _found(columns, role, chosen or (), wanted)
     if columns.given("time") is None:
         found["time"], date = find_time(columns, chosen or ())
     stamps, time_kind = stamps_in(columns, found["time"], date)
@@ -51,13 +50,14 @@ def find_roles(columns: Columns, wanted: bool = True, told: bool = False) -> Rol
         channels=tuple(channels),
         words=frozenset(name for name in channels if columns.kinds[name] in ("word", "stamp")),
         set_aside=tuple(set_aside),
+        # A date and a clock in two columns are found again.
+        read_by=columns.read_by(found if date is None else found | {"time": None}, chosen),
     )
 
 
-def _found(
-    columns: Columns, role: str, chosen: Collection[str], wanted: bool, told: bool
-) -> str | None:
+def _found(columns: Columns, role: str, chosen: Collection[str], wanted: bool) -> str | None:
     """The column that is it by its name; None if none is."""
+    told = columns.class_told
     notes, named = columns.table.notes, columns.named(role, chosen)
     if role == "label":
         is_axis = not wanted or told

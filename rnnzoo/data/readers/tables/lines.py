@@ -129,7 +129,7 @@ class Collected:
 
     def _say(self, interval):
         total = self._store.rows * self._width
-        if self._missing > MAX_MISSING * total:
+        if self._labelled and self._missing > MAX_MISSING * total:
             raise DataError(
                 f"{self.source}: {self._missing / total:.0%} of the values are missing; at most "
                 f"{MAX_MISSING:.0%} may be: fill them before",
@@ -176,7 +176,8 @@ def read_lines(
     collected = Collected(str(files[0].path), notes, labelled)
     channels: Sequence[str] = ()
     for file in files:
-        found = parser.recordings_in(file.path, notes, options.encoding)
+        encoding = options.encoding or options.known.get("encoding")
+        found = parser.recordings_in(file.path, notes, encoding)
         if found is None:
             return None
         check_no_columns(options, str(file.path))
@@ -191,5 +192,5 @@ def read_lines(
 
 def check_no_columns(options: Options, source: str) -> None:
     """Raise a ValueError if columns were named of a form that has none."""
-    if options != Options(interval=options.interval, encoding=options.encoding):
+    if options.told.keys() - {"encoding"}:
         raise WrongValue(f"{source} holds a recording a line, and has no columns to name")

@@ -27,6 +27,7 @@ class Recordings(Sequence[np.ndarray]):
         groups: whose each is, such as a subject's; None if that is not known.
         splits: of each "train", "validation" or "test"; None where the source tells none.
         interval: seconds between steps; None if that is not known.
+        read_by: of a table, what others are to be read by as it was, by the name of the option.
         reading: what was read, and what was left out.
     """
 
@@ -38,6 +39,7 @@ class Recordings(Sequence[np.ndarray]):
     groups: tuple[str, ...] | None = None
     splits: tuple[str, ...] | None = None
     interval: float | None = None
+    read_by: Mapping[str, Any] = field(default_factory=dict)
     reading: Reading
 
     def __len__(self) -> int:

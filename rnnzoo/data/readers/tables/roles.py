@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 import polars as pl
 
@@ -12,6 +13,7 @@ from rnnzoo.data.readers.tables.table import NO_NUMBER, as_numbers
 from rnnzoo.errors import WrongValue
 
 MAX_WORDS = 64  # different ones in a column of categories
+ROLES = ("time", "id", "label", "group")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +26,8 @@ class Options:
         features: those of the channels; a string may hold several, parted by commas.
         interval: seconds between steps, to which is resampled.
         encoding: of text.
+        known: how an earlier table was read, see `Roles.read_by`: taken where nothing else is told,
+            and where the columns are there.
     """
 
     time: str | int | None = None
@@ -33,6 +37,13 @@ class Options:
     group: str | int | None = None
     interval: float | None = None
     encoding: str | None = None
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the user says of columns and text, by name."""
+        names = {each.name for each in fields(self)} - {"interval", "known"}
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     def __post_init__(self) -> None:
         if self.interval is None:
@@ -58,6 +69,8 @@ class Roles:
         channels: the names of the features.
         words: those of them that hold words.
         set_aside: columns that are none of it, and whose values repeat in stretches.
+        read_by: what another table is to be read by as this one was, by the name of `Options`: the
+            columns, "none" where the user said so, and as told features and encoding.
     """
 
     time: str | None
@@ -70,6 +83,7 @@ class Roles:
     channels: tuple[str, ...]
     words: frozenset[str]
     set_aside: tuple[str, ...] = ()
+    read_by: Mapping[str, Any] = field(default_factory=dict)
 
     def kinds(self) -> dict[str, str]:
         """By column, how `Table.batches` is to read it."""

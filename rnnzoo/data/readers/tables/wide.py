@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -37,12 +38,14 @@ class Wide:
     Attributes:
         id, label, group: a column's name; None where there is none.
         steps: by channel the columns of its steps, equally many; of a single one the name is empty.
+        read_by: what another table is to be read by as this one was, by the name of `Options`.
     """
 
     id: str | None
     label: str | None
     group: str | None
     steps: Mapping[str, Sequence[str]]
+    read_by: Mapping[str, Any]
 
     def kinds(self) -> dict[str, str]:
         """By column, how `Table.batches` is to read it."""
@@ -50,64 +53,75 @@ class Wide:
         return kinds | {name: "number" for names in self.steps.values() for name in names}
 
 
-def find_wide(columns: Columns, told: bool = False) -> Wide | None:
+def find_wide(columns: Columns) -> Wide | None:
     """What the columns of a wide table are; None if it is none, or that is not certain.
 
     Args:
         columns: of the first table of a source, whose notes say what was found, and what is not
             certain.
-        told: whether the class is known already, such as by a folder's name.
 
     Raises:
         ValueError: it is told to be one and holds no steps; several columns could be what is looked
             for.
     """
-    found = _found(columns, told)
+    found = _found(columns)
     if found is None:
         columns.taken.clear()
     return found
 
 
-def _found(columns, told):
-    table, time = columns.table, columns.given("time")
-    sure = str(time).lower() == "columns" and time not in table.names
-    if not sure and (time is not None or len(table.names) <= _FEWEST):
+def _found(columns):
+    table, options = columns.table, columns.options
+    sure = str(options.time).lower() == "columns" and options.time not in table.names
+    if not sure and (columns.given("time") is not None or len(table.names) <= _FEWEST):
         return None
+    known = options.known.get("time") == "columns" and not columns.named("time")
     roles = {role: columns.told(role) for role in ("id", "label", "group")}
     chosen = columns.chosen()
     ends = []
-    if not table.headed and columns.given("label") is None and not told:
-        ends = _class_ends(columns)
-        roles["label"] = next(iter(ends), None)
-        columns.taken |= set(ends[:1])
+    if not table.headed and not columns.class_told and options.label is None:
+        # The class of an earlier table may be the first step of one to be answered.
+        if roles["label"] and not _may_be_class(columns, roles["label"], known):
+            columns.taken.discard(roles["label"])
+            roles["label"] = None
+        if columns.given("label") is None:
+            ends = _class_ends(columns)
+            roles["label"] = next(iter(ends), None)
+            columns.taken |= set(ends[:1])
     steps = _steps(columns, chosen, sure)
-    if not sure and not (steps and _is_wide(columns, steps, roles)):
+    if not sure and not (steps and (known or _is_wide(columns, steps, roles))):
         return None
     if not steps:
         raise DataError(f"{table.name} holds no columns of numbers that are steps", table.name)
     names = [name for of_channel in steps.values() for name in of_channel]
     columns.taken |= set(names)
     for role in roles:
-        if columns.given(role) is None and roles[role] is None and not (role == "label" and told):
+        told = columns.given(role) is not None or (role == "label" and columns.class_told)
+        if roles[role] is None and not told:
             roles[role] = columns.only(columns.named(role), role)
     _say(columns, steps, ends, sure)
-    return Wide(**roles, steps=steps)
+    read_by = columns.read_by(roles, chosen) | {"time": "columns"}
+    return Wide(**roles, steps=steps, read_by=read_by)
 
 
 def _class_ends(columns):
     """The first column and the last, as far as they hold words or whole numbers that come again."""
     names = columns.table.names
-    return [name for name in (names[0], names[-1]) if _may_be_class(columns, name)]
+    ends = [name for name in (names[0], names[-1]) if name not in columns.taken]
+    return [name for name in ends if _may_be_class(columns, name)]
 
 
-def _may_be_class(columns, name):
+def _may_be_class(columns, name, known=False):
+    """Whether a column holds words or whole numbers that come again; as is known, the latter."""
     kind, values = columns.kinds[name], columns.table.sample[name]
-    if name in columns.taken or kind not in ("number", "word"):
+    if kind not in ("number", "word"):
         return False
     if kind == "number":
         values = numbers_of(values)
         if values.null_count() or not (values.cast(float) % 1 == 0).all():
             return False
+    if known:
+        return True
     return values.n_unique() < len(values) and values.n_unique() <= max(MAX_WORDS, len(values) / 2)
 
 

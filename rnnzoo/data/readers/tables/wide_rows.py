@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from rnnzoo.data.readers.tables.lines import Collected
@@ -73,4 +75,5 @@ class WideRows:
             if column := getattr(self._wide, role):
                 self._notes.facts["class" if role == "label" else "groups"] = f"column {column!r}"
         channels = tuple(self._wide.steps) if len(self._wide.steps) > 1 else ()
-        return self._collected.recordings(channels, files, self._interval)
+        found = self._collected.recordings(channels, files, self._interval)
+        return replace(found, read_by=self._wide.read_by)

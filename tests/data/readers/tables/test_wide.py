@@ -206,6 +206,20 @@ def test_missing_values_and_missing_classes(tmp_path):
     assert recordings.reading.facts["missing"] == "1 values"
 
 
+def test_later_tables_are_read_as_the_first_one_was(tmp_path):
+    noise = np.random.default_rng(0).normal(size=(40, 16)).round(3).astype(np.float32)
+    rows = [[1 + i % 2, *row] for i, row in enumerate(noise.tolist())]
+    first = read(write(tmp_path / "own.csv", rows), time="columns")
+    assert first.read_by == {"time": "columns", "label": "column 1"}
+    for count in (1, 40):
+        later = read(write(tmp_path / "own.csv", rows[:count]), known=first.read_by)
+        assert same(later, noise[:count]) and len(later[0]) == 16
+        later = read(write(tmp_path / "own.csv", noise[:count].tolist()), known=first.read_by)
+        assert same(later, noise[:count]) and later.labels is None
+    steps = {"time": [0.0, 0.1, 0.2]} | {f"ch{i}": [1.5, 2.5, 3.5] for i in range(12)}
+    assert len(read(pl.DataFrame(steps), known=first.read_by).channels) == 12
+
+
 def test_what_is_wrong_is_named(tmp_path):
     x, y = waves()
     rows = [[one, *row] for one, row in zip(y, x.tolist(), strict=True)]
