@@ -63,7 +63,7 @@ class Columns:
         return name
 
     def given(self, role: str) -> str | int | None:
-        """What was told of a role: by the user, the table, or by an earlier one that had it, too."""
+        """What was told of a role: by the user, the table, or an earlier one that had it, too."""
         given, known = getattr(self.options, role), self.options.known.get(role)
         given = self.table.told.get(role) if given is None else given
         if given is not None or (role == "label" and self.class_told):
