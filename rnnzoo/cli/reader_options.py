@@ -19,7 +19,12 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
         "of a table, by names or numbers from 1: word,tag for a tagger, source,target for a "
         "translator, picture,caption for a captioner",
     ),
-    "time": (str, "COLUMN", "of a table of recordings: the time stamps; none: there are none"),
+    "time": (
+        str,
+        "COLUMN",
+        "of a table of recordings: the time stamps; none: there are none; columns: a row is a "
+        "recording, its columns are the steps",
+    ),
     "id": (str, "COLUMN", "... what tells recordings apart; none: a file is one"),
     "label": (
         str,

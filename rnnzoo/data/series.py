@@ -166,7 +166,8 @@ def load_series(
     Args:
         source: one of ``rnnzoo.list_datasets(task="sequence-classification")``, such as
             ``"moving_emoji"``;
-            a frame of pandas or polars, or a table of pyarrow, a row a time step;
+            a frame of pandas or polars, or a table of pyarrow, a row a time step or, in a wide
+            one, a recording;
             the path of such a table: CSV and its kin, Parquet, Arrow (Feather), packed or not;
             a ``.ts`` or ``.arff`` file, of which NAME_TRAIN and NAME_TEST are read together;
             an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
@@ -175,7 +176,8 @@ def load_series(
             ``classes`` may name; and, if known, ``subject`` (examples,);
             or a folder of tables: with a folder for each class, in which folders are groups, or
             with a column of the class. Folders or files called train and test are splits.
-        time: the column of the time stamps, by name or number from 1.
+        time: the column of the time stamps, by name or number from 1; "columns": a row is a
+            recording, and its columns are the steps, which is found out where it is plain.
         id: the column that tells recordings apart; else a file is one.
         label: the column of the class. Where it changes within a recording, each run of one class
             becomes an example, and the recording its group. Several columns are a label each, of
@@ -273,8 +275,18 @@ def load_series(
 def _without_classes(recordings, name):
     columns = ", ".join(map(repr, recordings.channels[:30])) or "no names"
     lacks = "no folder of CSV files for each class, and " if Path(name).is_dir() else ""
+    reading = recordings.reading
+    words = ", ".join(map(repr, recordings.categories))
+    more = [f"likely {words}, as of words"] if words else []
+    more += [f"left out: {', '.join(reading.left_out)}"] if reading.left_out else []
     return DataError(
         f"{name} holds {lacks}no column that is known to tell the class: name it (label=, "
-        f"--label), or one for each of several labels; the others are {columns}",
+        + "; ".join(
+            [
+                f"--label), or one for each of several labels; the others are {columns}",
+                *more,
+                *reading.warnings,
+            ]
+        ),
         name,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import textwrap
 import zipfile
 from collections.abc import Sequence
@@ -69,6 +70,8 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
         known = known or [dataset_info(given).task]
         return [Guess(task, "a named data set for it") for task in known]
     path, (before, _, behind) = Path(given), given.rpartition(":")
+    if given:
+        _check_is_no_model(path)
     if given and path.is_dir():
         return _of_folder(path, encoding)
     if given and path.exists():
@@ -119,6 +122,35 @@ def check_task(
             given,
         )
     return [] if Path(given).is_dir() else [f"it looks like {other.task} ({other.why})"]
+
+
+def _check_is_no_model(path):
+    """Raise a ValueError of what training or exporting wrote, with the command that reads it."""
+    command = f"`rnnzoo info {shlex.quote(os.fspath(path))}` shows it"
+    if _is_run(path):
+        raise DataError(f"{path} is a run of `rnnzoo train`, and no data: {command}", path)
+    if path.suffix.lower() == ".keras" and path.is_file():
+        raise DataError(f"{path} is a model, and no data: {command}", path)
+    if (path / "saved_model.pb").is_file():
+        raise DataError(
+            f"{path} is a SavedModel, as `rnnzoo export` writes it, and no data: "
+            "`saved_model_cli show --all --dir` shows it",
+            path,
+        )
+    within = [one for one in path.iterdir() if one.name[0] != "."] if path.is_dir() else []
+    if within and all(map(_is_run, within)):
+        raise DataError(
+            f"{path} holds runs of `rnnzoo train`, such as {within[0].name}, and no data: "
+            f"`rnnzoo info {shlex.quote(os.fspath(within[0]))}` shows one",
+            path,
+        )
+
+
+def _is_run(folder):
+    config = folder / "config.json"
+    return config.is_file() and any(
+        (folder / name).exists() for name in ("history.csv", "best.keras", "checkpoints")
+    )
 
 
 # --- folders --------------------------------------------------------------------------------------

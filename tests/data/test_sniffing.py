@@ -217,6 +217,22 @@ def test_what_is_for_no_task_is_told(tmp_path, name):
         task_of(tmp_path / "none")
 
 
+@pytest.mark.parametrize("name", ["history.csv", "best.keras", "checkpoints"])
+def test_runs_and_models_are_no_data(tmp_path, name):
+    run = tmp_path / "my runs" / "first"
+    made(run, "config.json", "history.csv", name)
+    with pytest.raises(ValueError, match=r"first is a run of .*`rnnzoo info '.*first'`"):
+        task_of(run)
+    with pytest.raises(ValueError, match="holds runs of `rnnzoo train`, such as first"):
+        task_of(run.parent)
+    with pytest.raises(ValueError, match="is a model, and no data: `rnnzoo info"):
+        task_of(made(tmp_path, "own.keras") / "own.keras")
+    with pytest.raises(ValueError, match="is a SavedModel"):
+        task_of(made(tmp_path / "saved_model", "saved_model.pb"))
+    made(tmp_path / "data", "config.json", "a.csv", "b.csv")
+    assert task_of(tmp_path / "data").task == "sequence-classification"
+
+
 def test_an_encoding_that_is_given(tmp_path):
     path = tmp_path / "pairs.tsv"
     path.write_bytes("Go now.\tÜberall hin !\n".encode("cp500") * 9)

@@ -141,9 +141,10 @@ class Augmentation:
         mean, deviation = np.float32(self.mean), np.float32(self.deviation)
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
+        loud = deviation
         if np.any(self.faint):
-            deviation = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
-        changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
+            loud = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
+        changed += self.noise * loud * random.standard_normal(x.shape, np.float32)
         return np.where(self.smooth & ~missing, changed, given)
 
     def __str__(self) -> str:

@@ -62,6 +62,26 @@ def all_known(values: Sequence[str | None]) -> tuple[str, ...] | None:
     return known if len(known) == len(values) else None
 
 
+def example_of(
+    name: str,
+    label: str | None,
+    x: np.ndarray,
+    channels: Sequence[str],
+    categories: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """A recording as a `Reading` shows it, its first step as the source has it; None is missing."""
+    step: dict[str, Any] = {}
+    for channel, value in zip(channels, x[0], strict=True):
+        if np.isnan(value):
+            step[channel] = None
+        elif channel in categories:
+            step[channel] = categories[channel][int(value)]
+        else:  # 0.1, not what float32 makes of it, 0.10000000149
+            whole = value.is_integer() and abs(value) < 2**24
+            step[channel] = int(value) if whole else float(str(value))
+    return {"id": name, "class": label, "steps": len(x), "first step": step}
+
+
 class Pieces(Sequence[np.ndarray]):
     """Pieces of arrays (total steps, channels), each looked up when it is asked for."""
 

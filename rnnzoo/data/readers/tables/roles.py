@@ -21,8 +21,9 @@ class Options:
     """What a user says about a table; None: it is found out, "none": there is none.
 
     Attributes:
-        time, id, label, group: a column's name, or its number from 1.
-        label: also several, each of which tells whether a recording has the label of its name.
+        time, id, label, group: a column's name, or its number from 1. The time may be "columns":
+            a row is a recording, and its columns are the steps. The label may be several columns,
+            each of which tells whether a recording has the label of its name.
         multi_label: whether a recording has any number of labels, in one column parted by "|" or
             ";"; None: it is found out.
         features: those of the channels; a string may hold several, parted by commas.
@@ -82,6 +83,7 @@ class Roles:
         time_kind: of its values, as `Table.batches` takes it.
         channels: the names of the features.
         words: those of them that hold words.
+        set_aside: columns that are none of it, and whose values repeat in stretches.
         read_by: what another table is to be read by as this one was, by the name of `Options`: the
             columns, "none" where the user said so, and as told features and encoding.
     """
@@ -96,6 +98,7 @@ class Roles:
     channels: tuple[str, ...]
     words: frozenset[str]
     labels: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
     read_by: Mapping[str, Any] = field(default_factory=dict)
 
     def kinds(self) -> dict[str, str]:
