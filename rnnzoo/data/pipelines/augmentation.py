@@ -141,7 +141,7 @@ class Augmentation:
         mean, deviation = np.float32(self.mean), np.float32(self.deviation)
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
-        loud = deviation
+        loud: np.ndarray = deviation
         if np.any(self.faint):
             loud = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
         changed += self.noise * loud * random.standard_normal(x.shape, np.float32)
