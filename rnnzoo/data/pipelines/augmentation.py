@@ -138,13 +138,12 @@ class Augmentation:
             for group in self.axes:
                 x[..., group] = x[..., group] @ turns
         size = (len(x), 1, x.shape[-1])
-        mean, deviation = np.float32(self.mean), np.float32(self.deviation)
+        mean, deviation = self.mean.astype(np.float32), self.deviation.astype(np.float32)
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
-        loud: np.ndarray = deviation
         if np.any(self.faint):
-            loud = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
-        changed += self.noise * loud * random.standard_normal(x.shape, np.float32)
+            deviation = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
+        changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
         return np.where(self.smooth & ~missing, changed, given)
 
     def __str__(self) -> str:

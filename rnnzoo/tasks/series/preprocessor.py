@@ -441,8 +441,9 @@ class SeriesPreprocessor:
 
     def _read(self, x, y):
         """Examples and labels, read where x is a table, and the labels its own unless given."""
-        told = {} if self.multi_label is None else {"multi_label": self.multi_label}
-        x = self._recordings(x, labelled=y is None, **(told if holds_names(x) else {}))
+        unread = holds_names(x) and not isinstance(x, data.Recordings)
+        told = {"multi_label": self.multi_label} if unread else {}
+        x = self._recordings(x, labelled=y is None, **told)
         if y is None and isinstance(x, data.Recordings):
             y = LabelMatrix(x.label_names, x.labels) if x.label_names else x.labels
         return x, y
