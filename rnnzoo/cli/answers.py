@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ class AnswerTable:
 
     Attributes:
         mark: the file of that sum.
-        answered: by file the ids of the rows that are there.
+        answered: by file the ids of the rows that are there, and how many there are of each.
 
     Raises:
         ValueError: the file is none of this model's.
@@ -40,7 +41,7 @@ class AnswerTable:
 
     def __init__(self, path: Path, columns: Sequence[str], weights: Iterable[Any]) -> None:
         self.path = path
-        self.answered: dict[str, set[str]] = {}
+        self.answered: dict[str, Counter[str]] = {}
         self.mark = path.with_name(f"{path.name}.model")
         header = ["file", "id", *columns]
         digest = hashlib.sha256()
@@ -59,22 +60,22 @@ class AnswerTable:
                 "remove it"
             )
         for file, name, *_ in rows[1:]:
-            self.answered.setdefault(file, set()).add(name)
+            self.answered.setdefault(file, Counter())[name] += 1
 
     def __len__(self) -> int:
-        return sum(map(len, self.answered.values()))
+        return sum(map(Counter.total, self.answered.values()))
 
     def add(self, file: str, rows: Sequence[Sequence[Any]]) -> None:
         """Write rows of id and answer of a file."""
         with self.path.open("ab", buffering=0) as table:
             table.write(_lines((file, *row) for row in rows).encode())
             os.fsync(table.fileno())
-        ids = {_cells(row)[0] for row in rows}
-        self.answered.setdefault(_cells([file])[0], set()).update(ids)
+        ids = Counter(_cells(row)[0] for row in rows)
+        self.answered.setdefault(_cells([file])[0], Counter()).update(ids)
 
-    def ids(self, file: str) -> set[str]:
-        """Those of a file's rows that are there."""
-        return self.answered.get(_cells([file])[0], set())
+    def ids(self, file: str) -> Counter[str]:
+        """Those of a file's rows that are there, and how many there are of each."""
+        return self.answered.get(_cells([file])[0], Counter())
 
 
 def _cells(row):

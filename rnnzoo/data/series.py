@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.step_labels import are_by_step, entries, numbered
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-classification"
@@ -27,7 +28,8 @@ class Examples:
 
     Attributes:
         x: of arrays (time, ...); may read each only when it is asked for.
-        labels: int32 (n,), label ids: places in the classes.
+        labels: int32 (n,), label ids: places in the classes; or those of each step, of dtype
+            object, whose entries are int32 (time,), -1 at a step without a label.
         subjects: whose each is, n strings; None if that is not known.
         weights: float32 (n,); None if all weigh 1.
     """
@@ -39,6 +41,19 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def by_step(self) -> bool:
+        """Whether there is a label at each step."""
+        return are_by_step(self.labels)
+
+    def with_steps(self) -> Examples:
+        """With a label at each step: where a sequence has one, all of its steps have it."""
+        if self.by_step:
+            return self
+        pairs = zip(self.x, self.labels, strict=True)
+        at_steps = entries([np.full(len(x), label, np.int32) for x, label in pairs])
+        return replace(self, labels=at_steps)
 
     def at(self, rows: np.ndarray) -> Examples:
         """Some of them, each still read only when it is asked for."""
@@ -123,7 +138,8 @@ class Series(Data[Examples]):
     @staticmethod
     def digest(part: Examples) -> str:
         """Also looks for what is infinite, which would be found late; NaN is missing."""
-        sha256 = hashlib.sha256(np.ascontiguousarray(part.labels).data)
+        labels = np.concatenate(part.labels) if part.by_step else part.labels
+        sha256 = hashlib.sha256(np.ascontiguousarray(labels).data)
         for i, x in enumerate(part.x):
             if x.dtype.kind == "f" and np.isinf(x).any():
                 step = int(np.argwhere(np.isinf(x))[0][0])
@@ -143,6 +159,7 @@ def load_series(
     group: str | int | None = None,
     interval: float | None = None,
     encoding: str | None = None,
+    labels: str | None = None,
     validation: float = 0.15,
     test: float = 0.15,
     seed: int = 0,
@@ -168,17 +185,20 @@ def load_series(
             with a column of the class. Folders or files called train and test are splits.
         time: the column of the time stamps, by name or number from 1.
         id: the column that tells recordings apart; else a file is one.
-        label: the column of the class. Where it changes within a recording, each run of one class
-            becomes an example, and the recording its group.
+        label: the column of the class. Where it changes within a recording, see `labels`.
         features: the columns of the channels; default: all others of numbers, and those of few
             different words, which become categories.
         group: the column that tells whose a recording is: no group is in two splits.
         interval: seconds between steps, to which uneven sampling is brought by straight lines.
             Without a time column: what it is known to be.
         encoding: of text, such as ``"cp1252"``; else it is found out.
+        labels: "step": a class at each time step of whole recordings; a step without one counts
+            neither in training nor in scores. "recording": one for each; where it changes, each run
+            of one class becomes an example, and the recording its group. Default: by step where
+            there is a column that tells recordings apart (`id`) and the class changes within them.
         validation, test: shares of own data that are held out: of the groups, or, where they are
-            not known, of each class's examples; the same ones each time. With 0 and 0 all of it is
-            in the first part, to be measured on.
+            not known, of each class's examples, or of the recordings, where classes are by step;
+            the same ones each time. With 0 and 0 all of it is in the first part, to be measured on.
         seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:
@@ -208,9 +228,10 @@ def load_series(
         group=group,
         interval=interval,
         encoding=encoding,
+        labels=labels,
     )
     if not is_frame(source) and source in list_datasets(task=TASK):
-        if options != Options():
+        if options != Options(labels=labels):
             raise WrongValue(f"{source} is a data set, which has no columns to name")
         return load_dataset(source, TASK)
     splits.check_shares(validation, test, to_validate=False)
@@ -221,25 +242,40 @@ def load_series(
     name = "the frame" if is_frame(source) else os.fspath(source)
     if recordings.labels is None:
         raise _without_classes(recordings, name)
-    labels = recordings.labels
-    classes, label_ids = np.unique(labels, return_inverse=True)
+    classes, label_ids = numbered(recordings.labels)
     if len(classes) < 2 and validation + test > 0:
         raise DataError(f"{name} holds the class {classes[0]} only; expected two at least", name)
-    examples = Examples(recordings, label_ids.astype(np.int32), recordings.groups)
+    examples = Examples(recordings, label_ids, recordings.groups)
+    to_split, groups = recordings.labels, recordings.groups
+    if examples.by_step:
+        to_split = entries([frozenset(of_one) - {None} for of_one in to_split])
+        groups = groups or recordings.ids
+        _check_enough(recordings, name, validation, test)
     rows = splits.of_recordings(
-        labels, recordings.groups, recordings.splits, name, validation, test, seed
+        to_split, groups, recordings.splits, name, validation, test, seed
     )
     metadata = {"source": name if is_frame(source) else Path(source).absolute().name}
     return Series.from_parts(
         name,
         {split: examples.at(of_split) for split, of_split in rows.items()},
         metadata,
-        classes=tuple(classes.tolist()),
+        classes=tuple(classes),
         channels=recordings.channels,
         categories=recordings.categories,
         interval=recordings.interval,
         reading=recordings.reading,
     )
+
+
+def _check_enough(recordings, name, validation, test):
+    needed = 1 + (validation > 0) + (test > 0)
+    if recordings.splits is None and len(recordings) < needed:
+        raise DataError(
+            f"{name} holds {len(recordings)} recording(s) with a class at each step: too few to "
+            f"hold some out, expected {needed} at least; name what tells them apart (id=, --id), "
+            "or take runs of one class as examples (labels='recording', --labels recording)",
+            name,
+        )
 
 
 def _without_classes(recordings, name):

@@ -137,7 +137,7 @@ def feed_of(
     task.require_ready()
     named = data in list_datasets(task=task.task)
     whole = task.feed_class.hold_nothing_out if split == "all" and not named else {}
-    loaded = task.feed_class.load(data, **{**(reading or {}), **whole})
+    loaded = task.load(data, **{**(reading or {}), **whole})
     there = [name for name in SPLITS[:3] if len(getattr(loaded, name))]
     if split not in (None, "all", *there):
         raise WrongValue(
@@ -162,7 +162,7 @@ def _dataset_of(given):
 def _feed_of_run(task, settings):
     """What a run was trained on; None if that is not there as it was."""
     try:
-        own = task.feed_class.load(settings["data"], **settings["reading"])
+        own = task.load(settings["data"], **settings["reading"])
     except (OSError, ValueError):
         return None
     if own.metadata["sha256"]["train"] != settings["sha256"]["train"]:

@@ -97,10 +97,19 @@ class Task(MadeBefore, keras.Model):
             reading: further arguments of the task's loader, such as ``{"encoding": "cp1252"}``.
         """
         check_reading(self.feed_class.load, reading or {})
-        data = self.feed_class.load(source, **(reading or {}))
+        data = self.load(source, **(reading or {}))
         feed = self._fed(data, batch_size, window, seed, vocabulary, augment=augment)
         feed.check()
         return feed
+
+    def load(self, source: Any, **reading: Any) -> Any:
+        """The data of a source, read by the task's loader as suits the model.
+
+        Args:
+            source: the name of a data set, or a path.
+            **reading: further arguments of the loader.
+        """
+        return self.feed_class.load(source, **reading)
 
     def _fed(self, data, *sizes, **weights) -> Feed:
         feed = self.feed_class(data, self.preprocessor, *sizes, **weights)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import WrongValue
 
 SPLITS = ("train", "validation", "test")
@@ -93,8 +94,8 @@ def by_subject(
         source: for an error.
         validation, test: shares of the subjects that are held out.
         seed: of who is.
-        labels: of each row. A choice that leaves one nothing to train on is made again, `TRIES`
-            times.
+        labels: of each row, or the set of those that it has. A choice that leaves one nothing to
+            train on is made again, `TRIES` times.
 
     Raises:
         ValueError: there are too few subjects, or no choice was found.
@@ -119,7 +120,7 @@ def by_subject(
         lost = (
             []
             if labels is None
-            else sorted(set(labels.tolist()) - set(labels[rows["train"]].tolist()))
+            else sorted(occurring(labels) - occurring(labels[rows["train"]]))
         )
         if not lost:
             return rows
@@ -165,7 +166,7 @@ def of_recordings(
         else:
             parts = by_class(labels[own], source, validation, test, seed)
         rows |= {split: own[part] for split, part in parts.items() if len(part) or not rows}
-    if lost := sorted(set(labels.tolist()) - set(labels[rows["train"]].tolist())):
+    if lost := sorted(occurring(labels) - occurring(labels[rows["train"]])):
         raise WrongValue(f"{source}: the class {lost[0]} has no example to train on")
     return rows
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rnnzoo.data.pipelines.sequences import balanced_rows, sequences_per_epoch, shuffled_rows
+from rnnzoo.data.step_labels import NONE, are_by_step
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
@@ -27,7 +28,7 @@ class Windows:
 
     Attributes:
         lengths: real time steps of each window, int32 (n,).
-        labels: int32 (n,).
+        labels: int32 (n,); or, where examples have them by step, those of the sequences' steps.
         weights: float32 (n,), or None.
         rows, begins: which sequence each window is of, and where it begins, int64 (n,).
 
@@ -57,6 +58,7 @@ class Windows:
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        self.by_step = are_by_step(self.labels)
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]
@@ -78,34 +80,51 @@ class Windows:
             ]
         )
 
+    def labels_of(self, chosen: np.ndarray) -> np.ndarray:
+        """The labels of some windows: (n,), or those of each step, (n, time), -1 where none is."""
+        if not self.by_step:
+            return self.labels[chosen]
+        begins, ends = self.begins[chosen], self.begins[chosen] + self.lengths[chosen]
+        windows = zip(self.labels[chosen], begins, ends, strict=True)
+        return self._labels_padded([of_one[begin:end] for of_one, begin, end in windows])
+
     def draw(
         self,
         chosen: np.ndarray,
         random: np.random.Generator,
         augmentation: Augmentation | None = None,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """As many windows, of the same sequences, from anywhere in them; and their lengths.
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """As many windows, of the same sequences, from anywhere in them; lengths; and labels.
 
         Args:
             chosen: numbers of windows, (n,).
             random: that decides.
             augmentation: what is changed, if anything.
         """
-        drawn = []
+        drawn, labels = [], []
         for i in chosen:
             x, length = self._x[self.rows[i]], self.lengths[i]
             begin = random.integers(len(x) - length + 1)
-            drawn.append(
-                x[begin : begin + length]
-                if augmentation is None
-                else augmentation.read(x, begin, length, random)
-            )
+            if augmentation is None:
+                drawn.append(x[begin : begin + length])
+                places = np.arange(begin, begin + length)
+            else:
+                between = augmentation.places(len(x), begin, length, random)
+                drawn.append(augmentation.read(x, between))
+                places = np.rint(between).astype(np.int64)
+            labels.append(self.labels[i][places] if self.by_step else self.labels[i])
         lengths = np.array([len(x) for x in drawn], np.int32)
         x = self._padded(drawn)
         if augmentation is not None:
             real = np.arange(x.shape[1]) < lengths[:, None]
             x = augmentation(x, random) * real[..., None]
-        return x, lengths
+        return x, lengths, self._labels_padded(labels) if self.by_step else np.array(labels)
+
+    def _labels_padded(self, windows):
+        labels = np.full((len(windows), self.time or max(map(len, windows))), NONE, np.int32)
+        for row, window in zip(labels, windows, strict=True):
+            row[: len(window)] = window
+        return labels
 
     def _padded(self, windows):
         time = self.time or max(map(len, windows))
@@ -122,13 +141,17 @@ class Windows:
     def batches(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         """A dataset of batches ``(x, y, weight)`` of one of row numbers and weights (batch,).
 
-        x is a tuple of it and lengths (batch,) where any window is shorter than another.
+        x is a tuple of it and lengths (batch,) where any window is shorter than another. Where
+        labels are by step, y and weight are (batch, time), and a step without a label weighs 0.
         """
         lengths = tf.constant(self.lengths)
 
+        def all_of(chosen):
+            return self.read(chosen), self.labels_of(chosen).astype(np.int32)
+
         def read(chosen, weight):
-            x = tf.numpy_function(self.read, [chosen], self._dtype)
-            return chosen, x, tf.gather(lengths, chosen), weight
+            x, y = tf.numpy_function(all_of, [chosen], [self._dtype, tf.int32])
+            return chosen, x, tf.gather(lengths, chosen), y, weight
 
         return rows.map(read).map(self._batch(self.differ)).prefetch(2)
 
@@ -150,12 +173,14 @@ class Windows:
 
         def draw(chosen, step):
             random = np.random.default_rng((seed, int(step), 1))
-            return self.draw(chosen, random, augmentation)
+            x, lengths, y = self.draw(chosen, random, augmentation)
+            return x, lengths, y.astype(np.int32)
 
         def read(chosen, step):
-            x, lengths = tf.numpy_function(draw, [chosen, step], [self._dtype, tf.int32])
+            kinds = [self._dtype, tf.int32, tf.int32]
+            x, lengths, y = tf.numpy_function(draw, [chosen, step], kinds)
             lengths.set_shape(chosen.shape)
-            return chosen, x, lengths, tf.ones(tf.shape(chosen))
+            return chosen, x, lengths, y, tf.ones(tf.shape(chosen))
 
         differ = self.differ or bool(augmentation and augmentation.stretch)
         rows = tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start_step))
@@ -163,15 +188,18 @@ class Windows:
 
     def _batch(self, differ):
         """The function from what was read to a batch."""
-        labels = tf.constant(self.labels, tf.int32)
         weights = None if self.weights is None else tf.constant(self.weights)
 
-        def batch(chosen, x, lengths, weight):
+        def batch(chosen, x, lengths, y, weight):
             x.set_shape((chosen.shape[0], self.time, *self._shape))
+            y.set_shape((*chosen.shape, *((self.time,) if self.by_step else self.labels.shape[1:])))
             if weights is not None:
                 weight *= tf.gather(weights, chosen)
             weight.set_shape(chosen.shape)
-            return (x, lengths) if differ else x, tf.gather(labels, chosen), weight
+            if self.by_step:
+                weight = weight[:, None] * tf.cast(y >= 0, tf.float32)
+                y = tf.maximum(y, 0)
+            return (x, lengths) if differ else x, y, weight
 
         return batch
 
@@ -208,7 +236,7 @@ def shuffled_examples(
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
         of it and lengths int32 (batch,), y int32 (batch,), weight float32 (batch,), 1 unless the
-        examples have weights.
+        examples have weights; see `Windows.batches` for labels by step.
 
     Example:
         >>> from rnnzoo.data import Examples

@@ -36,7 +36,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     suffix = path.suffix.lower()
     if path.is_dir() or suffix not in (".npz", ".npy"):
         return read_tables(path, options, labelled=labelled)
-    if options != Options(interval=options.interval):
+    if options != Options(interval=options.interval, labels=options.labels):
         raise WrongValue(f"{path} holds arrays, which have no columns to name")
     y = subjects = None
     if suffix == ".npz" and labelled:

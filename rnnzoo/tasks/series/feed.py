@@ -12,10 +12,12 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.baselines.series import MostFrequentClass, Statistics
+from rnnzoo.baselines.series_steps import MostFrequentClassOfSteps, StatisticsAround
 from rnnzoo.data.pipelines.augmentation import Augmentation
+from rnnzoo.data.step_labels import NONE
 from rnnzoo.errors import WrongValue
 from rnnzoo.evaluation import odd
-from rnnzoo.evaluation.classes import of_label_sets, of_probabilities
+from rnnzoo.evaluation.classes import of_label_sets, of_probabilities, of_steps
 from rnnzoo.evaluation.measure import Measure
 from rnnzoo.evaluation.pictures import write_classes, write_label_sets
 from rnnzoo.platform import tf
@@ -72,14 +74,23 @@ class SeriesFeed(Feed):
             self.window,
             seed=self.seed,
             start_step=start_step,
-            balanced=self.preprocessor.balanced,
+            balanced=self.preprocessor.balanced and not self.preprocessor.per_step,
             augmentation=self._augmentation,
         )
-        by_label = self.label_weights(self.preprocessor.labels)
+        by_label = self._label_weights()
         if by_label is not None:
             by_label = tf.constant(by_label)
             batches = batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
         return self.parts(in_parts(batches, self.replicas))
+
+    def _label_weights(self):
+        """Those that are given; times those that make classes equal where steps are answered."""
+        known = self.preprocessor
+        given = self.label_weights(known.labels)
+        if not (known.per_step and known.balanced):
+            return given
+        equal = 1 / (len(known.labels) * np.array(known.priors, np.float32))
+        return equal if given is None else equal * given
 
     @functools.cached_property
     def _augmentation(self) -> Augmentation | None:
@@ -102,14 +113,18 @@ class SeriesFeed(Feed):
         return model.probabilities(questions.x)
 
     def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
-        measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
+        if self.preprocessor.per_step:
+            measure = of_steps
+        else:
+            measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
         return measure(answers, self._examples(split).labels)
 
     def odd(self, split: str, answers: np.ndarray) -> list[str]:
         if self.preprocessor.multi_label:
             return []
         name = np.array(self.preprocessor.labels.labels, object)
-        truth = name[self._examples(split).labels]
+        answers, labels = self._one_by_one(split, answers)
+        truth = name[labels]
         absent = [label for label in self.preprocessor.labels.labels if label not in set(truth)]
         said = [f"{split} has no example of {listed(absent)}"] if absent else []
         return said + odd.of_labels(name[answers.argmax(axis=1)], truth, "classes")
@@ -124,34 +139,47 @@ class SeriesFeed(Feed):
             train=self._examples("train"),
             validation=self._examples("validation"),
         )
-        return [baseline().fit(known) for baseline in (MostFrequentClass, Statistics)]
+        kinds: tuple[type[Baseline], ...] = (MostFrequentClass, Statistics)
+        if self.preprocessor.per_step:
+            kinds = (MostFrequentClassOfSteps, StatisticsAround)
+        return [baseline().fit(known) for baseline in kinds]
 
     def key(self):
         return self.data.digest(self.data.train), self.data.classes
 
     def _examples(self, split):
         """A split, its labels by the ids of the model, which may have known its classes before."""
-        examples = getattr(self.data, split)
-        targets = self.preprocessor.targets(self.data.classes)
+        examples = self.preprocessor.with_own_labels(getattr(self.data, split))
+        labels = self.preprocessor.ids(self.data.classes, examples.labels)
         weights = self._sample_weight.get(split, examples.weights)
         x = self.preprocessor.channels.arranged(
             examples.x, self.data.channels, self.data.categories, told=False
         )
-        return data.Examples(x, targets[examples.labels], examples.subjects, weights)
+        return data.Examples(x, labels, examples.subjects, weights)
+
+    def _one_by_one(self, split, answers):
+        """Probabilities and label ids, a row each, of examples or of all steps with a label."""
+        labels = self._examples(split).labels
+        if not self.preprocessor.per_step:
+            return answers, labels
+        labels = np.concatenate(labels)
+        return np.concatenate(answers)[labels != NONE], labels[labels != NONE]
 
     def __str__(self) -> str:
         cut = f", in windows of {self.window} steps" if self.window else ""
         changed = f", {self._augmentation}" if self._augmentation else ""
         classes = len(self.preprocessor.label_names(self.data.classes))
-        return f"{self.data.name}: {self.sizes()} sequences of {classes} classes{cut}{changed}"
+        each = " at each step" if self.preprocessor.per_step else ""
+        of = f"sequences of {classes} classes{each}"
+        return f"{self.data.name}: {self.sizes()} {of}{cut}{changed}"
 
     def report(self, model: SequenceClassifier, folder: Path, split: str) -> dict[str, Any]:
         """Write ``classes.csv`` of a split, ``confusion.png`` and ``reliability.png``.
 
         There is no confusion between labels of which an example may have several.
         """
-        targets = self._examples(split).labels
-        probabilities = self.answers(model, self.questions(split))
+        answers = self.answers(model, self.questions(split))
+        probabilities, targets = self._one_by_one(split, answers)
         if model.multi_label:
             write_label_sets(folder, model.classes, probabilities, targets)
         else:

@@ -1,4 +1,4 @@
-"""The labels of sequences: one each, or any number of them."""
+"""The labels of sequences: one each, one at each step, or any number of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rnnzoo.data.step_labels import entries
 from rnnzoo.errors import WrongValue
 
 Label = str | int
@@ -27,6 +28,49 @@ def one_each(y: Any, count: int) -> list[Label]:
             f"{count} examples"
         )
     return [_label(label, f"for each of the {count} examples") for label in labels]
+
+
+def one_or_each_step(y: Any, lengths: Sequence[int]) -> list[Label] | np.ndarray:
+    """A label of each example; or of each of its steps, None where there is none, as
+    `rnnzoo.data.step_labels` has them.
+
+    Args:
+        y: labels, or sequences of them, in which None, NaN or "" is none.
+        lengths: steps of each example.
+
+    Raises:
+        ValueError: there are not as many as examples or steps, or they are something else.
+
+    Example:
+        >>> one_or_each_step([["a", None], ["b"]], [2, 1])[0].tolist()
+        ['a', None]
+    """
+    y = _given(y)
+    if getattr(y, "ndim", 0) < 2 and not any(isinstance(of_one, _SEQUENCES) for of_one in y):
+        return one_each(y, len(lengths))
+    if len(y) != len(lengths):
+        raise WrongValue(f"y of {len(y)} entries: expected labels for each of {len(lengths)}")
+    found = []
+    for place, (of_one, length) in enumerate(zip(y, lengths, strict=True)):
+        labels = np.asarray(of_one, object)
+        if labels.shape != (length,):
+            raise WrongValue(
+                f"y holds labels of shape {labels.shape} at {place}: expected one for each of the "
+                f"{length} steps of that example, None where there is none"
+            )
+        found.append(np.array([_label_or_none(label) for label in labels], object))
+    if all(label is None for of_one in found for label in of_one):
+        raise WrongValue("y holds no label: expected some that are not None")
+    return entries(found)
+
+
+_SEQUENCES = (list, tuple, np.ndarray)
+
+
+def _label_or_none(label):
+    if label is None or label == "" or label != label:
+        return None
+    return _label(label, "for each step")
 
 
 def several_each(y: Any, count: int, known: Sequence[Label] | None) -> list[tuple[Label, ...]]:

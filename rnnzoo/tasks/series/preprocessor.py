@@ -10,12 +10,14 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.data.readers.tables import is_frame
+from rnnzoo.data.step_labels import NONE, are_by_step, entries, occurring, placed
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
+from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
-from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
+from rnnzoo.tasks.series.labels import names_of, one_or_each_step, parted, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -31,9 +33,12 @@ class SeriesPreprocessor:
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
+        answer: how is answered, by name in `rnnzoo.tasks.series.answers`; None as long as it is not
+            known, as that depends on the first labels.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training draws each class equally often; `priors` make up for it.
-        priors: of each class, its share of the training examples; None where that says nothing.
+        balanced: whether training draws each class equally often, or weighs its steps so, where
+            each is answered; `priors` make up for it.
+        priors: of each class, its share of the training examples, or of their steps; None where that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
         multi_label: whether an example has any number of the labels, and not one.
@@ -45,6 +50,7 @@ class SeriesPreprocessor:
     mean: list[float] | None = None
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
+    answer: str | None = None
     frame: Any = None
     balanced: bool = False
     multi_label: bool = False
@@ -56,6 +62,19 @@ class SeriesPreprocessor:
     def input_dtype(self) -> str:
         """Of the numbers that are read: "uint8" for pictures."""
         return "float32" if self.frame is None else "uint8"
+
+    @property
+    def per_step(self) -> bool:
+        """Whether there is an answer at each step; not as long as that is not known."""
+        return self.answer is not None and ANSWERS[self.answer].per_step
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How labels of a table are read, as arguments of `rnnzoo.load_series`, where the model
+        decides."""
+        if self.answer is None:
+            return {}
+        return {"labels": "step" if self.per_step else "recording"}
 
     def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
         """With other classes: labels, a number of them, or None."""
@@ -100,16 +119,18 @@ class SeriesPreprocessor:
         if "train" in pairs and not channels.names:
             _, names, categories, interval = next(_named(pairs["train"][0], channels))
             channels = replace(channels, names=names, categories=categories, interval=interval)
-        parts = {
-            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
-            for split, (x, y) in pairs.items()
-        }
+        parts = {}
+        for split, (x, y) in pairs.items():
+            examples = self.examples(x, channels, told="train" not in pairs)
+            parts[split] = examples, self._labels(y, examples)
         known = self.labels.labels if self.labels else ()
         classes = known
         if "train" in parts:
-            classes = self.label_names(parts["train"][1])
+            classes = self.label_names(_each_once(parts["train"][1]))
         others = {
-            label for _, labels in parts.values() for label in self.label_names(labels)
+            label
+            for _, labels in parts.values()
+            for label in self.label_names(_each_once(labels))
         } - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
@@ -127,7 +148,12 @@ class SeriesPreprocessor:
             classes += tuple(label for label in known if label in others)
         at = {label: i for i, label in enumerate(classes)}
         found = {
-            split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
+            split: data.Examples(
+                x,
+                placed(labels, classes)
+                if are_by_step(labels)
+                else np.array([at[label] for label in labels], np.int32),
+            )
             for split, (x, labels) in parts.items()
         }
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
@@ -155,7 +181,10 @@ class SeriesPreprocessor:
         if vocabulary == "reset":
             forgotten = replace(self.with_classes(None), mean=None, variance=None)
             return forgotten.learned_from(series)
-        channels, examples = self._channels_of(series), series.train
+        if self.answer is None:
+            answer = "each" if series.train.by_step and not self.multi_label else "pool"
+            return replace(self, answer=answer).learned_from(series, vocabulary)
+        channels, examples = self._channels_of(series), self.with_own_labels(series.train)
         arranged = channels.arranged(examples.x, series.channels, series.categories)
         examples = replace(examples, x=arranged)
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
@@ -187,8 +216,10 @@ class SeriesPreprocessor:
         )
         if not self.balanced:
             return replace(known, priors=None)
-        ids = known.targets(series.classes)[examples.labels]
-        counts = np.bincount(ids, minlength=len(labels))
+        ids = known.ids(series.classes, examples.labels)
+        if known.per_step:
+            ids = np.concatenate(ids)
+        counts = np.bincount(ids[ids != NONE], minlength=len(labels))
         if self.priors is not None and not counts[: len(self.priors)].all():
             # Other data, which says nothing of how often the classes are that it lacks.
             old = np.array(self.priors) * len(self.priors) / len(labels)
@@ -265,9 +296,29 @@ class SeriesPreprocessor:
             row[self.labels.ids(parted(of_one))] = 1
         return targets
 
+    def ids(self, classes: Sequence[Any], labels: np.ndarray) -> np.ndarray:
+        """What the network is to answer to examples whose labels are places in some classes."""
+        targets = self.targets(classes)
+        if not are_by_step(labels):
+            return targets[labels]
+        targets = np.append(targets, np.int32(NONE))  # where the place is NONE, too
+        return entries([targets[of_one] for of_one in labels])
+
+    def with_own_labels(self, examples: data.Examples) -> data.Examples:
+        """Examples with labels by step where the model answers at each, else with one each."""
+        if self.per_step:
+            return examples.with_steps()
+        if examples.by_step:
+            raise WrongValue(
+                f"labels by step, and the model answers once (answer={self.answer!r}): make it with "
+                "answer='each' (--set answer=each), or read a table with labels='recording' "
+                "(--labels recording), whose runs of one class are examples"
+            )
+        return examples
+
     def _labels(self, y, x):
         if not self.multi_label:
-            return one_each(y, len(x))
+            return one_or_each_step(y, list(map(len, x)))
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)
@@ -375,7 +426,7 @@ class SeriesPreprocessor:
         """Examples and labels, read where x is a table, and the labels its own unless given."""
         if not holds_names(x):
             return x, y
-        recordings = recordings_of(x, self.channels, labelled=y is None)
+        recordings = recordings_of(x, self.channels, labelled=y is None, **self.reading)
         return recordings, recordings.labels if y is None else y
 
     def _as_bytes(self, example):
@@ -392,6 +443,11 @@ class SeriesPreprocessor:
         for row, example in zip(x, examples, strict=True):
             row[: len(example)] = example
         return x, lengths
+
+
+def _each_once(labels):
+    """The labels that there are, each once where they are by step."""
+    return occurring(labels) if are_by_step(labels) else labels
 
 
 def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:

@@ -41,7 +41,7 @@ def read_tables(source: Any, options: Options, *, labelled: bool = True) -> Reco
         table = open_frame(source)
         gathered = Gathered(Finder(table, options, wanted=labelled).roles(), table.notes)
         gathered.add(table)
-        return recordings_of(gathered, table.name, 0, options.interval, labelled)
+        return recordings_of(gathered, table.name, 0, options, labelled)
     path, notes = Path(source), Notes()
     if path.is_dir():
         if (found := read_har(path)) is not None:
@@ -79,7 +79,7 @@ def _read_files(path, files, options, notes, labelled):
         for line in table.notes.warnings:
             notes.odd(line)
         gathered.add(table, None if one else file.name, file.group, file.label, file.split)
-    return recordings_of(gathered, str(path), len(files), options.interval, labelled)
+    return recordings_of(gathered, str(path), len(files), options, labelled)
 
 
 def _like(table, first, roles):

@@ -1,4 +1,4 @@
-"""Gathered rows, cut into recordings: sorted by time, of one class each, evenly sampled."""
+"""Gathered rows, cut into recordings: sorted by time, evenly sampled, of one class or more."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known
+from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.data.readers.tables.sampling import MAX_MISSING, Moved, Piece, even
+from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import DataError
 
 
@@ -18,7 +21,7 @@ def recordings_of(
     gathered: Gathered,
     source: str,
     files: int,
-    interval: float | None = None,
+    options: Options,
     by_label: bool = True,
 ) -> Recordings:
     """The recordings of all rows.
@@ -27,8 +30,9 @@ def recordings_of(
         gathered: the rows.
         source: for errors.
         files: how many there were.
-        interval: seconds between steps, to which is resampled; None: sampling must be even.
-        by_label: whether what one label holds for becomes a recording of its own.
+        options: of which ``interval``, without which sampling must be even, and ``labels``.
+        by_label: whether labels are wanted: at each step, or one for each recording, of which
+            what one label holds for becomes one of its own.
 
     Raises:
         ValueError: uneven sampling without an interval; too much is missing; nothing is left.
@@ -37,17 +41,26 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    pieces = _by_label(list(_ordered(gathered, source)), gathered, source, by_label)
+    ordered = list(_ordered(gathered, source))
+    stepwise = by_label and at_steps(ordered, gathered, options.labels)
+    if stepwise:
+        pieces = by_step(ordered, gathered)
+    else:
+        pieces = _by_label(ordered, gathered, source, by_label)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     _check_missing(gathered, source)
-    pieces, interval = even(pieces, gathered, source, interval)
+    pieces, interval = even(pieces, gathered, source, options.interval)
     names = _told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
-    labels = [piece.label for piece in pieces]
+    if stepwise:
+        names_of_labels = as_labels(list(gathered.labels), source)
+        labels = names_at_steps(pieces, () if names_of_labels is None else names_of_labels.tolist())
+    else:
+        labels = as_labels([piece.label for piece in pieces], source)
     groups = tuple(piece.group for piece in pieces)
     splits = tuple(piece.split for piece in pieces)
-    _say(gathered, labels, groups)
+    _say(gathered, groups)
     x = Pieces(places, names)
     counts = {"files": files} if files else {}
     counts |= {
@@ -55,15 +68,15 @@ def recordings_of(
         "steps": sum(end - begin for _, begin, end in places),
         "channels": len(roles.channels),
     }
-    if all(label is not None for label in labels):
-        counts["classes"] = len(set(labels))
+    if labels is not None:
+        counts["classes"] = len(occurring(labels))
     examples = [_example(i, names, labels, x, roles) for i in range(min(3, len(pieces)))]
     return Recordings(
         x=x,
         channels=roles.channels,
         categories={name: tuple(words) for name, words in gathered.words.items()},
         ids=tuple(names),
-        labels=as_labels(labels, source),
+        labels=labels,
         groups=all_known(groups),
         splits=all_known(splits),
         interval=interval,
@@ -73,10 +86,13 @@ def recordings_of(
 
 def _example(i, names, labels, x, roles):
     first = dict(zip(roles.channels, map(float, x[i][0]), strict=True))
-    return {"id": names[i], "class": labels[i], "steps": len(x[i]), "first step": first}
+    label = None if labels is None else labels[i]
+    if isinstance(label, np.ndarray):
+        label = ", ".join(str(each) for each in dict.fromkeys(label) if each is not None)
+    return {"id": names[i], "class": label, "steps": len(x[i]), "first step": first}
 
 
-def _say(gathered, labels, groups):
+def _say(gathered, groups):
     """The facts about roles and values."""
     roles, notes = gathered.roles, gathered.notes
     by = [repr(column) for column in (roles.group, roles.id) if column]
@@ -207,7 +223,8 @@ def _by_label(ordered, gathered, source, by_label):
                 source,
             )
         notes.facts["cut"] = (
-            f"{cut:,} recording(s) in which the class changes, into runs of one class each"
+            f"{cut:,} recording(s) in which the class changes, into runs of one class each "
+            "(labels='step', --labels step: a class at each step)"
         )
         if gathered.roles.group is None and cut == 1 and len(ordered) == 1:
             pieces = [replace(piece, group=None) for piece in pieces]

@@ -23,7 +23,8 @@ class Recordings(Sequence[np.ndarray]):
         channels: names in the order of the source; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         ids: a name for each recording.
-        labels: of each, whole numbers or strings; None if there are none.
+        labels: of each, whole numbers or strings; or, of dtype object, an array of those at its
+            steps, None where there is none (`rnnzoo.data.step_labels`); None if there are none.
         groups: whose each is, such as a subject's; None if that is not known.
         splits: of each "train", "validation" or "test"; None where the source tells none.
         interval: seconds between steps; None if that is not known.

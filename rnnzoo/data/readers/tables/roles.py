@@ -23,6 +23,8 @@ class Options:
         features: those of the channels; a string may hold several, parted by commas.
         interval: seconds between steps, to which is resampled.
         encoding: of text.
+        labels: "step": a class at each step; "recording": one for each recording, which is cut
+            where it changes.
     """
 
     time: str | int | None = None
@@ -32,8 +34,11 @@ class Options:
     group: str | int | None = None
     interval: float | None = None
     encoding: str | None = None
+    labels: str | None = None
 
     def __post_init__(self) -> None:
+        if self.labels not in (None, "step", "recording"):
+            raise WrongValue(f"labels={self.labels!r}: expected 'step' or 'recording'")
         if self.interval is None:
             return
         try:
