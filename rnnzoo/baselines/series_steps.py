@@ -1,4 +1,4 @@
-"""Of sequences with a label at each step: the most frequent class, and a linear model of windows."""
+"""Of sequences with a class at each step: the most frequent one, and a linear model of windows."""
 
 from __future__ import annotations
 

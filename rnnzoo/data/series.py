@@ -251,9 +251,7 @@ def load_series(
         to_split = entries([frozenset(of_one) - {None} for of_one in to_split])
         groups = groups or recordings.ids
         _check_enough(recordings, name, validation, test)
-    rows = splits.of_recordings(
-        to_split, groups, recordings.splits, name, validation, test, seed
-    )
+    rows = splits.of_recordings(to_split, groups, recordings.splits, name, validation, test, seed)
     metadata = {"source": name if is_frame(source) else Path(source).absolute().name}
     return Series.from_parts(
         name,

@@ -32,8 +32,8 @@ def are_by_step(labels: Any) -> bool:
     >>> are_by_step(entries([np.array([0, 1])])), are_by_step(np.array([0, 1]))
     (True, False)
     """
-    return getattr(labels, "dtype", None) == object and any(
-        isinstance(of_one, np.ndarray) for of_one in labels[:1]
+    return isinstance(labels, np.ndarray) and any(
+        isinstance(of_one, np.ndarray) for of_one in labels[:1] if labels.dtype.kind == "O"
     )
 
 

@@ -102,7 +102,8 @@ class Augmentation:
         self, steps: int, begin: int, length: int, random: np.random.Generator
     ) -> np.ndarray:
         """Of so many steps those of a window, between some: about `length`, at most so many, from
-        `begin` on, at another speed."""
+        `begin` on, at another speed.
+        """
         if not self.stretch:
             return np.arange(begin, begin + length, dtype=float)
         factor = 1 + random.uniform(-self.stretch, self.stretch)

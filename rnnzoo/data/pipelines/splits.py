@@ -118,9 +118,7 @@ def by_subject(
             for split, chosen in _cut(random.permutation(count), counts).items()
         }
         lost = (
-            []
-            if labels is None
-            else sorted(occurring(labels) - occurring(labels[rows["train"]]))
+            [] if labels is None else sorted(occurring(labels) - occurring(labels[rows["train"]]))
         )
         if not lost:
             return rows

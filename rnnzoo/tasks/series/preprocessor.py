@@ -38,7 +38,8 @@ class SeriesPreprocessor:
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         balanced: whether training draws each class equally often, or weighs its steps so, where
             each is answered; `priors` make up for it.
-        priors: of each class, its share of the training examples, or of their steps; None where that says nothing.
+        priors: of each class, its share of the training examples, or of their steps; None where
+            that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
         multi_label: whether an example has any number of the labels, and not one.
@@ -71,7 +72,8 @@ class SeriesPreprocessor:
     @property
     def reading(self) -> dict[str, Any]:
         """How labels of a table are read, as arguments of `rnnzoo.load_series`, where the model
-        decides."""
+        decides.
+        """
         if self.answer is None:
             return {}
         return {"labels": "step" if self.per_step else "recording"}
@@ -128,9 +130,7 @@ class SeriesPreprocessor:
         if "train" in parts:
             classes = self.label_names(_each_once(parts["train"][1]))
         others = {
-            label
-            for _, labels in parts.values()
-            for label in self.label_names(_each_once(labels))
+            label for _, labels in parts.values() for label in self.label_names(_each_once(labels))
         } - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
@@ -310,8 +310,8 @@ class SeriesPreprocessor:
             return examples.with_steps()
         if examples.by_step:
             raise WrongValue(
-                f"labels by step, and the model answers once (answer={self.answer!r}): make it with "
-                "answer='each' (--set answer=each), or read a table with labels='recording' "
+                f"labels by step, and the model answers once (answer={self.answer!r}): make it "
+                "with answer='each' (--set answer=each), or read a table with labels='recording' "
                 "(--labels recording), whose runs of one class are examples"
             )
         return examples

@@ -15,9 +15,7 @@ State = dict[str, tf.Tensor]
 Step = Callable[[tf.Tensor, State], tuple[tf.Tensor, State]]
 
 
-def step_by_step(
-    step: Step, x: tf.Tensor, state: State, classes: int
-) -> tuple[tf.Tensor, State]:
+def step_by_step(step: Step, x: tf.Tensor, state: State, classes: int) -> tuple[tf.Tensor, State]:
     """The answers (rows, time, classes) to steps x (rows, time, size), and the last state."""
     rows, time = tf.unstack(tf.shape(x)[:2])
     answers = tf.TensorArray(tf.float32, time, element_shape=(None, classes))

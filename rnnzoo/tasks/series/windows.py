@@ -194,7 +194,8 @@ class WindowedStream:
 
 def _mean_so_far(log_probs, ends, windows, window_sum):
     """The mean of the answers of the windows that are over and of the oldest other one, and its
-    sums, which it joins where it ends."""
+    sums, which it joins where it ends.
+    """
     probabilities = window_sum + tf.exp(log_probs)
     return log(probabilities / (windows + 1)), {
         "windows": windows + tf.cast(ends, tf.float32),
