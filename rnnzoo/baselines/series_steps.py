@@ -15,8 +15,10 @@ _MOST_NUMBERS = 1e6  # of all steps' features, which is some seconds to fit
 _STRENGTH = 0.1
 
 
-class MostFrequentClassOfSteps(MostFrequentClass):
+class MostFrequentClassOfSteps(Baseline):
     """Gives each class the share of the training steps that have it."""
+
+    name = MostFrequentClass.name
 
     def fit(self, data: Series) -> Self:
         labels = np.concatenate(data.train.labels)
@@ -48,30 +50,28 @@ class StatisticsAround(Baseline):
         self.only = labels[rows[0]] if len(set(labels[rows].tolist())) < 2 else None
         if self.only is not None:
             return self
-        self.fitted = []
+        most = -1
         for width in WIDTHS if len(validation) else WIDTHS[1:2]:
-            x = np.concatenate([around(each, width) for each in train.x])
-            self.fitted.append((width, fitted(x[rows], labels[rows], _STRENGTH)))
-
-        def right(one):
-            self.width, self.model = one
-            answers = np.concatenate(self.answers(validation)).argmax(axis=1)
-            return (answers == np.concatenate(validation.labels)).sum()
-
-        chosen = max(self.fitted, key=right) if len(validation) else self.fitted[0]
-        self.width, self.model = chosen
+            x = np.concatenate([around(each, width) for each in train.x])[rows]
+            model = fitted(x, labels[rows], _STRENGTH)
+            right = sum(
+                (self._probabilities(model, x, width).argmax(axis=1) == truth).sum()
+                for x, truth in zip(validation.x, validation.labels, strict=True)
+            )
+            if right > most:
+                most, self.width, self.model = right, width, model
         return self
 
     def answers(self, part: Examples) -> list[np.ndarray]:
         """Probabilities (time, classes) of each example."""
         if self.only is not None:
             return [np.tile(np.eye(self.count)[self.only], (len(x), 1)) for x in part.x]
-        found = []
-        for x in part.x:
-            p = np.zeros((len(x), self.count))
-            p[:, self.model.classes_] = self.model.predict_proba(around(x, self.width))
-            found.append(p)
-        return found
+        return [self._probabilities(self.model, x, self.width) for x in part.x]
+
+    def _probabilities(self, model, x, width):
+        p = np.zeros((len(x), self.count))
+        p[:, model.classes_] = model.predict_proba(around(x, width))
+        return p
 
 
 def around(x: np.ndarray, width: int) -> np.ndarray:

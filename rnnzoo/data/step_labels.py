@@ -54,14 +54,14 @@ def numbered(labels: np.ndarray) -> tuple[list[Any], np.ndarray]:
     >>> numbered(entries([np.array(["b", None, "a"], object)]))
     (['a', 'b'], array([array([ 1, -1,  0], dtype=int32)], dtype=object))
     """
-    if not are_by_step(labels):
-        names, ids = np.unique(labels, return_inverse=True)
-        return names.tolist(), ids.astype(np.int32)
-    names = sorted(occurring(labels))
-    return names, placed(labels, names)
+    if are_by_step(labels):
+        names = sorted(occurring(labels))
+        return names, placed(labels, names)
+    found, ids = np.unique(labels, return_inverse=True)
+    return found.tolist(), ids.astype(np.int32)
 
 
-def placed(labels: Sequence[Sequence[Any]], names: Sequence[Any]) -> np.ndarray:
+def placed(labels: Sequence[Any] | np.ndarray, names: Sequence[Any]) -> np.ndarray:
     """The place among names of each label at each step, `NONE` where that is None."""
     place = {None: NONE, **{name: i for i, name in enumerate(names)}}
     return entries([np.array([place[label] for label in of_one], np.int32) for of_one in labels])

@@ -425,7 +425,7 @@ class SequenceClassifier(Task):
             return self(x, training=True)
         return self.log_probs(*x) if isinstance(x, (tuple, list)) else self.log_probs(x)
 
-    def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
+    def predict_raw(self, x: Any, batch_size: int) -> np.ndarray | list[np.ndarray]:
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 

@@ -109,17 +109,17 @@ class SeriesFeed(Feed):
     def questions(self, split: str) -> data.Examples:
         return self._examples(split)
 
-    def answers(self, model: SequenceClassifier, questions: data.Examples) -> np.ndarray:
+    def answers(self, model: SequenceClassifier, questions: data.Examples) -> Any:
         return model.probabilities(questions.x)
 
-    def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
+    def measures(self, split: str, answers: Any) -> list[Measure]:
+        labels = self._examples(split).labels
         if self.preprocessor.per_step:
-            measure = of_steps
-        else:
-            measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
-        return measure(answers, self._examples(split).labels)
+            return of_steps(answers, list(labels))
+        measure = of_label_sets if self.preprocessor.multi_label else of_probabilities
+        return measure(answers, labels)
 
-    def odd(self, split: str, answers: np.ndarray) -> list[str]:
+    def odd(self, split: str, answers: Any) -> list[str]:
         if self.preprocessor.multi_label:
             return []
         name = np.array(self.preprocessor.labels.labels, object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -54,8 +55,8 @@ def recordings_of(
     names = _told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
     if stepwise:
-        names_of_labels = as_labels(list(gathered.labels), source)
-        labels = names_at_steps(pieces, () if names_of_labels is None else names_of_labels.tolist())
+        known: Any = as_labels(list(gathered.labels), source)
+        labels: Any = names_at_steps(pieces, known.tolist())
     else:
         labels = as_labels([piece.label for piece in pieces], source)
     groups = tuple(piece.group for piece in pieces)
