@@ -180,7 +180,8 @@ def load_series(
             a ``.ts`` or ``.arff`` file, of which NAME_TRAIN and NAME_TEST are read together;
             an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
             different lengths, ``x`` (total steps, channels) with ``lengths`` (examples,); ``y``
-            (examples,), labels of ints or strings; and, if known, ``subject`` (examples,);
+            (examples,), labels of ints or strings, or one at each time step, (examples, time) or
+            (total steps,), "" where there is none; and, if known, ``subject`` (examples,);
             or a folder of tables: with a folder for each class, in which folders are groups, or
             with a column of the class. Folders or files called train and test are splits.
         time: the column of the time stamps, by name or number from 1.

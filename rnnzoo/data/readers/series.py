@@ -13,6 +13,7 @@ import numpy as np
 from rnnzoo.data.readers.arrays import Npz, read_npy
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
 from rnnzoo.data.reading import Reading
+from rnnzoo.data.step_labels import entries, occurring
 from rnnzoo.errors import DataError, WrongValue
 
 
@@ -50,7 +51,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
         _check_numbers(path, x)
     counts = {"recordings": len(x)}
     if y is not None:
-        counts["classes"] = len(np.unique(y))
+        counts["classes"] = len(occurring(y))
     if subjects is not None:
         counts["subjects"] = len(np.unique(subjects))
     facts = {"interval": f"{options.interval:g} s, as told"} if options.interval else {}
@@ -109,22 +110,33 @@ def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
     """
     arrays = _arrays(path, needed={"x", "y"})
     y, subjects = _decoded(path, "y", arrays["y"]), arrays.get("subject")
-    if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
+    if y.ndim not in (1, 2) or y.dtype.kind not in "iuU" or not len(y):
         raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
-            "strings",
+            "strings; or one at each step, (examples, time) or, with lengths, (total steps,)",
             path,
         )
-    if subjects is not None:
-        if subjects.shape != y.shape:
-            raise DataError(f"{path}: subject has shape {subjects.shape}, y {y.shape}", path)
-        subjects = _decoded(path, "subject", subjects).astype(str)
-    x = _pieces(path, arrays["x"], arrays.get("lengths"))
-    if len(x) != len(y):
+    x, lengths = _pieces(path, arrays["x"], arrays.get("lengths")), arrays.get("lengths")
+    if y.ndim == 2 and lengths is None and y.shape == arrays["x"].shape[:2]:
+        labels = _at_steps(y)
+    elif lengths is not None and len(x) != len(y) == len(arrays["x"]) and y.ndim == 1:
+        labels = _at_steps(np.split(y, np.cumsum(lengths)[:-1]))
+    elif y.ndim == 1 and len(x) == len(y):
+        labels = y
+    else:
         raise DataError(
             f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}", path
         )
-    return x, y, subjects
+    if subjects is not None:
+        if subjects.shape != labels.shape:
+            raise DataError(f"{path}: subject has shape {subjects.shape}, y {y.shape}", path)
+        subjects = _decoded(path, "subject", subjects).astype(str)
+    return x, labels, subjects
+
+
+def _at_steps(labels):
+    """Labels by step, of which an empty string is none."""
+    return entries([np.array([None if w == "" else w for w in y.tolist()], object) for y in labels])
 
 
 # --- sequences that are read when they are asked for ----------------------------------------------

@@ -108,3 +108,20 @@ def test_recordings_are_split_whole(tmp_path):
     assert "--labels recording" in page.command
     with pytest.raises(DataError, match="holds 1 recording.* too few to hold some out"):
         load_series(data.filter(pl.col("id") == 0), labels="step")
+
+
+def test_arrays_have_labels_by_step_too(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = rng.choice(["u", "v", ""], size=(8, 5))
+    np.savez(tmp_path / "even.npz", x=rng.normal(size=(8, 5, 2)), y=labels)
+    series = load_series(tmp_path / "even.npz", validation=0, test=0)
+    names = np.array([*series.classes, ""])
+    assert [names[y].tolist() for y in series.train.labels] == labels.tolist()
+    x, y = rng.normal(size=(9, 2)), np.array([3, 3, 4, 4, 4, 3, 3, 4, 4])
+    np.savez(tmp_path / "uneven.npz", x=x, y=y, lengths=[4, 5])
+    series = load_series(tmp_path / "uneven.npz", validation=0, test=0)
+    assert series.classes == (3, 4)
+    assert [y.tolist() for y in series.train.labels] == [[0, 0, 1, 1], [1, 0, 0, 1, 1]]
+    np.savez(tmp_path / "bad.npz", x=rng.normal(size=(8, 5, 2)), y=labels[:, :4])
+    with pytest.raises(DataError, match=r"make 8 examples, y has shape \(8, 4\)"):
+        load_series(tmp_path / "bad.npz")
