@@ -267,10 +267,13 @@ def load_series(
 
 
 def _check_enough(recordings, name, validation, test):
-    needed = 1 + (validation > 0) + (test > 0)
-    if recordings.splits is None and len(recordings) < needed:
+    own, needed = len(recordings), 1 + (validation > 0) + (test > 0)
+    if recordings.splits is not None:
+        own = recordings.splits.count("train")
+        needed = 1 + (validation > 0 and "validation" not in recordings.splits)
+    if own < needed:
         raise DataError(
-            f"{name} holds {len(recordings)} recording(s) with a class at each step: too few to "
+            f"{name} holds {own} recording(s) to train on with a class at each step: too few to "
             f"hold some out, expected {needed} at least; name what tells them apart (id=, --id), "
             "or take runs of one class as examples (labels='recording', --labels recording)",
             name,

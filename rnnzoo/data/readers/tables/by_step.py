@@ -17,9 +17,13 @@ Ordered = Sequence[tuple[Piece, Any, Any]]  # a recording, the ids of its labels
 
 def at_steps(ordered: Ordered, gathered: Gathered, told: str | None) -> bool:
     """Whether a class is read at each step: as told, or where it changes in what has an id."""
-    if told is not None or gathered.roles.id is None:
-        return told == "step"
-    return any(
+    if told == "recording" or all(
+        labels is None and piece.label is None for piece, labels, _ in ordered
+    ):
+        return False
+    if told == "step":
+        return True
+    return gathered.roles.id is not None and any(
         labels is not None and len(np.unique(labels[labels >= 0])) > 1 for _, labels, _ in ordered
     )
 
@@ -43,7 +47,7 @@ def by_step(ordered: Ordered, gathered: Gathered) -> list[Piece]:
         notes.without(f"{nowhere:,} row(s) of recordings without a class")
     said = f"one at each step; it changes in {changing:,} of {len(pieces):,} recordings"
     if without:
-        said += f"; {without:,} steps have none, and count neither in training nor in scores"
+        said += f"; {without:,} step(s) have none, and count neither in training nor in scores"
     notes.facts["classes"] = f"{said} (labels='recording', --labels recording: one for each run)"
     return pieces
 

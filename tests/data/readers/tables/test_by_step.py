@@ -31,7 +31,7 @@ def test_labels_that_change_in_what_has_an_id_are_read_by_step():
     assert [labels.tolist() for labels in recordings.labels] == [LABELS[:5], LABELS[5:]]
     reading = recordings.reading
     assert reading.counts["classes"] == 2 and not reading.left_out
-    assert "one at each step; it changes in 1 of 2 recordings; 1 steps have" in str(reading)
+    assert "one at each step; it changes in 1 of 2 recordings; 1 step(s) have" in str(reading)
     assert reading.examples[0]["class"] == "u, v"
 
 
@@ -47,6 +47,7 @@ def test_it_can_be_told():
     assert whole.tolist() == LABELS
     numbers = read(table(label=[3, 3, 4, 4, 4, 3, 3, 3])).labels
     assert numbers[0].tolist() == [3, 3, 4, 4, 4]
+    assert read(table(label=None), labels="step").labels is None
     with pytest.raises(WrongValue, match="labels='steps': expected 'step' or 'recording'"):
         read(table(), labels="steps")
 
@@ -108,6 +109,11 @@ def test_recordings_are_split_whole(tmp_path):
     assert "--labels recording" in page.command
     with pytest.raises(DataError, match="holds 1 recording.* too few to hold some out"):
         load_series(data.filter(pl.col("id") == 0), labels="step")
+    for split in ("train", "test"):
+        data.filter(pl.col("id") == 0).write_csv(tmp_path / f"{split}.csv")
+    (tmp_path / "data.csv").unlink()
+    with pytest.raises(DataError, match="holds 1 recording.* expected 2 at least"):
+        load_series(tmp_path)
 
 
 def test_arrays_have_labels_by_step_too(tmp_path):
