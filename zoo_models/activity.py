@@ -26,7 +26,7 @@ def activity(
     conv_filters=(),
     kernel_size=5,
     strides=2,
-    answer="last",
+    answer=None,
     output_dropout=0.0,
     window=None,
     hop=None,
@@ -52,8 +52,9 @@ def activity(
         conv_filters: of the convolutions over time before the recurrent layers; none without.
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
-        answer: "last", after the last step; "mean", of the answers at all steps; or "pool", from
-            mean and maximum of the outputs at all steps.
+        answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
+            and maximum of the outputs at all steps; or "each", at each step. None is "each" where
+            the first labels fitted are by step, and else "pool".
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows whose mean is the answer to a longer sequence, and
             from one to the next, by default half a window; None takes what suits the lengths of
@@ -119,7 +120,7 @@ def activity(
     )
 
 
-_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "pool"}
+_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": None}
 _FRONT = {
     "conv_filters": (64, 64, 64),
     "kernel_size": 5,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class Statistics(Baseline):
         if self.only is not None:
             return self
         if not len(data.validation):
-            self.model = _fitted(x[chosen], labels, _STRENGTHS[-1])
+            self.model = fitted(x[chosen], labels, _STRENGTHS[-1])
             return self
         held_out = _features_of(data.validation.x, range(len(data.validation)), self.window)
 
@@ -92,7 +92,7 @@ class Statistics(Baseline):
                 hits = (p.argmax(axis=1) == truth).sum()
             return hits, np.log(np.maximum(of_truth, 1e-6)).sum()
 
-        self.model = max((_fitted(x[chosen], labels, c) for c in _STRENGTHS), key=right)
+        self.model = max((fitted(x[chosen], labels, c) for c in _STRENGTHS), key=right)
         return self
 
     def answers(self, part: Examples) -> np.ndarray:
@@ -109,7 +109,8 @@ class Statistics(Baseline):
         return result
 
 
-def _fitted(x, labels, strength):
+def fitted(x: np.ndarray, labels: np.ndarray, strength: float) -> Any:
+    """A logistic regression on standardized features; `strength` is scikit-learn's C."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier

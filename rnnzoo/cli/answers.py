@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ class AnswerTable:
 
     Attributes:
         mark: the file of that.
-        answered: by file the names of what has a row: "group/id" or id.
+        answered: by file the names of what has a row, "group/id" or id, and how many rows each has.
 
     Raises:
         ValueError: the file is none of this model's.
@@ -70,7 +71,7 @@ class AnswerTable:
 
     def __init__(self, path: Path, columns: Sequence[str], model: str) -> None:
         self.path = path
-        self.answered: dict[str, set[str]] = {}
+        self.answered: dict[str, Counter[str]] = {}
         self.mark = path.with_name(f"{path.name}.model")
         self._model = model
         self._header = ["file", "id", *columns]
@@ -90,10 +91,10 @@ class AnswerTable:
         if len(whole) < len(content):
             os.truncate(path, len(whole))
         for file, *row in rows[1:]:
-            self.answered.setdefault(file, set()).add(self._name(row))
+            self.answered.setdefault(file, Counter())[self._name(row)] += 1
 
     def __len__(self) -> int:
-        return sum(map(len, self.answered.values()))
+        return sum(map(Counter.total, self.answered.values()))
 
     def begin(self) -> None:
         """Write the line of names, unless it is there."""
@@ -107,7 +108,7 @@ class AnswerTable:
         with self.path.open("ab", buffering=0) as table:
             table.write(_lines((file, *row) for row in rows).encode(errors="surrogateescape"))
             os.fsync(table.fileno())
-        self.answered.setdefault(file, set()).update(map(self._name, rows))
+        self.answered.setdefault(file, Counter()).update(map(self._name, rows))
 
     def _name(self, row):
         """What tells a row of a file, [id, ...], from the others."""
@@ -194,7 +195,7 @@ def write_answers(
     files = [f for path in paths for f in files_in(path) if Path(f).resolve() not in own]
     for file in files:
         with skipped.where_unreadable(file):
-            for rows in model.answer_rows(file, table.answered.get(file, ()), **reading):
+            for rows in model.answer_rows(file, table.answered.get(file, Counter()), **reading):
                 table.add(file, rows)
     skipped.check(files)
     table.begin()  # also where nothing was asked

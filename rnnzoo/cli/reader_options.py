@@ -34,6 +34,12 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     ),
     "features": (str, "A,B", "... the channels; else all columns of numbers or few words"),
     "group": (str, "COLUMN", "... whose a recording is: no group is in two splits"),
+    "labels": (
+        str,
+        "step|recording",
+        "... whether the class is one at each step, or one for each recording, cut where it "
+        "changes; else by step where it changes in recordings told apart by an id",
+    ),
     "interval": (float, "SECONDS", "... to which uneven sampling is brought by straight lines"),
     "split_seed": (
         int,

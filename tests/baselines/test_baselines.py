@@ -11,6 +11,7 @@ from rnnzoo.baselines.series import (
     features,
     windows,
 )
+from rnnzoo.baselines.series_steps import around
 from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
 from rnnzoo.baselines.text import Markov
 from rnnzoo.baselines.translation import Copy, NearestSource
@@ -81,6 +82,18 @@ def test_any_number_of_labels():
     np.testing.assert_array_equal(p > 0.5, data.test.labels)
     shares = MostFrequentLabels().fit(data).answers(data.test)
     np.testing.assert_allclose(shares, np.tile(data.train.labels.mean(axis=0), (20, 1)))
+
+
+def test_statistics_around_a_step_are_of_the_steps_near_it():
+    x = RANDOM.normal(100, 1, (30, 2))
+    x[3:9, 1] = np.nan
+    with np.errstate(all="raise"):
+        found = around(x, 4)
+    for t in range(30):
+        near = x[max(0, t - 4) : t + 5]
+        np.testing.assert_allclose(found[t, 2:4], np.nanmean(near, axis=0))
+        np.testing.assert_allclose(found[t, 4:], np.nanstd(near, axis=0), atol=1e-6)
+        np.testing.assert_allclose(found[t, :2], np.where(np.isnan(x[t]), found[t, 2:4], x[t]))
 
 
 def test_windows_cover_a_recording_and_statistics_leave_out_what_is_missing():

@@ -108,25 +108,30 @@ class Augmentation:
             noise=strength * NOISE,
         )
 
-    def read(
-        self, x: np.ndarray, begin: int, length: int, random: np.random.Generator
-    ) -> tuple[np.ndarray, int]:
-        """A window of about `length` steps from about `begin` on, at most so many, at another
-        speed; and the step where it begins.
+    def places(
+        self, steps: int, begin: int, length: int, random: np.random.Generator
+    ) -> np.ndarray:
+        """Of so many steps those of a window, between some: about `length`, at most so many, from
+        `begin` on, at another speed.
         """
         if not self.stretch:
-            return x[begin : begin + length], begin
+            return np.arange(begin, begin + length, dtype=float)
         factor = 1 + random.uniform(-self.stretch, self.stretch)
-        span = max(1, min(len(x), round(factor * length)))
-        begin = max(0, min(begin, len(x) - span))
-        places = begin + np.linspace(0, span - 1, max(1, min(length, round(span / factor))))
+        span = max(1, min(steps, round(factor * length)))
+        begin = max(0, min(begin, steps - span))
+        return begin + np.linspace(0, span - 1, max(1, min(length, round(span / factor))))
+
+    def read(self, x: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """The window of x (time, channels) at its `places`."""
         before = places.astype(np.int64)
+        if not self.stretch:
+            return x[before]
         after = np.minimum(before + 1, len(x) - 1)
         share = (places - before)[:, None] * self.smooth
         between = (1 - share) * x[before] + share * x[after]
         # Beside a missing value there is nothing between: the nearer step, missing or not.
         nearer = np.where(share < 0.5, x[before], x[after])
-        return np.where(np.isnan(between), nearer, between), begin
+        return np.where(np.isnan(between), nearer, between)
 
     def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Windows (n, time, channels) as others, float32."""

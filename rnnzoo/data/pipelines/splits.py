@@ -13,6 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from rnnzoo.data.pipelines.stratification import stratified
+from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import WrongValue
 
 SPLITS = ("train", "validation", "test")
@@ -132,7 +133,7 @@ def by_subject(
 def _lost(labels, names, train):
     """The classes, or labels, that are there but not among the rows to train on."""
     if labels.ndim == 1:
-        return sorted(set(labels.tolist()) - set(labels[train].tolist()))
+        return sorted(occurring(labels) - occurring(labels[train]))
     return [names[i] for i in np.flatnonzero(labels.any(axis=0) & ~labels[train].any(axis=0))]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rnnzoo.data.pipelines.sequences import balanced_rows, sequences_per_epoch, shuffled_rows
+from rnnzoo.data.step_labels import NONE, are_by_step
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
@@ -29,7 +30,7 @@ class Windows:
 
     Attributes:
         lengths: real time steps of each window, int32 (n,).
-        labels: int32 (n,).
+        labels: int32 (n,); or, where examples have them by step, those of the sequences' steps.
         weights: float32 (n,), or None.
         rows, begins: which sequence each window is of, and where it begins, int64 (n,).
 
@@ -66,6 +67,7 @@ class Windows:
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        self.by_step = are_by_step(self.labels)
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]
@@ -91,13 +93,21 @@ class Windows:
         """What was there last at the first step of some windows, (n, channels)."""
         return np.stack([last_seen(self._x[self.rows[i]], self.begins[i]) for i in chosen])
 
+    def labels_of(self, chosen: np.ndarray) -> np.ndarray:
+        """The labels of some windows: (n, ...), or those of each step, (n, time), -1 at none."""
+        if not self.by_step:
+            return self.labels[chosen]
+        begins, ends = self.begins[chosen], self.begins[chosen] + self.lengths[chosen]
+        windows = zip(self.labels[chosen], begins, ends, strict=True)
+        return self._labels_padded([of_one[begin:end] for of_one, begin, end in windows])
+
     def draw(
         self,
         chosen: np.ndarray,
         random: np.random.Generator,
         augmentation: Augmentation | None = None,
     ) -> list[np.ndarray]:
-        """As many windows, of the same sequences, from anywhere in them; and their lengths.
+        """As many windows, of the same sequences, from anywhere in them; lengths; and labels.
 
         Where there are gaps, also what was there last at each one's first step, changed likewise.
 
@@ -106,17 +116,19 @@ class Windows:
             random: that decides.
             augmentation: what is changed, if anything.
         """
-        drawn, before = [], []
+        drawn, labels, before = [], [], []
         for i in chosen:
             x, length = self._x[self.rows[i]], self.lengths[i]
             begin = random.integers(len(x) - length + 1)
             if augmentation is None:
-                window = x[begin : begin + length]
+                window, places = x[begin : begin + length], np.arange(begin, begin + length)
             else:
-                window, begin = augmentation.read(x, begin, length, random)
+                between = augmentation.places(len(x), begin, length, random)
+                window, places = augmentation.read(x, between), np.rint(between).astype(np.int64)
             drawn.append(window)
+            labels.append(self.labels[i][places] if self.by_step else self.labels[i])
             if self.gaps:
-                before.append(last_seen(x, begin))
+                before.append(last_seen(x, int(places[0])))
         lengths = np.array([len(x) for x in drawn], np.int32)
         x = self._padded(drawn)
         if self.gaps:
@@ -124,11 +136,18 @@ class Windows:
         if augmentation is not None:
             real = np.arange(x.shape[1]) < lengths[:, None]
             x = augmentation(x, random) * real[..., None]
+        y = self._labels_padded(labels) if self.by_step else np.array(labels)
         if not self.gaps:
-            return [x, lengths]
+            return [x, lengths, y]
         first = x[:, 0].copy()
         x[:, 0] = np.where(missing, np.nan, first)
-        return [x, lengths, first]
+        return [x, lengths, y, first]
+
+    def _labels_padded(self, windows):
+        labels = np.full((len(windows), self.time or max(map(len, windows))), NONE, np.int32)
+        for row, window in zip(labels, windows, strict=True):
+            row[: len(window)] = window
+        return labels
 
     def _padded(self, windows):
         time = self.time or max(map(len, windows))
@@ -146,15 +165,20 @@ class Windows:
         """A dataset of batches ``(x, y, weight)`` of one of row numbers and weights (batch,).
 
         x is a tuple of it and lengths (batch,) where any window is shorter than another; where
-        there are gaps, of both and of what was there last, float32 (batch, channels).
+        there are gaps, of both and of what was there last, float32 (batch, channels). Where labels
+        are by step, y and weight are (batch, time), and a step without a label weighs 0.
         """
         lengths = tf.constant(self.lengths)
 
+        def all_of(chosen):
+            return self.read(chosen), self.labels_of(chosen).astype(np.int32)
+
         def read(chosen, weight):
-            x = [tf.numpy_function(self.read, [chosen], self._dtype), tf.gather(lengths, chosen)]
+            x, y = tf.numpy_function(all_of, [chosen], [self._dtype, tf.int32])
+            parts = [x, tf.gather(lengths, chosen)]
             if self.gaps:
-                x.append(tf.numpy_function(self.before, [chosen], tf.float32))
-            return chosen, tuple(x), weight
+                parts.append(tf.numpy_function(self.before, [chosen], tf.float32))
+            return chosen, tuple(parts), y, weight
 
         return rows.map(read).map(self._batch(self.differ)).prefetch(2)
 
@@ -176,13 +200,14 @@ class Windows:
 
         def draw(chosen, step):
             random = np.random.default_rng((seed, int(step), 1))
-            return self.draw(chosen, random, augmentation)
+            x, lengths, y, *before = self.draw(chosen, random, augmentation)
+            return x, lengths, y.astype(np.int32), *before
 
         def read(chosen, step):
-            types = [self._dtype, tf.int32, *([tf.float32] if self.gaps else [])]
-            x, lengths, *before = tf.numpy_function(draw, [chosen, step], types)
+            types = [self._dtype, tf.int32, tf.int32, *([tf.float32] if self.gaps else [])]
+            x, lengths, y, *before = tf.numpy_function(draw, [chosen, step], types)
             lengths.set_shape(chosen.shape)
-            return chosen, (x, lengths, *before), tf.ones(tf.shape(chosen))
+            return chosen, (x, lengths, *before), y, tf.ones(tf.shape(chosen))
 
         differ = self.differ or bool(augmentation and augmentation.stretch)
         rows = tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start_step))
@@ -190,18 +215,20 @@ class Windows:
 
     def _batch(self, differ):
         """The function from what was read to a batch."""
-        labels = tf.constant(self.labels, tf.int32)
         weights = None if self.weights is None else tf.constant(self.weights)
 
-        def batch(chosen, x, weight):
+        def batch(chosen, x, y, weight):
             x[0].set_shape((chosen.shape[0], self.time, *self._shape))
             for before in x[2:]:
                 before.set_shape((chosen.shape[0], *self._shape))
+            y.set_shape((*chosen.shape, *((self.time,) if self.by_step else self.labels.shape[1:])))
             if weights is not None:
                 weight *= tf.gather(weights, chosen)
             weight.set_shape(chosen.shape)
-            x = x if differ or self.gaps else x[0]
-            return x, tf.gather(labels, chosen), weight
+            if self.by_step:
+                weight = weight[:, None] * tf.cast(y >= 0, tf.float32)
+                y = tf.maximum(y, 0)
+            return x if differ or self.gaps else x[0], y, weight
 
         return batch
 
@@ -259,7 +286,8 @@ def shuffled_examples(
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
         of it and lengths int32 (batch,), and what was there last where there are gaps; y int32
-        (batch,), weight float32 (batch,), 1 unless the examples have weights.
+        (batch,), weight float32 (batch,), 1 unless the examples have weights; see `Windows.batches`
+        for labels by step.
 
     Example:
         >>> from rnnzoo.data import Examples

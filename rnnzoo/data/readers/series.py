@@ -14,6 +14,7 @@ from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
 from rnnzoo.data.readers.tables.sampling import check_missing, said_of_missing
 from rnnzoo.data.reading import Reading
+from rnnzoo.data.step_labels import entries, occurring
 from rnnzoo.errors import DataError, WrongValue
 
 
@@ -37,7 +38,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     suffix = path.suffix.lower()
     if path.is_dir() or suffix not in (".npz", ".npy"):
         return read_tables(path, options, labelled=labelled)
-    if set(options.told) - {"multi_label"}:
+    if options.told:
         raise WrongValue(f"{path} holds arrays, which have no columns to name")
     y = subjects = None
     names: tuple[str | int, ...] = ()
@@ -53,7 +54,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
         names, y = y
         counts["labels"] = len(names)
     elif y is not None:
-        counts["classes"] = len(np.unique(y))
+        counts["classes"] = len(occurring(y))
     if subjects is not None:
         counts["subjects"] = len(np.unique(subjects))
     facts = {"interval": f"{options.interval:g} s, as told"} if options.interval else {}
@@ -137,7 +138,8 @@ def read_npz(
         ValueError: the file holds something else.
     """
     arrays = _arrays(path, needed={"x", "y"})
-    y, subjects = _labels(path, arrays, multi_label), arrays.get("subject")
+    x, subjects = _pieces(path, arrays["x"], arrays.get("lengths")), arrays.get("subject")
+    y = _labels(path, arrays, len(x), multi_label)
     count = len(y.has if isinstance(y, LabelMatrix) else y)
     if subjects is not None:
         if subjects.shape != (count,):
@@ -145,7 +147,6 @@ def read_npz(
                 f"{path}: subject has shape {subjects.shape}, y {arrays['y'].shape}", path
             )
         subjects = _decoded(path, "subject", subjects).astype(str)
-    x = _pieces(path, arrays["x"], arrays.get("lengths"))
     if len(x) != count:
         raise DataError(
             f"{path}: x and lengths make {len(x)} examples, y has shape {arrays['y'].shape}", path
@@ -153,9 +154,14 @@ def read_npz(
     return x, y, subjects
 
 
-def _labels(path, arrays, multi_label):
-    """The labels y as they are; or of several each a matrix, of 0 and 1 or of what is parted."""
-    y = _decoded(path, "y", arrays["y"])
+def _labels(path, arrays, count, multi_label):
+    """The labels y: of each example, or of its steps; or where each has any number, a matrix."""
+    y, lengths = _decoded(path, "y", arrays["y"]), arrays.get("lengths")
+    if not multi_label and y.dtype.kind in "iuU" and len(y):
+        if lengths is None and y.ndim == 2 and y.shape == arrays["x"].shape[:2]:
+            return _at_steps(y)
+        if lengths is not None and y.ndim == 1 and count != len(y) == len(arrays["x"]):
+            return _at_steps(np.split(y, np.cumsum(lengths)[:-1]))
     if y.ndim == 2 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all() and y.shape[1] > 1:
         if multi_label is False:
             raise DataError(
@@ -174,12 +180,18 @@ def _labels(path, arrays, multi_label):
     if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
         raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
-            "strings, or (examples, labels) of 0 and 1",
+            "strings; one at each step, (examples, time) or, with lengths, (total steps,); or "
+            "(examples, labels) of 0 and 1",
             path,
         )
     if y.dtype.kind == "U" and (look_parted(y.tolist()) if multi_label is None else multi_label):
         return of_words(y.tolist())
     return y
+
+
+def _at_steps(labels):
+    """Labels by step, of which an empty string is none."""
+    return entries([np.array([None if w == "" else w for w in y.tolist()], object) for y in labels])
 
 
 # --- sequences that are read when they are asked for ----------------------------------------------

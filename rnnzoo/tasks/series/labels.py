@@ -1,4 +1,4 @@
-"""The labels of sequences: one each, or any number of them."""
+"""The labels of sequences: one each, one at each step, or any number of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.readers.label_sets import Label, LabelMatrix, matrix_of, ordered, parted
+from rnnzoo.data.step_labels import entries
 from rnnzoo.errors import WrongValue
 
 _LISTS = (list, tuple, set, frozenset, np.ndarray)
@@ -31,18 +32,31 @@ def one_each(y: Any, count: int) -> list[Label]:
     return [_label(label, f"for each of the {count} examples") for label in labels]
 
 
-def are_several(y: Any) -> bool:
+def are_several(y: Any, lengths: Sequence[int]) -> bool:
     """Whether labels are any number for each example, as far as they tell.
+
+    As many as there are steps in each example are labels by step.
+
+    Args:
+        y: labels, as `fit` takes them.
+        lengths: steps of each example.
 
     Raises:
         ValueError: that can't be told: a matrix with one 1 in each row.
 
     Example:
-        >>> are_several([["wet"], []]), are_several(["wet", "cold|wet"]), are_several([[0, 1, 1]])
-        (True, False, True)
+        >>> are_several([["wet"], []], [9, 9]), are_several(["wet", "cold|wet"], [9, 9])
+        (True, False)
+        >>> are_several([[0, 1, 1]], [9]), are_several([[0, 1, 1]], [3])
+        (True, False)
     """
     if isinstance(y, LabelMatrix):
         return True
+    if len(y) == len(lengths) and all(
+        isinstance(of_one, _SEQUENCES) and len(of_one) == length
+        for of_one, length in zip(y, lengths, strict=True)
+    ):
+        return False
     matrix = None
     with contextlib.suppress(WrongValue):  # other numbers are told of as labels
         matrix = _matrix(y, None)
@@ -56,6 +70,49 @@ def are_several(y: Any) -> bool:
             "multi_label=True"
         )
     return matrix.has.shape[1] > 1
+
+
+def one_or_each_step(y: Any, lengths: Sequence[int]) -> list[Label] | np.ndarray:
+    """A label of each example; or of each of its steps, None where there is none, as
+    `rnnzoo.data.step_labels` has them.
+
+    Args:
+        y: labels, or sequences of them, in which None, NaN or "" is none.
+        lengths: steps of each example.
+
+    Raises:
+        ValueError: there are not as many as examples or steps, or they are something else.
+
+    Example:
+        >>> one_or_each_step([["a", None], ["b"]], [2, 1])[0].tolist()
+        ['a', None]
+    """
+    y = _given(y)
+    if getattr(y, "ndim", 0) < 2 and not any(isinstance(of_one, _SEQUENCES) for of_one in y):
+        return one_each(y, len(lengths))
+    if len(y) != len(lengths):
+        raise WrongValue(f"y of {len(y)} entries: expected labels for each of {len(lengths)}")
+    found = []
+    for place, (of_one, length) in enumerate(zip(y, lengths, strict=True)):
+        labels = np.asarray(of_one, object)
+        if labels.shape != (length,):
+            raise WrongValue(
+                f"y holds labels of shape {labels.shape} at {place}: expected one for each of the "
+                f"{length} steps of that example, None where there is none"
+            )
+        found.append(np.array([_label_or_none(label) for label in labels], object))
+    if all(label is None for of_one in found for label in of_one):
+        raise WrongValue("y holds no label: expected some that are not None")
+    return entries(found)
+
+
+_SEQUENCES = (list, tuple, np.ndarray)
+
+
+def _label_or_none(label):
+    if label is None or label == "" or label != label:
+        return None
+    return _label(label, "for each step")
 
 
 def several_each(y: Any, count: int, known: Sequence[Label] | None) -> LabelMatrix:

@@ -12,13 +12,15 @@ from rnnzoo import data
 from rnnzoo.data.readers.label_sets import LabelMatrix
 from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.data.readers.tables.sampling import check_missing
+from rnnzoo.data.step_labels import NONE, are_by_step, entries, occurring, placed
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import RunningScale
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
+from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
-from rnnzoo.tasks.series.labels import are_several, names_of, one_each, several_each
+from rnnzoo.tasks.series.labels import are_several, names_of, one_or_each_step, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -34,10 +36,14 @@ class SeriesPreprocessor:
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
+        answer: how is answered, by name in `rnnzoo.tasks.series.answers`; None as long as it is not
+            known, as that depends on the first labels.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training draws each class equally often; `priors` make up for it. None: it
-            does, unless examples have several labels.
-        priors: of each class, its share of the training examples; None where that says nothing.
+        balanced: whether training draws each class equally often, or weighs its steps so, where
+            each is answered; `priors` make up for it. None: it does, unless examples have several
+            labels.
+        priors: of each class, its share of the training examples, or of their steps; None where
+            that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
         multi_label: whether an example has any number of the labels, and not one; None as long as
@@ -50,6 +56,7 @@ class SeriesPreprocessor:
     mean: list[float] | None = None
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
+    answer: str | None = None
     frame: Any = None
     balanced: bool | None = False
     multi_label: bool | None = False
@@ -61,6 +68,23 @@ class SeriesPreprocessor:
     def input_dtype(self) -> str:
         """Of the numbers that are read: "uint8" for pictures."""
         return "float32" if self.frame is None else "uint8"
+
+    @property
+    def per_step(self) -> bool:
+        """Whether there is an answer at each step; not as long as that is not known."""
+        return self.answer is not None and ANSWERS[self.answer].per_step
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How labels of a table are read, as arguments of `rnnzoo.load_series`, where the model
+        decides.
+        """
+        known: dict[str, Any] = {}
+        if self.multi_label is not None:
+            known["multi_label"] = self.multi_label
+        if self.answer is not None:
+            known["labels"] = "step" if self.per_step else "recording"
+        return known
 
     def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
         """With other classes: labels, a number of them, or None."""
@@ -101,17 +125,22 @@ class SeriesPreprocessor:
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
-        several = self.multi_label
-        if several is None:
-            several = are_several(next(iter(pairs.values()))[1])
         channels = given_channels = self.channels
         if "train" in pairs and (named := _recordings_in(pairs["train"][0])):
             given_channels = Channels.of(named)
             channels = channels if channels.names else given_channels
-        parts = {}
-        for split, (x, y) in pairs.items():
-            examples = self.examples(x, channels, told="train" not in pairs)
-            parts[split] = examples, self._labels(y, len(examples), several)
+        read = {
+            split: self.examples(x, channels, told="train" not in pairs)
+            for split, (x, _) in pairs.items()
+        }
+        several = False if self.per_step else self.multi_label
+        if several is None:
+            first = next(iter(pairs))
+            several = are_several(pairs[first][1], list(map(len, read[first])))
+        parts = {
+            split: (examples, self._labels(pairs[split][1], examples, several))
+            for split, examples in read.items()
+        }
         known = self.labels.labels if self.labels else ()
         classes = known
         if "train" in parts and self.frame is None and self.mean is None:
@@ -161,7 +190,10 @@ class SeriesPreprocessor:
         if vocabulary == "reset":
             forgotten = replace(self.with_classes(None), mean=None, variance=None)
             return forgotten.learned_from(series)
-        channels, examples = self._channels_of(series), series.train
+        if self.answer is None:
+            answer = "each" if series.train.by_step else "pool"
+            return replace(self, answer=answer).learned_from(series, vocabulary)
+        channels, examples = self._channels_of(series), self.with_own_labels(series.train)
         arranged = channels.arranged(examples.x, series.channels, series.categories)
         examples = replace(examples, x=arranged)
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
@@ -201,7 +233,9 @@ class SeriesPreprocessor:
         if not known.balanced:
             return replace(known, priors=None)
         ids = known.targets(series, examples)
-        counts = np.bincount(ids, minlength=len(labels))
+        if known.per_step:
+            ids = np.concatenate(ids)
+        counts = np.bincount(ids[ids != NONE], minlength=len(labels))
         if self.priors is not None and not counts[: len(self.priors)].all():
             # Other data, which says nothing of how often the classes are that it lacks.
             old = np.array(self.priors) * len(self.priors) / len(labels)
@@ -296,8 +330,8 @@ class SeriesPreprocessor:
     def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
         """What the network is to answer to examples of a series, int32, by its own ids of classes.
 
-        An id each (n,); or where an example has any number of labels, (n, labels), 1 at those that
-        it has.
+        An id each (n,), or those of its steps, as `data.Examples` has them; or where an example has
+        any number of labels, (n, labels), 1 at those that it has.
 
         Raises:
             ValueError: examples have several labels, where the model has one class for each; or
@@ -311,7 +345,7 @@ class SeriesPreprocessor:
             )
         ids, labels = self.labels.ids(series.classes), examples.labels
         if not self.multi_label:
-            return ids[labels]
+            return _of_places(ids, labels)
         targets = np.zeros((len(labels), len(self.labels)), np.int32)
         if labels.ndim == 1:
             targets[np.arange(len(labels)), ids[labels]] = 1
@@ -319,17 +353,32 @@ class SeriesPreprocessor:
             targets[:, ids] = labels
         return targets
 
-    def _labels(self, y, count, several):
+    def with_own_labels(self, examples: data.Examples) -> data.Examples:
+        """Examples with labels by step where the model answers at each, else with one each."""
+        if self.per_step:
+            return examples.with_steps()
+        if examples.by_step:
+            raise WrongValue(
+                f"labels by step, and the model answers once (answer={self.answer!r}): make it "
+                "with answer='each' (--set answer=each), or read a table with labels='recording' "
+                "(--labels recording), whose runs of one class are examples"
+            )
+        return examples
+
+    def _labels(self, y, x, several):
         """Names of classes, and which of them examples have, as `data.Examples` says it."""
         if not several:
-            labels = one_each(y, count)
+            labels = one_or_each_step(y, list(map(len, x)))
+            if are_by_step(labels):
+                names = self.label_names(occurring(labels))
+                return names, placed(labels, names)
             names = self.label_names(labels)
             place = {label: i for i, label in enumerate(names)}
             return names, np.array([place[label] for label in labels], np.int32)
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)
-        return several_each(y, count, known)
+        return several_each(y, len(x), known)
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -442,7 +491,7 @@ class SeriesPreprocessor:
     def _read(self, x, y):
         """Examples and labels, read where x is a table, and the labels its own unless given."""
         unread = holds_names(x) and not isinstance(x, data.Recordings)
-        told = {"multi_label": self.multi_label} if unread else {}
+        told = self.reading if unread else {}
         x = self._recordings(x, labelled=y is None, **told)
         if y is None and isinstance(x, data.Recordings):
             y = LabelMatrix(x.label_names, x.labels) if x.label_names else x.labels
@@ -479,11 +528,19 @@ class SeriesPreprocessor:
 def _placed(labels, names, classes):
     """Labels by their places among other classes, which hold all that have examples."""
     place = {label: i for i, label in enumerate(classes)}
-    if labels.ndim == 1:
-        return np.array([place[name] for name in names], np.int32)[labels]
-    placed = np.zeros((len(labels), len(classes)), np.int32)
-    placed[:, [place[name] for name in names]] = labels
-    return placed
+    if labels.ndim == 2:
+        placed = np.zeros((len(labels), len(classes)), np.int32)
+        placed[:, [place[name] for name in names]] = labels
+        return placed
+    return _of_places(np.array([place[name] for name in names], np.int32), labels)
+
+
+def _of_places(ids, labels):
+    """The ids at labels that are places, one each or by step, where `NONE` stays `NONE`."""
+    if not are_by_step(labels):
+        return ids[labels]
+    ids = np.append(ids, np.int32(NONE))  # which is the last place, too
+    return entries([ids[of_one] for of_one in labels])
 
 
 def _recordings_in(x: Any) -> list[data.Recordings]:

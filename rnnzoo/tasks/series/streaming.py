@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rnnzoo.platform import tf
@@ -11,6 +12,33 @@ if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
 
 State = dict[str, tf.Tensor]
+Step = Callable[[tf.Tensor, State], tuple[tf.Tensor, State]]
+
+
+def step_by_step(step: Step, x: tf.Tensor, state: State, classes: int) -> tuple[tf.Tensor, State]:
+    """The answers (rows, time, classes) to steps x (rows, time, size), and the last state."""
+    rows, time = tf.unstack(tf.shape(x)[:2])
+    answers = tf.TensorArray(tf.float32, time, element_shape=(None, classes))
+
+    def read(t, answers, state):
+        answer, state = step(x[:, t], state)
+        return t + 1, answers.write(t, answer), state
+
+    def open_rows(value):
+        return tf.TensorShape([None, *value.shape[1:]])
+
+    _, answers, state = tf.while_loop(
+        lambda t, *_: t < time,
+        read,
+        (0, answers, state),
+        shape_invariants=(
+            tf.TensorShape([]),
+            tf.TensorShape(None),
+            tf.nest.map_structure(open_rows, state),
+        ),
+    )
+    found = tf.transpose(answers.stack(), (1, 0, 2))
+    return tf.ensure_shape(tf.reshape(found, (rows, time, classes)), (None, None, classes)), state
 
 
 class Stream:
@@ -18,6 +46,8 @@ class Stream:
 
     Where convolutions go before the recurrent layers, these take a step when a frame is full. A
     frame that is not, as it is at a sequence's end, is read at each step for the answer alone.
+    Where each step is answered, that is the answer to the newest one; with convolutions, to that of
+    a sequence which ends there, while in a longer one the step's whole frame is read.
 
     Args:
         model: a `SequenceClassifier` that streams.
@@ -38,14 +68,24 @@ class Stream:
         return {**state, **self.way.start(rows, units, classes)}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """Some more steps of features (rows, time, size) -> log-probabilities, new state."""
+        """Some more steps of features (rows, time, size) -> log-probabilities, new state.
+
+        The former are (rows, classes), or (rows, time, classes) where each step is answered.
+        """
+        if self.way.per_step and self.front is not None:
+            return step_by_step(self.step, x, state, len(self.model.classes))
         seen, state = self._read(x, state)
         return self.log_probs(seen), state
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """One more step of features (rows, size) -> log-probabilities, new state."""
         seen, state = self.see(x, state)
-        return self.log_probs(seen), state
+        return self.newest(seen), state
+
+    def newest(self, seen: Seen) -> tf.Tensor:
+        """The answer after the newest step, (rows, classes)."""
+        log_probs = self.log_probs(seen)
+        return log_probs[:, -1] if self.way.per_step else log_probs
 
     def _read(self, x, state):
         x, state = self._scaled(x, state, "read")
@@ -78,7 +118,7 @@ class Stream:
         return seen, after
 
     def log_probs(self, seen: Seen) -> tf.Tensor:
-        """The answer to what was seen, (rows, classes)."""
+        """The answer to what was seen, as the way to answer gives it."""
         return self.way.log_probs(seen, self.model.head)
 
     def _more(self, seen, outputs, mask=None):

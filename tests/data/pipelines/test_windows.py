@@ -13,6 +13,7 @@ from rnnzoo.data import (
 )
 from rnnzoo.data.pipelines.augmentation import Augmentation
 from rnnzoo.data.pipelines.sequences import balanced_rows
+from rnnzoo.data.step_labels import entries
 from rnnzoo.platform import tf
 
 
@@ -212,13 +213,17 @@ def test_what_fits_the_channels_is_found_by_their_numbers():
     assert Augmentation.of(accelerations(steps=20)).stretch == 0
 
 
+def window_of(changes, x, begin, random):
+    return changes.read(x, changes.places(len(x), begin, 100, random))
+
+
 def test_a_switch_stays_what_it_is_and_a_turn_keeps_lengths():
     switch = np.random.default_rng(1).integers(0, 3, size=(300, 1))
     recordings = [np.concatenate([x, switch], axis=1) for x in accelerations()]
     changes = Augmentation.of(recordings)
     assert changes.axes == () and changes.smooth.tolist() == [True] * 3 + [False]
     random = np.random.default_rng(0)
-    x = np.stack([changes.read(x, 20, 100, random)[0][:80] for x in recordings])
+    x = np.stack([window_of(changes, x, 20, random)[:80] for x in recordings])
     assert set(np.unique(changes(x, random)[..., 3])) <= {0, 1, 2}
     only_turned = Augmentation(np.zeros(3), np.ones(3), axes=((0, 1, 2),), angle=30.0)
     x = np.stack(accelerations()).astype(np.float32)
@@ -234,13 +239,12 @@ def test_a_stretched_window_is_the_recording_at_another_speed(begin):
     random = np.random.default_rng(0)
     speeds = set()
     for _ in range(20):
-        read, first = changes.read(line, begin, 100, random)
-        read = read[:, 0]
-        assert len(read) == 100 and read[0] == first >= 0 and read[-1] <= 299
+        read = window_of(changes, line, begin, random)[:, 0]
+        assert len(read) == 100 and read[0] >= 0 and read[-1] <= 299
         np.testing.assert_allclose(np.diff(read), np.diff(read)[0], rtol=1e-3)
         speeds.add(round(float(np.diff(read)[0]), 2))
     assert 0.8 <= min(speeds) < 0.95 and 1.05 < max(speeds) <= 1.21
-    assert 80 < len(changes.read(line[:100], 0, 100, random)[0]) <= 100  # whole, and faster
+    assert 80 < len(window_of(changes, line[:100], 0, random)) <= 100  # whole, and faster
 
 
 def test_augmentation_leaves_what_is_there_of_a_channel_with_gaps():
@@ -249,10 +253,34 @@ def test_augmentation_leaves_what_is_there_of_a_channel_with_gaps():
     x[::2, 1] = np.nan
     changed = Augmentation.of([x])
     assert changed.axes
-    read, _ = changed.read(x, 20, 100, random)
+    read = window_of(changed, x, 20, random)
     share = 1 - np.isnan(read).mean(axis=0)
     assert share[0] == share[2] == 1 and 0.4 < share[1] < 0.6
     windows = read[None]
     again = changed(windows, random)
     np.testing.assert_array_equal(np.isnan(again), np.isnan(windows))
     assert not np.array_equal(again[..., 0], windows[..., 0])
+
+
+@pytest.mark.parametrize("augmented", [False, True])
+def test_labels_by_step_are_cut_with_their_steps(augmented):
+    lengths = (60, 45, 7)
+    x = [1000.0 * i + np.arange(n, dtype="float32")[:, None] for i, n in enumerate(lengths)]
+    labels = entries([np.arange(n, dtype=np.int32) // 4 + 20 * i for i, n in enumerate(lengths)])
+    labels[0][8:12] = -1  # none
+    changes = Augmentation(np.zeros(1), np.ones(1), stretch=0.2) if augmented else None
+    examples = Examples(x, labels)
+    drawn = shuffled_examples(examples, 4, window=20, augmentation=changes).take(6)
+    for (read, lengths), y, weight in [*drawn, *examples_in_order(examples, 2)]:
+        assert y.shape == weight.shape == read.shape[:2]
+        rows = (read[..., 0].numpy(), lengths.numpy(), y.numpy(), weight.numpy())
+        for steps, length, labels_of_row, weights in zip(*rows, strict=True):
+            places = np.rint(steps[:length]).astype(int)  # the nearest step's label
+            expected = places % 1000 // 4 + 20 * (places // 1000)
+            there = expected != 2
+            weights_of_row = np.append(there, np.zeros(len(steps) - length))
+            if weights.any():  # else it fills up the batch
+                np.testing.assert_array_equal(weights, weights_of_row)
+            np.testing.assert_array_equal(labels_of_row[:length][there], expected[there])
+    _, y, weight = drawn.element_spec
+    assert y.shape == weight.shape == (4, 20)

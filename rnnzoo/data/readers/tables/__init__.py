@@ -94,13 +94,7 @@ def _gatherer(table, file, options, notes, labelled):
         rows = WideRows(wide, notes, labelled, options.interval)
         return rows, wide.kinds(), rows.recordings
     gathered = Gathered(find_roles(columns, labelled), notes)
-    finish = partial(
-        recordings_of,
-        gathered,
-        interval=options.interval,
-        by_label=labelled,
-        multi_label=options.multi_label,
-    )
+    finish = partial(recordings_of, gathered, options=options, by_label=labelled)
     return gathered, gathered.roles.kinds(), finish
 
 

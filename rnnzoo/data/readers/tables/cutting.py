@@ -1,4 +1,4 @@
-"""Gathered rows, cut into recordings: sorted by time, of one class each, evenly sampled."""
+"""Gathered rows, cut into recordings: sorted by time, evenly sampled, of one class or more."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.readers.label_sets import LabelMatrix, parted
+from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
 from rnnzoo.data.readers.tables.label_columns import matrix_of_words, several_each
 from rnnzoo.data.readers.tables.ordering import likely_ids, ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
+from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.data.readers.tables.sampling import check_missing, even, said_of_missing
+from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import DataError
 
 
@@ -22,9 +25,8 @@ def recordings_of(
     gathered: Gathered,
     source: str,
     files: int,
-    interval: float | None = None,
+    options: Options,
     by_label: bool = True,
-    multi_label: bool | None = None,
 ) -> Recordings:
     """The recordings of all rows.
 
@@ -32,9 +34,10 @@ def recordings_of(
         gathered: the rows.
         source: for errors.
         files: how many there were.
-        interval: seconds between steps, to which is resampled; None: sampling must be even.
-        by_label: whether what one label holds for becomes a recording of its own.
-        multi_label: whether a recording has any number of labels; None: it is found out.
+        options: of which ``interval``, without which sampling must be even, ``labels``, and
+            ``multi_label``.
+        by_label: whether labels are wanted: at each step, or one for each recording, of which
+            what one label holds for becomes one of its own.
 
     Raises:
         ValueError: uneven sampling without an interval; too much is missing; nothing is left.
@@ -43,31 +46,41 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    several = several_each(gathered.labels, roles.labels, multi_label)
-    pieces = _by_label(list(ordered(gathered, source)), gathered, source, by_label, several)
+    several = several_each(gathered.labels, roles.labels, options.multi_label)
+    found = list(ordered(gathered, source))
+    stepwise = by_label and not several and at_steps(found, gathered, options.labels)
+    if stepwise:
+        pieces = by_step(found, gathered)
+    else:
+        pieces = _by_label(found, gathered, source, by_label, several)
     if not pieces:
         raise DataError(f"{source} holds no row to read", source)
     if by_label:  # what is only to be answered may lack a sensor
         shares = gathered.missing / max(1, gathered.x.rows)
         check_missing(shares, list(map(repr, roles.channels)), source)
-    pieces, interval = even(pieces, gathered, source, interval)
+    pieces, interval = even(pieces, gathered, source, options.interval)
     names = told_apart([piece.name for piece in pieces])
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
-    labels: list[Any] = [piece.label for piece in pieces]
     groups = tuple(piece.group for piece in pieces)
     splits = tuple(piece.split for piece in pieces)
-    _say(gathered, labels, groups)
+    _say(gathered, groups)
     matrix: LabelMatrix | None = None
-    if several and not by_label:
-        labels = [None] * len(pieces)
-    elif several and (gathered.label_ids or any(labels)):
-        matrix = matrix_of_words(labels, roles.labels, notes)
-        labels = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
-    elif any(label and len(parted(label)) > 1 for label in labels) and multi_label is None:
-        notes.odd(
-            f"classes such as {next(w for w in labels if w and len(parted(w)) > 1)!r} are taken as "
-            "they are; if that is several labels, say so (multi_label=True)"
-        )
+    shown: list[Any] = [piece.label for piece in pieces]
+    if stepwise:
+        known: Any = as_labels(list(gathered.labels), source)
+        labels: Any = names_at_steps(pieces, known.tolist())
+        shown = [", ".join(str(w) for w in dict.fromkeys(y) if w is not None) for y in labels]
+    elif several and by_label and (gathered.label_ids or any(shown)):
+        matrix = matrix_of_words(shown, roles.labels, notes)
+        labels = matrix.has
+        shown = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
+    else:
+        labels = None if several else as_labels(shown, source)
+        if options.multi_label is None and (odd := [w for w in shown if w and len(parted(w)) > 1]):
+            notes.odd(
+                f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say "
+                "so (multi_label=True)"
+            )
     x = Pieces(places, names)
     counts = {"files": files} if files else {}
     counts |= {
@@ -77,11 +90,11 @@ def recordings_of(
     }
     if matrix is not None:
         counts["labels"] = len(matrix.names)
-    elif all(label is not None for label in labels):
-        counts["classes"] = len(set(labels))
+    elif labels is not None:
+        counts["classes"] = len(occurring(labels))
     categories = {name: tuple(words) for name, words in gathered.words.items()}
     examples = [
-        example_of(names[i], labels[i], x[i], roles.channels, categories)
+        example_of(names[i], shown[i], x[i], roles.channels, categories)
         for i in range(min(3, len(pieces)))
     ]
     return Recordings(
@@ -89,7 +102,7 @@ def recordings_of(
         channels=roles.channels,
         categories=categories,
         ids=tuple(names),
-        labels=as_labels(labels, source) if matrix is None else matrix.has,
+        labels=labels,
         label_names=() if matrix is None else matrix.names,
         groups=all_known(groups),
         splits=all_known(splits),
@@ -99,7 +112,7 @@ def recordings_of(
     )
 
 
-def _say(gathered, labels, groups):
+def _say(gathered, groups):
     """The facts about roles and values."""
     roles, notes = gathered.roles, gathered.notes
     by = [repr(column) for column in (roles.group, roles.id) if column]
@@ -181,7 +194,8 @@ def _by_label(ordered, gathered, source, by_label, several):
                 source,
             )
         notes.facts["cut"] = (
-            f"{cut:,} recording(s) in which the class changes, into runs of one class each"
+            f"{cut:,} recording(s) in which the class changes, into runs of one class each "
+            "(labels='step', --labels step: a class at each step)"
         )
         if gathered.roles.group is None and cut == 1 and len(ordered) == 1:
             pieces = [replace(piece, group=None) for piece in pieces]

@@ -23,8 +23,9 @@ class Recordings(Sequence[np.ndarray]):
         channels: names in the order of the source; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         ids: a name for each recording.
-        labels: of each, whole numbers or strings; where a recording has any number of them, 1 at
-            those it has, int32 (recordings, labels); None if there are none.
+        labels: of each, whole numbers or strings; or, of dtype object, an array of those at its
+            steps, None where there is none (`rnnzoo.data.step_labels`); where a recording has any
+            number of them, 1 at those it has, int32 (recordings, labels); None if there are none.
         label_names: of the columns of such labels.
         groups: whose each is, such as a subject's; None if that is not known.
         splits: of each "train", "validation" or "test"; None where the source tells none.

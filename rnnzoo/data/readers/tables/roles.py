@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,8 @@ class Options:
         features: those of the channels; a string may hold several, parted by commas.
         interval: seconds between steps, to which is resampled.
         encoding: of text.
+        labels: "step": a class at each step; "recording": one for each recording, which is cut
+            where it changes.
         known: how an earlier table was read, see `Roles.read_by`: taken where nothing else is told,
             and where the columns are there.
     """
@@ -40,16 +42,19 @@ class Options:
     group: str | int | None = None
     interval: float | None = None
     encoding: str | None = None
+    labels: str | None = None
     multi_label: bool | None = None
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def told(self) -> dict[str, Any]:
         """What the user says of columns and text, by name."""
-        names = {each.name for each in fields(self)} - {"interval", "known"}
+        names = ("time", "id", "label", "features", "group", "encoding")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     def __post_init__(self) -> None:
+        if self.labels not in (None, "step", "recording"):
+            raise WrongValue(f"labels={self.labels!r}: expected 'step' or 'recording'")
         if isinstance(self.label, Sequence) and not isinstance(self.label, str):
             if len(self.label) < 2:
                 raise WrongValue(f"label={self.label!r}: expected the name of a column, or several")

@@ -11,6 +11,7 @@ import numpy as np
 from rnnzoo.data.readers.tables.recordings import Store
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.data.readers.tables.stamps import readable
+from rnnzoo.data.step_labels import NONE
 from rnnzoo.errors import DataError
 
 JITTER = 0.25  # of a step, up to which sampling counts as even
@@ -30,6 +31,7 @@ class Piece:
     label: str | None
     group: str | None
     split: str | None
+    labels: np.ndarray | None = None  # ids at the rows, where each has its own
 
 
 # --- what is missing ------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ def even(
         if not uneven and (steps < target * (1 + JITTER)).all():
             done.append(piece)
             continue
-        own = np.asarray(piece.x[piece.begin : piece.end])
+        own = _with_labels(np.asarray(piece.x[piece.begin : piece.end]), piece.labels)
         count = round((piece.times[-1] - piece.times[0]) / target) + 1
         if count > 100 * len(own) + 1000:
             raise DataError(
@@ -142,13 +144,15 @@ def even(
                 source,
             )
         if uneven:
-            rows, long = resampled(own, piece.times, target, words)
+            held = words if piece.labels is None else words | {own.shape[1] - 1}
+            rows, long = resampled(own, piece.times, target, held)
             gaps += long
         else:
             rows, inserted = spread(own, piece.times, target)
             gaps, filled = gaps + int((steps > target * (1 + JITTER)).sum()), filled + inserted
+        rows, labels = _without_labels(rows, piece.labels)
         begin, end = store.add(rows)
-        done.append(replace(piece, x=store, begin=begin, end=end))
+        done.append(replace(piece, x=store, begin=begin, end=end, labels=labels))
     if uneven:
         notes.facts["resampled"] = (
             f"to a step every {readable(target)}, by straight lines between steps that were "
@@ -161,6 +165,22 @@ def even(
     notes.facts["time"] = f"{found}, every {readable(target)}{wobble}"
     _check_filled(filled, pieces, source)
     return done, target
+
+
+def _with_labels(rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    """Rows (time, channels) with one more, of the ids of labels; NaN where there is none."""
+    if labels is None:
+        return rows
+    column = np.where(labels < 0, np.nan, labels).astype(np.float32)
+    return np.concatenate([rows, column[:, None]], axis=1)
+
+
+def _without_labels(rows: np.ndarray, labels: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows without that channel, and what it holds."""
+    if labels is None:
+        return rows, None
+    ids = np.where(np.isnan(rows[:, -1]), NONE, rows[:, -1]).astype(np.int32)
+    return rows[:, :-1], ids
 
 
 def _check_filled(filled, pieces, source):

@@ -163,7 +163,7 @@ def test_rows_of_recordings_may_alternate():
 def test_labels_that_change_cut_a_recording_which_is_the_group():
     labels = ["u", "u", "v", None, "u", "v", "v", "v"]
     data = frame(id=[1] * 5 + [2] * 3, time=[*range(5), *range(3)], a=X, label=labels)
-    recordings = read(data)
+    recordings = read(data, labels="recording")
     assert values(recordings) == [[[0.5], [1.5]], [[2.5]], [[5.0]], [[4.0], [3.0], [2.0]]]
     assert recordings.labels.tolist() == ["u", "v", "u", "v"]
     assert recordings.groups == ("1", "1", "1", "2")
