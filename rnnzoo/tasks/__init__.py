@@ -10,6 +10,7 @@ from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.text.generator import TextGenerator
+from rnnzoo.tasks.text.hidden_markov import HiddenMarkovGenerator
 from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.vocabulary import (
     CharacterVocabulary,
@@ -23,6 +24,7 @@ __all__ = [
     "CharacterVocabulary",
     "EncoderDecoder",
     "Feed",
+    "HiddenMarkovGenerator",
     "LabelVocabulary",
     "MarkovChain",
     "Preprocessing",

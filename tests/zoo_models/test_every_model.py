@@ -96,6 +96,9 @@ CHARACTERS = Family(
 COUNTED_CHARACTERS = dataclasses.replace(
     CHARACTERS, tiny={"vocabulary": "\n abcdefg"}, counted_with={"vocabulary": REFERENCE_VOCABULARY}
 )
+HIDDEN_CHARACTERS = dataclasses.replace(
+    CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"}
+)
 RECORDINGS = classifier(MEASUREMENTS)
 CLIPS = classifier(FRAMES, filters=(2, 3))
 TAGS = Family(
@@ -151,6 +154,7 @@ ARCHITECTURES = {
     "char_lstm": CHARACTERS,
     "char_lstm2": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
+    "char_hmm": HIDDEN_CHARACTERS,
     "activity_leaky": RECORDINGS,
     "activity_bilstm": RECORDINGS,
     "activity_conv_gru": RECORDINGS,
@@ -173,7 +177,7 @@ one_of_each_architecture = pytest.mark.parametrize(
 def architecture(name):
     """What the names of one architecture share; the cell's options are not the builder's."""
     builder = registry._ENTRIES[name].builder
-    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order"}
+    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order", "states"}
     defaults = rnnzoo.model_info(name).defaults
     return builder, {key: value for key, value in defaults.items() if key in shared}
 
@@ -202,7 +206,7 @@ def answer(name):
 
 def test_the_zoo_is_registered():
     cells = {"rnn", "leaky", "skip", "gru", "lstm"}
-    assert {f"char_{kind}" for kind in cells | {"lstm2", "markov1", "markov7"}} <= {
+    assert {f"char_{kind}" for kind in cells | {"lstm2", "markov1", "markov7", "hmm"}} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
     }
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
@@ -308,7 +312,7 @@ def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, p
     np.testing.assert_allclose(np.load(tmp_path / "reply.npy"), answer(name), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["char_lstm2", "char_skip", "char_markov2"])
+@pytest.mark.parametrize("name", ["char_lstm2", "char_skip", "char_markov2", "char_hmm"])
 def test_an_export_streams_and_generates(name, export):
     model = tiny(name)
     ids = np.arange(10, dtype=np.int32)[None] % 10

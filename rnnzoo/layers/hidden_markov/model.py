@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.errors import WrongType, WrongValue
-from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch
+from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts
 from rnnzoo.layers.hidden_markov.emissions import CategoricalEmissions, GaussianEmissions
 from rnnzoo.layers.hidden_markov.path import path_back
 from rnnzoo.layers.hidden_markov.tables import log_shares
@@ -198,14 +198,14 @@ class HiddenMarkovModel(keras.Model):
         """keras.Model.fit, of x or ``(x, mask)``."""
         if not self.compiled:
             self.compile(keras.optimizers.Adam(0.05))
-        first = [self.baum_welch] if self.learn == "em" else []
+        first = [BaumWelch(lambda: self)] if self.learn == "em" else []
         return super().fit(x, *args, callbacks=[*first, *(callbacks or ())], **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         x, mask = _x_and_mask(data)
         if self.learn == "em":
             h, counts = self.expected_counts(x, mask=mask)
-            self.baum_welch.add(counts)
+            self.counts.add(counts)
             return self._measured(h, mask)
         with tf.GradientTape() as tape:
             h = self(x, mask=mask)
@@ -227,14 +227,10 @@ class HiddenMarkovModel(keras.Model):
 
     # A cached property stays out of Keras's tracking, and so out of the model's weights.
     @functools.cached_property
-    def baum_welch(self) -> BaumWelch:
-        """The counts of EM, and the callback with which an epoch ends in new probabilities."""
-        return BaumWelch(self)
-
-    @property
-    def count_shapes(self) -> list[tuple[int, ...]]:
-        """The shapes of what `expected_counts` counts."""
-        return [(self.states,), (self.states, self.states), *self.emissions.count_shapes]
+    def counts(self) -> ExpectedCounts:
+        """What EM has counted in the running epoch."""
+        shapes = [(self.states,), (self.states, self.states), *self.emissions.count_shapes]
+        return ExpectedCounts(shapes, self.variable_dtype)
 
     def expected_counts(
         self, x: Any, initial_state: Any = None, mask: Any = None
