@@ -32,9 +32,9 @@ class HiddenMarkovCell(Cell):
     than 85 nats less likely than the best one are told apart no more, and a forbidden transition
     costs 85 nats.
 
-    Weights: initial_logits (units,) with ``pi = softmax(initial_logits)``, transition_logits (units,
-    units) with ``A = softmax(transition_logits)``, each row of them. State: h (units,) and b, named
-    "begun", (1,).
+    Weights: initial_logits (units,) with ``pi = softmax(initial_logits)``, transition_logits
+    (units, units) with ``A = softmax(transition_logits)``, each row of them. State: h (units,) and
+    b, named "begun", (1,).
 
     Args:
         units: how many hidden states; x has as many features.
@@ -83,12 +83,12 @@ class HiddenMarkovCell(Cell):
 
     @property
     def initial(self) -> Any:
-        """pi (units,)."""
+        """The probabilities pi, (units,)."""
         return ops.softmax(self.initial_logits)
 
     @property
     def transitions(self) -> Any:
-        """A (units, units), from a row's hidden state to a column's."""
+        """The probabilities A, (units, units), from a row's hidden state to a column's."""
         return ops.softmax(self.transition_logits)
 
     def project(self, x):
@@ -121,9 +121,9 @@ class ViterbiCell(HiddenMarkovCell):
         h_t(j) = max_i (h_{t-1}(i) - max h_{t-1} + log A(i, j)) + x_t(j)
         o_t(j) = the i that is best, the lowest of equal ones
 
-    At the virtual start log pi(j) takes the place of the maximum. Arguments, weights and x are those
-    of `HiddenMarkovCell`; the output is o, from which the path is read backwards. State: h and o
-    (units,), "begun" (1,).
+    At the virtual start log pi(j) takes the place of the maximum. Arguments, weights and x are
+    those of `HiddenMarkovCell`; the output is o, from which the path is read backwards. State: h
+    and o, named "came_from", (units,), and "begun" (1,).
 
     Example::
 

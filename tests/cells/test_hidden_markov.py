@@ -104,7 +104,7 @@ def test_probability_0_is_a_finite_floor_that_moves_nothing_else():
 
 
 def test_other_states_are_told_apart_down_to_the_floor():
-    """A hidden state that is 80 nats behind takes over later; where 90 are, by as much too early."""
+    """A state that is 80 nats behind can take over; one that is 90 behind, as if it were 85."""
     cell = build(cells.HiddenMarkovCell, "float32")
     # Two chains that never meet: state 0 and the others.
     weights = np.zeros(UNITS), np.where(np.eye(UNITS) > 0, 0, -1e9)

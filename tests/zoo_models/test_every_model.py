@@ -96,9 +96,7 @@ CHARACTERS = Family(
 COUNTED_CHARACTERS = dataclasses.replace(
     CHARACTERS, tiny={"vocabulary": "\n abcdefg"}, counted_with={"vocabulary": REFERENCE_VOCABULARY}
 )
-HIDDEN_CHARACTERS = dataclasses.replace(
-    CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"}
-)
+HIDDEN_CHARACTERS = dataclasses.replace(CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"})
 RECORDINGS = classifier(MEASUREMENTS)
 CLIPS = classifier(FRAMES, filters=(2, 3))
 TAGS = Family(

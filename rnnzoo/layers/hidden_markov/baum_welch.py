@@ -5,7 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rnnzoo.platform import keras, tf
+from rnnzoo.cells import HiddenMarkovCell
+from rnnzoo.platform import keras
+
+if keras.backend.backend() == "tensorflow":
+    from rnnzoo.platform import tf
+
+
+def expected_moves(
+    cell: HiddenMarkovCell,
+    h: tf.Tensor,
+    posterior: tf.Tensor,
+    mask: tf.Tensor | None,
+    state: dict[str, tf.Tensor],
+) -> list[tf.Tensor]:
+    """How often hidden states are expected to come first, and to follow each other.
+
+    ::
+
+        p(h_{t-1} = i, h_t = j | x) = p(h_{t-1} = i | x_1 ... x_{t-1}) A(i, j) r_t(j)
+        r_t(j) = p(h_t = j | x) / p(h_t = j | x_1 ... x_{t-1})
+
+    Args:
+        cell: of `units` states.
+        h: (batch, time, units), its outputs.
+        posterior: (batch, time, units), p(h_t | x).
+        mask: bool (batch, time), True at real steps, or None.
+        state: "h" and "begun" before the first step.
+
+    Returns:
+        Counts (units,) and (units, units), of all sequences. Of one that goes on from a state,
+        nothing comes first, and p(h_0) is what was known then.
+    """
+    before, begun = _states_before(h, mask, state["h"], state["begun"])
+    ratio = posterior / cell.next_states(before, begun)
+    known, begun, ratio = (
+        tf.reshape(of, (-1, of.shape[-1])) for of in (tf.nn.softmax(before), begun, ratio)
+    )
+    first = cell.initial * tf.reduce_sum((1 - begun) * ratio, axis=0)
+    return [first, cell.transitions * tf.matmul(begun * known, ratio, transpose_a=True)]
+
+
+def _states_before(h, mask, first, begun):
+    """The state before each step: h (batch, time, units) and begun (batch, time, 1)."""
+    first, begun = first[:, None], begun[:, None]
+    before = tf.concat([first, h[:, :-1]], axis=1)
+    real = tf.ones_like(h[..., :1]) if mask is None else tf.cast(mask, h.dtype)[..., None]
+    # The loop puts out zeros before the first real step.
+    some = tf.cumsum(real, axis=1, exclusive=True) > 0
+    return tf.where(some, before, first), tf.where(some, tf.ones_like(begun), begun)
 
 
 class ExpectedCounts:

@@ -9,10 +9,13 @@ import numpy as np
 
 from rnnzoo.cells.arguments import DType
 from rnnzoo.cells.hidden_markov import FLOOR
-from rnnzoo.layers.hidden_markov.tables import log_shares
-from rnnzoo.platform import keras, tf
+from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
+from rnnzoo.platform import keras
 
 ops = keras.ops
+
+if keras.backend.backend() == "tensorflow":
+    from rnnzoo.platform import tf
 
 
 class CategoricalEmissions(keras.layers.Layer):
@@ -45,7 +48,7 @@ class CategoricalEmissions(keras.layers.Layer):
         return [(self.states, self.size)]
 
     def log_probs(self, x: Any) -> Any:
-        """log p(o_t | i): int (batch, time) -> (batch, time, states)."""
+        """Of each state log p(o_t | i): int (batch, time) -> (batch, time, states)."""
         return ops.take(ops.transpose(ops.log_softmax(self.emission_logits)), x, axis=0)
 
     def counts(self, x: Any, posterior: Any) -> list[Any]:
@@ -61,9 +64,7 @@ class CategoricalEmissions(keras.layers.Layer):
 
     def sample(self, states: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """A symbol of each state."""
-        below = np.cumsum(ops.convert_to_numpy(self.probabilities), axis=1)[states]
-        drawn = rng.random(states.shape)[..., None] * below[..., -1:]
-        return (drawn >= below[..., :-1]).sum(axis=-1)
+        return drawn(ops.convert_to_numpy(self.probabilities)[states], rng)
 
 
 class GaussianEmissions(keras.layers.Layer):
@@ -97,10 +98,10 @@ class GaussianEmissions(keras.layers.Layer):
         return [(self.states,), (self.states, self.size), (self.states, self.size)]
 
     def log_probs(self, x: Any) -> Any:
-        """log p(o_t | i): (batch, time, size) -> (batch, time, states)."""
+        """Of each state log p(o_t | i): (batch, time, size) -> (batch, time, states)."""
         mean, precision = ops.convert_to_tensor(self.mean), 1 / self.variance
         x = ops.cast(x, self.variable_dtype)
-        # The square multiplied out: products of matrices, and no tensor (batch, time, states, size).
+        # The square multiplied out: products of matrices, and no tensor of four axes.
         squares = (
             ops.matmul(ops.square(x), ops.transpose(precision))
             - 2 * ops.matmul(x, ops.transpose(mean * precision))

@@ -10,14 +10,17 @@ import numpy as np
 
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.errors import WrongType, WrongValue
-from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts
+from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts, expected_moves
 from rnnzoo.layers.hidden_markov.emissions import CategoricalEmissions, GaussianEmissions
-from rnnzoo.layers.hidden_markov.path import path_back
-from rnnzoo.layers.hidden_markov.tables import log_shares
+from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.layers.recurrent import Recurrent
-from rnnzoo.platform import keras, tf
+from rnnzoo.platform import keras
 
 ops = keras.ops
+
+if keras.backend.backend() == "tensorflow":
+    from rnnzoo.layers.hidden_markov.path import path_back
+    from rnnzoo.platform import tf
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -37,11 +40,13 @@ class HiddenMarkovModel(keras.Model):
     Args:
         states: how many hidden states.
         size: how many symbols there are; of "gaussian", how many numbers x has at each step.
-        emissions: "categorical": x is int (batch, time), symbols from 0 to size - 1; "gaussian": x is
-            float (batch, time, size), normally distributed with diagonal covariances.
-        learn: "em": by expectation maximization (Baum and Welch), of which an epoch is one step, and
-            which asks no optimizer; "gradient": by the optimizer that `compile` is given, Adam with
-            rate 0.05 by default.
+        emissions: "categorical": x is int (batch, time), symbols from 0 to size - 1; "gaussian":
+            x is float (batch, time, size), normally distributed with diagonal covariances, each
+            number best with about unit variance.
+        learn: "em": by expectation maximization (Baum and Welch), of which an epoch is one step,
+            and which asks no optimizer; "gradient": by the optimizer that `compile` is given, Adam
+            with rate 0.05 by default. Both on the TensorFlow backend only, as `posterior` and
+            `viterbi`.
         pseudo_count: for "em", what is added to each expected count of transitions and symbols (of
             "gaussian": to each state's visits), so that nothing gets probability 0 for not having
             been seen.
@@ -113,10 +118,9 @@ class HiddenMarkovModel(keras.Model):
         mask: Any = None,
         return_state: bool = False,
     ) -> Any:
-        """log p(h_t, x_t | x_1 ... x_{t-1}) of each hidden state: (batch, time, states).
+        """Of each hidden state log p(h_t, x_t | x_1 ... x_{t-1}), (batch, time, states).
 
-        Its log-sum-exp is the log-likelihood of x_t, its softmax the hidden state as x_1 ... x_t tell
-        it.
+        Its log-sum-exp is the log-likelihood of x_t, its softmax what x_1 ... x_t tell of h_t.
 
         Args:
             x: sequences, see the class.
@@ -130,9 +134,9 @@ class HiddenMarkovModel(keras.Model):
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """One time step: x (batch, ...) and a state -> what `call` returns of it, the new state."""
-        log_probs = self.emissions.log_probs(x[:, None])[:, 0]
-        h, state = self.chain.step(log_probs, [state[name] for name in self.chain.state_names])
-        return h, dict(zip(self.chain.state_names, state, strict=True))
+        log_probs, names = self.emissions.log_probs(x[:, None])[:, 0], self.chain.state_names
+        h, after = self.chain.step(log_probs, [state[name] for name in names])
+        return h, dict(zip(names, after, strict=True))
 
     def initial_state(self, batch_size: Any) -> dict[str, Any]:
         """The state before the first step, zeros."""
@@ -140,7 +144,7 @@ class HiddenMarkovModel(keras.Model):
         return dict(zip(self.chain.state_names, zeros, strict=True))
 
     def log_prob(self, x: Any, mask: Any = None) -> tf.Tensor:
-        """log p(x) in nats, (batch,); arguments as for `call`."""
+        """The log-likelihood log p(x) in nats, (batch,); arguments as for `call`."""
         return _sum_of_steps(self(x, mask=mask), mask)
 
     def posterior(self, x: Any, mask: Any = None) -> tf.Tensor:
@@ -151,9 +155,9 @@ class HiddenMarkovModel(keras.Model):
         return self._posterior(x, None, mask)[1]
 
     def viterbi(self, x: Any, mask: Any = None) -> tf.Tensor:
-        """The likeliest hidden states, int32 (batch, time); of equal ones the lowest, -1 at padding.
+        """The likeliest path of hidden states, int32 (batch, time); -1 at padding.
 
-        Of paths as likely, states are chosen from the last step on backwards.
+        Of equal ones the lowest state is taken, from the last step on backwards.
         """
         log_probs = self.emissions.log_probs(x)
         came_from, h, *_ = self._viterbi(log_probs, mask=mask)
@@ -164,15 +168,11 @@ class HiddenMarkovModel(keras.Model):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draw sequences: x (count, length, ...), and the hidden states (count, length)."""
         rng = np.random.default_rng(seed)
-        initial, transitions = (
-            np.cumsum(ops.convert_to_numpy(p), axis=-1)
-            for p in (self.cell.initial, self.cell.transitions)
-        )
+        initial, transitions = map(ops.convert_to_numpy, (self.cell.initial, self.cell.transitions))
         states = np.zeros((count, length), np.int64)
         for t in range(length):
-            below = transitions[states[:, t - 1]] if t else initial[None]
-            drawn = rng.random((count, 1)) * below[:, -1:]
-            states[:, t] = (drawn >= below[:, :-1]).sum(axis=-1)
+            p = transitions[states[:, t - 1]] if t else np.tile(initial, (count, 1))
+            states[:, t] = drawn(p, rng)
         return self.emissions.sample(states, rng), states
 
     # --- how it learns ----------------------------------------------------------------------------
@@ -235,29 +235,15 @@ class HiddenMarkovModel(keras.Model):
     def expected_counts(
         self, x: Any, initial_state: Any = None, mask: Any = None
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """What `call` returns, and what is expected to have happened, given x.
+        """What `call` returns, and counts of what is expected to have happened, given x.
 
-        ::
-
-            p(h_{t-1} = i, h_t = j | x) = p(h_{t-1} = i | x_1 ... x_{t-1}) A(i, j) r_t(j)
-            r_t(j) = p(h_t = j | x) / p(h_t = j | x_1 ... x_{t-1})
-
-        Returns:
-            h, and counts: of first hidden states (states,), of transitions (states, states), and
-            those of the emissions. Of a sequence that goes on from a state, p(h_0) is what was known
-            then.
+        The counts are those of `expected_moves`, and then of the emissions.
         """
         if initial_state is None:
             initial_state = self.initial_state(tf.shape(x)[0])
         h, posterior = self._posterior(x, initial_state, mask)
-        before, begun = _states_before(h, mask, initial_state["h"], initial_state["begun"])
-        ratio = posterior / self.cell.next_states(before, begun)
-        known, begun, ratio = (
-            tf.reshape(of, (-1, of.shape[-1])) for of in (tf.nn.softmax(before), begun, ratio)
-        )
-        first = self.cell.initial * tf.reduce_sum((1 - begun) * ratio, axis=0)
-        moves = self.cell.transitions * tf.matmul(begun * known, ratio, transpose_a=True)
-        return h, [first, moves, *self.emissions.counts(x, posterior)]
+        moves = expected_moves(self.cell, h, posterior, mask, initial_state)
+        return h, [*moves, *self.emissions.counts(x, posterior)]
 
     def maximize(self, counts: list[Any]) -> None:
         """Take what is likeliest of counts, see `expected_counts`."""
@@ -318,7 +304,7 @@ def _x_and_mask(data):
 
 
 def _sum_of_steps(h, mask):
-    """log p(x), (batch,), of what `HiddenMarkovModel.call` returns."""
+    """Of each sequence log p(x), (batch,), of what `HiddenMarkovModel.call` returns."""
     steps = tf.reduce_logsumexp(h, axis=-1)
     return tf.reduce_sum(steps if mask is None else tf.where(mask, steps, 0), axis=-1)
 
@@ -326,13 +312,3 @@ def _sum_of_steps(h, mask):
 def _real_steps(h, mask):
     """How many there are in a batch."""
     return tf.cast(tf.size(h[..., 0]) if mask is None else tf.math.count_nonzero(mask), h.dtype)
-
-
-def _states_before(h, mask, first, begun):
-    """The state before each step: h (batch, time, states) and begun (batch, time, 1)."""
-    first, begun = first[:, None], begun[:, None]
-    before = tf.concat([first, h[:, :-1]], axis=1)
-    real = tf.ones_like(h[..., :1]) if mask is None else tf.cast(mask, h.dtype)[..., None]
-    # The loop puts out zeros before the first real step.
-    some = tf.cumsum(real, axis=1, exclusive=True) > 0
-    return tf.where(some, before, first), tf.where(some, tf.ones_like(begun), begun)
