@@ -51,7 +51,7 @@ class HiddenMarkovCell(Cell):
         log_prob = keras.ops.sum(keras.ops.logsumexp(h, axis=-1), axis=-1)       # (32,)
     """
 
-    state_names = ("h", "begun")
+    state_names: tuple[str, ...] = ("h", "begun")
 
     def __init__(
         self,
