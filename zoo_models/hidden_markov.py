@@ -38,3 +38,27 @@ for _name, _states, _parameters in (("char_hmm", 32, 4_192), ("char_hmm128", 128
         defaults={"states": _states, "learn": "gradient"},
         parameters=_parameters,
     )(char_hmm)
+
+
+@register_model(
+    "tagger_hmm",
+    task="sequence-tagging",
+    description="hidden Markov model whose states are the tags: counts, and the likeliest path",
+    paper="Brants 2000, TnT: a statistical part-of-speech tagger",
+    dataset="python_tokens",
+    metric="accuracy",
+    defaults={"smoothing": 1.0},
+)
+def tagger_hmm(*, smoothing=1.0, tags=None, characters=None, words=None):
+    """A `rnnzoo.tasks.HiddenMarkovTagger`, of characters or of words as its training data has them.
+
+    Args:
+        smoothing: how many occurrences what is less certain is worth, above 0.
+        tags, characters, words: what it knows; None takes them from the first data fitted.
+
+    Raises:
+        ValueError: the smoothing is not above 0.
+    """
+    from rnnzoo.tasks import HiddenMarkovTagger
+
+    return HiddenMarkovTagger(smoothing, tags, characters, words)

@@ -114,6 +114,11 @@ TAGS = Family(
     answer=lambda model: model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"],
     output=tagger_output,
 )
+COUNTED_TAGS = dataclasses.replace(
+    TAGS,
+    tiny={"tags": ["a", "b", "c"], "characters": "dehort", "words": WORDS},
+    counted_with=tagging.REFERENCE,
+)
 PICTURES = Family(
     tiny={
         "units": 6,
@@ -160,6 +165,7 @@ ARCHITECTURES = {
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
+    "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,
     "video_caption_s2vt": PICTURES,
@@ -210,7 +216,7 @@ def test_the_zoo_is_registered():
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
         *rnnzoo.list_models(task="sequence-classification")
     }
-    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky"}
+    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
     kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {

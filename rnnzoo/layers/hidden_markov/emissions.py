@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnzoo.cells.arguments import DType
 from rnnzoo.cells.hidden_markov import FLOOR
+from rnnzoo.errors import WrongValue
 from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.platform import keras
 
@@ -28,7 +29,7 @@ class CategoricalEmissions(keras.layers.Layer):
         super().__init__(name="emissions", dtype=dtype)
         self.states, self.size = states, size
 
-    def build(self, _=None):
+    def build(self, _):
         self.emission_logits = self.add_weight(
             shape=(self.states, self.size),
             name="emission_logits",
@@ -67,6 +68,35 @@ class CategoricalEmissions(keras.layers.Layer):
         return drawn(ops.convert_to_numpy(self.probabilities)[states], rng)
 
 
+class GivenEmissions(keras.layers.Layer):
+    """Of whatever kind: log p(o_t | i) of each hidden state i is given, and stays as it is."""
+
+    def __init__(self, states: int, size: int, dtype: DType = None):
+        super().__init__(name="emissions", dtype=dtype)
+        self.states, self.size = states, size
+        self.built = True
+
+    @property
+    def count_shapes(self) -> list[tuple[int, ...]]:
+        """Of what `counts` returns."""
+        return []
+
+    def log_probs(self, x: Any) -> Any:
+        """What is given, (batch, time, states)."""
+        return ops.cast(x, self.variable_dtype)
+
+    def counts(self, x: Any, posterior: Any) -> list[Any]:
+        """Nothing is counted."""
+        return []
+
+    def maximize(self, pseudo_count: float) -> None:
+        """Nothing is learned."""
+
+    def sample(self, states: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Refused, as there is nothing to draw from."""
+        raise WrongValue("sample: emissions='given' can't be drawn")
+
+
 class GaussianEmissions(keras.layers.Layer):
     """Vectors, of each hidden state from a normal distribution with independent entries.
 
@@ -78,7 +108,7 @@ class GaussianEmissions(keras.layers.Layer):
         super().__init__(name="emissions", dtype=dtype)
         self.states, self.size, self.floor = states, size, floor
 
-    def build(self, _=None):
+    def build(self, _):
         spread_out = keras.initializers.RandomNormal(stddev=1.0)
         for name, start in (("mean", spread_out), ("log_spread", "zeros")):
             weight = self.add_weight(

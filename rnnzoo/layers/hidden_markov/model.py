@@ -11,7 +11,11 @@ import numpy as np
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts, expected_moves
-from rnnzoo.layers.hidden_markov.emissions import CategoricalEmissions, GaussianEmissions
+from rnnzoo.layers.hidden_markov.emissions import (
+    CategoricalEmissions,
+    GaussianEmissions,
+    GivenEmissions,
+)
 from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
@@ -42,7 +46,8 @@ class HiddenMarkovModel(keras.Model):
         size: how many symbols there are; of "gaussian", how many numbers x has at each step.
         emissions: "categorical": x is int (batch, time), symbols from 0 to size - 1; "gaussian":
             x is float (batch, time, size), normally distributed with diagonal covariances, each
-            number best with about unit variance.
+            number best with about unit variance; "given": x is log p(o_t | i) of each hidden state
+            i, float (batch, time, states), from a table or a network of one's own.
         learn: "em": by expectation maximization (Baum and Welch), of which an epoch is one step,
             and which asks no optimizer; "gradient": by the optimizer that `compile` is given, Adam
             with rate 0.05 by default. Both on the TensorFlow backend only, as `posterior` and
@@ -74,7 +79,7 @@ class HiddenMarkovModel(keras.Model):
         self,
         states: int,
         size: int,
-        emissions: Literal["categorical", "gaussian"] = "categorical",
+        emissions: Literal["categorical", "gaussian", "given"] = "categorical",
         learn: Literal["em", "gradient"] = "em",
         pseudo_count: float = 0.0,
         variance_floor: float = 1e-3,
@@ -84,6 +89,7 @@ class HiddenMarkovModel(keras.Model):
         _check("states", states, isinstance(states, int) and states >= 1, "a positive integer")
         _check("size", size, isinstance(size, int) and size >= 1, "a positive integer")
         _check("emissions", emissions, emissions in _EMISSIONS, f"one of {', '.join(_EMISSIONS)}")
+        _check("size", size, emissions != "given" or size == states, f"{states}, as the states")
         _check("learn", learn, learn in ("em", "gradient"), "em or gradient")
         _check("pseudo_count", pseudo_count, pseudo_count >= 0, "a number of at least 0")
         _check("variance_floor", variance_floor, variance_floor > 0, "a number above 0")
@@ -97,7 +103,7 @@ class HiddenMarkovModel(keras.Model):
         dtype = self.variable_dtype
         floor = {"floor": variance_floor} if emissions == "gaussian" else {}
         self.emissions = _EMISSIONS[emissions](states, size, dtype=dtype, **floor)
-        self.emissions.build()
+        self.emissions.build(None)
         self.cell = HiddenMarkovCell(
             states, initializer=keras.initializers.RandomNormal(stddev=1.0), dtype=dtype
         )
@@ -287,7 +293,11 @@ class HiddenMarkovModel(keras.Model):
         }
 
 
-_EMISSIONS = {"categorical": CategoricalEmissions, "gaussian": GaussianEmissions}
+_EMISSIONS = {
+    "categorical": CategoricalEmissions,
+    "gaussian": GaussianEmissions,
+    "given": GivenEmissions,
+}
 
 
 def _check(name, value, fits, expected):

@@ -25,7 +25,7 @@ from rnnzoo.tasks.padding import padded
 from rnnzoo.tasks.recipes import Recipe, of_sentences
 
 if TYPE_CHECKING:
-    from rnnzoo.tasks.tagging.tagger import SequenceTagger
+    from rnnzoo.tasks.tagging.model import Tagger
 
 WINDOW = 256  # characters
 
@@ -111,9 +111,7 @@ class TaggedFeed(Feed):
     def questions(self, split: str) -> list[data.Tagged]:
         return self.pieces(split)
 
-    def answers(
-        self, model: SequenceTagger, questions: Sequence[data.Tagged]
-    ) -> Sequence[Sequence[str]]:
+    def answers(self, model: Tagger, questions: Sequence[data.Tagged]) -> Sequence[Sequence[str]]:
         return model.tag([sequence.tokens for sequence in questions])
 
     def measures(self, split: str, answers: Sequence[Sequence[str]]) -> list[Measure]:
@@ -133,7 +131,7 @@ class TaggedFeed(Feed):
     def __str__(self) -> str:
         return f"{super().__str__()} with {len(self.preprocessor.labels)} tags"
 
-    def report(self, model: SequenceTagger, folder: Path, split: str) -> dict[str, Any]:
+    def report(self, model: Tagger, folder: Path, split: str) -> dict[str, Any]:
         """Write ``tags.csv`` of a split; the scores that need whole sequences."""
         sequences = self.pieces(split)
         answers = model.tag([sequence.tokens for sequence in sequences])
@@ -144,7 +142,7 @@ class TaggedFeed(Feed):
 
 
 def scores(
-    model: SequenceTagger, sequences: Sequence[data.Tagged], answers: Sequence[Sequence[str]]
+    model: Tagger, sequences: Sequence[data.Tagged], answers: Sequence[Sequence[str]]
 ) -> dict[str, float | None]:
     """Shares of right tags, of right tags of unknown words, and of sequences without a mistake.
 
@@ -152,7 +150,7 @@ def scores(
     them.
 
     Args:
-        model: a `SequenceTagger`.
+        model: a `Tagger`.
         sequences: list of `rnnzoo.data.Tagged`.
         answers: the tags that the model gave each.
     """
