@@ -19,7 +19,7 @@ SUFFIXES = 5  # characters of the longest one
 
 
 class TagCounts(NamedTuple):
-    """How often tags occurred, float32; of what is not known in row 0."""
+    """How often tags occurred, float32; what is not known has row 0."""
 
     moves: np.ndarray
     """(tags + 1, tags): after each tag, and in the last row at the beginning."""
@@ -58,13 +58,14 @@ class CountingPreprocessor(TaggerPreprocessor):
         if known.reads_words:
             words, tags = zip(*sorted(pairs), strict=True)
             keys = suffix_keys(tf.constant(words)).numpy()
-            new = known._suffixes_of(keys)
+            found, often = np.unique(keys, return_counts=True)
+            new = dict(zip((key.decode() for key in found), often.tolist(), strict=True))
+            new = WordVocabulary(new, cased=True)
             kept = before.suffixes if vocabulary != "reset" else None
             known = replace(known, suffixes=new if kept is None else kept.with_others(new))
             rows = known.suffixes.encode(tf.constant(keys)).numpy()
             of_rows = np.repeat(known.labels.ids(tags), SUFFIXES)
             suffixes = known._table(known.suffixes.size, rows.ravel(), of_rows)
-            suffixes[0] = 0
         else:
             suffixes = known._table(1, [], [])
         counts = TagCounts(known._moves(tagged.train), known._elements(tagged.train), suffixes)
@@ -80,13 +81,6 @@ class CountingPreprocessor(TaggerPreprocessor):
             tokens, _ = padded(sequences, default="")
             batch["suffixes"] = self.suffixes.encode(suffix_keys(tokens))
         return batch
-
-    @staticmethod
-    def _suffixes_of(keys):
-        """Those that two words have in common, or more."""
-        found, counts = np.unique(keys, return_counts=True)
-        often = zip(found[counts > 1], counts[counts > 1], strict=True)
-        return WordVocabulary({key.decode(): int(n) for key, n in often}, cased=True)
 
     def _table(self, rows, row, tag):
         table = np.zeros((rows, len(self.labels)), np.float32)
