@@ -59,8 +59,8 @@ class CountingPreprocessor(TaggerPreprocessor):
             words, tags = zip(*sorted(pairs), strict=True)
             keys = suffix_keys(tf.constant(words)).numpy()
             found, often = np.unique(keys, return_counts=True)
-            new = dict(zip((key.decode() for key in found), often.tolist(), strict=True))
-            new = WordVocabulary(new, cased=True)
+            names = (key.decode() for key in found)
+            new = WordVocabulary(dict(zip(names, often.tolist(), strict=True)), cased=True)
             kept = before.suffixes if vocabulary != "reset" else None
             known = replace(known, suffixes=new if kept is None else kept.with_others(new))
             rows = known.suffixes.encode(tf.constant(keys)).numpy()

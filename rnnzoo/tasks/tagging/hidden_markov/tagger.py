@@ -49,6 +49,8 @@ class HiddenMarkovTagger(Tagger):
         ('D', 'N', 'V')
     """
 
+    preprocessor: CountingPreprocessor
+
     def __init__(
         self,
         smoothing: float = 1.0,
@@ -62,7 +64,7 @@ class HiddenMarkovTagger(Tagger):
         super().__init__(**kwargs)
         if isinstance(smoothing, bool) or not isinstance(smoothing, Real) or smoothing <= 0:
             raise WrongValue(f"smoothing={smoothing!r}: expected a number above 0")
-        self.smoothing = smoothing
+        self.smoothing: float = smoothing
         self.hmm: Any = None
         self.counts: Any = None
         self.preprocessor = CountingPreprocessor(spells=False)
