@@ -5,8 +5,8 @@
 
 Trains with `rnnzoo.train`, one model after the other. Epoch and hyperparameters are chosen on
 validation; the test split is measured once. Writes benchmarks/results/tagging_models_NAME.csv after
-each, in place of the row that is there for the same model. A model whose run folder is there already
-goes on in it, so the command may be stopped and called again.
+each, in place of the row that is there for the same model. A model whose run folder is there
+already goes on in it, so the command may be stopped and called again.
 """
 
 import argparse

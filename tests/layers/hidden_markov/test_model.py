@@ -190,6 +190,7 @@ def test_gradients_learn_as_well(kind):
     assert history["val_loss"][-1] < history["val_loss"][0]
 
 
+@pytest.mark.slow
 def test_em_and_gradients_find_what_made_the_data():
     made = make("gaussian")
     made.emissions.mean.assign([[-2, 0], [2, 0], [0, 3]])
