@@ -25,8 +25,8 @@ from rnnzoo.tasks.padding import padded
 from rnnzoo.tasks.recipes import Recipe, of_sentences
 
 if TYPE_CHECKING:
+    from rnnzoo.tasks.tagging.model import Tagger
     from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor
-    from rnnzoo.tasks.tagging.tagger import SequenceTagger
 
 WINDOW = 256  # characters
 
@@ -114,7 +114,7 @@ class TaggedFeed(Feed):
     def questions(self, split: str) -> Sequence[data.Tagged]:
         return getattr(self.data, split)
 
-    def replies(self, model: SequenceTagger, split: str) -> list[list[str]]:
+    def replies(self, model: Tagger, split: str) -> list[list[str]]:
         """The tags of whole sequences; of longer ones, piece by piece, as in validation."""
         cut = self._cut(split)
         answers = iter(model.tag([piece.tokens for of_one in cut for piece in of_one]))
@@ -138,7 +138,7 @@ class TaggedFeed(Feed):
         return f"{super().__str__()} with {len(self.preprocessor.labels)} tags"
 
     def report(
-        self, model: SequenceTagger, folder: Path, split: str, replies: Sequence[Sequence[str]]
+        self, model: Tagger, folder: Path, split: str, replies: Sequence[Sequence[str]]
     ) -> dict[str, Any]:
         """Write ``tags.csv`` of a split; the scores that need whole sequences."""
         sequences = self.questions(split)

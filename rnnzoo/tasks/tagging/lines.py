@@ -12,15 +12,13 @@ from rnnzoo import data
 from rnnzoo.errors import WrongValue
 
 if TYPE_CHECKING:
-    from rnnzoo.tasks.tagging.tagger import SequenceTagger
+    from rnnzoo.tasks.tagging.model import Tagger
 
 # Of a terminal of 256, readable on black and on white.
 _COLORS = (33, 166, 37, 160, 244, 64, 127, 136, 98, 30, 170, 100, 69, 131)
 
 
-def tagged_lines(
-    model: SequenceTagger, path: str, color: bool = False, **reading: Any
-) -> Iterator[str]:
+def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
     """The lines of a file with their tags.
 
     Of characters, in colour: the text, each tag in its own. Without: a line for each run of
@@ -29,7 +27,7 @@ def tagged_lines(
     sentence.
 
     Args:
-        model: a `SequenceTagger` that knows its tags.
+        model: a `Tagger` that knows its tags.
         path: of a text file, packed or not; - for the standard input.
         color: whether characters are painted by their tags.
         **reading: further arguments of `rnnzoo.data.given_words`, of characters the encoding alone.
@@ -65,12 +63,12 @@ def tagged_lines(
 
 
 def tagged_rows(
-    model: SequenceTagger, path: str, answered: Container[str], **reading: Any
+    model: Tagger, path: str, answered: Container[str], **reading: Any
 ) -> Iterator[list[list[str]]]:
     """The sentences of a file, in batches: number, words and tags of each, joined by blanks.
 
     Args:
-        model: a `SequenceTagger` of words that knows its tags.
+        model: a `Tagger` of words that knows its tags.
         path: of a text file, packed or not.
         answered: numbers, from 1, of the sentences to leave out.
         **reading: further arguments of `rnnzoo.data.given_words`.
