@@ -79,7 +79,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         (
             "--augment",
             float,
-            "how much recordings are changed in training; 0 not, 1 as was found best (default: 1)",
+            "how much recordings are changed in training; 0 not, 1 as was found best, else 1",
         ),
         ("--validate-every", int, "steps between validations; else a 25th of all"),
         (

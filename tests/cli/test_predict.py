@@ -206,7 +206,7 @@ def test_ids_are_written_and_found_again_as_they_are(tmp_path):
     for end in range(len("file,id,class\n"), len(whole) + 1):
         (tmp_path / "out.csv").write_bytes(whole[:end])
         again = AnswerTable(tmp_path / "out.csv", ["class"], "sum")
-        there = again.answered.get("in put.csv", set())
+        there = set(again.answered.get("in put.csv", ()))
         assert there == set(IDS[: len(there)])
         left = [name for name in IDS if name not in there]
         if left:

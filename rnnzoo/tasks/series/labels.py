@@ -52,9 +52,13 @@ def are_several(y: Any, lengths: Sequence[int]) -> bool:
     """
     if isinstance(y, LabelMatrix):
         return True
-    if len(y) == len(lengths) and all(
-        isinstance(of_one, _SEQUENCES) and len(of_one) == length
-        for of_one, length in zip(y, lengths, strict=True)
+    if (
+        y is not None
+        and len(y) == len(lengths)
+        and all(
+            isinstance(of_one, _SEQUENCES) and len(of_one) == length
+            for of_one, length in zip(y, lengths, strict=True)
+        )
     ):
         return False
     matrix = None
@@ -98,7 +102,8 @@ def one_or_each_step(y: Any, lengths: Sequence[int]) -> list[Label] | np.ndarray
         if labels.shape != (length,):
             raise WrongValue(
                 f"y holds labels of shape {labels.shape} at {place}: expected one for each of the "
-                f"{length} steps of that example, None where there is none"
+                f"{length} steps of that example, None where there is none; for any number of "
+                "labels for each example make the model with multi_label=True"
             )
         found.append(np.array([_label_or_none(label) for label in labels], object))
     if all(label is None for of_one in found for label in of_one):

@@ -105,7 +105,13 @@ def test_frames_lists_and_what_is_not_told():
     ],
 )
 def test_whether_there_are_several(y, several):
-    assert are_several(y) == several
+    assert are_several(y, [9] * len(y)) == several
+
+
+def test_as_many_labels_as_steps_are_labels_by_step():
+    assert not are_several([["a", "b"], ["b"]], [2, 1])
+    assert are_several([["a", "b"], ["b"]], [2, 2])
+    assert not are_several(np.array([[0, 1], [1, 1]]), [2, 2])
 
 
 @pytest.mark.parametrize(
@@ -207,7 +213,7 @@ def test_a_run_from_a_table(tmp_path, capsys):
             lambda x, y: fitted(x, np.eye(3, dtype=int), multi_label=None),
             r"has one 1 in each row: for one class each give their places, y.argmax\(axis=1\)",
         ),
-        (lambda x, y: fitted(x, [["a"], ["b"], ["a"]], multi_label=None), r"y of shape \(3, 1\)"),
+        (lambda x, y: fitted(x, [["a"], ["b"], ["a"]], multi_label=None), r"shape \(1,\) at 0"),
         (lambda x, y: fitted(x, [["a"], [0.5], ["b"]]), "y holds 0.5: expected a string"),
         (lambda x, y: fitted(x, [["a"], 0.5, ["b"]]), "y holds 0.5: expected a list of labels"),
         (lambda x, y: fitted(x, [["a", "b"]]), "labels for each of the 3 examples"),

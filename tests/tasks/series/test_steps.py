@@ -8,7 +8,7 @@ import polars
 import pytest
 
 import rnnzoo
-from rnnzoo.cli.answers import write_answers
+from rnnzoo.cli.answers import Skipped, write_answers
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks import SequenceClassifier
 
@@ -250,7 +250,7 @@ def test_a_table_of_steps_goes_on_where_it_was_broken_off(trained, tmp_path):
     x, y = recordings(3, seed=4)
     table, out = tmp_path / "new.csv", tmp_path / "answers.csv"
     frame_of(x, y).drop("label").write_csv(table)
-    list(write_answers(trained, [str(table)], out, {}))
+    list(write_answers(trained, [str(table)], out, {}, Skipped()))
     whole = out.read_bytes()
     rows = list(csv.DictReader(whole.decode().splitlines()))
     expected = [label for of_one in trained.classify(x) for label in of_one]
@@ -261,7 +261,7 @@ def test_a_table_of_steps_goes_on_where_it_was_broken_off(trained, tmp_path):
     np.testing.assert_allclose([float(row["p(low)"]) for row in rows], p[:, 1], atol=1e-6)
     lines = whole.splitlines(keepends=True)
     out.write_bytes(b"".join(lines[: 1 + len(x[0]) + 2]))  # within the second one
-    list(write_answers(trained, [str(table)], out, {}))
+    list(write_answers(trained, [str(table)], out, {}, Skipped()))
     assert out.read_bytes() == whole
     runs = [line.split("\t") for line in trained.answer_lines(str(table))]
     steps = [list(map(int, run[2].split("-"))) for run in runs]
