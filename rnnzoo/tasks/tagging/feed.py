@@ -14,7 +14,7 @@ from rnnzoo import data
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
 from rnnzoo.evaluation import odd
-from rnnzoo.evaluation.classes import of_tags
+from rnnzoo.evaluation.classes import marks_spans, of_tags
 from rnnzoo.evaluation.measure import Measure
 from rnnzoo.evaluation.pictures import by_class
 from rnnzoo.files import write_table
@@ -41,6 +41,13 @@ class TaggedFeed(Feed):
     monitor = "accuracy"
     mode = "max"
     weighs_classes = True
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # Most tags are O where tags mark spans: accuracy hardly says whether one was found.
+        labels = self.preprocessor.labels
+        if labels is not None and marks_spans(set(labels.labels)):
+            self.monitor = "macro_f1"
 
     @property
     def unit(self):
