@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--model", help="default: the flagship of each set's kind")
     parser.add_argument("--data", nargs="+", help="names of data sets, or paths")
     parser.add_argument("--examples", type=int, help="at most so many of them to train on")
+    parser.add_argument("--validation", type=int, help="at most so many of them to validate on")
     parser.add_argument("--steps", type=int, help=f"of {BATCH} examples; default: the recipe's")
     parser.add_argument("--settings", nargs="+")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
@@ -79,7 +80,7 @@ def main() -> None:
     found = json.loads(path.read_text()) if path.exists() else {"runs": [], "baselines": {}}
     found = {key: found[key] for key in ("runs", "baselines")}
     for source in arguments.data or SETS[task]:
-        data = registered(source, task, arguments.examples)
+        data = registered(source, task, arguments.examples, arguments.validation)
         model = arguments.model or flagship(task, source)
         for setting in arguments.settings or SETTINGS[task]:
             for seed in arguments.seeds:
@@ -102,18 +103,20 @@ def flagship(task: str, source: str) -> str:
     return name
 
 
-def registered(source: str, task: str, examples: int | None) -> str:
-    """The name of a data set, read once, with at most so many examples to train on."""
-    if examples is None and source in list_datasets(task=task):
+def registered(source: str, task: str, examples: int | None, validation: int | None) -> str:
+    """The name of a data set, read once, with at most so many examples to train and validate on."""
+    if examples is None and validation is None and source in list_datasets(task=task):
         return source
-    name = f"{source}, {examples:,}" if examples else f"{source}, all"
+    cuts = [f"{count:,}" if count else "all" for count in (examples, validation)]
+    name = f"{source}, {cuts[0]}" + (f" and {cuts[1]}" if validation else "")
     if name not in list_datasets(task=task):
 
         @functools.cache
         def load(name):
             data = loader_of(task)(source)
             parts = {split: getattr(data, split) for split in ("train", "validation", "test")}
-            parts["train"] = fewer(data.train, examples)
+            for split, count in (("train", examples), ("validation", validation)):
+                parts[split] = fewer(parts[split], count)
             fields = {"languages": data.languages} if task == "translation" else {}
             return type(data).from_parts(name, parts, {"source": source}, **fields)
 
