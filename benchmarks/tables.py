@@ -452,6 +452,7 @@ TABLES = {
     "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
     "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
+    "recipes_sequence_tagging": partial(of_json, recipes, "recipes_sequence_tagging"),
     "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
     "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
     "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
