@@ -54,12 +54,14 @@ class TaggedFeed(Feed):
         return "words" if self.preprocessor.reads_words else "characters"
 
     def make_recipe(self) -> Recipe:
-        # On WNUT17, 30 passes were better than 10 on validation (one seed). A step of tagger_bilstm
-        # takes 0.13 s of words on two cores, and 0.36 s of pieces, which are much longer.
+        # On 1,500 sentences of WNUT17 (span F1, 15 passes) and of UD English EWT (accuracy, 9), one
+        # seed, validation, tagger_bilstm has 0.132 and 0.903 at this rate; at 0.002 it has 0.074
+        # and 0.882. On WNUT17, 30 passes were better than 10. A step of words takes 0.13 s on two
+        # cores; one of pieces, which are longer, 0.36 s.
         if self.preprocessor.reads_words:
-            return of_sentences(len(self.data.train), "sentences", passes=30, most=4500)
+            return of_sentences(len(self.data.train), "sentences", 30, 4500, learning_rate=4e-3)
         pieces = sum(-(-len(text.tags) // WINDOW) for text in self.data.train)
-        return of_sentences(pieces, "pieces", passes=30, most=1700, window=WINDOW)
+        return of_sentences(pieces, "pieces", 30, 1700, learning_rate=4e-3, window=WINDOW)
 
     @functools.cached_property
     def _train(self) -> list[data.Tagged]:
