@@ -114,12 +114,12 @@ def of_sentences(
     unit: str,
     passes: int,
     most: int,
-    learning_rate: float = 2e-3,
+    learning_rate: float,
     window: int | None = None,
 ) -> Recipe:
     """For tasks whose examples are sentences, each with its own figures.
 
-    >>> of_sentences(3200, "sentences", passes=30, most=6000).steps
+    >>> of_sentences(3200, "sentences", passes=30, most=6000, learning_rate=4e-3).steps
     3000
     """
     steps = budget(count / 32, passes, least=500, most=most)

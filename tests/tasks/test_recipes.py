@@ -15,7 +15,7 @@ SIZES = (1, 2, 10, 65, 1_000, 30_000, 10_000_000)
         of_text,
         lambda count: of_series([100] * min(count, 30_000)),
         lambda count: of_series([700] * min(count, 30_000), pictures=True),
-        lambda count: of_sentences(count, "pairs", passes=20, most=6000),
+        lambda count: of_sentences(count, "pairs", passes=20, most=6000, learning_rate=3e-3),
     ],
     ids=["text", "series", "videos", "sentences"],
 )
