@@ -458,6 +458,7 @@ TABLES = {
     "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
     "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
     "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
+    "recipes_translation": partial(of_json, recipes, "recipes_translation"),
     "translation_training": partial(
         of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
     ),
