@@ -31,7 +31,7 @@ def activity(
     window=None,
     hop=None,
     balanced=None,
-    multi_label=False,
+    multi_label=None,
     classes=None,
     num_classes=None,
     features=None,
@@ -60,7 +60,8 @@ def activity(
             the first data fitted.
         balanced: whether training draws each class equally often; the answer makes up for it.
             None: it does, unless examples have several labels.
-        multi_label: whether an example has any number of the classes, and not one.
+        multi_label: whether an example has any number of the classes, and not one; None takes it
+            from the first labels fitted.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
         features: shape of one step, such as (6,); None takes it from the first data fitted.

@@ -3,6 +3,7 @@
 from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.named import GRU, LSTM, LeakyRNN, SimpleRNN, SkipDelayRNN
 from rnnzoo.layers.recurrent import Recurrent
+from rnnzoo.layers.running_scale import RunningScale
 from rnnzoo.layers.stack import RecurrentStack
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "LeakyRNN",
     "Recurrent",
     "RecurrentStack",
+    "RunningScale",
     "SimpleRNN",
     "SkipDelayRNN",
 ]

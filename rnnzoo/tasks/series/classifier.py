@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import ConvStack
+from rnnzoo.layers import ConvStack, RunningScale
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
@@ -25,7 +25,7 @@ from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 from rnnzoo.tasks.series.streaming import Stream
 from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows
 from rnnzoo.tasks.task import Task
-from rnnzoo.tasks.transfer import entries_copied
+from rnnzoo.tasks.transfer import entries_copied, widened
 
 ops = keras.ops
 
@@ -65,10 +65,17 @@ class SequenceClassifier(Task):
         channels: their names, in order; None takes them from the first `fit`.
         categories: by the name of a channel of words, the words that its numbers index.
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
+        read_by: how tables are read, by the name of `rnnzoo.load_series`'s option, such as
+            ``{"id": "trip"}``; each `fit` on a table learns it.
         masked: places of channels of which the network reads whether they are missing.
+        scaled: places of channels that the network also reads by their running scale, see
+            `rnnzoo.layers.RunningScale`; the first `fit` takes those that are far fainter in some
+            recordings than in others.
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
-            example, or a matrix of 0 and 1 with a column for each of the `classes`.
+            example; or 0 and 1, as a frame whose columns are the labels, or as a matrix or lists
+            with a column for each of the `classes`, by default 0, 1, ... None takes it from the
+            first labels fitted.
         priors: the classes' shares, where training is balanced; each `fit` learns them anew.
         front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
@@ -113,8 +120,10 @@ class SequenceClassifier(Task):
         channels: Sequence[str] | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
+        scaled: Sequence[int] = (),
         interval: float | None = None,
-        multi_label: bool = False,
+        read_by: Mapping[str, Any] | None = None,
+        multi_label: bool | None = None,
         priors: list[float] | None = None,
         front: ConvStack | None = None,
         output_dropout: float = 0.0,
@@ -125,27 +134,36 @@ class SequenceClassifier(Task):
         super().__init__(**kwargs)
         if answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
-        balanced = not multi_label if balanced is None else balanced
         if multi_label and balanced:
             raise WrongValue("balanced: where examples have several labels, no class has its own")
+        if balanced is None and multi_label is not None:
+            balanced = not multi_label
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
         self.answer = answer
-        self.way = ANSWERS[answer](multi_label)
+        self.way = ANSWERS[answer](bool(multi_label))
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
         self.read_channels: Any = None
         self.standardize: Any = None
+        self.scale: RunningScale | None = None
         self.output_layer: Any = None
         words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
         known = SeriesPreprocessor(
             frame=frame,
             balanced=balanced,
-            multi_label=bool(multi_label),
+            multi_label=multi_label,
             mean=mean,
             variance=variance,
-            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
+            channels=Channels(
+                tuple(channels or ()),
+                words,
+                tuple(masked),
+                tuple(scaled),
+                interval,
+                dict(read_by or {}),
+            ),
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -161,9 +179,16 @@ class SequenceClassifier(Task):
         Classes that were known keep what tells them apart.
         """
         known, self.preprocessor = self.preprocessor, preprocessor
+        made = self.frame is None and known.features is not None and self.recurrent.built
+        if made and preprocessor.size != known.size:
+            self._widen()
         if preprocessor.mean != known.mean:
-            self.let_go("read_channels", "standardize")
-            self.read_channels = self.standardize = None
+            self.let_go("read_channels", "standardize", "scale")
+            self.read_channels = self.standardize = self.scale = None
+        if self.multi_label and not known.multi_label:
+            self.way = ANSWERS[self.answer](multi_label=True)
+            if self.compiled:  # for one class each
+                self._compile_again(optimizer=self.optimizer)
         old = self.output_layer
         if known.labels is not None and preprocessor.labels is not known.labels:
             self.let_go("output_layer")
@@ -185,13 +210,23 @@ class SequenceClassifier(Task):
         self._make_layers()
         self.forget_compiled()
 
+    def _widen(self):
+        """Have the lowest layer read more numbers of a step; what it learned of others stays."""
+        names = ("recurrent", "front", "output_layer")
+        layers = {name: getattr(self, name) for name in names}
+        lowest = "recurrent" if self.front is None else "front"
+        self.let_go(*names)
+        layers[lowest] = widened(layers[lowest], self.preprocessor.size)
+        for name in names:
+            setattr(self, name, layers[name])
+
     def _make_layers(self):
         """The layers that wait for the shape of a step, or for the number of classes."""
         known = self.preprocessor
         count = len(known.labels) if known.labels else known.num_classes
         if known.features is not None and not self.recurrent.built:
             if self.frame is None:
-                size = known.width
+                size = known.size
             else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
@@ -206,6 +241,7 @@ class SequenceClassifier(Task):
                 mean=mean, variance=variance, dtype="float32"
             )
             self.standardize.build((None, None, known.width))
+            self.scale = known.scale_layer()
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
             size = output_size(self.recurrent, known.features[-1])
@@ -245,21 +281,24 @@ class SequenceClassifier(Task):
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, x: tf.Tensor | tuple[tf.Tensor, tf.Tensor], training: bool = False) -> tf.Tensor:
+    def call(self, x: tf.Tensor | tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
         """Log-probabilities, float32 (batch, classes).
 
         Args:
             x: (batch, time, ...), or a tuple of it and lengths (batch,) of int, of which what lies
-                behind doesn't count.
+                behind doesn't count; and, of windows that may begin within a gap, the values
+                (batch, channels) that were there last, NaN where none was.
             training: whether dropout acts.
         """
-        x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
+        x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        features, _ = self._of_frames(x, training)
+        features = self._of_windows(x, training, *before)
         return self._of_features(features, mask, training)
 
     def _of_features(self, x, mask, training=False):
         """Log-probabilities (batch, classes) of features (batch, time, size)."""
+        if self.scale is not None:
+            x = self.scale(x, mask=mask)
         if self.front is not None:
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
@@ -281,18 +320,20 @@ class SequenceClassifier(Task):
             return logits
         return logits + tf.math.log(tf.constant(self.preprocessor.priors, tf.float32))
 
-    def log_probs(self, x: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
+    def log_probs(
+        self, x: tf.Tensor, lengths: tf.Tensor | None = None, *before: tf.Tensor
+    ) -> tf.Tensor:
         """The answer to whole sequences x (batch, time, ...), float32 (batch, classes).
 
         Args:
-            x, lengths: as for `call`.
+            x, lengths, *before: as for `call`.
         """
         window, hop = self.preprocessor.window, self.preprocessor.hop
         if window is None:
-            return self(x if lengths is None else (x, lengths))
+            return self(x if lengths is None else (x, lengths, *before))
         if lengths is None:
             lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
-        features, _ = self._of_frames(x)
+        features = self._of_windows(x, False, *before)
         return mean_over_windows(
             lambda x, lengths: self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1])),
             features,
@@ -305,7 +346,20 @@ class SequenceClassifier(Task):
     @property
     def multi_label(self) -> bool:
         """Whether an example has any number of the classes."""
-        return self.preprocessor.multi_label
+        return bool(self.preprocessor.multi_label)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        known = self.preprocessor.multi_label
+        return {} if known is None else {"multi_label": known}
+
+    def _of_windows(self, x, training, before=None):
+        """Features (batch, time, size) of windows, of which it may be known what was before."""
+        if before is None:
+            return self._of_frames(x, training)[0]
+        nothing = self.read_channels.initial_state(tf.shape(x)[0])
+        before = tf.where(tf.math.is_nan(before), nothing, before)
+        return self._of_frames(x, training, {"last_seen": before})[0]
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
@@ -388,7 +442,7 @@ class SequenceClassifier(Task):
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 
-    def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray:
+    def probabilities(self, x: Any, batch_size: int = 32, **read_by: Any) -> np.ndarray:
         """The probability of each class: float32 (examples, classes).
 
         In a row they add up to 1, unless an example may have several.
@@ -397,10 +451,12 @@ class SequenceClassifier(Task):
             x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
                 has names of channels, see `SeriesPreprocessor.examples`.
             batch_size: examples that are read together.
+            **read_by: how a table is read, such as ``id="trip"``, as for `rnnzoo.load_series`;
+                default as the table of training was.
         """
         self.require_ready()
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        x = self.preprocessor.examples(x)
+        x = self.preprocessor.examples(x, **read_by)
         answers = [np.zeros((0, len(self.classes)), np.float32)]
         for i in range(0, len(x), batch_size):
             padded, lengths = self.preprocessor.padded(x[i : i + batch_size])
@@ -408,50 +464,77 @@ class SequenceClassifier(Task):
             answers.append(answer["probabilities"].numpy())
         return np.concatenate(answers)
 
-    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+    def classify(self, x: Any, batch_size: int = 32, **read_by: Any) -> list[Any]:
         """The likeliest class of each example; arguments as for `probabilities`.
 
         Where an example may have several: a list of those likelier than not.
         """
-        return [self._answer(row) for row in self.probabilities(x, batch_size)]
+        return [self._answer(row) for row in self.probabilities(x, batch_size, **read_by)]
 
     def _answer(self, row):
         if self.multi_label:
             return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
         return self.classes[row.argmax()]
 
+    answer_options = ("time", "id", "label", "group", "encoding")
+
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
-        """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for rows in self.answer_rows(path, **columns):
-            for name, labels, *row in rows:
-                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
-                best = [max(map(float, row))] if chosen is None else chosen
-                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+        """For `rnnzoo predict`: a line for each recording of a file, its class and probability.
+
+        Where it may have several: all that are likelier than not, or "-".
+        """
+        for rows in self._answers(path, (), columns):
+            for name, _, row in rows:
+                best = row[row > 0.5] if self.multi_label else [row.max()]
+                said = "|".join(f"{p:.3f}" for p in best) or "-"
+                labels = self._written(row)
+                yield f"{path}\t{name}\t{'-' if labels == '' else labels}\t{said}"
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
-        """What `answer_rows` gives of each recording behind its name."""
-        return ("class", *(f"p({label})" for label in self.classes))
+        """What `answer_rows` gives of each recording behind its id."""
+        return (*self._group_column, "class", *(f"p({label})" for label in self.classes))
+
+    @property
+    def _group_column(self):
+        """The column of groups in answers, where the table of training has told them."""
+        grouped = self.preprocessor.channels.read_by.get("group", "none") != "none"
+        return ("group",) if grouped else ()
 
     def answer_rows(
         self, path: str, answered: Container[str] = (), **columns: Any
     ) -> Iterator[list[list[Any]]]:
-        """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
+        """For `rnnzoo predict --out`: recordings' ids, classes and probabilities, in batches.
 
         Args:
             path: of a file.
-            answered: names of those to leave out.
+            answered: names of those to leave out, "group/id" where there are groups.
             **columns: what the user says of a table, as for `rnnzoo.load_series`.
         """
+        for rows in self._answers(path, answered, columns):
+            written = []
+            for name, group, row in rows:
+                whose = [name]
+                if self._group_column:
+                    # A recording is called by its group and its id; one that is all of a group has
+                    # no id.
+                    own = group is not None and f"{name}/".startswith(f"{group}/")
+                    whose = [name[len(group) + 1 :], group] if own else [name, ""]
+                written.append([*whose, self._written(row), *(f"{p:.6f}" for p in row)])
+            yield written
+
+    def _answers(self, path, answered, columns):
+        """Of a file's recordings names, groups and probabilities, in batches."""
         self.require_ready()
         recordings = recordings_of(path, self.preprocessor.channels, **columns)
+        groups = recordings.groups or [None] * len(recordings)
         left = [i for i, name in enumerate(recordings.ids) if name not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
             x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
+            answers = self.probabilities(x)
             yield [
-                [recordings.ids[i], self._written(row), *(f"{p:.6f}" for p in row)]
-                for i, row in zip(some, self.probabilities(x), strict=True)
+                (recordings.ids[i], groups[i], row) for i, row in zip(some, answers, strict=True)
             ]
 
     def _written(self, row):
@@ -477,8 +560,10 @@ class SequenceClassifier(Task):
                 name: list(words) for name, words in self.preprocessor.channels.categories.items()
             },
             "masked": list(self.preprocessor.channels.masked),
+            "scaled": list(self.preprocessor.channels.scaled),
             "interval": self.preprocessor.channels.interval,
-            "multi_label": self.multi_label,
+            "read_by": dict(self.preprocessor.channels.read_by),
+            "multi_label": self.preprocessor.multi_label,
             "priors": self.preprocessor.priors,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,

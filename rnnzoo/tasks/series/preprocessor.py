@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.label_sets import LabelMatrix
 from rnnzoo.data.readers.tables import is_frame
+from rnnzoo.data.readers.tables.sampling import check_missing
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers import RunningScale
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
-from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
+from rnnzoo.tasks.series.labels import are_several, names_of, one_each, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -32,11 +35,13 @@ class SeriesPreprocessor:
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training draws each class equally often; `priors` make up for it.
+        balanced: whether training draws each class equally often; `priors` make up for it. None: it
+            does, unless examples have several labels.
         priors: of each class, its share of the training examples; None where that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
-        multi_label: whether an example has any number of the labels, and not one.
+        multi_label: whether an example has any number of the labels, and not one; None as long as
+            that is not known.
     """
 
     labels: LabelVocabulary | Any = None
@@ -46,8 +51,8 @@ class SeriesPreprocessor:
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
     frame: Any = None
-    balanced: bool = False
-    multi_label: bool = False
+    balanced: bool | None = False
+    multi_label: bool | None = False
     priors: list[float] | None = None
     window: int | None = None
     hop: int | Any = None
@@ -96,21 +101,24 @@ class SeriesPreprocessor:
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
-        channels = self.channels
-        if "train" in pairs and not channels.names:
-            _, names, categories, interval = next(_named(pairs["train"][0], channels))
-            channels = replace(channels, names=names, categories=categories, interval=interval)
-        parts = {
-            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
-            for split, (x, y) in pairs.items()
-        }
+        several = self.multi_label
+        if several is None:
+            several = are_several(next(iter(pairs.values()))[1])
+        channels = given_channels = self.channels
+        if "train" in pairs and (named := _recordings_in(pairs["train"][0])):
+            given_channels = Channels.of(named)
+            channels = channels if channels.names else given_channels
+        parts = {}
+        for split, (x, y) in pairs.items():
+            examples = self.examples(x, channels, told="train" not in pairs)
+            parts[split] = examples, self._labels(y, len(examples), several)
         known = self.labels.labels if self.labels else ()
         classes = known
+        if "train" in parts and self.frame is None and self.mean is None:
+            self._check_missing(parts["train"][0], channels)
         if "train" in parts:
-            classes = self.label_names(parts["train"][1])
-        others = {
-            label for _, labels in parts.values() for label in self.label_names(labels)
-        } - set(classes)
+            classes = self.label_names(parts["train"][1][0], several)
+        others = {label for _, (names, _) in parts.values() for label in names} - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
@@ -121,22 +129,20 @@ class SeriesPreprocessor:
                     else ": no training example has them; shuffle before a split"
                 )
             )
-        if self.multi_label:
-            classes = tuple({labels: None for _, of_one in parts.values() for labels in of_one})
-        else:
-            classes += tuple(label for label in known if label in others)
-        at = {label: i for i, label in enumerate(classes)}
+        classes += tuple(label for label in known if label in others)
         found = {
-            split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
-            for split, (x, labels) in parts.items()
+            split: data.Examples(x, _placed(labels, names, classes))
+            for split, (x, (names, labels)) in parts.items()
         }
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
         return data.Series(
             name="the examples",
             classes=classes,
+            multi_label=several,
             channels=channels.names,
             categories=channels.categories,
             interval=channels.interval,
+            read_by=given_channels.read_by,
             **found,
         )
 
@@ -164,7 +170,8 @@ class SeriesPreprocessor:
             raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
-        classes = self.label_names(series.classes)
+        known = self._with_kind(series)
+        classes = self.label_names(series.classes, series.multi_label)
         labels = self.labels or self._named(classes)
         if vocabulary == "extend":
             labels = labels.with_others(classes)
@@ -179,15 +186,21 @@ class SeriesPreprocessor:
                 nowhere = channels.listed(np.flatnonzero(np.isnan(of_all.mean)))
                 raise WrongValue(f"{nowhere} has no value in any training example: leave it out")
             mean, variance = of_all.mean.tolist(), np.square(of_all.std).tolist()
-            if self.features is None:  # else layers are made, which read as many numbers as before
-                masked = tuple(np.flatnonzero(of_all.missing).tolist())
-                channels = replace(channels, masked=masked)
+            missing = np.flatnonzero(of_all.missing).tolist()
+            words = channels.words(features[-1])
+            faint = [i for i in np.flatnonzero(of_all.faint).tolist() if not words[i]]
+            # Behind those that the layers of a model that was reset read already.
+            channels = replace(
+                channels,
+                masked=tuple(dict.fromkeys((*channels.masked, *missing))),
+                scaled=tuple(dict.fromkeys((*channels.scaled, *faint))),
+            )
         known = replace(
-            self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
+            known, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
-        if not self.balanced:
+        if not known.balanced:
             return replace(known, priors=None)
-        ids = known.targets(series.classes)[examples.labels]
+        ids = known.targets(series, examples)
         counts = np.bincount(ids, minlength=len(labels))
         if self.priors is not None and not counts[: len(self.priors)].all():
             # Other data, which says nothing of how often the classes are that it lacks.
@@ -197,21 +210,39 @@ class SeriesPreprocessor:
         # One example more of each, so that a class of which this data has none stays possible.
         return replace(known, priors=((counts + 1) / (counts + 1).sum()).tolist())
 
+    def _with_kind(self, series):
+        """With what was open: whether examples have any number of labels, as a series says."""
+        several = series.multi_label if self.multi_label is None else self.multi_label
+        if several and self.balanced:
+            raise WrongValue("balanced: where examples have several labels, no class has its own")
+        balanced = not several if self.balanced is None else self.balanced
+        return replace(self, multi_label=several, balanced=balanced)
+
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""
-        if self.channels.names or self.frame is not None:
+        if self.frame is not None:
             return self.channels
+        if self.channels.names:
+            read_by = {**self.channels.read_by, **series.read_by}
+            return replace(self.channels, read_by=read_by)
         if self.features is None:
             known = replace(self.channels, categories=series.categories)
         else:
             self.channels.arranged((), series.channels, series.categories)
             known = self.channels
-        return replace(known, names=series.channels, interval=series.interval)
+        return replace(
+            known, names=series.channels, interval=series.interval, read_by=series.read_by
+        )
 
     @property
     def width(self) -> int:
-        """How many numbers of a step the network reads, where there are no pictures."""
+        """How many numbers of a step are standardized, where there are no pictures."""
         return self.channels.width(self.features[-1])
+
+    @property
+    def size(self) -> int:
+        """How many numbers of a step the network reads: those, and the running scales."""
+        return self.width + 2 * len(self.channels.scaled)
 
     def reading_layer(self) -> ReadChannels:
         """The layer from steps as they are measured to the numbers that the network reads."""
@@ -219,6 +250,12 @@ class SeriesPreprocessor:
         means = self.mean or [0.0] * len(words)
         before = [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
         return ReadChannels(before, words, self.channels.masked)
+
+    def scale_layer(self) -> RunningScale | None:
+        """The layer that reads some of these numbers by their running scale as well, if any."""
+        words = self.channels.words(self.features[-1])
+        places = [place - sum(map(bool, words[:place])) for place in self.channels.scaled]
+        return RunningScale(places) if places else None
 
     def standardized_by(self) -> tuple[list[float], list[float]]:
         """Mean and variance of what that layer gives, 0 and 1 where it is no channel of numbers."""
@@ -242,36 +279,57 @@ class SeriesPreprocessor:
                 "forward, before the first one the mean is taken, and the network reads which were "
                 "missing"
             )
+        if channels.scaled:
+            said.append(
+                f"{channels.listed(channels.scaled)} differs by a factor of a thousand and more "
+                "between recordings: the network reads it by its own running scale, too"
+            )
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")
         return "; ".join(said)
 
-    def label_names(self, classes: Iterable[Any]) -> tuple[str | int, ...]:
-        """The labels that occur in classes, of which each may hold several."""
-        if self.multi_label:
-            classes = [label for labels in classes for label in parted(labels)]
-        return names_of(classes, self.num_classes)
+    def label_names(self, classes: Iterable[Any], several: bool = False) -> tuple[str | int, ...]:
+        """The names of some classes, in order; several labels stay in that of their columns."""
+        names = names_of(classes, self.num_classes)
+        return tuple(classes) if several and set(names) == set(classes) else names
 
-    def targets(self, classes: Sequence[Any]) -> np.ndarray:
-        """What the network is to answer for each of some classes, int32.
+    def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
+        """What the network is to answer to examples of a series, int32, by its own ids of classes.
 
-        Their ids (classes,); or where an example may have several labels, (classes, labels), 1 at
-        those that the class has.
+        An id each (n,); or where an example has any number of labels, (n, labels), 1 at those that
+        it has.
+
+        Raises:
+            ValueError: examples have several labels, where the model has one class for each; or
+                ones that are not known.
         """
+        if series.multi_label and not self.multi_label:
+            raise WrongValue(
+                f"{series.name}: examples have any number of the labels {listed(series.classes)}, "
+                "where the model answers one class each; make it with multi_label=True "
+                "(--set multi_label=True)"
+            )
+        ids, labels = self.labels.ids(series.classes), examples.labels
         if not self.multi_label:
-            return self.labels.ids(classes)
-        targets = np.zeros((len(classes), len(self.labels)), np.int32)
-        for row, of_one in zip(targets, classes, strict=True):
-            row[self.labels.ids(parted(of_one))] = 1
+            return ids[labels]
+        targets = np.zeros((len(labels), len(self.labels)), np.int32)
+        if labels.ndim == 1:
+            targets[np.arange(len(labels)), ids[labels]] = 1
+        else:
+            targets[:, ids] = labels
         return targets
 
-    def _labels(self, y, x):
-        if not self.multi_label:
-            return one_each(y, len(x))
+    def _labels(self, y, count, several):
+        """Names of classes, and which of them examples have, as `data.Examples` says it."""
+        if not several:
+            labels = one_each(y, count)
+            names = self.label_names(labels)
+            place = {label: i for i, label in enumerate(names)}
+            return names, np.array([place[label] for label in labels], np.int32)
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)
-        return several_each(y, len(x), known)
+        return several_each(y, count, known)
 
     def news(self, before: SeriesPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -315,7 +373,7 @@ class SeriesPreprocessor:
             )
 
     def examples(
-        self, x: Any, channels: Channels | None = None, told: bool = True
+        self, x: Any, channels: Channels | None = None, told: bool = True, **read_by: Any
     ) -> list[np.ndarray]:
         """Raw examples as a list of arrays (time, ...), NaN where a value is missing.
 
@@ -325,17 +383,19 @@ class SeriesPreprocessor:
                 the path of a table or of a folder of them.
             channels: in whose order they come; default those that are known.
             told: whether to warn of what is read in another way than in training.
+            **read_by: how a table is read, as for `rnnzoo.load_series`; default as in training.
 
         Raises:
             ValueError: one is no sequence of steps that are read, or holds infinity; a channel is
                 missing.
         """
         channels = self.channels if channels is None else channels
-        read = [
-            self._as_bytes(np.asarray(example))
-            for of_one, names, categories, _ in _named(x, channels)
-            for example in channels.arranged(of_one, names, categories, told)
-        ]
+        x = self._recordings(x, **read_by)
+        arranged = [
+            channels.arranged(each.x, each.channels, each.categories, told)
+            for each in _recordings_in(x)
+        ] or [x]
+        read = [self._as_bytes(np.asarray(example)) for each in arranged for example in each]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))
         for i, example in enumerate(read):
@@ -346,11 +406,13 @@ class SeriesPreprocessor:
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             with np.errstate(over="ignore"):  # a number too large becomes infinite
-                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32")).any()
-            if infinite:
+                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32"))
+            if np.any(infinite):
+                place = np.argwhere(infinite)[0]
                 raise WrongValue(
                     f"x: example {i} holds a number that is none in float32 (infinite, or too "
-                    "large)"
+                    f"large), at time step {place[0]}, channel {place[-1] + 1}; where it is "
+                    "missing, give NaN"
                 )
             self.check_dtype(example.dtype)
         if told and self.mean is not None:
@@ -371,12 +433,32 @@ class SeriesPreprocessor:
                 "the model met no missing values of them in training, so it can't tell"
             )
 
+    def _check_missing(self, examples, channels):
+        """Refuse what no reader of files has refused: a channel that lacks too much."""
+        shares = [np.isnan(one) for one in examples if one.dtype.kind == "f" and one.ndim == 2]
+        if shares and (share := np.concatenate(shares).mean(axis=0)).max() < 1:
+            check_missing(share, [channels.name(i) for i in range(len(share))], "x")
+
     def _read(self, x, y):
         """Examples and labels, read where x is a table, and the labels its own unless given."""
-        if not holds_names(x):
-            return x, y
-        recordings = recordings_of(x, self.channels, labelled=y is None)
-        return recordings, recordings.labels if y is None else y
+        unread = holds_names(x) and not isinstance(x, data.Recordings)
+        told = {"multi_label": self.multi_label} if unread else {}
+        x = self._recordings(x, labelled=y is None, **told)
+        if y is None and isinstance(x, data.Recordings):
+            y = LabelMatrix(x.label_names, x.labels) if x.label_names else x.labels
+        return x, y
+
+    def _recordings(self, x, **how):
+        """What has names as recordings, or several of them; arrays as they are."""
+        if holds_names(x):
+            return recordings_of(x, self.channels, **how)
+        if isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x)):
+            return [recordings_of(each, self.channels, **{**how, "labelled": False}) for each in x]
+        no_path(x, "rnnzoo.data.read_recordings({!r})")
+        how.pop("labelled", None)
+        if how:
+            raise WrongValue(f"{listed(sorted(how))}: arrays have no columns to name")
+        return x
 
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
@@ -394,13 +476,19 @@ class SeriesPreprocessor:
         return x, lengths
 
 
-def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:
-    """Arrays (time, ...), the names of their channels, the words of these, and the interval."""
-    frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
-    for each in x if frames else [x]:
-        if not holds_names(each):
-            no_path(each, "rnnzoo.data.read_recordings({!r})")
-            yield each, (), {}, None
-        else:
-            of_one = recordings_of(each, known)
-            yield of_one.x, of_one.channels, of_one.categories, of_one.interval
+def _placed(labels, names, classes):
+    """Labels by their places among other classes, which hold all that have examples."""
+    place = {label: i for i, label in enumerate(classes)}
+    if labels.ndim == 1:
+        return np.array([place[name] for name in names], np.int32)[labels]
+    placed = np.zeros((len(labels), len(classes)), np.int32)
+    placed[:, [place[name] for name in names]] = labels
+    return placed
+
+
+def _recordings_in(x: Any) -> list[data.Recordings]:
+    """The recordings that have names; of arrays none."""
+    if isinstance(x, data.Recordings):
+        return [x]
+    several = isinstance(x, list) and len(x) and all(isinstance(e, data.Recordings) for e in x)
+    return x if several else []

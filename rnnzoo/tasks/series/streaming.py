@@ -25,15 +25,15 @@ class Stream:
 
     def __init__(self, model: SequenceClassifier):
         self.model = model
-        self.front, self.recurrent = model.front, model.recurrent
+        self.scale, self.front, self.recurrent = model.scale, model.front, model.recurrent
         self.way = model.way
 
     def initial_state(self, rows: int | tf.Tensor) -> State:
         """The state before any step: float32 (rows, ...) by name."""
         state = dict(self.recurrent.initial_state(rows))
-        if self.front is not None:
-            front = self.front.initial_state(rows)
-            state.update({f"front_{name}": value for name, value in front.items()})
+        for part, layer in (("scale", self.scale), ("front", self.front)):
+            if layer is not None:
+                state.update(_named(part, layer.initial_state(rows)))
         units, classes = self.recurrent.layers[-1].cell.output_size, len(self.model.classes)
         return {**state, **self.way.start(rows, units, classes)}
 
@@ -48,6 +48,7 @@ class Stream:
         return self.log_probs(seen), state
 
     def _read(self, x, state):
+        x, state = self._scaled(x, state, "read")
         if self.front is None:
             outputs, recurrent = self.recurrent(x, state=state)
             seen = self._more(state, outputs)
@@ -65,6 +66,7 @@ class Stream:
     def see(self, x: tf.Tensor, state: State) -> tuple[Seen, State]:
         """One more step of features (rows, size) -> what was seen so far, new state."""
         full = front = None
+        x, state = self._scaled(x, state, "step")
         if self.front is not None:
             x, full, front = self.front.step(x, self._of_front(state))
         output, recurrent = self.recurrent.step(x, state)
@@ -82,11 +84,27 @@ class Stream:
     def _more(self, seen, outputs, mask=None):
         return self.way.more(seen, outputs, mask, self.model.head)
 
+    def _scaled(self, x, state, way):
+        """Features by their running scale, too, if that is asked for; and the state after them."""
+        if self.scale is None:
+            return x, state
+        x, scale = getattr(self.scale, way)(x, _of_part("scale", state))
+        return x, {**state, **_named("scale", scale)}
+
     def _of_front(self, state):
-        return {name: state[f"front_{name}"] for name in ("past", "steps")}
+        return _of_part("front", state)
 
     def _after(self, state, recurrent, seen, front=None):
         """The new state, of the names of the old one."""
-        front = {f"front_{name}": value for name, value in (front or {}).items()}
-        new = {**recurrent, **seen, **front}
+        new = {**state, **recurrent, **seen, **_named("front", front or {})}
         return {name: new[name] for name in state}
+
+
+def _named(part, state):
+    """The state of a part, by its names in that of all."""
+    return {f"{part}_{name}": value for name, value in state.items()}
+
+
+def _of_part(part, state):
+    begin = f"{part}_"
+    return {name[len(begin) :]: value for name, value in state.items() if name.startswith(begin)}

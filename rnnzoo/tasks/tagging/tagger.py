@@ -267,20 +267,25 @@ class SequenceTagger(Task):
                 answers[row] = {name: values[at, :length] for name, values in reply.items()}
         return answers
 
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
+    answer_options = ("columns", "encoding")
+
+    def answer_lines(self, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
         """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""
-        return tagged_lines(self, path, color)
+        return tagged_lines(self, path, color, **reading)
 
     answer_columns = ("words", "tags")
 
-    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), **reading: Any
+    ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: sentences' numbers, words and tags, in batches; of words.
 
         Args:
             path: of a file.
             answered: numbers of those to leave out.
+            **reading: further arguments of `rnnzoo.data.given_words`.
         """
-        return tagged_rows(self, path, answered)
+        return tagged_rows(self, path, answered, **reading)
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +30,45 @@ class Piece:
     label: str | None
     group: str | None
     split: str | None
+
+
+# --- what is missing ------------------------------------------------------------------------------
+
+
+def check_missing(shares: np.ndarray, channels: Sequence[str], source: str) -> None:
+    """Refuse channels that lack too much.
+
+    Args:
+        shares: of each channel's values, what is missing.
+        channels: what to call them.
+        source: for the error.
+
+    Raises:
+        ValueError: a share is more than `MAX_MISSING`.
+    """
+    if (bad := np.flatnonzero(shares > MAX_MISSING)).size:
+        said = ", ".join(f"{channels[i]} ({shares[i]:.0%})" for i in bad[:10])
+        raise DataError(
+            f"{source}: more than {MAX_MISSING:.0%} of the values of {said} are missing; name the "
+            "columns to read without it (features=, --features), or fill it before",
+            source,
+        )
+
+
+def said_of_missing(missing: np.ndarray, rows: int, channels: Sequence[str]) -> str:
+    """How much is missing, in words, of how many values are, by channel.
+
+    >>> said_of_missing(np.array([0, 3]), 10, ["x", "y"])
+    '3 values, at most 30.0% of a channel (y)'
+    """
+    worst = int(missing.argmax())
+    return (
+        f"{missing.sum():,} values, at most {missing[worst] / max(1, rows):.1%} of a channel "
+        f"({channels[worst]})"
+    )
+
+
+# --- where steps are ------------------------------------------------------------------------------
 
 
 class Moved:
