@@ -125,7 +125,7 @@ def of_sentences(
     unit: str,
     passes: int,
     most: int,
-    learning_rate: float = 2e-3,
+    learning_rate: float,
     window: int | None = None,
     batch_size: int | None = None,
 ) -> Recipe:
@@ -138,7 +138,7 @@ def of_sentences(
         learning_rate: the highest one.
         window, batch_size: that are given; or what examples are cut to.
 
-    >>> of_sentences(3200, "sentences", passes=30, most=6000).steps
+    >>> of_sentences(3200, "sentences", passes=30, most=6000, learning_rate=4e-3).steps
     3000
     """
     batch_size = batch_size or 32

@@ -14,7 +14,7 @@ from rnnzoo import data
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
 from rnnzoo.evaluation import odd
-from rnnzoo.evaluation.classes import of_tags
+from rnnzoo.evaluation.classes import marks_spans, of_tags
 from rnnzoo.evaluation.measure import Measure
 from rnnzoo.evaluation.pictures import by_class
 from rnnzoo.files import write_table
@@ -43,13 +43,24 @@ class TaggedFeed(Feed):
     mode = "max"
     weighs_classes = True
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        # Most tags are O where tags mark spans: accuracy hardly says whether one was found.
+        labels = self.preprocessor.labels
+        if labels is not None and marks_spans(set(labels.labels)):
+            self.monitor = "macro_f1"
+
     @property
     def unit(self):
         return "words" if self.preprocessor.reads_words else "characters"
 
     def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
-        # On WNUT17, 30 passes were better than 10 on validation (one seed).
-        figures: dict[str, Any] = {"passes": 30, "most": 6000, "batch_size": batch_size}
+        # On 1,500 sentences of WNUT17 (span F1, 15 passes) and of UD English EWT (accuracy, 9), one
+        # seed, validation, tagger_bilstm has 0.132 and 0.903 at this rate; at 0.002 it has 0.074
+        # and 0.882. On WNUT17, 30 passes were better than 10. A step of words takes 0.11 s of one
+        # core, with validation 0.13; one of pieces, which are longer, 0.30 and 0.36.
+        figures: dict[str, Any] = {"passes": 30, "learning_rate": 4e-3, "batch_size": batch_size}
+        figures["most"] = 4500 if self.preprocessor.reads_words else 1700
         if window is None and self.preprocessor.reads_words:
             return of_sentences(len(self.data.train), "sentences", **figures)
         window = window or WINDOW

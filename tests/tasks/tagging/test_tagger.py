@@ -67,6 +67,17 @@ def test_only_a_bidirectional_tagger_sees_what_follows():
         assert np.allclose(a[:3], b[:3], atol=1e-7) != sees
 
 
+def test_the_best_epoch_of_spans_is_not_the_one_that_answers_most_often_O(tmp_path):
+    def monitor(tags):
+        lines = [f"word{i}\t{tag}" for i, tag in enumerate(tags)]
+        path = tmp_path / "tagged.tsv"
+        path.write_text("\n\n".join("\n".join(lines) for _ in range(20)) + "\n")
+        return rnnzoo.create_model("tagger_birnn").feed(path).monitor
+
+    assert monitor(["B-name", "I-name", "O", "O"]) == "macro_f1"
+    assert monitor(["NOUN", "VERB", "O", "O"]) == "accuracy"
+
+
 def test_loss_and_metrics_count_real_elements_only():
     model = make()
     measured = model.evaluate(SENTENCES, TAGS, batch_size=3, return_dict=True, verbose=0)

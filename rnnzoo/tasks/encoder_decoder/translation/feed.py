@@ -37,7 +37,8 @@ class TranslationFeed(EncoderDecoderFeed):
 
     load = staticmethod(data.load_pairs)
     extra = "translation"
-    figures = {"passes": 20, "most": 6000, "learning_rate": 3e-3}
+    # Of 10,000 sentences of 13 words a step takes 0.11 s of one core: 5,000 are ten minutes.
+    figures = {"passes": 20, "most": 5000, "learning_rate": 3e-3}
 
     def examples(self, part: data.Pairs) -> SentenceExamples:
         """What training reads of `rnnzoo.data.Pairs`; batches hold sources of about one length.
