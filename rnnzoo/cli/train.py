@@ -72,8 +72,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         (
             "--seed",
             int,
-            "of weights, dropout and the order of the data, not of what is held out, see "
-            "--split-seed (default: 0)",
+            "of all that is random in training (default: 0); what is held out is --split-seed's",
         ),
         ("--vocabulary", str, "extend, keep or reset what it knows by the data (default: extend)"),
         (
