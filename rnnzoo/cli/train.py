@@ -72,7 +72,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         (
             "--seed",
             int,
-            "of all that is random in training (default: 0); what is held out is --split-seed's",
+            "of weights, dropout and the order of the data (default: 0); what is held out is "
+            "--split-seed's",
         ),
         ("--vocabulary", str, "extend, keep or reset what it knows by the data (default: extend)"),
         (
