@@ -32,17 +32,22 @@ def rows_copied(
     mine.assign(values)
 
 
-def widened(layer: keras.layers.Layer, size: int) -> keras.layers.Layer:
-    """A layer of the same kind that reads `size` numbers of a step, and none less.
+def widened(layer: keras.layers.Layer, size: int, here: Sequence[int]) -> keras.layers.Layer:
+    """A layer of the same kind that reads more numbers of a step.
 
-    What the other one learned of the numbers that it read, the first ones, is copied.
+    Args:
+        layer: whose weights are copied.
+        size: how many numbers the new one reads.
+        here: of those that `layer` reads, their places among these.
     """
     wider = type(layer).from_config(_unbuilt(layer.get_config()))
     wider.build((None, None, size))
     for mine, theirs in zip(wider.weights, layer.weights, strict=True):
-        values = mine.numpy()
-        values[tuple(map(slice, theirs.shape))] = theirs.numpy()
-        mine.assign(values)
+        grown = [axis for axis, n in enumerate(theirs.shape) if mine.shape[axis] != n]
+        if grown:
+            rows_copied(mine, theirs, here, axis=grown[0])
+        else:
+            mine.assign(theirs)
     return wider
 
 

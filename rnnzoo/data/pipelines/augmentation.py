@@ -133,8 +133,16 @@ class Augmentation:
         nearer = np.where(share < 0.5, x[before], x[after])
         return np.where(np.isnan(between), nearer, between)
 
-    def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Windows (n, time, channels) as others, float32."""
+    def __call__(
+        self, x: np.ndarray, random: np.random.Generator, lengths: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Windows (n, time, channels) as others, float32.
+
+        Args:
+            x: of which the channels' missing values are NaN.
+            random: that decides.
+            lengths: real steps of each, behind which it is padded; None: all are.
+        """
         given = x.astype(np.float32)
         missing = np.isnan(given)
         x = np.where(missing, np.float32(self.mean), given)
@@ -147,7 +155,9 @@ class Augmentation:
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
         if np.any(self.faint):
-            deviation = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
+            real = np.full(len(x), x.shape[1]) if lengths is None else lengths
+            there = ~missing & (np.arange(x.shape[1]) < real[:, None])[..., None]
+            deviation = np.where(self.faint, _deviations(x, there), deviation)
         changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
         return np.where(self.smooth & ~missing, changed, given)
 
@@ -163,6 +173,13 @@ class Augmentation:
 
 def _alike(mean, deviation):
     return deviation.max() <= 4 * deviation.min() and np.abs(mean).max() <= 4 * deviation.max()
+
+
+def _deviations(x, there):
+    """Of each channel of windows (n, time, channels) over the steps where it is there."""
+    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    away = np.where(there, x - np.where(there, x, 0).sum(axis=1, keepdims=True) / count, 0)
+    return np.sqrt((away**2).sum(axis=1, keepdims=True) / count)
 
 
 def _rotations(vectors):

@@ -135,7 +135,7 @@ class Windows:
             missing, x[:, 0] = np.isnan(x[:, 0]), before
         if augmentation is not None:
             real = np.arange(x.shape[1]) < lengths[:, None]
-            x = augmentation(x, random) * real[..., None]
+            x = augmentation(x, random, lengths) * real[..., None]
         y = self._labels_padded(labels) if self.by_step else np.array(labels)
         if not self.gaps:
             return [x, lengths, y]

@@ -193,10 +193,10 @@ class SequenceClassifier(Task):
         Classes that were known keep what tells them apart.
         """
         known, self.preprocessor = self.preprocessor, preprocessor
-        made = self.frame is None and known.features is not None and self.recurrent.built
-        if made and preprocessor.size != known.size:
-            self._widen()
-        if preprocessor.mean != known.mean:
+        of_numbers = self.frame is None and known.features is not None
+        if of_numbers and self.recurrent.built and preprocessor.inputs != known.inputs:
+            self._widen(known.inputs)
+        if _statistics(preprocessor) != _statistics(known):
             self.let_go("read_channels", "standardize", "scale")
             self.read_channels = self.standardize = self.scale = None
         if self.multi_label and not known.multi_label:
@@ -224,13 +224,15 @@ class SequenceClassifier(Task):
         self._make_layers()
         self.forget_compiled()
 
-    def _widen(self):
+    def _widen(self, before):
         """Have the lowest layer read more numbers of a step; what it learned of others stays."""
+        inputs = self.preprocessor.inputs
+        here = [inputs.index(one) for one in before]
         names = ("recurrent", "front", "output_layer")
         layers = {name: getattr(self, name) for name in names}
         lowest = "recurrent" if self.front is None else "front"
         self.let_go(*names)
-        layers[lowest] = widened(layers[lowest], self.preprocessor.size)
+        layers[lowest] = widened(layers[lowest], len(inputs), here)
         for name in names:
             setattr(self, name, layers[name])
 
@@ -242,7 +244,7 @@ class SequenceClassifier(Task):
         count = len(known.labels) if known.labels else known.num_classes
         if known.features is not None and not self.recurrent.built:
             if self.frame is None:
-                size = known.size
+                size = len(known.inputs)
             else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
@@ -639,6 +641,12 @@ class SequenceClassifier(Task):
             "window": self.preprocessor.window,
             "hop": self.preprocessor.hop,
         }
+
+
+def _statistics(preprocessor):
+    """What the layers that read the steps are made of."""
+    channels = preprocessor.channels
+    return preprocessor.mean, preprocessor.variance, channels.masked, channels.scaled
 
 
 def _without(state, others):

@@ -274,9 +274,19 @@ class SeriesPreprocessor:
         return self.channels.width(self.features[-1])
 
     @property
-    def size(self) -> int:
-        """How many numbers of a step the network reads: those, and the running scales."""
-        return self.width + 2 * len(self.channels.scaled)
+    def inputs(self) -> list[tuple[str, int, int]]:
+        """The numbers of a step that the network reads: what each is, of which channel, which word.
+
+        They stand as `ReadChannels` and then `RunningScale` have them.
+        """
+        words = self.channels.words(self.features[-1])
+        return [
+            *(("value", place, 0) for place, count in enumerate(words) if not count),
+            *(("word", place, k) for place, count in enumerate(words) for k in range(count)),
+            *(("missing", place, 0) for place in self.channels.masked),
+            *(("shape", place, 0) for place in self.channels.scaled),
+            *(("size", place, 0) for place in self.channels.scaled),
+        ]
 
     def reading_layer(self) -> ReadChannels:
         """The layer from steps as they are measured to the numbers that the network reads."""

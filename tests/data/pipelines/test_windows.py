@@ -284,3 +284,15 @@ def test_labels_by_step_are_cut_with_their_steps(augmented):
             np.testing.assert_array_equal(labels_of_row[:length][there], expected[there])
     _, y, weight = drawn.element_spec
     assert y.shape == weight.shape == (4, 20)
+
+
+def test_noise_of_a_faint_recording_is_as_strong_as_its_real_steps():
+    """Whatever stands behind its end or for what is missing."""
+    random = np.random.default_rng(0)
+    x = (9.8 + 1e-3 * random.normal(size=(20, 100, 1))).astype("float32")
+    x[:, 50:] = 0
+    x[:, 3] = np.nan
+    loud = Augmentation(np.zeros(1), np.ones(1), faint=np.array([True]), noise=0.1)
+    changed = loud(x, random, np.full(20, 50))
+    added = np.nanstd(changed[:, :50] - x[:, :50])
+    np.testing.assert_allclose(added, 0.1 * np.nanstd(x[:, :50]), rtol=0.1)

@@ -302,6 +302,43 @@ def test_which_channels_are_missing_is_learned_where_features_are_given(name, tm
     assert model.preprocessor.channels.masked == (0, 1)
 
 
+def noisy(count=40, gaps=(), faint=(), seed=0):
+    """Noise of three channels, some with gaps, some a hundred thousand times fainter in a third."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(count, 12, 3)).astype("float32")
+    for channel in faint:
+        x[::3, :, channel] *= 1e-5
+    for channel in gaps:
+        x[:, 4, channel] = NAN
+    return x, ["a", "b"] * (count // 2)
+
+
+def test_what_was_learned_of_a_channel_stays_with_it_when_others_come():
+    keras.utils.set_random_seed(0)
+    model = rnnzoo.create_model("activity_gru", units=4, window=12)
+    model.compile(keras.optimizers.Adam(0.0))
+    model.fit(*noisy(gaps=(0,), faint=(1,)), verbose=0)
+    before, inputs = model.recurrent.weights[0].numpy(), model.preprocessor.inputs
+    assert inputs[3:] == [("missing", 0, 0), ("shape", 1, 0), ("size", 1, 0)]
+    model.fit(*noisy(gaps=(0, 2), faint=(1,), seed=1), vocabulary="reset", verbose=0)
+    after, others = model.recurrent.weights[0].numpy(), model.preprocessor.inputs
+    assert others[3:] == [
+        ("missing", 0, 0), ("missing", 2, 0), ("shape", 1, 0), ("size", 1, 0)
+    ]  # fmt: skip
+    for place, what in enumerate(inputs):
+        np.testing.assert_array_equal(after[others.index(what)], before[place])
+
+
+def test_a_reset_to_the_same_mean_reads_gaps_too():
+    x = np.array([[[1.0], [3.0]]] * 8, "float32")
+    model = rnnzoo.create_model("activity_rnn", units=2)
+    model.fit(x, ["a", "b"] * 4, verbose=0)
+    x = np.array([[[1.0], [NAN], [3.0]]] * 8, "float32")
+    model.fit(x, ["a", "b"] * 4, vocabulary="reset", verbose=0)
+    assert model.preprocessor.channels.masked == (0,)
+    assert np.isfinite(model.probabilities(x)).all()
+
+
 def test_too_much_missing_is_refused_in_arrays_too():
     x = np.zeros((4, 10, 2), "float32")
     x[:, :6, 1] = NAN
