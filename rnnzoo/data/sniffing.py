@@ -108,6 +108,7 @@ def check_task(
     Example:
         ``check_task("table.csv", "text-generation", None, "--plain takes it as it is")``
     """
+    _check_is_no_model(Path(source))
     guesses: list[Guess] = []
     with contextlib.suppress(RnnzooError, OSError):
         guesses = tasks_of(source, encoding)

@@ -10,7 +10,7 @@ from typing import Any
 
 from rnnzoo import data
 from rnnzoo.data.registry import list_datasets
-from rnnzoo.errors import WrongValue
+from rnnzoo.errors import WrongType, WrongValue
 
 _LOADERS = {
     "captioning": "load_captions",
@@ -45,6 +45,27 @@ python_source, tiny_shakespeare
     paths = (given, given.rpartition(":")[0], *given.split(","))
     if not any(path and Path(path).exists() for path in paths):
         getattr(data, _LOADERS[task])(source)
+
+
+def check_named(source: Any, instead: str) -> None:
+    """Raise a TypeError unless data is a set's name or a path, by which it is read again.
+
+    Args:
+        source: what was given.
+        instead: what takes something else, in words.
+
+    Example:
+        >>> check_named({"x": [1]}, "model.fit(...)")
+        Traceback (most recent call last):
+        rnnzoo.errors.WrongType: data is a dict; expected the name of a data set or a path, by \
+which a run is made again: write it to a file (such as frame.to_parquet(...)), or model.fit(...)
+    """
+    if source is not None and not isinstance(source, (str, os.PathLike)):
+        raise WrongType(
+            f"data is a {type(source).__name__}; expected the name of a data set or a path, by "
+            "which a run is made again: write it to a file (such as frame.to_parquet(...)), or "
+            f"{instead}"
+        )
 
 
 def loader_of(task: str) -> Callable[..., Any] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnzoo.data.registry import list_datasets
+from rnnzoo.data.sources import check_named
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.evaluation.score import score
 from rnnzoo.files import write_json
@@ -63,6 +64,7 @@ def evaluate(
     from rnnzoo.training import load_model
     from rnnzoo.training.settings import Settings
 
+    check_named(data, "measure it by model.evaluate(...)")
     if split not in (None, *SPLITS):
         raise WrongValue(f"split={split!r}: expected one of {', '.join(SPLITS)}")
     given, task = model, model

@@ -82,11 +82,15 @@ def verdict(found: Mapping[str, Any]) -> str:
     apart = f"by {abs(by):.4g} ({low:.4g} to {high:.4g})"
     if by == 0 == low == high:
         return f"this model is as good as the {best['name']}"
-    than = f"{next(iter(found['measures']))} than the {best['name']}"
+    measure = next(iter(found["measures"]))
     if low <= 0:
-        return f"this model has hardly {'a better' if by >= 0 else 'a worse'} {than}: {apart}"
+        which = "better" if by >= 0 else "worse"
+        return (
+            f"this model's {measure} can't be told from that of the {best['name']} on so few rows: "
+            f"{which} {apart}"
+        )
     if by > 0:
-        return f"this model has a better {than}: {apart}"
+        return f"this model has a better {measure} than the {best['name']}: {apart}"
     return (
         f"this model LOSES to the {best['name']} {apart}: take that, or train for more steps, or "
         "another model, or with more data"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.registry import list_datasets
-from rnnzoo.data.sources import absolute
+from rnnzoo.data.sources import absolute, check_named
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.evaluation.odd import of_curves
 from rnnzoo.evaluation.score import lines_of, score
@@ -146,6 +146,7 @@ def train(
     Example:
         ``train("char_lstm", "input.txt", "runs/mine", epochs=5)["validation"]``
     """
+    check_named(data, "train it in Python by model.fit(...)")
     before = {} if data in list_datasets() else _reading_of(model)
     reading = {**before, **(reading or {})}
     settings = Settings.of({**locals(), "model": check_model(model, pretrained, overrides)})

@@ -16,6 +16,7 @@ import time
 import types
 
 import numpy as np
+import pandas
 import pytest
 
 from rnnzoo import cli, registry, training
@@ -374,3 +375,12 @@ def test_what_is_counted_has_no_steps(corpus, tmp_path, capsys):
     told = capsys.readouterr().out
     assert "one pass over the data counted all there is to learn" in told
     assert "1 steps" not in told
+
+
+def test_a_frame_is_no_data_of_a_run():
+    """A run is made again from its settings, and a frame is not among them."""
+    frame = pandas.DataFrame({"x": [1.0]})
+    with pytest.raises(TypeError, match=r"data is a DataFrame; .*or train it in Python by model"):
+        rnnzoo.train("activity_rnn", frame)
+    with pytest.raises(TypeError, match=r"data is a DataFrame; .*or measure it by model.evaluate"):
+        rnnzoo.evaluate("activity_lstm.watch", frame)
