@@ -19,6 +19,7 @@ import numpy as np
 import pandas
 import pytest
 
+import rnnzoo
 from rnnzoo import cli, registry, training
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.recipes import Recipe
