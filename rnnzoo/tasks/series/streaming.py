@@ -34,7 +34,7 @@ class Stream:
         if self.front is not None:
             front = self.front.initial_state(rows)
             state.update({f"front_{name}": value for name, value in front.items()})
-        units, classes = self.recurrent.layers[-1].cell.output_size, len(self.model.classes)
+        units, classes = self.recurrent.output_size, len(self.model.classes)
         return {**state, **self.way.start(rows, units, classes)}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
