@@ -80,7 +80,7 @@ class DeepTransitionCell(Cell):
             )
         dtype = cell.dtype_policy if dtype is None else dtype
         super().__init__(cell.state_size[0], name=name, dtype=dtype, trainable=trainable)
-        self.cell = cell
+        self.cell: Cell = cell
         self.layers = int(layers)
         self.skip = skip
         self.activation = keras.activations.get(activation)

@@ -148,7 +148,7 @@ class RecurrentStack(keras.layers.Layer):
         return self.drops[-1](output, training=training), new_state
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """One time step: x (batch, features) and a state -> output (batch, output_size), new state."""
+        """One time step: x (batch, features) and a state -> output (batch, output_size), state."""
         self._check(state)
         outputs: list[Any] = []
         new_state: dict[str, Any] = {}
