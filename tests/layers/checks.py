@@ -36,6 +36,10 @@ class SineCell(rnnzoo.Cell, package="layer_checks"):
         return h, [h]
 
 
+def _deep_sine(units, dtype):
+    return rnnzoo.cells.DeepTransitionCell(SineCell(units, dtype=dtype), layers=2, skip=True)
+
+
 KINDS = {
     "simple_rnn": (layers.SimpleRNN, {}),
     "leaky": (layers.LeakyRNN, {"learn_time_constants": True}),
@@ -43,6 +47,7 @@ KINDS = {
     "gru": (layers.GRU, {}),
     "lstm": (layers.LSTM, {}),
     "user": (lambda units, dtype, **how: layers.Recurrent(SineCell(units, dtype=dtype), **how), {}),
+    "deep": (lambda units, dtype, **how: layers.Recurrent(_deep_sine(units, dtype), **how), {}),
 }
 TWINS = {
     "simple_rnn": keras.layers.SimpleRNN,
