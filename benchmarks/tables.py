@@ -11,7 +11,7 @@ import re
 from functools import partial
 from pathlib import Path
 
-from record import RESULTS, ROOT, read_csv, shown
+from record import RESULTS, ROOT, read_csv, shown, spread
 
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
