@@ -5,6 +5,7 @@ from rnnzoo.cells.check import check_cell
 from rnnzoo.cells.deep_transition import DeepTransitionCell
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.cells.gru import GRUCell
+from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.cells.leaky_rnn import LeakyRNNCell
 from rnnzoo.cells.lstm import LSTMCell
 from rnnzoo.cells.simple_rnn import SimpleRNNCell
@@ -15,9 +16,11 @@ __all__ = [
     "DeepTransitionCell",
     "DenseCell",
     "GRUCell",
+    "HiddenMarkovCell",
     "LSTMCell",
     "LeakyRNNCell",
     "SimpleRNNCell",
     "SkipDelayRNNCell",
+    "ViterbiCell",
     "check_cell",
 ]

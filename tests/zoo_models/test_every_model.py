@@ -96,6 +96,7 @@ CHARACTERS = Family(
 COUNTED_CHARACTERS = dataclasses.replace(
     CHARACTERS, tiny={"vocabulary": "\n abcdefg"}, counted_with={"vocabulary": REFERENCE_VOCABULARY}
 )
+HIDDEN_CHARACTERS = dataclasses.replace(CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"})
 RECORDINGS = classifier(MEASUREMENTS)
 CLIPS = classifier(FRAMES, filters=(2, 3))
 TAGS = Family(
@@ -112,6 +113,11 @@ TAGS = Family(
     endpoint=("serve", "probabilities"),
     answer=lambda model: model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"],
     output=tagger_output,
+)
+COUNTED_TAGS = dataclasses.replace(
+    TAGS,
+    tiny={"tags": ["a", "b", "c"], "characters": "dehort", "words": WORDS},
+    counted_with=tagging.REFERENCE,
 )
 PICTURES = Family(
     tiny={
@@ -155,6 +161,7 @@ ARCHITECTURES = {
     "char_deep_output": dataclasses.replace(CHARACTERS, tiny=CHARACTERS.tiny | {"hidden_units": 5}),
     "char_stacked": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
+    "char_hmm": HIDDEN_CHARACTERS,
     "activity_leaky": RECORDINGS,
     "activity_bilstm": RECORDINGS,
     "activity_conv_gru": RECORDINGS,
@@ -162,6 +169,7 @@ ARCHITECTURES = {
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
+    "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,
     "video_caption_s2vt": PICTURES,
@@ -177,7 +185,7 @@ one_of_each_architecture = pytest.mark.parametrize(
 def architecture(name):
     """What the names of one architecture share; the cell's options are not the builder's."""
     builder = registry._ENTRIES[name].builder
-    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order"}
+    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order", "states"}
     defaults = rnnzoo.model_info(name).defaults
     return builder, {key: value for key, value in defaults.items() if key in shared}
 
@@ -206,14 +214,15 @@ def answer(name):
 
 def test_the_zoo_is_registered():
     cells = {"rnn", "leaky", "skip", "gru", "lstm"}
-    more = {"lstm2", "deep_transition", "deep_skip", "deep_output", "stacked", "markov1", "markov7"}
+    more = {"lstm2", "markov1", "markov7", "hmm"}
+    more |= {"deep_transition", "deep_skip", "deep_output", "stacked"}
     assert {f"char_{kind}" for kind in cells | more} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
     }
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
         *rnnzoo.list_models(task="sequence-classification")
     }
-    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky"}
+    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
     kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {
@@ -325,6 +334,7 @@ def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, p
         "char_deep_output",
         "char_stacked",
         "char_markov2",
+        "char_hmm",
     ],
 )
 def test_an_export_streams_and_generates(name, export):
