@@ -28,6 +28,7 @@ def test_a_classifier_streams_with_it(answer):
     np.testing.assert_allclose(np.exp(log_probs), model.probabilities(list(x)), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_tagger_and_a_translator_learn_with_it():
     tagger = SequenceTagger(stack(), embedding_size=4, spelling_units=4)
     sentences, tags = [["a", "dog"], ["one", "cat"]] * 8, [["D", "N"]] * 16
