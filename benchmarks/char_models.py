@@ -3,16 +3,18 @@
     python benchmarks/char_models.py --data input.txt --name "tiny Shakespeare"
     python benchmarks/char_models.py --data input.txt --name "tiny Shakespeare" --best
     python benchmarks/char_models.py --data python_source --share 0.6
+    python benchmarks/char_models.py --data input.txt --name "tiny Shakespeare" --deep --seeds 0 1 2
 
 Trains with `rnnzoo.train`, one model after the other, and writes their numbers to
-benchmarks/results/char_models_NAME.csv after each (--best: best_NAME.csv and the run's curves), in
-place of those that are there for the same model. A
-model whose run folder is there already goes on in it, so the command may be stopped and called
-again.
+benchmarks/results/char_models_NAME.csv after each (--best: best_NAME.csv and the run's curves;
+--deep: char_deep_NAME.csv, the ways to make a network deep, all of one size), in place of those
+that are there for the same model and seed. A model whose run folder is there already goes on in it,
+so the command may be stopped and called again.
 """
 
 import argparse
 import fnmatch
+import itertools
 import shutil
 from pathlib import Path
 
@@ -47,6 +49,17 @@ BEST = {
         "millions": 22,
     }
 }
+DEEP = {
+    name: {**PLAIN, "millions": 14}
+    for name in (
+        "char_rnn",
+        "char_deep_transition",
+        "char_deep_skip",
+        "char_deep_output",
+        "char_stacked",
+    )
+}
+KINDS = {"char_models": RECIPES, "best": BEST, "char_deep": DEEP}
 OF_THE_MODEL = ("units", "dropout")
 
 
@@ -57,36 +70,42 @@ def main() -> None:
     parser.add_argument("--name", help="what to call the data; default: as it calls itself")
     parser.add_argument("--share", type=float, default=1.0, help="of the characters to read")
     parser.add_argument("--models", default="*", help="which ones, such as 'char_markov*'")
-    parser.add_argument("--best", action="store_true", help="the best recipe only")
+    kinds = parser.add_mutually_exclusive_group()
+    for option, kind in (("--best", "best"), ("--deep", "char_deep")):
+        models = ", ".join(KINDS[kind])
+        kinds.add_argument(option, action="store_const", dest="kind", const=kind, help=models)
+    parser.set_defaults(kind="char_models")
     parser.add_argument("--runs", default="runs/char_models", help="where the run folders go")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     arguments = parser.parse_args()
     text = rnnzoo.load_text(arguments.data)
     name = arguments.name or Path(text.name).name
-    kind = "best" if arguments.best else "char_models"
-    results = RESULTS / f"{kind}_{name.lower().replace(' ', '_')}.csv"
+    results = RESULTS / f"{arguments.kind}_{name.lower().replace(' ', '_')}.csv"
 
-    rows = {row["model"]: row for row in read_csv(results)} if results.exists() else {}
-    for model, recipe in (BEST if arguments.best else RECIPES).items():
-        if not fnmatch.fnmatch(model, arguments.models):
-            continue
+    recipes = KINDS[arguments.kind]
+    models = fnmatch.filter(recipes, arguments.models)
+    there = read_csv(results) if results.exists() else []
+    rows = {(row["model"], int(row["seed"])): row for row in there}
+    for seed, model in itertools.product(arguments.seeds, models):
+        recipe = recipes[model]
         settings = {key: value for key, value in recipe.items() if key not in OF_THE_MODEL}
         characters = arguments.share * settings.pop("millions") * 1e6
-        folder = Path(arguments.runs) / results.stem / model
+        folder = Path(arguments.runs) / results.stem / f"{model}-{seed}"
         metrics = rnnzoo.train(
             model,
             arguments.data,
             folder,
             epochs=max(1, round(characters / len(text.train))),
             overrides={key: recipe[key] for key in OF_THE_MODEL if key in recipe},
-            seed=arguments.seed,
+            seed=seed,
             resume=True,
             test=True,
             **settings,
         )
-        rows[model] = row_of(metrics, recipe, name)
-        write_csv(results, [rows[known] for known in {**RECIPES, **BEST} if known in rows])
-    if arguments.best:
+        rows[model, seed] = row_of(metrics, recipe, name)
+        order = list(recipes)
+        write_csv(results, [rows[k] for k in sorted(rows, key=lambda k: (order.index(k[0]), k[1]))])
+    if arguments.kind == "best":
         shutil.copyfile(folder / "curves.png", results.with_suffix(".png"))
 
 

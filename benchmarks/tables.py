@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from statistics import mean
 
-from record import RESULTS, ROOT, read_csv, shown
+from record import RESULTS, ROOT, read_csv, shown, spread
 
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
@@ -97,6 +97,31 @@ def char_models() -> str:
             )
         rows.append(row)
     return table(header, rows)
+
+
+def char_deep() -> str:
+    """The ways to make a character model deep, over seeds."""
+    runs: dict[str, list[dict]] = {}
+    for row in read_csv(RESULTS / "char_deep_tiny_shakespeare.csv"):
+        runs.setdefault(row["model"], []).append(row)
+
+    def over_seeds(of_model, column, digits, unit=1):
+        return shown(spread([float(row[column]) / unit for row in of_model]), digits)
+
+    return table(
+        ["model", "parameters", "seeds", "validation nats", "bits", "minutes of CPU"],
+        [
+            [
+                f"`{model}`",
+                f"{int(of_model[0]['parameters']):,}",
+                str(len(of_model)),
+                over_seeds(of_model, "validation_nats", 3),
+                over_seeds(of_model, "validation_bits", 3),
+                over_seeds(of_model, "cpu_seconds", 1, unit=60),
+            ]
+            for model, of_model in runs.items()
+        ],
+    )
 
 
 def best_run() -> str:
@@ -450,6 +475,7 @@ TABLES = {
     "flagship": flagship,
     "best_run": best_run,
     "char_models": char_models,
+    "char_deep": char_deep,
     "activity_models": activity_models,
     "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
     "series_sets": partial(of_json, series_sets, "series_sets"),

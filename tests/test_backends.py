@@ -43,6 +43,9 @@ MAKE = {
     "SkipDelayRNN (2,)": lambda **how: layers.SkipDelayRNN(UNITS, delays=(2,), **how),
     "SkipDelayRNN (1, 4)": lambda **how: layers.SkipDelayRNN(UNITS, delays=(1, 4), **how),
     "own cell": lambda **how: layers.Recurrent(MinimalGatedCell(UNITS), **how),
+    "deep own cell": lambda **how: layers.Recurrent(
+        rnnzoo.cells.DeepTransitionCell(MinimalGatedCell(UNITS), skip=True), **how
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Character language models: one architecture, five cells.
+"""Character language models: one architecture, five cells, and four ways to make it deep.
 
     characters -> embedding -> one or more recurrent layers -> logits of the next character
 
@@ -9,7 +9,7 @@ the layers of each name's own source.
 import string
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check_rate, check_sizes, recurrent_kind
+from zoo_models.options import check, check_rate, check_sizes, recurrent_kind
 
 # What `parameters` counts with: the vocabulary comes from the text, here printable ASCII.
 REFERENCE_VOCABULARY = "\t\n" + string.printable[:95]
@@ -22,6 +22,10 @@ def char(
     layers=1,
     embedding_size=64,
     dropout=0.0,
+    transition_layers=0,
+    transition_skip=False,
+    layer_skip=False,
+    hidden_units=None,
     vocabulary=None,
     dtype=None,
     **cell_options,
@@ -34,6 +38,12 @@ def char(
         layers: recurrent layers on top of each other.
         embedding_size: length of a character's vector.
         dropout: share dropped, in training, of each layer's input and of the output.
+        transition_layers: further layers between one hidden state and the next, see
+            `rnnzoo.cells.DeepTransitionCell`.
+        transition_skip: whether a connection skips over them.
+        layer_skip: whether each recurrent layer sees the character's vector too, and the output
+            sees each, see `rnnzoo.layers.RecurrentStack`.
+        hidden_units: of a layer between the recurrent ones and the logits; None is none.
         vocabulary: the characters to know; None takes them from the first text fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
@@ -41,21 +51,37 @@ def char(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
-    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.cells import DeepTransitionCell
+    from rnnzoo.layers import Recurrent, RecurrentStack
     from rnnzoo.tasks import TextGenerator
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers, embedding_size=embedding_size)
     check_rate("dropout", dropout)
+    if hidden_units is not None:
+        check_sizes(hidden_units=hidden_units)
+    if transition_layers:
+        check_sizes(transition_layers=transition_layers)
+    fits = bool(transition_layers) or not transition_skip
+    check("transition_skip", transition_skip, fits, "False where transition_layers is 0")
+
+    def layer():
+        plain = kind(units, dtype=dtype, **cell_options)
+        if not transition_layers:
+            return plain
+        deep = DeepTransitionCell(plain.cell, transition_layers, transition_skip)
+        return Recurrent(deep, dtype=dtype)
+
     stack = RecurrentStack(
-        [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
-        dropout=dropout,
-        dtype=dtype,
+        [layer() for _ in range(layers)], dropout=dropout, skip=layer_skip, dtype=dtype
     )
-    return TextGenerator(stack, embedding_size, vocabulary, dtype=dtype)
+    return TextGenerator(stack, embedding_size, vocabulary, hidden_units, dtype=dtype)
 
 
 _SHARED = {"units": 256, "layers": 1, "embedding_size": 64, "dropout": 0.0}
+
+
+_PASCANU = "Pascanu et al. 2014, How to construct deep recurrent neural networks"
 
 
 def _row(cell, description, paper, parameters, weights=(), **defaults):
@@ -116,6 +142,42 @@ MODELS = {
         885_474,
         layers=2,
         dropout=0.3,
+    ),
+    # As many parameters as char_rnn, each deep in another place.
+    "char_deep_transition": _row(
+        "rnn",
+        "character model with one more layer between a hidden state and the next",
+        _PASCANU,
+        113_458,
+        units=194,
+        transition_layers=1,
+    ),
+    "char_deep_skip": _row(
+        "rnn",
+        "character model with one more layer between a hidden state and the next, and a skip "
+        "connection over it",
+        _PASCANU,
+        113_954,
+        units=164,
+        transition_layers=1,
+        transition_skip=True,
+    ),
+    "char_deep_output": _row(
+        "rnn",
+        "character model with one more layer between the hidden state and the output",
+        _PASCANU,
+        113_458,
+        units=194,
+        hidden_units=194,
+    ),
+    "char_stacked": _row(
+        "rnn",
+        "character model, two layers that both see the character and both are seen by the output",
+        "Graves 2013, Generating sequences with recurrent neural networks",
+        113_154,
+        units=142,
+        layers=2,
+        layer_skip=True,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from rnnzoo.cells.cell import Cell
 from rnnzoo.cells.check import check_cell
+from rnnzoo.cells.deep_transition import DeepTransitionCell
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.cells.gru import GRUCell
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
@@ -12,6 +13,7 @@ from rnnzoo.cells.skip_delay_rnn import SkipDelayRNNCell
 
 __all__ = [
     "Cell",
+    "DeepTransitionCell",
     "DenseCell",
     "GRUCell",
     "HiddenMarkovCell",

@@ -11,16 +11,23 @@ from rnnzoo.layers.dropout import Dropout
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
 
+ops = keras.ops
+
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class RecurrentStack(keras.layers.Layer):
     """A deep recurrent network whose whole state goes in and comes out as one flat dict.
 
     With the state in the open the same weights serve training on windows that carry it, streaming
-    one step at a time, and generation.
+    one step at a time, and generation. With h^n the output of layer n, and x the input ::
+
+        layer n reads h^{n-1},          the stack puts out h^N
+        layer n reads [h^{n-1}, x],     the stack puts out [h^1, ..., h^N]      with skip=True
 
     Args:
         layers: `Recurrent` layers, the lowest first; all are made to return sequences and states.
+        skip: whether connections skip over layers (Graves 2013, Generating sequences with recurrent
+            neural networks): each layer sees the input too, and the output is that of all layers.
         dropout: share of the entries dropped, in training, of each layer's input and of the
             output; drawn anew at every time step (Zaremba et al. 2014).
         seed: of the dropout; each layer's differs.
@@ -33,7 +40,7 @@ class RecurrentStack(keras.layers.Layer):
         training: whether dropout acts.
 
     Returns:
-        outputs (batch, time, units of the last layer) and the new state.
+        outputs (batch, time, output_size) and the new state.
 
     Example::
 
@@ -47,6 +54,7 @@ class RecurrentStack(keras.layers.Layer):
         layers: Sequence[Recurrent],
         dropout: float = 0.0,
         seed: int | None = None,
+        skip: bool = False,
         *,
         name: str | None = None,
         dtype: DType = None,
@@ -58,6 +66,7 @@ class RecurrentStack(keras.layers.Layer):
         self.layers = list(layers)
         self.dropout = dropout
         self.seed = seed
+        self.skip = skip
         for layer in self.layers:
             if not isinstance(layer, Recurrent) or layer.go_backwards or layer.stateful:
                 raise WrongValue(
@@ -73,10 +82,28 @@ class RecurrentStack(keras.layers.Layer):
         self.autocast = False  # the state stays float32; each layer casts its input
 
     def build(self, input_shape):
-        for layer in self.layers:
+        *leading, features = input_shape
+        sizes = self._sizes
+        for i, layer in enumerate(self.layers):
             if not layer.built:
-                layer.build(input_shape)
-            input_shape = (*input_shape[:-1], layer.cell.output_size)
+                layer.build((*leading, sum(self._read(features, sizes[:i]))))
+
+    @property
+    def _sizes(self):
+        return [layer.cell.output_size for layer in self.layers]
+
+    @property
+    def output_size(self) -> int:
+        """The width of the output."""
+        return sum(self._put_out(self._sizes))
+
+    def _read(self, x, outputs):
+        """What the next layer reads, side by side: of the input, and of the outputs so far."""
+        return [*outputs[-1:], x] if self.skip else outputs[-1:] or [x]
+
+    def _put_out(self, outputs):
+        """What the stack puts out, side by side."""
+        return outputs if self.skip else outputs[-1:]
 
     @property
     def state_names(self) -> list[str]:
@@ -104,27 +131,33 @@ class RecurrentStack(keras.layers.Layer):
         training: bool = False,
     ) -> tuple[Any, dict[str, Any]]:
         if state is None:
-            state = self.initial_state(keras.ops.shape(x)[0])
+            state = self.initial_state(ops.shape(x)[0])
         self._check(state)
+        outputs: list[Any] = []
         new_state: dict[str, Any] = {}
         for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
-            x, *states = layer(
-                drop(x, training=training),
+            y, *states = layer(
+                drop(_side_by_side(self._read(x, outputs)), training=training),
                 initial_state=[state[name] for name in names],
                 mask=mask,
                 training=training,
             )
+            outputs.append(y)
             new_state.update(zip(names, states, strict=True))
-        return self.drops[-1](x, training=training), new_state
+        output = _side_by_side(self._put_out(outputs))
+        return self.drops[-1](output, training=training), new_state
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """One time step: x (batch, features) and a state -> output (batch, units), new state."""
+        """One time step: x (batch, features) and a state -> output (batch, output_size), state."""
         self._check(state)
+        outputs: list[Any] = []
         new_state: dict[str, Any] = {}
         for layer, names in zip(self.layers, self._names(), strict=True):
-            x, states = layer.step(x, [state[name] for name in names])
+            seen = _side_by_side(self._read(x, outputs))
+            y, states = layer.step(seen, [state[name] for name in names])
+            outputs.append(y)
             new_state.update(zip(names, states, strict=True))
-        return x, new_state
+        return _side_by_side(self._put_out(outputs)), new_state
 
     def _check(self, state):
         if missing := [name for name in self.state_names if name not in state]:
@@ -134,10 +167,11 @@ class RecurrentStack(keras.layers.Layer):
             )
 
     def compute_output_shape(self, input_shape: Any) -> tuple[Any, dict[str, Any]]:
-        features = self.layers[-1].cell.output_size if self.layers else input_shape[-1]
         sizes = [size for layer in self.layers for size in layer.state_size]
         states = ((input_shape[0], size) for size in sizes)
-        return (*input_shape[:-1], features), dict(zip(self.state_names, states, strict=True))
+        return (*input_shape[:-1], self.output_size), dict(
+            zip(self.state_names, states, strict=True)
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -145,9 +179,17 @@ class RecurrentStack(keras.layers.Layer):
             "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],
             "dropout": self.dropout,
             "seed": self.seed,
+            "skip": self.skip,
         }
 
     @classmethod
     def from_config(cls, config):
         layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
         return cls(**{**config, "layers": layers})
+
+
+def _side_by_side(tensors):
+    """Tensors (..., size) as one, in the dtype of the first."""
+    if len(tensors) == 1:
+        return tensors[0]
+    return ops.concatenate([ops.cast(x, tensors[0].dtype) for x in tensors], axis=-1)

@@ -14,7 +14,7 @@ def streams(recurrent: keras.layers.Layer) -> bool:
 def output_size(recurrent: keras.layers.Layer, input_size: int) -> int:
     """The length of its output at each step."""
     if streams(recurrent):
-        return recurrent.layers[-1].cell.output_size
+        return recurrent.output_size
     return recurrent.compute_output_shape((None, 1, input_size))[-1]
 
 

@@ -36,6 +36,11 @@ class SineCell(rnnzoo.Cell, package="layer_checks"):
         return h, [h]
 
 
+def _deep_sine(units, dtype):
+    # One layer: through more of them, what 16 bits round away grows beyond the tolerance.
+    return rnnzoo.cells.DeepTransitionCell(SineCell(units, dtype=dtype), skip=True)
+
+
 KINDS = {
     "simple_rnn": (layers.SimpleRNN, {}),
     "leaky": (layers.LeakyRNN, {"learn_time_constants": True}),
@@ -43,6 +48,7 @@ KINDS = {
     "gru": (layers.GRU, {}),
     "lstm": (layers.LSTM, {}),
     "user": (lambda units, dtype, **how: layers.Recurrent(SineCell(units, dtype=dtype), **how), {}),
+    "deep": (lambda units, dtype, **how: layers.Recurrent(_deep_sine(units, dtype), **how), {}),
 }
 TWINS = {
     "simple_rnn": keras.layers.SimpleRNN,

@@ -14,13 +14,46 @@ def close(a, b):
     np.testing.assert_allclose(numpy(a), numpy(b), rtol=1e-5, atol=1e-6)
 
 
-@pytest.fixture(scope="module")
-def stack():
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "skip"])
+def stack(request):
     stack = layers.RecurrentStack(
-        [layers.LSTM(5), layers.SkipDelayRNN(6, delays=(1, 3)), layers.LeakyRNN(4)], dropout=0.3
+        [layers.LSTM(5), layers.SkipDelayRNN(6, delays=(1, 3)), layers.LeakyRNN(4)],
+        dropout=0.3,
+        skip=request.param,
     )
     stack.build((None, None, 3))
     return stack
+
+
+def test_with_skips_each_layer_sees_the_input_and_the_output_sees_each_layer():
+    stack = layers.RecurrentStack([layers.SimpleRNN(4), layers.SimpleRNN(5)], skip=True)
+    stack.build((None, None, 3))
+    assert stack.output_size == 9
+    (W, U, b), (W2, U2, b2) = (layer.get_weights() for layer in stack.layers)
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
+    h, h2, expected = np.zeros((2, 4)), np.zeros((2, 5)), []
+    for t in range(7):
+        h = np.tanh(x[:, t] @ W + h @ U + b)
+        # What comes from below, then the input.
+        h2 = np.tanh(h @ W2[:4] + x[:, t] @ W2[4:] + h2 @ U2 + b2)
+        expected.append(np.concatenate([h, h2], axis=1))
+    outputs, final = stack(x)
+    close(outputs, np.stack(expected, axis=1))
+    close(final["layer_1_h"], h2)
+
+
+def test_skips_take_inputs_and_outputs_of_two_dtypes():
+    stack = layers.RecurrentStack(
+        [layers.GRU(n, dtype="mixed_bfloat16") for n in (4, 5)], skip=True, dtype="mixed_bfloat16"
+    )
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
+    outputs, final = stack(x)
+    stepped, state = stack.step(x[:, 0], stack.initial_state(2))
+    assert outputs.dtype == stepped.dtype == "bfloat16"
+    assert {s.dtype.name for s in (*final.values(), *state.values())} == {"float32"}
+    np.testing.assert_allclose(
+        numpy(outputs[:, 0]).astype("float32"), numpy(stepped).astype("float32"), atol=0.02
+    )
 
 
 def test_the_state_is_a_flat_dict_of_named_tensors(stack):

@@ -156,6 +156,10 @@ ARCHITECTURES = {
     "char_skip": CHARACTERS,
     "char_lstm": CHARACTERS,
     "char_lstm2": CHARACTERS,
+    "char_deep_skip": CHARACTERS,
+    "char_deep_transition": CHARACTERS,
+    "char_deep_output": dataclasses.replace(CHARACTERS, tiny=CHARACTERS.tiny | {"hidden_units": 5}),
+    "char_stacked": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
     "char_hmm": HIDDEN_CHARACTERS,
     "activity_leaky": RECORDINGS,
@@ -210,7 +214,9 @@ def answer(name):
 
 def test_the_zoo_is_registered():
     cells = {"rnn", "leaky", "skip", "gru", "lstm"}
-    assert {f"char_{kind}" for kind in cells | {"lstm2", "markov1", "markov7", "hmm"}} <= {
+    more = {"lstm2", "markov1", "markov7", "hmm"}
+    more |= {"deep_transition", "deep_skip", "deep_output", "stacked"}
+    assert {f"char_{kind}" for kind in cells | more} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
     }
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
@@ -258,6 +264,9 @@ def test_every_weight_gets_a_gradient(name):
         ({"dropout": 1}, "dropout=1: expected a number of at least 0 and below 1"),
         ({"cell": "skip"}, "cell='skip': expected one of leaky (with time_constants, learn_"),
         ({"cell": 3}, "cell=3: expected one of leaky"),
+        ({"transition_layers": -1}, "transition_layers=-1: expected a positive integer"),
+        ({"transition_skip": True}, "expected False where transition_layers is 0"),
+        ({"hidden_units": 0}, "hidden_units=0: expected a positive integer"),
     ],
 )
 def test_a_wrong_option_is_named_with_what_is_expected(options, message):
@@ -316,7 +325,18 @@ def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, p
     np.testing.assert_allclose(np.load(tmp_path / "reply.npy"), answer(name), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["char_lstm2", "char_skip", "char_markov2", "char_hmm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "char_lstm2",
+        "char_skip",
+        "char_deep_skip",
+        "char_deep_output",
+        "char_stacked",
+        "char_markov2",
+        "char_hmm",
+    ],
+)
 def test_an_export_streams_and_generates(name, export):
     model = tiny(name)
     ids = np.arange(10, dtype=np.int32)[None] % 10

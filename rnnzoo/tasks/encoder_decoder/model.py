@@ -76,7 +76,7 @@ class EncoderDecoder(Task):
             self.output_layer = keras.layers.Dense(
                 size, activation="tanh", dtype="float32", name="output"
             )
-            self.output_layer.build((None, self.decoder.layers[-1].cell.output_size))
+            self.output_layer.build((None, self.decoder.output_size))
         else:
             self.track_again("output_layer")
         self.bias = self.add_weight(

@@ -64,7 +64,7 @@ class Stream:
         for part, layer in (("scale", self.scale), ("front", self.front)):
             if layer is not None:
                 state.update(_named(part, layer.initial_state(rows)))
-        units, classes = self.recurrent.layers[-1].cell.output_size, len(self.model.classes)
+        units, classes = self.recurrent.output_size, len(self.model.classes)
         return {**state, **self.way.start(rows, units, classes)}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:

@@ -20,6 +20,9 @@ class TextGenerator(CharacterModel):
 
         ids (batch, time) -> embedding -> recurrent layers -> logits (batch, time, vocabulary)
 
+    With `hidden_units`, a layer of tanh units stands before the logits: the deep output of Pascanu
+    et al. (2014), How to construct deep recurrent neural networks.
+
     `fit` and `evaluate` take a text, or a list of texts, which are joined by newlines. `fit` trains
     by truncated BPTT: each batch goes on from the state in which the one before ended; the
     characters of the text are added to those known. `evaluate` reads the text in `batch_size`
@@ -31,6 +34,7 @@ class TextGenerator(CharacterModel):
         embedding_size: length of a character's vector.
         vocabulary: the characters to know, any string; None takes them from the first text that
             `fit` or `adapt` sees.
+        hidden_units: of a layer between the recurrent ones and the logits; None is no such layer.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -55,12 +59,15 @@ class TextGenerator(CharacterModel):
         recurrent: RecurrentStack,
         embedding_size: int = 64,
         vocabulary: str | None = None,
+        hidden_units: int | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.supports_masking = True
         self.recurrent = recurrent
         self.embedding_size = embedding_size
+        self.hidden_units = hidden_units
+        self.hidden: Any = None
         # These wait for the characters.
         self.embedding: Any = None
         self.output_layer: Any = None
@@ -85,7 +92,7 @@ class TextGenerator(CharacterModel):
             training: whether dropout acts.
         """
         x, state = self.recurrent(self.embedding(ids), state=state, mask=mask, training=training)
-        logits = self.output_layer(x)
+        logits = self._logits(x)
         return (logits, state) if return_state else logits
 
     def step(
@@ -93,7 +100,10 @@ class TextGenerator(CharacterModel):
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """One time step: ids (batch,) and a state -> logits (batch, vocabulary), new state."""
         x, state = self.recurrent.step(self.embedding(ids), state)
-        return self.output_layer(x), state
+        return self._logits(x), state
+
+    def _logits(self, x):
+        return self.output_layer(x if self.hidden is None else self.hidden(x))
 
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any text: a flat dict of float32 (batch_size, ...) tensors."""
@@ -113,17 +123,18 @@ class TextGenerator(CharacterModel):
         old, old_layers = self.vocabulary, (self.embedding, self.output_layer)
         vocabulary: Any = preprocessor.vocabulary
         self.vocabulary = vocabulary
-        self.let_go("embedding", "recurrent", "output_layer")
+        self.let_go("embedding", "recurrent", "hidden", "output_layer")
         self.embedding = keras.layers.Embedding(
             vocabulary.size, self.embedding_size, dtype=self.dtype_policy, name="embedding"
         )
         self.track_again("recurrent")
+        self._make_hidden()
         self.output_layer = keras.layers.Dense(vocabulary.size, dtype="float32", name="output")
 
         self.embedding.build((None, None))
         if not self.recurrent.built:
             self.recurrent.build((None, None, self.embedding_size))
-        self.output_layer.build((None, None, self.recurrent.layers[-1].cell.output_size))
+        self.output_layer.build((None, None, self.hidden_units or self.recurrent.output_size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = True
         if old is not None and not forget:
@@ -132,9 +143,20 @@ class TextGenerator(CharacterModel):
             for before, now, axis in zip(old_layers, layers, (0, -1), strict=True):
                 entries_copied(now, before, ids, axis=axis)
 
+    def _make_hidden(self):
+        """The layer before the logits, which keeps its weights whatever the characters are."""
+        if self.hidden is None and self.hidden_units is not None:
+            self.hidden = keras.layers.Dense(
+                self.hidden_units, activation="tanh", dtype=self.dtype_policy, name="hidden"
+            )
+            self.hidden.build((None, None, self.recurrent.output_size))
+        else:
+            self.track_again("hidden")
+
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "embedding_size": self.embedding_size,
+            "hidden_units": self.hidden_units,
             "vocabulary": self.vocabulary and self.vocabulary.characters,
         }

@@ -258,6 +258,47 @@ def test_adapting_keeps_what_is_known():
     assert model.log_prob("hdbfj") < before  # the new characters have some probability
 
 
+def deep(vocabulary):
+    keras.utils.set_random_seed(0)
+    recurrent = RecurrentStack([GRU(8), GRU(5)], skip=True)
+    return TextGenerator(recurrent, 6, vocabulary, hidden_units=7)
+
+
+def test_a_deep_output_is_a_layer_before_the_logits():
+    model = deep("abc")
+    (V, c), (W, b) = model.hidden.get_weights(), model.output_layer.get_weights()
+    ids = np.array([[1, 3, 2]])
+    h, _ = model.recurrent(model.embedding(ids))
+    np.testing.assert_allclose(model(ids), np.tanh(h @ V + c) @ W + b, atol=1e-5)
+
+
+def test_a_deep_output_stays_when_characters_come():
+    model = deep("bdfhjl")
+    hidden, ids = model.hidden.get_weights(), model.vocabulary.ids("hdb")[None]
+    logits = np.array(model(ids))
+    model.adapt("ace")
+    ids = model.vocabulary.ids("hdb")[None]
+    old = [0, *model.vocabulary.ids("bdfhjl")]
+    np.testing.assert_allclose(np.array(model(ids))[..., old], logits, atol=1e-6)
+    for before, now in zip(hidden, model.hidden.get_weights(), strict=True):
+        np.testing.assert_array_equal(now, before)
+    # In the order of a new model, in which optimizers are saved.
+    again = deep(model.vocabulary.characters)
+    shapes = [w.shape for w in model.trainable_weights]
+    assert shapes == [w.shape for w in again.trainable_weights]
+
+
+def test_a_deep_output_trains_is_saved_and_streams(tmp_path):
+    model = deep(None)
+    history = model.fit(TEXT, batch_size=4, window=16, epochs=3, verbose=0).history
+    assert history["loss"][-1] < history["loss"][0]
+    test_stepped_is_looped(model)
+    model.save(tmp_path / "m.keras")
+    loaded = keras.models.load_model(tmp_path / "m.keras")
+    assert loaded.generate("the", length=9) == model.generate("the", length=9)
+    model.fit("new: ÄÖ.\n" * 20, batch_size=2, window=10, epochs=1, verbose=0)
+
+
 def test_adapting_works_where_vocabulary_and_layer_are_as_wide():
     model = build(vocabulary="bdfhjlnprtv")  # 12 ids, 12 units
     logits = np.array(model(model.vocabulary.ids("bdv")[None]))

@@ -134,7 +134,7 @@ class Captioner(EncoderDecoder):
         size = self.embedding_size
         self._make_embedding(size)
         if self.condition in ("input", "both"):
-            units = self.decoder.layers[-1].cell.output_size
+            units = self.decoder.output_size
             self.context_size = units if self.frames == "steps" else size
         self.decoder.build((None, None, size + self.context_size))
         self.to_state = to_state or self._make_to_state(size)

@@ -153,7 +153,7 @@ class Translator(EncoderDecoder):
             self.source_embedding.build((None, None))
         if not self.built:
             if self.condition == "both":
-                self.context_size = self.encoder.layers[-1].cell.output_size
+                self.context_size = self.encoder.output_size
             self.encoder.build((None, None, size))
             self.decoder.build((None, None, size + self.context_size))
         self._make_output(size)
