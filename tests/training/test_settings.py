@@ -116,7 +116,7 @@ def test_other_versions_are_said(tmp_path):
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("epochs", 0), ("epochs", 1.5), ("batch_size", True), ("patience", 0), ("seed", -1),
+        ("epochs", 0), ("epochs", 1.5), ("batch_size", True), ("patience", -1), ("seed", -1),
         ("learning_rate", 0.0), ("learning_rate", float("nan")), ("weight_decay", -1.0),
         ("augment", -1.0), ("steps", 0),
         ("ema", 1.0), ("schedule", "linear"), ("checkpoint_every", 0), ("warmup", -1),
