@@ -8,7 +8,6 @@ import numpy as np
 
 from rnnzoo.data.readers.tables.lines import Collected
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
-from rnnzoo.data.readers.tables.rows import clean
 from rnnzoo.data.readers.tables.table import Table
 from rnnzoo.data.readers.tables.wide import Wide
 
@@ -57,11 +56,19 @@ class WideRows:
             numbers = [str(row) for row in range(before, before + len(x))]
             ids = numbers
             if wide.id:
-                own = clean(frame[wide.id])
+                own = table.words(wide.id, frame[wide.id])
                 ids = [one or other for one, other in zip(own, numbers, strict=True)]
             names = ids if name is None else [f"{name}:{one}" for one in ids]
-            labels = clean(frame[wide.label]).to_list() if wide.label else [label] * len(x)
-            groups = clean(frame[wide.group]).to_list() if wide.group else [group] * len(x)
+            labels = (
+                table.words(wide.label, frame[wide.label]).to_list()
+                if wide.label
+                else [label] * len(x)
+            )
+            groups = (
+                table.words(wide.group, frame[wide.group]).to_list()
+                if wide.group
+                else [group] * len(x)
+            )
             self._collected.add_all(x, names, labels, [split] * len(x), groups)
 
     def recordings(self, source: str, files: int) -> Recordings:
