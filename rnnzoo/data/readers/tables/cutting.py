@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnzoo.data.readers.label_sets import LabelMatrix, parted
 from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
-from rnnzoo.data.readers.tables.label_columns import matrix_of_words, several_each
+from rnnzoo.data.readers.tables.label_columns import hold_several, matrix_of_words
 from rnnzoo.data.readers.tables.ordering import likely_ids, ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
 from rnnzoo.data.readers.tables.roles import Options
@@ -46,7 +46,7 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    several = several_each(gathered.labels, roles.labels, options.multi_label)
+    several = hold_several(gathered.labels, roles.labels, options.multi_label)
     found = list(ordered(gathered, source))
     stepwise = by_label and not several and at_steps(found, gathered, options.labels)
     if stepwise:

@@ -50,7 +50,7 @@ def digits_of(table: Table, before: int, frame: pl.DataFrame, columns: Sequence[
     return joined.set(empty, None)
 
 
-def several_each(words: Iterable[str], columns: Sequence[str], told: bool | None) -> bool:
+def hold_several(words: Iterable[str], columns: Sequence[str], told: bool | None) -> bool:
     """Whether a recording has any number of labels.
 
     Args:

@@ -151,6 +151,7 @@ def test_without_labels_they_are_no_channels():
     ("options", "message"),
     [
         ({"label": ["wet", "dry"]}, "has no column 'dry' for label"),
+        ({"label": ["wet", "cold", "Wet"]}, "label: 'wet' named twice"),
         ({"label": ["wet"]}, r"label=\['wet'\]: expected the name of a column, or several"),
         ({"label": ["wet", "speed"]}, "row 7: '2.0' in column 'speed' says neither yes nor no"),
         ({"label": ["wet", "cold"], "multi_label": False}, "make it with multi_label=True"),
