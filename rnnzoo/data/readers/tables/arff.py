@@ -21,6 +21,7 @@ from rnnzoo.data.readers.tables.table import FrameTable, renamed
 from rnnzoo.errors import DataError
 
 _STEP = re.compile(r"(.*?)_?(\d+)")
+_STEMS = {"att", "attribute", "t", "time", "step"}  # of steps; others may be channels
 _NAME = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(.*)""")
 _CELL = re.compile(
     r"""\s*(?:'([^'\\]*(?:\\.[^'\\]*)*)'|"([^"\\]*(?:\\.[^"\\]*)*)"|(?!['"])([^,\t]*))\s*([,\t]|$)"""
@@ -160,7 +161,8 @@ def _is_of_series(columns):
         for place, name in enumerate(columns.names)
         if not columns.is_class(place)
     ]
-    return len(steps) >= 8 and all(steps) and len({match[1] for match in steps if match}) == 1
+    stems = {match[1].lower() if match else None for match in steps}
+    return len(steps) >= 8 and len(stems) == 1 and bool(_STEMS & stems)
 
 
 def _recordings(columns, rows, path):
