@@ -13,7 +13,6 @@ import numpy as np
 
 from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
-from rnnzoo.data.readers.label_sets import of_words
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
@@ -216,7 +215,8 @@ def load_series(
         validation, test: shares of own data that are held out: of the groups, or, where they are
             not known, of the examples of each class, or of each of several labels, or of the
             recordings, where classes are by step; the same ones each time. With 0 and 0 all of it
-            is in the first part, to be measured on.
+            is in the first part, to be measured on, and of NAME_TRAIN and NAME_TEST the file that
+            is named is read alone.
         split_seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:
@@ -261,13 +261,12 @@ def load_series(
         raise no_such_source(source, kinds, TASK)
     if not is_frame(source) and options == Options(encoding=encoding):
         check_task(source, TASK, encoding, "--label COLUMN, in Python label=, says what to learn")
-    recordings = read_series(source, options)
+    # What is measured on is the file that was named: the other split was perhaps trained on.
+    recordings = read_series(source, options, joined=validation + test > 0)
     name = "the frame" if is_frame(source) else os.fspath(source)
     if recordings.labels is None:
         raise _without_classes(recordings, name)
     found, classes = recordings.labels, recordings.label_names
-    if multi_label and found.dtype.kind == "U":  # of a kind of file that knows one class each
-        classes, found = of_words(found.tolist())
     several = found.ndim == 2
     label_ids = found.astype(np.int32) if several else None
     if label_ids is None:

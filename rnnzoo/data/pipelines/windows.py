@@ -352,7 +352,7 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
     """
     count = mean = squares = np.zeros(1)  # the first sum gives them their channels
     missing: Any = False
-    own = []  # deviations within each of them
+    own = []  # deviations within each of them, 0 of those that don't change
     for x in examples.x:
         x = np.asarray(x, np.float64).reshape(-1, np.shape(x)[-1])
         there = ~np.isnan(x)
@@ -360,13 +360,13 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         n = there.sum(axis=0)
         mean_x = np.where(there, x, 0).sum(axis=0) / np.maximum(n, 1)
         squares_x = np.where(there, (x - mean_x) ** 2, 0).sum(axis=0)
-        own.append(np.sqrt(squares_x / np.maximum(n, 1)))
+        own.append(_changes(np.sqrt(squares_x / np.maximum(n, 1)), mean_x))
         # Chan et al. 1983: two parts joined, without the cancelling of large squares.
         apart, both = mean_x - mean, np.maximum(count + n, 1)
         mean = mean + apart * n / both
         squares = squares + squares_x + apart**2 * count * n / both
         count = count + n
-    std = np.sqrt(squares / np.maximum(count, 1))
+    std = _changes(np.sqrt(squares / np.maximum(count, 1)), mean)
     changes = [of_one[of_one > 0] for of_one in np.array(own).T]
     tenth = [np.quantile(of_one, 0.1) if len(of_one) else np.inf for of_one in changes]
     return ChannelStatistics(
@@ -375,3 +375,11 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         np.asarray(missing),
         FAINT * np.array(tenth) < std,
     )
+
+
+def _changes(std, mean):
+    """Deviations, 0 where they are but the rounding of what stays the same.
+
+    The models read float32, in which what is closer to the mean than its resolution is the mean.
+    """
+    return np.where(std > np.finfo(np.float32).eps * np.abs(mean), std, 0.0)

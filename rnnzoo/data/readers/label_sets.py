@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rnnzoo.errors import WrongValue
+
 Label = str | int
 
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})")
@@ -28,6 +30,21 @@ class LabelMatrix(NamedTuple):
     def sets(self) -> list[tuple[Label, ...]]:
         """The labels of each example."""
         return [tuple(self.names[i] for i in np.flatnonzero(row)) for row in self.has]
+
+
+def check_several(has: np.ndarray, what: str = "y") -> None:
+    """Raise a ValueError where a matrix may be labels or classes: with one 1 in each row.
+
+    Args:
+        has: (examples, labels), 0 and 1.
+        what: it is called.
+    """
+    if has.shape[1] > 1 and (has.sum(axis=1) == 1).all():
+        raise WrongValue(
+            f"{what} of shape {has.shape} has one 1 in each row: for one class each give their "
+            "places, y.argmax(axis=1); for any number of labels say so, with multi_label=True (of "
+            "the model, --set multi_label=True)"
+        )
 
 
 def matrix_of(sets: Sequence[Iterable[Label]]) -> LabelMatrix:

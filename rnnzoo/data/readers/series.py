@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
-from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words
+from rnnzoo.data.readers.label_sets import (
+    LabelMatrix,
+    check_several,
+    look_parted,
+    matrix_of,
+    of_words,
+)
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
 from rnnzoo.data.readers.tables.sampling import check_missing, said_of_missing
 from rnnzoo.data.reading import Reading
@@ -18,13 +24,15 @@ from rnnzoo.data.step_labels import entries, occurring
 from rnnzoo.errors import DataError, WrongValue
 
 
-def read_series(source: Any, options: Options, *, labelled: bool = True) -> Recordings:
+def read_series(
+    source: Any, options: Options, *, labelled: bool = True, joined: bool = True
+) -> Recordings:
     """Recordings of whatever holds them: arrays, or tables of any kind.
 
     Args:
         source: a path, a frame, or a folder.
         options: what the user says of a table; arrays take none.
-        labelled: whether arrays must have labels ``y``; as for `read_tables`.
+        labelled: whether arrays must have labels ``y``; and `joined`, as for `read_tables`.
 
     Raises:
         ValueError: it holds something else.
@@ -37,7 +45,7 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
         raise FileNotFoundError(f"{path}: there is no such file")
     suffix = path.suffix.lower()
     if path.is_dir() or suffix not in (".npz", ".npy"):
-        return read_tables(path, options, labelled=labelled)
+        return read_tables(path, options, labelled=labelled, joined=joined)
     if options.told:
         raise WrongValue(f"{path} holds arrays, which have no columns to name")
     y = subjects = None
@@ -169,6 +177,8 @@ def _labels(path, arrays, count, multi_label):
                 "model does not have: make it with multi_label=True (--set multi_label=True)",
                 path,
             )
+        if multi_label is None:
+            check_several(y, f"{path}: y")
         names = _decoded(path, "classes", arrays.get("classes", np.arange(y.shape[1])))
         if names.shape != y.shape[1:] or names.dtype.kind not in "iuU":
             raise DataError(
@@ -184,9 +194,10 @@ def _labels(path, arrays, count, multi_label):
             "(examples, labels) of 0 and 1",
             path,
         )
-    if y.dtype.kind == "U" and (look_parted(y.tolist()) if multi_label is None else multi_label):
-        return of_words(y.tolist())
-    return y
+    words = y.tolist()
+    if y.dtype.kind == "U" and (look_parted(words) if multi_label is None else multi_label):
+        return of_words(words)
+    return matrix_of([[one] for one in words]) if multi_label else y
 
 
 def _at_steps(labels):

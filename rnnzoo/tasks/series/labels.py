@@ -8,7 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.data.readers.label_sets import Label, LabelMatrix, matrix_of, ordered, parted
+from rnnzoo.data.readers.label_sets import (
+    Label,
+    LabelMatrix,
+    check_several,
+    matrix_of,
+    ordered,
+    parted,
+)
 from rnnzoo.data.step_labels import entries
 from rnnzoo.errors import WrongValue
 
@@ -67,12 +74,7 @@ def are_several(y: Any, lengths: Sequence[int]) -> bool:
     if matrix is None:
         lists = y if isinstance(y, (list, tuple)) or np.ndim(y) == 1 else ()
         return any(isinstance(of_one, _LISTS) and len(of_one) != 1 for of_one in lists)
-    if matrix.has.shape[1] > 1 and (matrix.has.sum(axis=1) == 1).all():
-        raise WrongValue(
-            f"y of shape {matrix.has.shape} has one 1 in each row: for one class each give their "
-            "places, y.argmax(axis=1); for any number of labels make the model with "
-            "multi_label=True"
-        )
+    check_several(matrix.has)
     return matrix.has.shape[1] > 1
 
 

@@ -296,3 +296,20 @@ def test_noise_of_a_faint_recording_is_as_strong_as_its_real_steps():
     changed = loud(x, random, np.full(20, 50))
     added = np.nanstd(changed[:, :50] - x[:, :50])
     np.testing.assert_allclose(added, 0.1 * np.nanstd(x[:, :50]), rtol=0.1)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_the_rounding_of_what_stays_the_same_is_no_change(dtype):
+    """A channel that is another constant in each recording is not faint, one in all has no std."""
+    random = np.random.default_rng(0)
+    x = [
+        np.stack([random.normal(size=n), np.full(n, age), np.full(n, 0.1)], axis=1).astype(dtype)
+        for n, age in zip(random.integers(100, 300, 40), random.integers(18, 80, 40) / 10,
+                          strict=True)
+    ]  # fmt: skip
+    found = channel_statistics(Examples(x, np.zeros(40, int)))
+    assert found.faint.tolist() == [False] * 3 and found.std[2] == 1
+    # What changes little, but as float32 has it, is faint.
+    for one in x[::2]:
+        one[:, 1] = 1 + 1e-5 * random.normal(size=len(one))
+    assert channel_statistics(Examples(x, np.zeros(40, int))).faint.tolist() == [False, True, False]

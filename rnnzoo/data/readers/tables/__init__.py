@@ -29,14 +29,17 @@ from rnnzoo.errors import DataError
 __all__ = ["Options", "Recordings", "is_frame", "read_tables"]
 
 
-def read_tables(source: Any, options: Options, *, labelled: bool = True) -> Recordings:
+def read_tables(
+    source: Any, options: Options, *, labelled: bool = True, joined: bool = True
+) -> Recordings:
     """The recordings of a table, or of a folder of them.
 
     Args:
         source: a path, or a frame of polars or pandas, or a table of pyarrow.
         options: what the user says of it.
-        labelled: whether recordings are cut where their class changes, and a file that is one split
-            is read with the others; False: a file is taken as it is.
+        labelled: whether recordings are cut where their class changes.
+        joined: whether a file that is one split is read with the other, such as NAME_TRAIN.ts with
+            NAME_TEST.ts.
 
     Raises:
         ValueError: it is none, is damaged, or can be read in several ways.
@@ -44,32 +47,35 @@ def read_tables(source: Any, options: Options, *, labelled: bool = True) -> Reco
     """
     if is_frame(source):
         table = open_frame(source)
-        return _read([(table, None)], table.name, 0, options, table.notes, labelled)
+        return _read([(table, None)], table.name, (), options, table.notes, labelled)
     path, notes = Path(source), Notes()
     if path.is_dir():
         if (found := read_har(path, options)) is not None:
             return found
         files = files_in(path, notes)
     else:
-        files = beside(path) if labelled else [File(path, path.name)]
+        files = beside(path) if labelled and joined else [File(path, path.name)]
         if len(files) > 1:
-            notes.facts["splits"] = f"{files[0].name} to train on, {files[1].name} to test on"
+            notes.facts["splits"] = (
+                f"two files joined, {files[0].name} to train on, {files[1].name} to test on"
+            )
     of_lines = kind_of_file(files[0].path) in (".ts", ".arff")
     if of_lines and (found := read_lines(files, options, notes, labelled)) is not None:
         return found
     encoding = options.encoding or options.known.get("encoding")
     tables = ((open_file(file.path, encoding), file) for file in files)
-    return _read(tables, str(path), len(files), options, notes, labelled)
+    return _read(tables, str(path), files, options, notes, labelled)
 
 
-def _read(tables, source, count, options, notes, labelled):
+def _read(tables, source, files, options, notes, labelled):
     """Tables of one kind, whose columns are those of the first; in error, how to say what it is."""
-    first = rows = None
+    first, rows, count = None, None, len(files)
+    apart = count > len({file.split for file in files})
     try:
         for table, file in tables:
             if first is None:
                 first = table
-                rows, kinds, finish = _gatherer(table, file, options, notes, labelled)
+                rows, kinds, finish = _gatherer(table, file, options, notes, labelled, apart)
                 layout = table.notes.layout
                 notes.layout = layout if count < 2 else f"{count} files, each {layout}"
             else:
@@ -87,11 +93,11 @@ def _read(tables, source, count, options, notes, labelled):
         raise DataError(f"{error}; or, {HINT}", error.file, error.line) from None
 
 
-def _gatherer(table, file, options, notes, labelled):
+def _gatherer(table, file, options, notes, labelled, apart):
     """What takes the rows of tables like the first one, their kinds, and what makes recordings."""
     columns = Columns(table, options, file is not None and file.label is not None)
-    if (wide := find_wide(columns)) is not None:
-        rows = WideRows(wide, notes, labelled, options.interval)
+    if (wide := find_wide(columns, apart)) is not None:
+        rows = WideRows(wide, notes, labelled, options)
         return rows, wide.kinds(), rows.recordings
     gathered = Gathered(find_roles(columns, labelled), notes)
     finish = partial(recordings_of, gathered, options=options, by_label=labelled)

@@ -21,6 +21,7 @@ from rnnzoo.data.readers.tables.table import FrameTable, renamed
 from rnnzoo.errors import DataError
 
 _STEP = re.compile(r"(.*?)_?(\d+)")
+_STEMS = {"att", "attribute", "t", "time", "step"}  # of steps; others may be channels
 _NAME = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s{]+)\s*(.*)""")
 _CELL = re.compile(
     r"""\s*(?:'([^'\\]*(?:\\.[^'\\]*)*)'|"([^"\\]*(?:\\.[^"\\]*)*)"|(?!['"])([^,\t]*))\s*([,\t]|$)"""
@@ -72,6 +73,7 @@ def open_steps(path: Path, encoding: str | None) -> FrameTable:
     frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String), orient="row")
     table = FrameTable(frame.lazy(), frame.height, str(path), notes.layout)
     table.notes = notes
+    table.declared = _declared(names, columns.kinds, path)
     return table
 
 
@@ -95,11 +97,7 @@ def _opened(path, encoding):
 
 def _rows(columns, lines, path):
     relational = [kind.lower() == "relational" for kind in columns.kinds]
-    declared = {
-        place: {_plain(cell) for cell in _cells(kind.strip()[1:-1], path, None)} | {"?"}
-        for place, kind in enumerate(columns.kinds)
-        if kind.startswith("{")
-    }
+    declared = _declared(range(len(columns.kinds)), columns.kinds, path)
     for number, line in lines:
         if line[0] == "{":
             raise DataError(f"{path}, line {number}: sparse rows are not read", path, number)
@@ -113,7 +111,7 @@ def _rows(columns, lines, path):
         if "\\" in line:
             cells = [c if r else _plain(c) for c, r in zip(cells, relational, strict=True)]
         for place, values in declared.items():
-            if cells[place] not in values:
+            if cells[place] not in values | {"?"}:
                 raise DataError(
                     f"{path}, line {number}: {cells[place][:60]!r} is none of the values that "
                     f"{columns.names[place]!r} is declared to have",
@@ -121,6 +119,15 @@ def _rows(columns, lines, path):
                     number,
                 )
         yield number, cells
+
+
+def _declared(names, kinds, path):
+    """By column the values that it may have, where the head tells them."""
+    return {
+        name: frozenset(_plain(cell) for cell in _cells(kind.strip()[1:-1], path, None)) - {"?"}
+        for name, kind in zip(names, kinds, strict=True)
+        if kind.startswith("{")
+    }
 
 
 def _cells(line, path, number):
@@ -154,7 +161,8 @@ def _is_of_series(columns):
         for place, name in enumerate(columns.names)
         if not columns.is_class(place)
     ]
-    return len(steps) >= 8 and all(steps) and len({match[1] for match in steps if match}) == 1
+    stems = {match[1].lower() if match else None for match in steps}
+    return len(steps) >= 8 and len(stems) == 1 and bool(_STEMS & stems)
 
 
 def _recordings(columns, rows, path):

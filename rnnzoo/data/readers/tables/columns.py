@@ -63,11 +63,19 @@ class Columns:
         return name
 
     def labels_told(self) -> tuple[str, ...]:
-        """The columns that were told to be a label each."""
+        """The columns that were told to be a label each.
+
+        Raises:
+            ValueError: one is not there, or is told twice.
+        """
         given = self.given("label")
         if given is None or isinstance(given, (str, int)):
             return ()
         names = tuple(self.called(name, "label") for name in given)
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise WrongValue(
+                f"label: {listed(twice)} named twice; expected a column for each label"
+            )
         self.taken.update(names)
         return names
 

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rnnzoo.data.readers.label_sets import LabelMatrix, parted
 from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
-from rnnzoo.data.readers.tables.label_columns import matrix_of_words, several_each
+from rnnzoo.data.readers.tables.label_columns import Labels, as_labels, hold_several, labels_of
 from rnnzoo.data.readers.tables.ordering import likely_ids, ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
 from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.data.readers.tables.sampling import check_missing, even, said_of_missing
-from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import DataError
 
 
@@ -46,7 +43,7 @@ def recordings_of(
     for count, what in ((gathered.without_stamp, "time stamp"), (gathered.without_id, "id")):
         if count:
             notes.without(f"{count:,} row(s) without {what}")
-    several = several_each(gathered.labels, roles.labels, options.multi_label)
+    several = hold_several(gathered.labels, roles.labels, options.multi_label)
     found = list(ordered(gathered, source))
     stepwise = by_label and not several and at_steps(found, gathered, options.labels)
     if stepwise:
@@ -64,23 +61,16 @@ def recordings_of(
     groups = tuple(piece.group for piece in pieces)
     splits = tuple(piece.split for piece in pieces)
     _say(gathered, groups)
-    matrix: LabelMatrix | None = None
-    shown: list[Any] = [piece.label for piece in pieces]
+    words = [piece.label for piece in pieces]
     if stepwise:
         known: Any = as_labels(list(gathered.labels), source)
-        labels: Any = names_at_steps(pieces, known.tolist())
-        shown = [", ".join(str(w) for w in dict.fromkeys(y) if w is not None) for y in labels]
-    elif several and by_label and (gathered.label_ids or any(shown)):
-        matrix = matrix_of_words(shown, roles.labels, notes)
-        labels = matrix.has
-        shown = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
+        at_each = names_at_steps(pieces, known.tolist())
+        shown = [", ".join(str(w) for w in dict.fromkeys(y) if w is not None) for y in at_each]
+        labels = Labels(at_each, shown=shown)
     else:
-        labels = None if several else as_labels(shown, source)
-        if options.multi_label is None and (odd := [w for w in shown if w and len(parted(w)) > 1]):
-            notes.odd(
-                f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say "
-                "so (multi_label=True)"
-            )
+        there = by_label and (gathered.label_ids is not None or any(words))
+        told = options.multi_label
+        labels = labels_of(words, roles.labels, several, told, notes, source, there)
     x = Pieces(places, names)
     counts = {"files": files} if files else {}
     counts |= {
@@ -88,13 +78,10 @@ def recordings_of(
         "steps": sum(end - begin for _, begin, end in places),
         "channels": len(roles.channels),
     }
-    if matrix is not None:
-        counts["labels"] = len(matrix.names)
-    elif labels is not None:
-        counts["classes"] = len(occurring(labels))
+    counts |= labels.counts()
     categories = {name: tuple(words) for name, words in gathered.words.items()}
     examples = [
-        example_of(names[i], shown[i], x[i], roles.channels, categories)
+        example_of(names[i], labels.shown[i], x[i], roles.channels, categories)
         for i in range(min(3, len(pieces)))
     ]
     return Recordings(
@@ -102,8 +89,8 @@ def recordings_of(
         channels=roles.channels,
         categories=categories,
         ids=tuple(names),
-        labels=labels,
-        label_names=() if matrix is None else matrix.names,
+        labels=labels.values,
+        label_names=labels.names,
         groups=all_known(groups),
         splits=all_known(splits),
         interval=interval,
@@ -207,29 +194,6 @@ def _by_label(ordered, gathered, source, by_label, several):
             pieces = [replace(p, group=p.group or p.name) for p in pieces]
             notes.facts["groups"] = "the recordings that were cut"
     return pieces
-
-
-def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
-    """Whole numbers as such, all else as text; None if some have no label."""
-    known = [label for label in labels if label is not None]
-    if len(known) < len(labels):
-        return None
-    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in known):
-        return np.array([int(label.partition(".")[0]) for label in known])
-    if all(re.fullmatch(r"-?\d\.\d+e[+-]\d\d", label) for label in known) and all(
-        float(label).is_integer()
-        for label in known  # as numpy.savetxt writes them
-    ):
-        return np.array([int(float(label)) for label in known])
-    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in known)
-    if numbers and any("." in label for label in known):
-        raise DataError(
-            f"{source}: the classes are numbers with fractions, such as "
-            f"{next(label for label in known if '.' in label)}; expected names or whole "
-            "numbers: a class each",
-            source,
-        )
-    return np.array(known)
 
 
 def told_apart(names: Sequence[str]) -> list[str]:

@@ -35,7 +35,7 @@ def read_har(folder: Path, options: Options) -> Recordings | None:
         classes = dict(line.split(None, 1) for line in lines if len(line.split()) == 2)
     notes = Notes("UCI HAR's text (a file a channel, a line a recording)")
     notes.facts["splits"] = "by folder: train, test"
-    collected = Collected(str(folder), notes)
+    collected = Collected(str(folder), notes, multi_label=options.multi_label)
     files = 0
     channels: tuple[str, ...] = ()
     for split in ("train", "test"):

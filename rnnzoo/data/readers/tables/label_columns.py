@@ -1,15 +1,40 @@
-"""Labels of which a recording has any number: a column for each, or several in one cell."""
+"""The labels of recordings: one each, or any number, in a column for each or several in a cell."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words
+from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words, parted
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.data.readers.tables.table import MISSING, Table, shown
+from rnnzoo.data.step_labels import occurring
+from rnnzoo.errors import DataError
+
+
+class Labels(NamedTuple):
+    """The labels of all recordings, and the names of their columns, as `Recordings` has them.
+
+    Attributes:
+        values, names: as ``labels`` and ``label_names`` there.
+        shown: of each in words; None where it has none.
+    """
+
+    values: np.ndarray | None
+    names: tuple[str | int, ...] = ()
+    shown: Sequence[str | None] = ()
+
+    def counts(self) -> dict[str, int]:
+        """How many there are, as a `Reading` says it."""
+        if self.values is None:
+            return {}
+        several = self.values.ndim == 2
+        return {"labels": len(self.names)} if several else {"classes": len(occurring(self.values))}
+
 
 _YES = ("1", "1.0", "true", "yes", "y", "t", "x")
 _NO = ("0", "0.0", "false", "no", "n", "f")
@@ -50,7 +75,7 @@ def digits_of(table: Table, before: int, frame: pl.DataFrame, columns: Sequence[
     return joined.set(empty, None)
 
 
-def several_each(words: Iterable[str], columns: Sequence[str], told: bool | None) -> bool:
+def hold_several(words: Iterable[str], columns: Sequence[str], told: bool | None) -> bool:
     """Whether a recording has any number of labels.
 
     Args:
@@ -86,3 +111,62 @@ def matrix_of_words(
     if never := [name for name, count in zip(found.names, counts, strict=True) if not count]:
         notes.odd(f"no recording has the label {', '.join(map(repr, never))}")
     return found
+
+
+def labels_of(
+    words: Sequence[str | None],
+    columns: Sequence[str],
+    several: bool,
+    told: bool | None,
+    notes: Notes,
+    source: str,
+    there: bool,
+) -> Labels:
+    """The labels of all recordings.
+
+    Args:
+        words: as for `matrix_of_words`; of each its class, where it has one.
+        columns, told: as for `hold_several`, which tells whether there are `several`.
+        notes: take what is found.
+        source: for errors.
+        there: whether several are told at all; without, a recording with none is not known to be
+            one.
+
+    Raises:
+        ValueError: the classes are numbers with fractions.
+    """
+    if several and there:
+        matrix = matrix_of_words(words, columns, notes)
+        said = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
+        return Labels(matrix.has, matrix.names, said)
+    if several:
+        return Labels(None, shown=words)
+    if told is None and (odd := [word for word in words if word and len(parted(word)) > 1]):
+        notes.odd(
+            f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say so "
+            "(multi_label=True)"
+        )
+    return Labels(as_labels(words, source), shown=words)
+
+
+def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
+    """Whole numbers as such, all else as text; None if some have no label."""
+    known = [label for label in labels if label is not None]
+    if len(known) < len(labels):
+        return None
+    if all(re.fullmatch(r"-?(0|[1-9]\d{0,17})(\.0+)?", label) for label in known):
+        return np.array([int(label.partition(".")[0]) for label in known])
+    if all(re.fullmatch(r"-?\d\.\d+e[+-]\d\d", label) for label in known) and all(
+        float(label).is_integer()
+        for label in known  # as numpy.savetxt writes them
+    ):
+        return np.array([int(float(label)) for label in known])
+    numbers = all(re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", label) for label in known)
+    if numbers and any("." in label for label in known):
+        raise DataError(
+            f"{source}: the classes are numbers with fractions, such as "
+            f"{next(label for label in known if '.' in label)}; expected names or whole "
+            "numbers: a class each",
+            source,
+        )
+    return np.array(known)

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from rnnzoo.data.readers.tables import arff, ts
-from rnnzoo.data.readers.tables.cutting import as_labels, told_apart
+from rnnzoo.data.readers.tables.cutting import told_apart
 from rnnzoo.data.readers.tables.folders import File, kind_of_file
+from rnnzoo.data.readers.tables.label_columns import hold_several, labels_of
 from rnnzoo.data.readers.tables.recordings import (
     Notes,
     Pieces,
@@ -31,10 +32,21 @@ class Collected:
         source: for errors; may change.
         notes: take what was cut off or left out.
         labelled: whether those without a class are left out where others have one.
+        multi_label: whether one has any number of labels; None: it is found out. Then those without
+            any are examples of none.
+        columns: of each of several labels; a label is then what `digits_of` gives.
     """
 
-    def __init__(self, source: str, notes: Notes, labelled: bool = True) -> None:
+    def __init__(
+        self,
+        source: str,
+        notes: Notes,
+        labelled: bool = True,
+        multi_label: bool | None = None,
+        columns: Sequence[str] = (),
+    ) -> None:
         self.source, self._notes, self._labelled = source, notes, labelled
+        self._multi_label, self._columns = multi_label, columns
         self._store: Store | None = None
         self._width = self._stripped = self._missing = self._empty = 0
         self._places: list[tuple[int, int]] = []
@@ -86,7 +98,11 @@ class Collected:
             self._known[kind] += [values[i] for i in kept]
 
     def recordings(
-        self, channels: Sequence[str], files: int, interval: float | None = None
+        self,
+        channels: Sequence[str],
+        files: int,
+        interval: float | None = None,
+        has_labels: bool = False,
     ) -> Recordings:
         """All of them.
 
@@ -94,6 +110,7 @@ class Collected:
             channels: their names; of none, they are numbered as dimensions.
             files: how many they were read from.
             interval: seconds between steps, as the user says; None if that is not known.
+            has_labels: whether the source tells labels, though no recording may have any.
 
         Raises:
             ValueError: there is none, or too many of their values are missing.
@@ -101,26 +118,32 @@ class Collected:
         if self._store is None or not self._places:
             raise DataError(f"{self.source} holds no recording", self.source)
         self._say(interval)
-        self._leave_out_unlabelled()
+        told = self._multi_label
+        every = {label for label in self._known["label"] if label is not None}
+        several = hold_several(every, self._columns, told)
+        if not several:
+            self._leave_out_unlabelled()
         channels = tuple(channels) or tuple(f"dim {i}" for i in range(self._width))
-        mapped, labels = self._store.mapped(), self._known["label"]
+        mapped, words = self._store.mapped(), self._known["label"]
+        there = self._labelled and (has_labels or bool(every))
+        labels = labels_of(words, self._columns, several, told, self._notes, self.source, there)
         self._names = told_apart(self._names)
         x = Pieces([(mapped, begin, end) for begin, end in self._places], self._names)
         counts = {"files": files} if files else {}
         counts |= {"recordings": len(x),
                   "steps": sum(end - begin for begin, end in self._places),
                   "channels": self._width}  # fmt: skip
-        found = as_labels(labels, self.source)
-        if found is not None:
-            counts["classes"] = len(set(labels))
+        counts |= labels.counts()
         examples = [
-            example_of(self._names[i], labels[i], x[i], channels, {}) for i in range(min(3, len(x)))
+            example_of(self._names[i], labels.shown[i], x[i], channels, {})
+            for i in range(min(3, len(x)))
         ]
         return Recordings(
             x=x,
             channels=channels,
             ids=tuple(self._names),
-            labels=found,
+            labels=labels.values,
+            label_names=labels.names,
             groups=all_known(self._known["group"]),
             splits=all_known(self._known["split"]),
             interval=interval,
@@ -173,7 +196,7 @@ def read_lines(
             files[0].path,
         )
     parser = ts if kind == ".ts" else arff
-    collected = Collected(str(files[0].path), notes, labelled)
+    collected = Collected(str(files[0].path), notes, labelled, options.multi_label)
     channels: Sequence[str] = ()
     for file in files:
         encoding = options.encoding or options.known.get("encoding")

@@ -82,14 +82,21 @@ def _joined(rows, segments):
 def past_midnight(stamps: np.ndarray) -> tuple[np.ndarray, int]:
     """Times of day on one axis, and how often midnight is passed: where they fall by half a day.
 
+    Where the newest comes first, that is counted from the last row on.
+
     Args:
         stamps: (rows,), seconds.
 
     >>> past_midnight(np.array([86398.0, 86399.0, 0.0]))
     (array([86398., 86399., 86400.]), 1)
+    >>> past_midnight(np.array([0.0, 86399.0, 86398.0]))
+    (array([86400., 86399., 86398.]), 1)
     """
-    days = np.append(0, np.cumsum(np.diff(stamps) < -_DAY / 2))
-    return stamps + _DAY * days, int(days[-1])
+    # A step over midnight is a short one the same way as its neighbours.
+    steps = (np.diff(stamps) + _DAY / 2) % _DAY - _DAY / 2
+    way = -1 if (steps < 0).sum() > (steps > 0).sum() else 1
+    days = np.append(0, np.cumsum(np.diff(stamps[::way]) < -_DAY / 2))
+    return stamps + _DAY * days[::way], int(days[-1])
 
 
 def likely_ids(gathered: Gathered) -> str:

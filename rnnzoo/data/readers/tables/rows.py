@@ -11,7 +11,7 @@ from rnnzoo.data.readers.tables.label_columns import digits_of
 from rnnzoo.data.readers.tables.recordings import Notes, Store
 from rnnzoo.data.readers.tables.roles import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.stamps import seconds
-from rnnzoo.data.readers.tables.table import MISSING, Table, shown
+from rnnzoo.data.readers.tables.table import Table, shown
 from rnnzoo.errors import DataError
 
 
@@ -95,10 +95,10 @@ class Gathered:
             kept &= np.isfinite(times)
             self.without_stamp += int((~kept).sum())
         if roles.id:
-            named = _ids(frame[roles.id], {}) >= 0
+            named = _ids(table, frame[roles.id], {}) >= 0
             self.without_id += int((kept & ~named).sum())
             kept &= named
-        keys = self._keys(frame, told)
+        keys = self._keys(table, frame, told)
         rows = np.flatnonzero(kept)
         if np.any(keys[rows][1:] < keys[rows][:-1]) or len(rows) < len(kept):
             rows = rows[np.argsort(keys[rows], kind="stable")]
@@ -115,7 +115,7 @@ class Gathered:
         if self.label_ids is not None:
             several = roles.labels and digits_of(table, before, frame, roles.labels)
             words = frame[roles.label] if roles.label else several
-            self.label_ids.add(_ids(words, self.labels)[rows])
+            self.label_ids.add(_ids(table, words, self.labels)[rows])
         cuts = [0, *(np.flatnonzero(np.diff(keys)) + 1), len(keys)]
         for first, end in zip(cuts, cuts[1:], strict=False):
             if end > first:
@@ -141,14 +141,14 @@ class Gathered:
                 )
         return times
 
-    def _keys(self, frame, told):
+    def _keys(self, table, frame, told):
         """By row its recording's place in `recordings`."""
         roles, (name, group, label, split) = self.roles, told
         by = [column for column in (roles.group, roles.id) if column]
         if not by:
             return np.full(frame.height, self._recording(name, group, label, split, ()), np.int64)
         begins = np.unique(np.concatenate([runs_of(frame[column])[1] for column in by]))
-        columns = [clean(frame[column][begins]) for column in by]
+        columns = [table.words(column, frame[column][begins]) for column in by]
         keys = np.empty(len(begins), np.int64)
         for i, key in enumerate(zip(*columns, strict=True)):
             of = dict(zip(by, key, strict=True))
@@ -168,7 +168,7 @@ class Gathered:
         for place, name in enumerate(self.roles.channels):
             values = frame[name]
             if name in self.words:
-                ids = _ids(values, self.words[name]).astype(np.float32)
+                ids = _ids(table, values, self.words[name]).astype(np.float32)
                 x[:, place] = np.where(ids < 0, np.nan, ids)
                 if len(self.words[name]) > MAX_WORDS:
                     raise DataError(
@@ -194,19 +194,13 @@ def runs_of(values: pl.Series) -> tuple[pl.Series, np.ndarray]:
     return runs["value"], np.append(0, np.cumsum(runs["len"].to_numpy())[:-1]).astype(np.int64)
 
 
-def clean(words: pl.Series) -> pl.Series:
-    """Text without blanks around it; null where it stands for what is missing."""
-    text = words.cast(pl.String).str.strip_chars()
-    return text.set(text.is_in(MISSING), None)
-
-
-def _ids(words, known):
+def _ids(table, words, known):
     """The places of words among those that are known, which new ones join; -1 where there is none.
 
     A whole number is a word as text has it.
     """
     values, begins = runs_of(words)
-    values = clean(values)
+    values = table.words(words.name, values)
     for word in values.drop_nulls().unique(maintain_order=True):
         known.setdefault(word, len(known))
     if not known:

@@ -20,10 +20,10 @@ _EPOCHS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y%m%d")
 _CLOCKS = ("%H:%M:%S%.f", "%H:%M", "%I:%M:%S%.f %p", "%I:%M %p", "%H%M%S")
-# In both the year is known by its four figures, day and month only by their size.
 _UNIT_AT_END = re.compile(
     r"(?:[_\s\[(/]|^)(ns|us|µs|ms|msec|s|secs?|seconds?|millis(?:econds)?|min|h)[\])]?$"
 )
+# In both the year is known by its four figures, day and month only by their size.
 _EITHER = {"%d/%m/%Y": "day/month/year", "%m/%d/%Y": "month/day/year"}
 
 

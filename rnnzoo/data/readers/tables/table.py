@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +32,7 @@ class Table:
         sample: its first rows.
         notes: what was found out about it.
         told: by role, a column that the source itself tells to be it.
+        declared: by column, the words that the source itself tells it to hold.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Table:
     sample: pl.DataFrame
     notes: Notes
     told: Mapping[str, str] = {}
+    declared: Mapping[str, Collection[str]] = {}
 
     def call(self, names: Sequence[str]) -> None:
         """Give the columns other names, in their order."""
@@ -57,6 +59,15 @@ class Table:
             ValueError: something in it is not of that kind.
         """
         raise NotImplementedError
+
+    def words(self, name: str, values: pl.Series) -> pl.Series:
+        """Values of a column as text without blanks around it; null where they are missing.
+
+        What a source declares is there, such as a class called NA.
+        """
+        text = values.cast(pl.String).str.strip_chars()
+        declared = self.declared.get(name, ())
+        return text.set(text.is_in([word for word in MISSING if word not in declared]), None)
 
     def at(self, row: int) -> tuple[str, int | None]:
         """The place of a row, in words, and its line."""

@@ -86,6 +86,7 @@ def open_stamped(path: Path, encoding: str | None) -> FrameTable:
         raise DataError(f"{path} holds no recording", path)
     table = FrameTable(frame.lazy(), frame.height, str(path), notes.layout)
     table.notes = notes
+    table.declared = {"class": frozenset(_declared(head))}
     table.told = {"id": "id", "time": "time"} | ({"label": "class"} if "class" in columns else {})
     return table
 
@@ -102,18 +103,24 @@ def _is_true(head, word):
     return head.get(word, "false").lower().startswith("true")
 
 
+def _declared(head):
+    """The classes that the head tells."""
+    return head.get("classlabel", "").split()[1:]
+
+
 def _rows(head, lines, path, notes):
     """Of each line its number, the text of each channel, and the label."""
     labelled = _is_true(head, "classlabel")
-    declared = head.get("classlabel", "").split()[1:]
+    declared = _declared(head)
     for number, line in lines:
         parts = _COLON.split(line) if "(" in line else line.split(":")
         label = parts.pop().strip() if labelled else None
         if labelled and (not parts or not label):
             raise DataError(f"{path}, line {number}: no class at its end, behind ':'", path, number)
-        if label and declared and label not in (*declared, *MISSING):
+        missing = label in MISSING and label not in declared
+        if label and declared and not missing and label not in declared:
             notes.odd(f"class {label!r} is none of those that the file declares")
-        yield number, parts, None if label in MISSING else label
+        yield number, parts, None if missing else label
 
 
 def _stamped(part, path, number):

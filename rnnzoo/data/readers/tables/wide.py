@@ -1,8 +1,10 @@
 """Wide tables: a row is a recording, and its columns are the steps.
 
-Told by `time="columns"`, or found where the numbers say so: along a row they change little from one
-column to the next, down a column more. Where they say neither that nor the reverse, the names must
-(t0, t1, ...; NAME_TRAIN.tsv), or nothing is guessed.
+Told by `time="columns"`, or by names: of the columns (t0, t1, ...), or of the file (the UCR
+archive's NAME_TRAIN.tsv). A table without names is one, too, if its first or last column may be the
+class and its numbers change little from one column to the next, down a column more. But where
+something tells recordings of several rows apart, it is none: their neighbours would be taken for
+examples. Numbers alone never decide, as channels side by side are often alike; they give a hint.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from rnnzoo.data.readers.tables.columns import Columns, listed, plain
+from rnnzoo.data.readers.tables.columns import Columns, plain
 from rnnzoo.data.readers.tables.roles import MAX_WORDS, numbers_of
 from rnnzoo.data.readers.tables.table import as_numbers
 from rnnzoo.errors import DataError
@@ -37,6 +39,7 @@ class Wide:
 
     Attributes:
         id, label, group: a column's name; None where there is none.
+        labels: the columns of which each tells whether a recording has a label.
         steps: by channel the columns of its steps, equally many; of a single one the name is empty.
         read_by: what another table is to be read by as this one was, by the name of `Options`.
     """
@@ -44,50 +47,46 @@ class Wide:
     id: str | None
     label: str | None
     group: str | None
+    labels: tuple[str, ...]
     steps: Mapping[str, Sequence[str]]
     read_by: Mapping[str, Any]
 
     def kinds(self) -> dict[str, str]:
         """By column, how `Table.batches` is to read it."""
-        kinds = {name: "word" for name in (self.id, self.label, self.group) if name}
+        words = (self.id, self.label, self.group, *self.labels)
+        kinds = {name: "word" for name in words if name}
         return kinds | {name: "number" for names in self.steps.values() for name in names}
 
 
-def find_wide(columns: Columns) -> Wide | None:
+def find_wide(columns: Columns, apart: bool = False) -> Wide | None:
     """What the columns of a wide table are; None if it is none, or that is not certain.
 
     Args:
         columns: of the first table of a source, whose notes say what was found, and what is not
             certain.
+        apart: whether files tell recordings apart, as there are several of a split.
 
     Raises:
         ValueError: it is told to be one and holds no steps; several columns could be what is looked
             for.
     """
-    found = _found(columns)
+    found = _found(columns, apart)
     if found is None:
         columns.taken.clear()
     return found
 
 
-def _found(columns):
+def _found(columns, apart):
     table, options = columns.table, columns.options
     sure = str(options.time).lower() == "columns" and options.time not in table.names
     if not sure and (columns.given("time") is not None or len(table.names) <= _FEWEST):
         return None
-    if labels := columns.labels_told():
-        if not sure:
-            return None
-        raise DataError(
-            f"{table.name}: {listed(labels)} can't be labels where a row is a recording; expected "
-            "one column, in which labels are parted by | or ;",
-            table.name,
-        )
+    labels = columns.labels_told()
     known = options.known.get("time") == "columns" and not columns.named("time")
     roles = {role: columns.told(role) for role in ("id", "label", "group")}
     chosen = columns.chosen()
     ends = []
-    if not table.headed and not columns.class_told and options.label is None:
+    if not table.headed and not columns.class_told and options.label is None and not labels:
         # The class of an earlier table may be the first step of one to be answered.
         if roles["label"] and not _may_be_class(columns, roles["label"], known):
             columns.taken.discard(roles["label"])
@@ -97,7 +96,7 @@ def _found(columns):
             roles["label"] = next(iter(ends), None)
             columns.taken |= set(ends[:1])
     steps = _steps(columns, chosen, sure)
-    if not sure and not (steps and (known or _is_wide(columns, steps, roles))):
+    if not sure and not (steps and (known or _is_wide(columns, steps, roles, apart))):
         return None
     if not steps:
         raise DataError(f"{table.name} holds no columns of numbers that are steps", table.name)
@@ -109,7 +108,7 @@ def _found(columns):
             roles[role] = columns.only(columns.named(role), role)
     _say(columns, steps, ends, sure)
     read_by = columns.read_by(roles, chosen) | {"time": "columns"}
-    return Wide(**roles, steps=steps, read_by=read_by)
+    return Wide(**roles, labels=labels, steps=steps, read_by=read_by)
 
 
 def _class_ends(columns):
@@ -163,8 +162,8 @@ def _steps(columns, chosen, sure):
     return {"": names} if len(names) >= fewest else {}
 
 
-def _is_wide(columns, steps, roles):
-    """Whether names and numbers say so; where they don't, but might, the notes tell how to."""
+def _is_wide(columns, steps, roles, apart):
+    """Whether names say so, and nothing else; where that is not certain, the notes tell how to."""
     table, numbered = columns.table, {name for of in steps.values() for name in of}
     rest = [n for n in table.names if n not in columns.taken and n not in numbered]
     rest = rest if table.headed else table.names[:2]
@@ -180,20 +179,40 @@ def _is_wide(columns, steps, roles):
     sample = table.sample.head(_ROWS).select(of_first)
     x = sample.select(as_numbers(pl.all().cast(pl.String))).to_numpy()
     along, across = _roughness(x), _roughness(x.T)
-    labelled = table.headed or roles["label"] is not None
-    if along < _CLEAR * across and labelled:
-        return True
     # Nobody has more channels than steps, but recordings in the order of their classes are alike.
-    if across < _CLEAR * along and len(of_first) <= table.sample.height:
-        return False
-    if table.headed and len(steps) == 1:
-        match = _STEP.fullmatch(of_first[0])
-        by_name = match and _TIMES.fullmatch(plain(match[1]))
+    tall = len(of_first) <= table.sample.height
+    smooth, steps_down = along < _CLEAR * across, tall and across < _CLEAR * along
+    labels = [roles["label"]] if roles["label"] else columns.named("label")
+    labels = columns.labels_told() or labels
+    in_runs = any(_stand_in_runs(table.sample[name]) for name in labels)
+    stem = _stem(of_first[0]) if table.headed and len(steps) == 1 else ""
+    in_time = bool(_TIMES.fullmatch(stem))
+    labelled = table.headed or bool(labels)
+    ucr = not table.headed and labelled and bool(_UCR.search(table.name))
+    if table.headed:
+        sure = in_time and not (in_runs and stem == "t")  # which may be temperatures
     else:
-        by_name = not table.headed and labelled and _UCR.search(table.name)
-    if not by_name and (labelled or along < _CLEAR * across):
+        sure = labelled and (ucr or (smooth and not in_runs))
+    if sure and not steps_down and not apart:
+        return True
+    if steps_down:
+        might_be = ucr or (in_time and bool(labels) and not in_runs)
+    else:
+        might_be = smooth or in_time or ucr or (labelled and not apart and not (in_runs and tall))
+    if might_be:
         table.notes.odd(HINT)
-    return bool(by_name)
+    return False
+
+
+def _stem(name):
+    return plain(_STEP.fullmatch(name)[1].rstrip(" _.-[("))
+
+
+def _stand_in_runs(values):
+    """Whether values stand in runs, half as many as by chance at most, as those of steps do."""
+    shares = values.value_counts()["count"].to_numpy() / len(values)
+    by_chance = 1 + len(values) * (1 - np.sum(shares**2))
+    return len(values) >= _FEWEST and len(values.rle()) <= max(1, by_chance / 2)
 
 
 def _roughness(rows):

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from rnnzoo.data.readers.tables.label_columns import digits_of
 from rnnzoo.data.readers.tables.lines import Collected
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
-from rnnzoo.data.readers.tables.rows import clean
+from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.table import Table
 from rnnzoo.data.readers.tables.wide import Wide
 
@@ -19,14 +20,15 @@ class WideRows:
     Args:
         wide: what the columns are, of all tables.
         notes, labelled: as for `Collected`.
-        interval: seconds between steps; None if that is not known.
+        options: of which ``interval``, the seconds between steps, and ``multi_label``.
     """
 
     def __init__(
-        self, wide: Wide, notes: Notes, labelled: bool = True, interval: float | None = None
+        self, wide: Wide, notes: Notes, labelled: bool = True, options: Options | None = None
     ) -> None:
-        self._wide, self._notes, self._interval = wide, notes, interval
-        self._collected = Collected("", notes, labelled)
+        self._wide, self._notes, self._options = wide, notes, options or Options()
+        told = self._options.multi_label
+        self._collected = Collected("", notes, labelled, told, wide.labels)
 
     def add(
         self,
@@ -57,11 +59,19 @@ class WideRows:
             numbers = [str(row) for row in range(before, before + len(x))]
             ids = numbers
             if wide.id:
-                own = clean(frame[wide.id])
+                own = table.words(wide.id, frame[wide.id])
                 ids = [one or other for one, other in zip(own, numbers, strict=True)]
             names = ids if name is None else [f"{name}:{one}" for one in ids]
-            labels = clean(frame[wide.label]).to_list() if wide.label else [label] * len(x)
-            groups = clean(frame[wide.group]).to_list() if wide.group else [group] * len(x)
+            labels = [label] * len(x)
+            if wide.label:
+                labels = table.words(wide.label, frame[wide.label]).to_list()
+            elif wide.labels:
+                labels = digits_of(table, before, frame, wide.labels).to_list()
+            groups = (
+                table.words(wide.group, frame[wide.group]).to_list()
+                if wide.group
+                else [group] * len(x)
+            )
             self._collected.add_all(x, names, labels, [split] * len(x), groups)
 
     def recordings(self, source: str, files: int) -> Recordings:
@@ -71,9 +81,14 @@ class WideRows:
             ValueError: there is none, or too many values are missing.
         """
         self._collected.source = source
-        for role in ("label", "group"):
-            if column := getattr(self._wide, role):
-                self._notes.facts["class" if role == "label" else "groups"] = f"column {column!r}"
-        channels = tuple(self._wide.steps) if len(self._wide.steps) > 1 else ()
-        found = self._collected.recordings(channels, files, self._interval)
-        return replace(found, read_by=self._wide.read_by)
+        wide, facts = self._wide, self._notes.facts
+        if wide.label:
+            facts["class"] = f"column {wide.label!r}"
+        if wide.labels:
+            facts["class"] = f"columns {', '.join(map(repr, wide.labels))}"
+        if wide.group:
+            facts["groups"] = f"column {wide.group!r}"
+        channels = tuple(wide.steps) if len(wide.steps) > 1 else ()
+        has_labels = bool(wide.label or wide.labels)
+        found = self._collected.recordings(channels, files, self._options.interval, has_labels)
+        return replace(found, read_by=wide.read_by)

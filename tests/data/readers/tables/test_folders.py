@@ -143,6 +143,12 @@ def test_splits_told_by_names_are_kept(tmp_path, layout):
     assert {x[0, 0] for x in series.test.x} == {2}
     assert [len(getattr(series, s)) for s in ("train", "validation", "test")] == [8, 2, 4]
     assert "splits" in series.reading.facts
+    if layout == "one":
+        assert series.reading.facts["splits"].startswith("two files joined, own_TRAIN.csv to train")
+        # What is to be measured on is what is named.
+        for name, count in (("own_TRAIN.csv", 10), ("own_TEST.csv", 4)):
+            series = load_series(tmp_path / name, validation=0, test=0)
+            assert len(series.train) == count and "splits" not in series.reading.facts
 
 
 def test_no_group_is_in_two_splits_and_no_class_is_lost(tmp_path):

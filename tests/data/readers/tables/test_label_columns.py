@@ -151,6 +151,7 @@ def test_without_labels_they_are_no_channels():
     ("options", "message"),
     [
         ({"label": ["wet", "dry"]}, "has no column 'dry' for label"),
+        ({"label": ["wet", "cold", "Wet"]}, "label: 'wet' named twice"),
         ({"label": ["wet"]}, r"label=\['wet'\]: expected the name of a column, or several"),
         ({"label": ["wet", "speed"]}, "row 7: '2.0' in column 'speed' says neither yes nor no"),
         ({"label": ["wet", "cold"], "multi_label": False}, "make it with multi_label=True"),
@@ -164,3 +165,56 @@ def test_mistakes_are_named(options, message):
 def test_a_table_without_any_label_is_refused():
     with pytest.raises(ValueError, match="holds no label; expected two at least"):
         load_series(frame(label=["|"] * len(SETS)), multi_label=True)
+
+
+# --- where a row or a line is a recording ---------------------------------------------------------
+
+
+def wide(**columns):
+    """A row for each set, whose steps begin with its number."""
+    x = np.sin(np.arange(12) / 4 + np.random.default_rng(0).uniform(0, 6, (len(SETS), 1)))
+    x[:, 0] = np.arange(len(SETS))
+    return pl.DataFrame({f"t{i}": x[:, i] for i in range(12)} | columns)
+
+
+@pytest.mark.parametrize("multi_label", [None, True])
+def test_several_labels_of_a_row_that_is_a_recording(multi_label):
+    """In a cell, of which an empty one is none; or in a column each."""
+    parted = wide(label=["|".join(of_one) for of_one in SETS])
+    for table, label in ((parted, None), (wide(**marked(1, 0)), NAMES)):
+        loaded = load_series(table, label=label, multi_label=multi_label)
+        assert sets_of(loaded) == EXPECTED and not loaded.reading.left_out
+        assert loaded.reading.counts == {"recordings": 40, "steps": 480, "channels": 1, "labels": 3}
+        assert loaded.reading.facts["labels"].endswith("none of them 8")
+        assert {row["class"] for row in loaded.reading.examples} == {"(none)", "cold", "wet"}
+        again = read_recordings(table, **loaded.read_by)
+        assert len(again[0]) == 12 and again.labels is None
+    assert set(load_series(parted, multi_label=False).classes) == {
+        "cold", "wet", "cold|wet", "wet|loud",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["ts", "arff"])
+def test_several_labels_of_a_line(kind, tmp_path):
+    head = "@classLabel true\n@data\n"
+    rows = [f"{i},0,0:{'|'.join(of_one) or '?'}" for i, of_one in enumerate(SETS)]
+    if kind == "arff":
+        head = "@attribute x relational\n@attribute t0 numeric\n@attribute t1 numeric\n@end x\n"
+        head += "@attribute class string\n@data\n"
+        rows = [f'"{i},0","{"|".join(of_one) or "?"}"' for i, of_one in enumerate(SETS)]
+    (tmp_path / f"own.{kind}").write_text(head + "\n".join(rows) + "\n")
+    for multi_label in (None, True):
+        assert sets_of(load_series(tmp_path / f"own.{kind}", multi_label=multi_label)) == EXPECTED
+
+
+def test_one_1_in_each_row_may_be_classes(tmp_path):
+    """As `fit` has it."""
+    places = np.arange(20) % 2
+    arrays = {"x": np.random.default_rng(0).normal(size=(20, 5, 2)), "y": np.eye(2)[places]}
+    np.savez(tmp_path / "own.npz", **arrays)
+    with pytest.raises(ValueError, match=r"own.npz: y of shape \(20, 2\) has one 1 in each row"):
+        load_series(tmp_path / "own.npz")
+    for y in (arrays["y"], places):
+        np.savez(tmp_path / "own.npz", x=arrays["x"], y=y)
+        loaded = load_series(tmp_path / "own.npz", multi_label=True)
+        assert loaded.multi_label and loaded.classes == (0, 1)

@@ -229,6 +229,22 @@ def test_ts_as_sktime_reads_it(tmp_path, channels, ragged):
         np.testing.assert_array_equal(ours, others.astype(np.float32))
 
 
+@pytest.mark.parametrize("values", ["1,2", "(0,1),(1,2)"])
+def test_a_class_that_is_declared_is_one_whatever_it_is_called(values, tmp_path):
+    """North America is not missing; where nothing declares it, NA is."""
+    rows = "".join(f"{values}:{label}\n" for label in ("NA", "EU", "?"))
+    stamps = "@timestamps true\n" if "(" in values else ""
+    declared = read(tmp_path, f"{stamps}@classLabel true NA EU\n@data\n" + rows, "own.ts")
+    assert declared.labels.tolist() == ["NA", "EU"] and not declared.reading.warnings
+    not_declared = read(tmp_path, f"{stamps}@classLabel true\n@data\n" + rows, "own.ts")
+    assert not_declared.labels.tolist() == ["EU"]
+
+
+def test_a_value_that_a_table_declares_is_one(tmp_path):
+    steps = STEPS.replace("{a,b}", "{a,NA}").replace("3.5,b", "3.5,NA")
+    assert read(tmp_path, steps, "own.arff").labels.tolist() == ["a", "NA"]
+
+
 # --- folders of them, and UCI HAR -----------------------------------------------------------------
 
 

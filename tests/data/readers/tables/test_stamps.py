@@ -137,6 +137,16 @@ def test_clocks_go_on_past_midnight_within_a_recording(kind):
     assert late[0][:, 0].tolist() == [0, 1, 2, 3, 4] and "midnight" not in late.reading.facts
 
 
+def test_clocks_whose_newest_comes_first_pass_midnight_backwards():
+    clocks = [f"{hour % 24:02}:{minute:02}:00" for hour in range(12, 36) for minute in (0, 30)]
+    night = pl.DataFrame({"id": [1] * 48 + [2] * 48, "time": 2 * clocks[::-1],
+                          "a": [float(i) for i in range(48)][::-1] * 2})  # fmt: skip
+    recordings = read_tables(night, Options())
+    assert [x[:, 0].tolist() for x in recordings] == [list(range(48))] * 2
+    assert recordings.interval == 1800
+    assert recordings.reading.facts["midnight"].startswith("passed 2 time(s)")
+
+
 def test_midnight_passes_more_than_once_and_between_batches(tmp_path, monkeypatch):
     clocks = [f"{hour % 24:02}:{minute:02}" for hour in range(22, 74) for minute in (0, 30)]
     rows = "".join(f"{clock},{i}\n" for i, clock in enumerate(clocks))

@@ -1,4 +1,4 @@
-"""Wide tables, in which a row is a recording: told, or found by what they hold; never guessed."""
+"""Wide tables, in which a row is a recording: told, or found by names; never guessed."""
 
 import numpy as np
 import polars as pl
@@ -65,7 +65,7 @@ def test_both_splits_and_padded_ends(tmp_path):
     assert same(read_recordings(tmp_path / "Own_TEST.tsv"), x[:, :20])
 
 
-@pytest.mark.parametrize("name", ["t{}", "step_{}", "t[{}]", "{}", "value.{}"])
+@pytest.mark.parametrize("name", ["t{}", "step_{}", "t[{}]", "Time {}", "frame.{}"])
 def test_a_header_with_numbered_steps(tmp_path, name):
     x, y = waves()
     rows = [[f"r{i}", "uv"[y[i] - 1], 20 + i, *row] for i, row in enumerate(x.tolist())]
@@ -102,7 +102,8 @@ def test_several_channels_side_by_side_or_in_turn(tmp_path):
     for header in (side, turn):
         values = dict(zip(side, np.concatenate([x, other], axis=1).T, strict=True))
         frame = pl.DataFrame({"label": y} | {name: values[name] for name in header})
-        recordings = read(frame)
+        assert HINT in read(frame).reading.warnings[0]  # as mfcc_0, ..., delta_0, ... are channels
+        recordings = read(frame, time="columns")
         assert recordings.channels == ("a", "b")
         assert same(recordings, x) and same(recordings, other, 1)
 
@@ -242,3 +243,79 @@ def test_what_is_wrong_is_named(tmp_path):
 def test_a_column_called_columns_is_the_time():
     frame = pl.DataFrame({"columns": [0.0, 0.5, 1.0], "a": [1, 2, 3]})
     assert read(frame, time="columns").interval == 0.5
+
+
+# --- ordinary tables of many channels, which are alike side by side -------------------------------
+
+
+def spectrum(bands=12, seed=0, steps=30):
+    """Steps (time, bands), smooth along the bands as those of sound, and not so in time."""
+    knots = np.random.default_rng(seed).normal(size=(steps, 5))
+    x = np.linspace(0, 4, bands)
+    return [np.interp(x, range(5), row).round(3).tolist() for row in knots]
+
+
+@pytest.mark.parametrize("name", ["mel{}", "sensor_{}", "t{}", "value.{}"])
+def test_files_are_recordings_though_channels_are_alike(tmp_path, name):
+    """Else a file's rows would be in several splits."""
+    for i in range(16):
+        (tmp_path / "ab"[i % 2]).mkdir(exist_ok=True)
+        path = tmp_path / "ab"[i % 2] / f"{i}.csv"
+        write(path, spectrum(seed=i), [name.format(band) for band in range(12)])
+    series = load_series(tmp_path)
+    assert series.reading.counts["recordings"] == 16 and len(series.channels) == 12
+    assert HINT in series.reading.warnings[0]
+    told = load_series(tmp_path, time="columns")
+    assert told.reading.counts["recordings"] == 16 * 30
+    assert not load_series(tmp_path, time="none").reading.warnings
+
+
+@pytest.mark.parametrize("header", [["band{}"], ["t{}"], None])
+def test_labels_that_stand_in_runs_are_of_steps(tmp_path, header):
+    rows = [["ab"[i % 2], *row] for i in range(20) for row in spectrum(seed=i)]
+    names = header and ["label", *(header[0].format(i) for i in range(12))]
+    path = write(tmp_path / "own.csv", rows, names)
+    series = load_series(path, label=1)
+    assert series.reading.counts["recordings"] == 20 and HINT in series.reading.warnings[0]
+    assert load_series(path, label=1, time="columns").reading.counts["recordings"] == 600
+
+
+def test_an_id_that_repeats_tells_recordings_apart():
+    rows = [[i, "ab"[i % 2], *row] for i in range(20) for row in spectrum(seed=i)]
+    frame = pl.DataFrame(rows, ["id", "label", *(f"t{i}" for i in range(12))], orient="row")
+    series = load_series(frame)
+    assert series.reading.counts["recordings"] == 20 and not series.reading.warnings
+
+
+def test_what_names_say_counts_though_recordings_are_sorted_by_class(tmp_path):
+    """As those of many UCR files are."""
+    x, _ = waves(40)
+    rows = [[1 + i // 20, *row] for i, row in enumerate(x.tolist())]
+    assert same(read(write(tmp_path / "Own_TRAIN.tsv", rows, separator="\t")), x)
+    assert same(read(write(tmp_path / "o.csv", rows, ["y", *(f"step{i}" for i in range(30))])), x)
+    unsure = read(write(tmp_path / "own.csv", rows))
+    assert len(unsure) == 1 and HINT in unsure.reading.warnings[0]
+
+
+@pytest.mark.parametrize("names", ["value.{}", "{}", "ch{}"])
+def test_numbers_alone_are_a_hint(names):
+    x, y = waves()
+    frame = pl.DataFrame({"label": y} | {names.format(i): x[:, i] for i in range(30)})
+    assert HINT in read(frame).reading.warnings[0]
+    assert same(read(frame, time="columns"), x)
+    with pytest.raises(DataError, match=r"nearly every row.*; or, if a row is a recording"):
+        load_series(frame)
+
+
+def test_an_arff_file_whose_attributes_are_channels_is_of_steps(tmp_path):
+    names = {"own": "mel{}", "other": "att{}"}
+    for file, name in names.items():
+        head = "".join(f"@attribute {name.format(i)} numeric\n" for i in range(12))
+        rows = "".join(f"{','.join(map(str, row))},{'ab'[i // 15]}\n"
+                       for i, row in enumerate(spectrum()))  # fmt: skip
+        text = f"@relation own\n{head}@attribute class {{a,b}}\n@data\n{rows}"
+        (tmp_path / f"{file}.arff").write_text(text)
+    steps = read(tmp_path / "own.arff", labelled=True)
+    assert len(steps) == 2 and HINT in steps.reading.warnings[0]
+    assert len(read(tmp_path / "own.arff", time="columns")) == 30
+    assert len(read(tmp_path / "other.arff")) == 30
