@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.readers.opening import decode, read_text
-from rnnzoo.data.readers.pairs import read_pairs
+from rnnzoo.data.readers.pairs import lists_pairs, read_pairs
 from rnnzoo.data.readers.tagged import lists_words, read_words
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.sniffing import TAGGING, TRANSLATION, tasks_of
@@ -133,10 +133,13 @@ def _laid_out(
 
 def _is_like(file, task, encoding):
     with contextlib.suppress(RnnzooError, OSError):  # which reading it as text tells of
-        # In a few lines of two words each, the second ones may be tags, or not.
         guesses = [guess for guess in tasks_of(file, encoding) if guess.task == task]
-        like = any(guess.sure or task == TRANSLATION for guess in guesses)
-        return like or (task == TAGGING and lists_words(Path(file), encoding))
+        if any(guess.sure for guess in guesses):
+            return True
+        # In a few lines of two words each, the second ones may be tags, or translations; or not.
+        if task == TRANSLATION:
+            return bool(guesses) and lists_pairs(Path(file), encoding)
+        return lists_words(Path(file), encoding)
     return False
 
 

@@ -79,6 +79,10 @@ def test_columns_as_in_training(tmp_path):
         ("the zoo\tle zoo\nwe go\tnous allons\nso be it\tsoit\n", None),
         ("le zoo\tthe zoo\nnous allons\twe go\nsoit\tso be it\n", "2,1"),
         ('fr,en\n"le zoo","the zoo"\nnous allons,we go\nsoit,so be it\n', "en,fr"),
+        ("the zoo ||| le zoo\nwe go ||| nous allons\nso be it ||| soit\n", None),
+        ('"the zoo","le zoo"\n"we go","nous allons"\n"so be it","soit"\n', None),
+        ('[{"a": "the zoo", "b": "le zoo"}, {"a": "we go", "b": "nous allons"}, {"a": "so be it", '
+         '"b": "soit"}]', None),
         ('{"en": "the zoo", "fr": "le zoo"}\n{"en": "we go", "fr": "nous allons"}\n'
          '{"en": "so be it", "fr": "soit"}\n', None),
     ],
@@ -94,3 +98,12 @@ def test_sources_of_plain_text(tmp_path):
     path = written(tmp_path, "Well, we go\n\nIt is so, he said\n")
     assert given_sources(path) == ["Well, we go", "", "It is so, he said"]
     assert given_sources(path, usual="en,fr")[0] == "Well, we go"
+
+
+@pytest.mark.parametrize("mark", [", ", "; ", " | ", " / "])
+@pytest.mark.parametrize("times", [1, 9])
+def test_two_words_a_line_are_a_sentence_and_no_pair(tmp_path, mark, times):
+    lines = [mark.join(words) for words in (("Yes", "sir"), ("No", "sir"), ("Go", "Bob"))] * times
+    path = written(tmp_path, "\n".join(lines) + "\n")
+    for usual in (None, "en,fr"):
+        assert given_sources(path, usual=usual) == lines
