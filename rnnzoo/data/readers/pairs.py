@@ -106,7 +106,7 @@ def _whole(path, layout, found: Found):
 
 
 def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):
-    names = languages or ("source", "target")
+    names = languages if languages and languages[0] != languages[1] else ("source", "target")
     facts = dict(facts or {})
     if languages:
         facts["direction"] = f"{languages[0]} to {languages[1]}"
