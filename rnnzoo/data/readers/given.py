@@ -54,8 +54,8 @@ def given_words(
     """The sentences of a file for a tagger, in words.
 
     They are read of any layout that `rnnzoo.data.read_tagged` knows, without the tags; also of a
-    word a line, or a table without tags. Of other text, a line is a sentence, its words between
-    blanks.
+    table without tags, or of a word a line, if there are blank lines between five sentences of
+    several words or more. Of other text, a line is a sentence, its words between blanks.
 
     Args:
         path: of the file; - for the standard input.

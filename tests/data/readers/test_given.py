@@ -1,6 +1,7 @@
 """What `rnnzoo predict` reads: words of tagged files, sources of pairs, lines of text."""
 
 import io
+import json
 import sys
 
 import pytest
@@ -29,9 +30,12 @@ def written(tmp_path, text, name="a.txt"):
         ("the/dt zoo/nn opens/vb\nyes/uh\n" * 6, "lines of word/TAG"),
         ("the_DT zoo_NN opens_VB\nyes_UH\n" * 6, "lines of word_TAG"),
         (TABLE, "a table, separated by commas: words 'word'; sentences by 'sentence'"),
-        ("the\nzoo\nopens\n\nyes\n\n" * 6, "1 columns"),
+        ("the\nzoo\nopens\n\nyes\n\n" * 6, "a word a line"),
         ('{"tokens": ["the", "zoo", "opens"]}\n{"tokens": ["yes"]}\n' * 6,
          "JSON lines: words 'tokens'"),
+        (json.dumps([{"tokens": words} for words in WORDS * 6]), "JSON lines: words 'tokens'"),
+        ('{"text": "the zoo opens", "label": []}\n{"text": "yes", "label": null}\n' * 6,
+         "JSON lines: spans 'label' of 'text', words apart at blanks and punctuation"),
     ],
 )  # fmt: skip
 def test_words_of_every_layout(tmp_path, text, layout):
@@ -51,6 +55,12 @@ def test_words_of_plain_text(tmp_path, monkeypatch):
             ("a", "dog"),
             ("two",),
         ]
+    for cities in ("Paris\nRome\n\nOslo\n", "Go\n\nWait\n\n" * 9, "Oh\nno\n\n" * 4, "Go\n" * 9):
+        path = written(tmp_path, cities)
+        assert given_words(path) == [(word,) for word in cities.split()]
+    with pytest.warns(UserWarning, match="a.txt is taken for a word a line: the words alone"):
+        path = written(tmp_path, "the\nzoo\nopens\n\nyes\n")
+        assert given_words(path, columns="1") == WORDS
     assert given_words(written(tmp_path, "we saw it, so\n")) == [("we", "saw", "it,", "so")]
     path = written(tmp_path, "zoö\n".encode("cp1252"))
     assert given_words(path, encoding="cp1252") == [("zoö",)]
