@@ -10,10 +10,11 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rnnzoo.errors import RnnzooError, WrongValue
 from rnnzoo.files import write_text
@@ -21,6 +22,8 @@ from rnnzoo.plugins import natural_key
 
 if TYPE_CHECKING:
     from rnnzoo.tasks import Task
+
+T = TypeVar("T")
 
 
 class Skipped:
@@ -33,11 +36,13 @@ class Skipped:
     def __init__(self) -> None:
         self.files: list[str] = []
 
-    @contextmanager
-    def where_unreadable(self, file: str) -> Iterator[None]:
-        """Take an error that the user can mend for a fault of this file alone."""
+    def where_unreadable(self, file: str, answer: Callable[[], Iterable[T]]) -> Iterator[T]:
+        """The answers to a file, up to an error that the user can mend: it is this file's alone.
+
+        What goes wrong where they are taken, such as a full disk, is no fault of the file's.
+        """
         try:
-            yield
+            yield from answer()
         except (RnnzooError, OSError) as error:
             self.files.append(file)
             print(f"rnnzoo: skipped {file}: {' '.join(str(error).split())}", file=sys.stderr)
@@ -51,8 +56,9 @@ class Skipped:
 class AnswerTable:
     """A CSV file of answers, written as they come.
 
-    Each batch of rows is written at once, the first one with the line of names. Of a row that was
-    cut off by a kill, nothing stays. Beside the file, ``NAME.model`` holds what tells the model.
+    Each batch of rows is written at once, the first one with the line of names. Of a batch that the
+    disk has no room for, and of a row that was cut off by a kill, nothing stays. Beside the
+    file, ``NAME.model`` holds what tells the model.
 
     Args:
         path: of the file; what an earlier run wrote there stays.
@@ -99,16 +105,37 @@ class AnswerTable:
     def begin(self) -> None:
         """Write the line of names, unless it is there."""
         if not self.path.exists():
-            write_text(self.mark, self._model)
-            write_text(self.path, _lines([self._header]))
+            with self._unwritable():
+                write_text(self.mark, self._model)
+                write_text(self.path, _lines([self._header]))
 
     def add(self, file: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Write rows of id and answer of a file."""
+        """Write rows of id and answer of a file.
+
+        Raises:
+            OSError: they can't be written, such as to a full disk; none of them is.
+        """
         self.begin()
-        with self.path.open("ab", buffering=0) as table:
-            table.write(_lines((file, *row) for row in rows).encode(errors="surrogateescape"))
-            os.fsync(table.fileno())
+        left = memoryview(_lines((file, *row) for row in rows).encode(errors="surrogateescape"))
+        with self._unwritable(), self.path.open("ab", buffering=0) as table:
+            end = table.tell()
+            try:
+                while left:  # the system may write a part, and tell the error by the next
+                    left = left[table.write(left) :]
+                os.fsync(table.fileno())
+            except OSError:
+                table.truncate(end)
+                raise
         self.answered.setdefault(file, Counter()).update(map(self._name, rows))
+
+    @contextmanager
+    def _unwritable(self) -> Iterator[None]:
+        """Have an error name the table, and say what to do."""
+        try:
+            yield
+        except OSError as error:
+            why = f"{error.strerror}; mended, the same command goes on behind the last row"
+            raise OSError(error.errno, why, str(self.path)) from error
 
     def _name(self, row):
         """What tells a row of a file, [id, ...], from the others."""
@@ -187,6 +214,7 @@ def write_answers(
     Raises:
         ValueError: `out` is none of this model's, or no file could be read.
         FileNotFoundError: there is no folder to write it to.
+        OSError: it can't be written, such as to a full disk.
     """
     table = AnswerTable(out, model.answer_columns, mark_of(model, reading))
     if there := len(table):
@@ -194,9 +222,10 @@ def write_answers(
     own = (out.resolve(), table.mark.resolve())
     files = [f for path in paths for f in files_in(path) if Path(f).resolve() not in own]
     for file in files:
-        with skipped.where_unreadable(file):
-            for rows in model.answer_rows(file, table.answered.get(file, Counter()), **reading):
-                table.add(file, rows)
+        answered = table.answered.get(file, Counter())
+        answer = partial(model.answer_rows, file, answered, **reading)
+        for rows in skipped.where_unreadable(file, answer):
+            table.add(file, rows)
     skipped.check(files)
     table.begin()  # also where nothing was asked
     unread = len(skipped.files)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,12 +89,8 @@ def _lines(
 ) -> Iterator[str]:
     """The answers to files; of one alone what is wrong with it is an error."""
     for file in files:
-        answers = model.answer_lines(file, color=sys.stdout.isatty(), **reading)
-        if len(files) == 1:
-            yield from answers
-        else:
-            with skipped.where_unreadable(file):
-                yield from answers
+        answer = partial(model.answer_lines, file, color=sys.stdout.isatty(), **reading)
+        yield from answer() if len(files) == 1 else skipped.where_unreadable(file, answer)
     skipped.check(files)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rnnzoo.data.readers import rows as rows_of
 from rnnzoo.data.readers.caption_rows import CAPTIONS, NAMES, is_header
@@ -30,6 +31,7 @@ _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", r
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
 _TAG = re.compile(r"[BIESLU]-\S+|[A-Z.,:$`'#-][A-Z0-9.,:$`'|=_-]*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
+_BEGIN = re.compile(r"[^\s,]")  # of a record of JSON
 _FACTS_OF_SERIES = re.compile(
     r"(?:[#%].*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I
 )
@@ -88,22 +90,23 @@ def _marked(path, text):
 
 
 def _json(text):
-    """JSON, by the keys of its first record; of a long file the head is not whole."""
+    """JSON, by the keys of its first record."""
     text = text.strip()
     if text[:1] not in ("{", "["):
         return None
     if re.search(r'"(images|annotations)"\s*:\s*\[', text):
         return [Guess(CAPTIONING, "JSON with images and annotations")]
-    try:
-        record, _ = json.JSONDecoder().raw_decode(text[1:].lstrip() if text[0] == "[" else text)
-    except (ValueError, RecursionError):
+    records = list(_records(text))
+    if not records:
         return None
-    if not isinstance(record, dict):
-        return None
+    record = records[0]
     keys = {str(key).lower() for key in record}
     shown = ", ".join(map(str, list(record)[:4]))
-    if (keys & _WORDS and keys & _TAGS) or span_keys(record):
+    if keys & _WORDS and keys & _TAGS:
         return [Guess(TAGGING, f"JSON records with {shown}")]
+    if of_spans := span_keys(records):
+        sure = any(one.get(of_spans[1]) for one in records)
+        return [Guess(TAGGING, f"JSON records with {shown}", sure)]
     if is_header(list(keys)):
         return [Guess(CAPTIONING, f"JSON records with {shown}")]
     if any(Path(key).suffix.lower() in MEDIA_ALONE for key in record):
@@ -114,7 +117,19 @@ def _json(text):
     if "translation" in keys or named or (len(strings) == 2 and len(values) <= 4):
         sure = "translation" in keys or named
         return [Guess(TRANSLATION, f"JSON records with {' and '.join(strings[:4])}", sure)]
-    return None
+    # Which are no columns, whatever their commas look like.
+    return [Guess(TEXT, f"JSON records with {shown}", False)]
+
+
+def _records(text: str) -> Iterator[dict[str, Any]]:
+    """The objects of JSON lines or of an array, as far as they are whole: a head ends anywhere."""
+    decoder, at = json.JSONDecoder(), int(text[0] == "[")
+    with contextlib.suppress(ValueError, RecursionError):
+        while begin := _BEGIN.search(text, at):
+            record, at = decoder.raw_decode(text, begin.start())
+            if not isinstance(record, dict):
+                return
+            yield record
 
 
 def _conll(lines):

@@ -6,13 +6,14 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import rnnzoo
 from rnnzoo import cli
-from rnnzoo.cli.answers import AnswerTable, mark_of
+from rnnzoo.cli.answers import AnswerTable, Skipped, mark_of, write_answers
 from rnnzoo.data import read_recordings
 
 
@@ -222,6 +223,68 @@ def test_ids_are_written_and_found_again_as_they_are(tmp_path):
     with pytest.raises(ValueError, match="something else than answers of this model"):
         AnswerTable(tmp_path / "own.csv", ["class"], "sum")
     assert (tmp_path / "own.csv").read_text() == "a,b\n1"
+
+
+class Walks:
+    """What stands for a model: three answers to each file, and an error of its own to one."""
+
+    answer_columns = ("class",)
+
+    def __init__(self, before=lambda file: None):
+        self.before = before  # each file's answers
+
+    def get_config(self):
+        return {}
+
+    def get_weights(self):
+        return []
+
+    def answer_rows(self, file, answered):
+        self.before(file)
+        yield [[str(i), "walk"] for i in range(3) if str(i) not in answered]
+
+
+def test_a_full_disk_ends_the_answers_and_blames_no_file(tmp_path, capsys):
+    resource = pytest.importorskip("resource")
+    files, out = [str(tmp_path / f"f{i}.csv") for i in range(4)], tmp_path / "out.csv"
+    for file in files:
+        (tmp_path / file).write_text("x")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def fill(file):
+        if file == files[1]:  # room for a row, and the half of one
+            room = out.stat().st_size + len(f"{file},0,walk\n") * 3 // 2
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+
+    skipped = Skipped()
+    try:
+        with pytest.raises(OSError, match="File too large; mended, the same .*out.csv"):
+            list(write_answers(Walks(fill), files, out, {}, skipped))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    rows = [f"{file},{i},walk" for file in files for i in range(3)]
+    assert out.read_text().splitlines() == ["file,id,class", *rows[:3]]
+    assert skipped.files == [] and capsys.readouterr().err == ""
+    said = list(write_answers(Walks(), files, out, {}, skipped))
+    assert said[-1] == f"{out}: 12 rows, 9 of them new"
+    assert out.read_text().splitlines() == ["file,id,class", *rows]
+
+
+def test_what_the_system_writes_by_parts_is_whole(tmp_path, monkeypatch):
+    table = AnswerTable(tmp_path / "out.csv", ["class"], "sum")
+    table.begin()
+    real = Path.open
+
+    class ByParts(io.FileIO):
+        def write(self, content):
+            return super().write(bytes(content[:5]))
+
+    def opened(path, mode="r", *more, **options):
+        return ByParts(path, mode) if mode == "ab" else real(path, mode, *more, **options)
+
+    monkeypatch.setattr(Path, "open", opened)
+    table.add("in.csv", [["1", "walk"], ["2", "sit"]])
+    assert table.path.read_text() == "file,id,class\nin.csv,1,walk\nin.csv,2,sit\n"
 
 
 def test_answers_of_another_reading_or_window_are_told_apart(classifier, tmp_path):

@@ -65,6 +65,12 @@ FILES = {
     "blanks.conll": (WNUT.replace("\n", " \n").replace("\t", " ") * 5, "sequence-tagging"),
     "space.conll": ("1\u00a0000 NUM\nEUR X\n\n" * 9, "sequence-tagging"),
     "spans.jsonl": ('{"text": "In Rome", "label": [[3, 7, "LOC"]]}\n' * 3, "sequence-tagging"),
+    "first.jsonl": ('{"text": "Go", "label": []}\n{"text": "I", "label": null}\n'
+                    '{"text": "In Rome", "label": [[3, 7, "LOC"]]}\n', "sequence-tagging"),
+    "classes.jsonl": ('{"text": "Go", "labels": []}\n{"text": "I", "labels": ["bad"]}\n' * 3,
+                      "text-generation"),
+    "classes.json": ('[{"text": "Go", "labels": []}, {"text": "I", "labels": ["bad"]}]',
+                     "text-generation"),
     "labels.csv": ("id,token,label\n1,EU,ORG\n1,says,O\n" * 3, "sequence-tagging"),
     "a.xlf": ('<?xml version="1.0"?>\n<xliff version="1.2"></xliff>', "translation"),
     "lines.csv": ('en,fr\n"Go\nnow","Va\ndonc"\n' * 9, "translation"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
+import itertools
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +25,8 @@ class Found(NamedTuple):
     facts: dict[str, str]
 
 
+# What a unit says: languages, "" where the file names none, each with its sentence.
+_Unit = Sequence[tuple[str, str]]
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CODES = {"bpt", "ept", "ph", "it", "ut"}  # whose text is markup of the document, not the sentence
 
@@ -36,10 +40,11 @@ def read_po(path: Path, encoding: str | None, asked: list[str] | None) -> Found:
     Args:
         path: of the file.
         encoding: of it; else UTF-8 or the like by its bytes, or that which its header names.
-        asked: the languages of sources and targets, "en" being that of the program.
+        asked: the languages of sources and targets, "en" being that of the program; where the
+            header names none, the other one may be any.
 
     Raises:
-        ValueError: it is damaged.
+        ValueError: it is damaged, or has other languages.
     """
     import polib  # here, as most pairs are in other files
 
@@ -66,11 +71,11 @@ def read_po(path: Path, encoding: str | None, asked: list[str] | None) -> Found:
     }
     pairs = [pair for pair in pairs if all(pair)]
     language = catalogue.metadata.get("Language", "").strip()
-    languages = ("en", language) if language else None
-    if asked and _chosen(["en", language.lower()], "en", asked, path)[1] == "en":
-        pairs, languages = [(target, source) for source, target in pairs], (language, "en")
+    found = ["en", language]
+    places = _chosen(found, "en", asked, path)
+    pairs = [(pair[places[0]], pair[places[1]]) for pair in pairs]
     left_out = [f"{count:,} {what}" for what, count in lost.items() if count]
-    return Found(pairs, languages, left_out, facts)
+    return Found(pairs, _named(found, places, asked), left_out, facts)
 
 
 def one_line(text: str) -> str:
@@ -94,14 +99,14 @@ def read_tmx(path: Path, encoding: str | None, asked: list[str] | None) -> Found
     Raises:
         ValueError: it is damaged, or has more languages than two.
     """
-    units: list[dict[str, str]] = []
+    units: list[_Unit] = []
     source = ""
     for event, element in _events(path, encoding):
         name = _name(element)
         if event == "start" and name == "header":
             source = element.get("srclang", "")
         elif event == "end" and name == "tu":
-            units.append(_unit(element))
+            units.append(list(_unit(element).items()))
             element.clear()
     return _of_units(units, source, asked, path)
 
@@ -109,11 +114,12 @@ def read_tmx(path: Path, encoding: str | None, asked: list[str] | None) -> Found
 def read_xliff(path: Path, encoding: str | None, asked: list[str] | None) -> Found:
     """The pairs of an XLIFF file, of version 1.2 (``trans-unit``) or 2 (``segment``).
 
-    Arguments and errors are those of `read_tmx`. What is proposed beside a unit's own target
+    Arguments and errors are those of `read_tmx`; both languages may be the same, or have no name,
+    which may then be any that is asked for. What is proposed beside a unit's own target
     (``alt-trans``) is not read.
     """
-    units: list[dict[str, str]] = []
-    source = target = "?"
+    units: list[_Unit] = []
+    source = target = ""
     for event, element in _events(path, encoding):
         name = _name(element)
         if event == "start" and name in ("xliff", "file"):
@@ -121,21 +127,30 @@ def read_xliff(path: Path, encoding: str | None, asked: list[str] | None) -> Fou
             target = element.get("trgLang", element.get("target-language", target)).lower()
         elif event == "end" and name in ("trans-unit", "segment"):
             halves = {_name(one): one_line("".join(_said(one))) for one in element}
-            units.append({source: halves.get("source", ""), target: halves.get("target", "")})
+            units.append([(source, halves.get("source", "")), (target, halves.get("target", ""))])
             element.clear()
-    found = _of_units(units, source, asked, path)
-    return found if "?" not in (source, target) else found._replace(languages=None)
+    return _of_units(units, source, asked, path)
 
 
-def _of_units(units, source, asked, path):
-    """The pairs of units, each of sentences by language."""
-    found = list(dict.fromkeys(language for unit in units for language in unit))
-    languages = _chosen(found, source, asked, path)
-    pairs = [(unit.get(languages[0], ""), unit.get(languages[1], "")) for unit in units]
+def _of_units(units: Sequence[_Unit], source: str, asked: list[str] | None, path: Any) -> Found:
+    """The pairs of units in the two languages that are meant."""
+    most: collections.Counter[str] = collections.Counter()
+    for unit in units:
+        most |= collections.Counter(language for language, _ in unit)
+    found = list(most.elements())  # one twice, where it is that of both halves
+    places = _chosen(found, source, asked, path)
+    first, second = places
+    pairs = [(_half(unit, found, first), _half(unit, found, second)) for unit in units]
     whole = [pair for pair in pairs if all(pair)]
-    lost = len(pairs) - len(whole)
-    left_out = [f"{lost:,} units without one of {' and '.join(languages)}"] if lost else []
-    return Found(whole, languages, left_out, {})
+    languages, lost = _named(found, places, asked), len(pairs) - len(whole)
+    both = " and ".join(languages or ("source", "target"))
+    return Found(whole, languages, [f"{lost:,} units without one of {both}"] if lost else [], {})
+
+
+def _half(unit, found, place):
+    """A unit's sentence in one of the languages found; empty if it has none."""
+    said = [sentence for language, sentence in unit if language == found[place]]
+    return next(iter(said[found[:place].count(found[place]) :]), "")
 
 
 def _events(path: Path, encoding: str | None) -> Iterator[tuple[str, ElementTree.Element]]:
@@ -189,23 +204,45 @@ def _said(element):
             yield inner.tail or ""
 
 
-def _chosen(found: list[str], source: str, asked: list[str] | None, path: Any) -> tuple[str, str]:
-    """The languages of sources and targets among those found; en is en-GB's, too."""
+def _chosen(
+    found: Sequence[str], source: str, asked: list[str] | None, path: Any
+) -> tuple[int, int]:
+    """The places of the languages of sources and targets among those found.
 
-    def of(language: str) -> str | None:
-        language = language.lower()
-        near = [one for one in found if one.partition("-")[0] == language.partition("-")[0]]
-        return language if language in found else near[0] if len(near) == 1 else None
+    They are asked for by name or by number from 1: en is en-GB's, too, and pt-br is pt_BR.
+    """
 
+    def fits(name: str, place: int) -> int:
+        if name.isdecimal():
+            return 2 * (int(name) == place + 1)
+        one, other = (one.lower().replace("_", "-") for one in (name, found[place]))
+        # What the file doesn't name may be any language.
+        return 2 if one == other else not other or one.split("-")[0] == other.split("-")[0]
+
+    both = list(itertools.permutations(range(len(found)), 2))
     if asked:
-        both = [of(language) for language in asked]
+        fit = [fits(asked[0], first) * fits(asked[1], second) for first, second in both]
     else:
-        first = of(source) or (found[0] if found else None)
-        both = [first, *(one for one in found if one != first)]
-    if len(both) != 2 or None in both or both[0] == both[1]:
+        fit = [1 + fits(source, first) for first, _ in both]
+    best = max(fit, default=0)
+    # Of but two languages, those that fit as well the other way go as the file has them.
+    if not best or (len(found) > 2 and fit.count(best) > 1):
+        names = ", ".join(language or "one without a name" for language in found)
         raise DataError(
-            f"{path} has sentences in {', '.join(found) or 'no language'}; expected two languages: "
+            f"{path} has sentences in {names or 'no language'}; expected two languages: "
             '--columns en,fr, in Python columns=("en", "fr"), says which',
             path,
         )
-    return both[0], both[1]  # type: ignore[return-value]
+    return both[fit.index(best)]
+
+
+def _named(
+    found: Sequence[str], places: tuple[int, int], asked: list[str] | None
+) -> tuple[str, str] | None:
+    """The languages of sources and targets, by the file or by what was asked for; None if unsaid.
+
+    Numbers that were asked for name none.
+    """
+    names = [name if not name.isdecimal() else "" for name in asked or ("", "")]
+    first, second = (found[place] or name for place, name in zip(places, names, strict=True))
+    return (first, second) if first and second else None

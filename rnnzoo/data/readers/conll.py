@@ -183,7 +183,8 @@ def columns_of(
     else:
         counted = width > 1 and _counts(rows, 0)
         tag = 2 if counted and width == 3 else -1
-        found = Columns(f"{width} columns", int(counted), tag, width, 0 if counted else None)
+        layout = f"{width} columns" if width > 1 else "a word a line"
+        found = Columns(layout, int(counted), tag, width, 0 if counted else None)
     names: Sequence[str] | None = _NAMES.get(width) if counted else None
     if not counted and len(rows) > 1 and all(cell.lower() in known for cell in rows[0][1]):
         names = rows[0][1]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.readers.opening import decode, read_text
-from rnnzoo.data.readers.pairs import read_pairs
+from rnnzoo.data.readers.pairs import lists_pairs, read_pairs
 from rnnzoo.data.readers.tagged import lists_words, read_words
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.sniffing import TAGGING, TRANSLATION, tasks_of
@@ -54,8 +54,8 @@ def given_words(
     """The sentences of a file for a tagger, in words.
 
     They are read of any layout that `rnnzoo.data.read_tagged` knows, without the tags; also of a
-    word a line, or a table without tags. Of other text, a line is a sentence, its words between
-    blanks.
+    table without tags, or of a word a line, if there are blank lines between five sentences of
+    several words or more. Of other text, a line is a sentence, its words between blanks.
 
     Args:
         path: of the file; - for the standard input.
@@ -133,10 +133,13 @@ def _laid_out(
 
 def _is_like(file, task, encoding):
     with contextlib.suppress(RnnzooError, OSError):  # which reading it as text tells of
-        # In a few lines of two words each, the second ones may be tags, or not.
         guesses = [guess for guess in tasks_of(file, encoding) if guess.task == task]
-        like = any(guess.sure or task == TRANSLATION for guess in guesses)
-        return like or (task == TAGGING and lists_words(Path(file), encoding))
+        if any(guess.sure for guess in guesses):
+            return True
+        # In a few lines of two words each, the second ones may be tags, or translations; or not.
+        if task == TRANSLATION:
+            return bool(guesses) and lists_pairs(Path(file), encoding)
+        return lists_words(Path(file), encoding)
     return False
 
 

@@ -12,9 +12,18 @@ from typing import Any, NamedTuple
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.catalogues import Found, read_po, read_tmx, read_xliff
 from rnnzoo.data.readers.opening import Lines
-from rnnzoo.data.readers.pair_columns import columns_of, languages_of, two_of
+from rnnzoo.data.readers.pair_columns import columns_of, languages_of, separator_of, two_of
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
+
+
+def lists_pairs(path: Path, encoding: str | None) -> bool:
+    """Whether halves are apart as no sentence is in itself: by tabs, bars, quotes, names, JSON."""
+    lines = Lines(path, encoding)
+    head = list(itertools.islice(lines, rows.HEAD))
+    if rows.json_keys(rows.json_entries(lines, head) or head):
+        return True
+    return any(separator_of(head) in line for line in head)
 
 
 class _Read(NamedTuple):
@@ -97,7 +106,7 @@ def _whole(path, layout, found: Found):
 
 
 def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):
-    names = languages or ("source", "target")
+    names = languages if languages and languages[0] != languages[1] else ("source", "target")
     facts = dict(facts or {})
     if languages:
         facts["direction"] = f"{languages[0]} to {languages[1]}"

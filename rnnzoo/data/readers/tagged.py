@@ -20,8 +20,11 @@ from rnnzoo.data.readers.tagged_layouts import (
     table_sentences,
     words_alone,
 )
+from rnnzoo.data.readers.tagged_spans import span_keys
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
+
+_ENOUGH = 5  # sentences of several words, by which a word a line is no sentence
 
 
 def read_tagged(
@@ -86,10 +89,16 @@ def read_words(
 
 
 def lists_words(path: Path, encoding: str | None) -> bool:
-    """Whether a file has words in a column of that name, one a line, or with marks and tags."""
-    head = list(itertools.islice(Lines(path, encoding), rows.HEAD))
-    if keys := rows.json_keys(head):
-        return words_alone(keys) is not None
+    """Whether a file has words in a column of that name, with marks and tags, or one a line.
+
+    The last, which may be sentences of a word, only if blank lines part `_ENOUGH` of several words.
+    """
+    lines = Lines(path, encoding)
+    head = list(itertools.islice(lines, rows.HEAD))
+    entries = rows.json_entries(lines, head) or head
+    if keys := rows.json_keys(entries):
+        records = (row for _, row in rows.json_rows(entries, path))
+        return words_alone(keys) is not None or span_keys(records) is not None
     for separator in (",", ";", "\t"):
         table = rows.head_cells(head, separator)
         if len(table) > 1 and len(table[0]) > 1 and words_alone(table[0]):
@@ -98,7 +107,7 @@ def lists_words(path: Path, encoding: str | None) -> bool:
     if len(text.split()) > 2 and mark_of(head):
         return True
     blocks = [block.split("\n") for block in text.split("\n\n")]
-    several = len(blocks) > 1 and max(map(len, blocks)) > 1
+    several = sum(len(block) > 1 for block in blocks) >= _ENOUGH
     return several and not any(" " in line or "\t" in line for line in text.split("\n"))
 
 

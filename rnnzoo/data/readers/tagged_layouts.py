@@ -33,7 +33,7 @@ def json_sentences(
     """Sentences of objects that hold a list of words and one of tags, or a text and its spans."""
     example = next(rows.json_rows(head, path))[1]
     if not asked:
-        if of_spans := span_keys(example):
+        if of_spans := span_keys(row for _, row in rows.json_rows(head, path)):
             return span_sentences(lines, path, of_spans)
         asked = words_alone(keys) if alone else None
     if asked:

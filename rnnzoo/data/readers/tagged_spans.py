@@ -21,17 +21,26 @@ _KINDS = ("label", "type", "tag", "entity", "entity_group")
 _WORD = re.compile(r"\w(?:\S*\w)?|[^\w\s]")
 
 
-def span_keys(example: Mapping[str, Any]) -> tuple[str, str] | None:
-    """The keys of the text and of its spans in a record; None if it has no such.
+def span_keys(examples: Iterable[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """The keys of the text and of its spans, by the first record that has some; None: none has.
 
-    >>> span_keys({"text": "New York", "entities": [[0, 8, "LOC"]]})
+    Where all are empty, they may be spans, or not; the first list is taken for them.
+
+    >>> span_keys([{"text": "New York", "entities": [[0, 8, "LOC"]]}])
     ('text', 'entities')
+    >>> span_keys([{"text": "So", "labels": []}, {"text": "New York", "labels": ["positive"]}])
     """
-    text = next((key for key in _TEXTS if isinstance(example.get(key), str)), None)
-    spans = next((key for key in _SPANS if isinstance(example.get(key), list)), None)
-    if text is None or spans is None:
-        return None
-    return (text, spans) if all(isinstance(one, (list, dict)) for one in example[spans]) else None
+    empty = None
+    for example in examples:
+        text = next((key for key in _TEXTS if isinstance(example.get(key), str)), None)
+        lists = [key for key in _SPANS if isinstance(example.get(key), list)]
+        if text is None or not lists:
+            continue
+        if spans := next((key for key in lists if example[key]), None):
+            told = all(isinstance(one, (list, dict)) for one in example[spans])
+            return (text, spans) if told else None
+        empty = empty or (text, lists[0])
+    return empty
 
 
 def span_sentences(
@@ -42,8 +51,9 @@ def span_sentences(
 
     def read():
         for number, row in rows.json_rows(lines, path):
+            found = row.get(spans, "no spans")
             try:
-                yield tagged(row.get(text), row.get(spans))
+                yield tagged(row.get(text), [] if found is None else found)
             except WrongValue as error:
                 raise DataError(f"{path}, line {number}: {error}", path, number) from None
 

@@ -1,6 +1,7 @@
 """What `rnnzoo predict` reads: words of tagged files, sources of pairs, lines of text."""
 
 import io
+import json
 import sys
 
 import pytest
@@ -29,9 +30,12 @@ def written(tmp_path, text, name="a.txt"):
         ("the/dt zoo/nn opens/vb\nyes/uh\n" * 6, "lines of word/TAG"),
         ("the_DT zoo_NN opens_VB\nyes_UH\n" * 6, "lines of word_TAG"),
         (TABLE, "a table, separated by commas: words 'word'; sentences by 'sentence'"),
-        ("the\nzoo\nopens\n\nyes\n\n" * 6, "1 columns"),
+        ("the\nzoo\nopens\n\nyes\n\n" * 6, "a word a line"),
         ('{"tokens": ["the", "zoo", "opens"]}\n{"tokens": ["yes"]}\n' * 6,
          "JSON lines: words 'tokens'"),
+        (json.dumps([{"tokens": words} for words in WORDS * 6]), "JSON lines: words 'tokens'"),
+        ('{"text": "the zoo opens", "label": []}\n{"text": "yes", "label": null}\n' * 6,
+         "JSON lines: spans 'label' of 'text', words apart at blanks and punctuation"),
     ],
 )  # fmt: skip
 def test_words_of_every_layout(tmp_path, text, layout):
@@ -51,6 +55,12 @@ def test_words_of_plain_text(tmp_path, monkeypatch):
             ("a", "dog"),
             ("two",),
         ]
+    for cities in ("Paris\nRome\n\nOslo\n", "Go\n\nWait\n\n" * 9, "Oh\nno\n\n" * 4, "Go\n" * 9):
+        path = written(tmp_path, cities)
+        assert given_words(path) == [(word,) for word in cities.split()]
+    with pytest.warns(UserWarning, match="a.txt is taken for a word a line: the words alone"):
+        path = written(tmp_path, "the\nzoo\nopens\n\nyes\n")
+        assert given_words(path, columns="1") == WORDS
     assert given_words(written(tmp_path, "we saw it, so\n")) == [("we", "saw", "it,", "so")]
     path = written(tmp_path, "zoö\n".encode("cp1252"))
     assert given_words(path, encoding="cp1252") == [("zoö",)]
@@ -79,6 +89,10 @@ def test_columns_as_in_training(tmp_path):
         ("the zoo\tle zoo\nwe go\tnous allons\nso be it\tsoit\n", None),
         ("le zoo\tthe zoo\nnous allons\twe go\nsoit\tso be it\n", "2,1"),
         ('fr,en\n"le zoo","the zoo"\nnous allons,we go\nsoit,so be it\n', "en,fr"),
+        ("the zoo ||| le zoo\nwe go ||| nous allons\nso be it ||| soit\n", None),
+        ('"the zoo","le zoo"\n"we go","nous allons"\n"so be it","soit"\n', None),
+        ('[{"a": "the zoo", "b": "le zoo"}, {"a": "we go", "b": "nous allons"}, {"a": "so be it", '
+         '"b": "soit"}]', None),
         ('{"en": "the zoo", "fr": "le zoo"}\n{"en": "we go", "fr": "nous allons"}\n'
          '{"en": "so be it", "fr": "soit"}\n', None),
     ],
@@ -94,3 +108,12 @@ def test_sources_of_plain_text(tmp_path):
     path = written(tmp_path, "Well, we go\n\nIt is so, he said\n")
     assert given_sources(path) == ["Well, we go", "", "It is so, he said"]
     assert given_sources(path, usual="en,fr")[0] == "Well, we go"
+
+
+@pytest.mark.parametrize("mark", [", ", "; ", " | ", " / "])
+@pytest.mark.parametrize("times", [1, 9])
+def test_two_words_a_line_are_a_sentence_and_no_pair(tmp_path, mark, times):
+    lines = [mark.join(words) for words in (("Yes", "sir"), ("No", "sir"), ("Go", "Bob"))] * times
+    path = written(tmp_path, "\n".join(lines) + "\n")
+    for usual in (None, "en,fr"):
+        assert given_sources(path, usual=usual) == lines

@@ -218,6 +218,62 @@ def test_a_catalogue_says_its_encoding(tmp_path):
         read_pairs(path, columns="ru,de")
 
 
+@pytest.mark.parametrize(
+    ("header", "columns", "expected"),
+    [
+        ("", "en,de", "en to de"),
+        ("", "de,en", "de to en"),
+        ("", "en-GB,pt_BR", "en to pt_BR"),
+        ("", "2,1", None),
+        ("", None, None),
+        ("pt_BR", "pt,en", "pt_BR to en"),
+        ("pt_BR", "pt-BR,en", "pt_BR to en"),
+        ("pt_BR", "pt_br,en-us", "pt_BR to en"),
+        ("en_GB", "en,en-gb", "en to en_GB"),
+        ("en_GB", "en_GB,en", "en_GB to en"),
+        ("en", None, "en to en"),
+    ],
+)
+def test_languages_of_a_catalogue(tmp_path, header, columns, expected):
+    path = written(tmp_path, PO.replace("Language: fr\\n", f"Language: {header}\\n"), "a.po")
+    pairs, reading = read_pairs(path, columns=columns)
+    assert reading.facts.get("direction") == expected
+    turned = columns in ("2,1", "de,en", "pt,en", "pt-BR,en", "pt_br,en-us", "en_GB,en")
+    assert pairs == [pair[::-1] if turned else pair for pair in PAIRS]
+    with pytest.raises(ValueError, match="sentences in en, .*; expected two languages"):
+        read_pairs(path, columns="fr,it")
+
+
+@pytest.mark.parametrize(
+    ("languages", "columns", "expected"),
+    [
+        (("en", "en"), None, "en to en"),
+        (("en-US", "en-US"), None, "en-us to en-us"),
+        (("en-US", "en-GB"), "en-gb,en", "en-gb to en-us"),
+        (("en", None), None, None),
+        (("en", None), "de,en", "de to en"),
+        ((None, None), None, None),
+        ((None, None), "en,de", "en to de"),
+        ((None, None), "2,1", None),
+        (("pt_BR", "en"), "en,pt", "en to pt_br"),
+    ],
+)
+@pytest.mark.parametrize("version", XLIFF)
+def test_languages_of_xliff(tmp_path, version, languages, columns, expected):
+    text = XLIFF[version]
+    for place, language in enumerate(languages):
+        name = {"1.2": ("source-language", "target-language"), "2.0": ("srcLang", "trgLang")}
+        at, old = name[version][place], ("en", "fr")[place]
+        text = text.replace(f'{at}="{old}"', f'{at}="{language}"' if language else "")
+    pairs, reading = read_pairs(written(tmp_path, text), columns=columns)
+    turned = columns in ("2,1", "de,en", "en-gb,en", "en,pt")
+    assert pairs == [pair[::-1] if turned else pair for pair in PAIRS]
+    assert reading.facts.get("direction") == expected
+    assert list(reading.examples[0].values()) == list(pairs[0])
+    both = expected.replace(" to ", " and ") if expected else "source and target"
+    assert reading.left_out == [f"1 units without one of {both}"]
+
+
 def test_blank_lines_between_pairs_are_counted_and_no_fault(tmp_path):
     pairs, reading = read_pairs(written(tmp_path, "a b\tc d\n\n\n" * 9))
     assert pairs == [("a b", "c d")] * 9

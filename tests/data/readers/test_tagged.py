@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rnnzoo.data import load_tagged, read_tagged
+from rnnzoo.data import load_tagged, read_tagged, task_of
 from rnnzoo.data.readers.conll import Tagged
 from rnnzoo.data.readers.tagged import read_words, spans
 from rnnzoo.data.readers.tagged_spans import tagged
@@ -118,6 +118,27 @@ def test_a_json_array_is_as_its_lines_are(tmp_path):
     entries = [{"words": EU[0], "labels": EU[1]}] * 2
     assert read_tagged(written(tmp_path, json.dumps(entries)))[0] == [EU] * 2
     assert read_tagged(written(tmp_path, "[ -LRB-\na DT\n"))[0] == [(("[", "a"), ("-LRB-", "DT"))]
+
+
+def test_the_first_record_with_spans_tells(tmp_path):
+    records = [
+        {"text": "Go", "entities": None, "label": []},
+        {"text": "In Rome", "entities": [], "label": [[3, 7, "LOC"]]},
+        {"text": "So", "entities": [], "label": None},
+    ]
+    tags = [("O",), ("O", "B-LOC"), ("O",)]
+    for text in ("\n".join(map(json.dumps, records)), json.dumps(records)):
+        sentences, reading = read_tagged(written(tmp_path, text))
+        assert [sentence.tags for sentence in sentences] == tags
+        assert reading.layout.startswith("JSON lines: spans 'label' of 'text'")
+    path = written(tmp_path, '{"text": "Go", "labels": []}\n{"text": "I", "labels": ["bad"]}\n')
+    with pytest.raises(ValueError, match=r"which columns are which\? It has 1 text"):
+        read_tagged(path)
+    assert task_of(path).task == "text-generation"
+    # Empty all, they may be spans.
+    path = written(tmp_path, '{"text": "Go", "labels": []}\n' * 3)
+    assert read_tagged(path)[0] == [(("Go",), ("O",))] * 3
+    assert task_of(path)[::2] == ("sequence-tagging", False)
 
 
 @pytest.mark.parametrize("separator", ["\t", " "])
