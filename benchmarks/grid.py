@@ -69,15 +69,14 @@ def passes(x, units):
     for layer in layers.values():
         layer.build(x.shape)
         layer.set_weights(layers["rnnzoo"].get_weights())
-    sides = {name: (layer, layer.trainable_weights) for name, layer in layers.items()}
+    sides = {
+        name: (layer, [w.value for w in layer.trainable_weights]) for name, layer in layers.items()
+    }
     variables = [tf.Variable(w) for w in layers["rnnzoo"].get_weights()]
     by_corner = [variables[i : i + 3] for i in range(0, len(variables), 3)]
     sides["nested"] = (lambda x: nested(x, by_corner), variables)
 
     def one_pass(of, weights):
-        weights = [getattr(w, "value", w) for w in weights]
-        weights = [w() if callable(w) else w for w in weights]
-
         def run(x):
             with tf.GradientTape() as tape:
                 tape.watch(x)

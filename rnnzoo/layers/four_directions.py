@@ -116,12 +116,14 @@ class FourDirections2D(keras.layers.Layer):
             mask = ops.ones(ops.shape(pictures)[:3], "bool")
         self._check("a mask (batch, height, width)", mask.shape, 3)
         pictures = ops.cast(pictures, self.compute_dtype)
-        # As numbers: oneDNN has a line to say about the transposition of bools.
-        mask = ops.cast(ops.cast(mask, "bool"), self.compute_dtype)
+        # As numbers, as oneDNN has a line to say about the transposition of bools; and not by casts,
+        # which TensorFlow moves to the other side of it.
+        mask = ops.where(ops.cast(mask, "bool"), ops.ones((), self.compute_dtype), 0)
         width = ops.shape(pictures)[2]
         outputs = []
         for axes, direction in zip(_CORNERS.values(), self.directions, strict=True):
-            h = direction(_diagonals(_turned(pictures, axes)), mask=_diagonals(_turned(mask, axes)))
+            x, real = (_diagonals(_turned(each, axes)) for each in (pictures, mask))
+            h = direction(x, mask=real > 0)
             outputs.append(_turned(_rows(h, width), axes))
         return ops.concatenate(outputs, axis=-1)
 

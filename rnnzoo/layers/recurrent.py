@@ -290,7 +290,11 @@ class Recurrent(keras.layers.RNN):
     def _check_sequences(self, shape):
         """Refuse a shape that the loop would not understand."""
         features, axes = self._features, 4 if self.cell.positions else 3
-        if len(shape) != axes or 0 in shape[1:-1] or (features and shape[-1] not in (None, features)):
+        if (
+            len(shape) != axes
+            or 0 in shape[1:-1]
+            or (features and shape[-1] not in (None, features))
+        ):
             raise WrongValue(
                 f"{self.name} takes sequences "
                 + ("(batch, time, features)" if axes == 3 else "(batch, time, positions, features)")

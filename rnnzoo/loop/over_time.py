@@ -28,24 +28,22 @@ def fold(structure: Any) -> Any:
 def unfold(structure: Any, like: tf.Tensor) -> Any:
     """(time * batch, ...) -> (time, batch, ...), with time and batch of ``like``."""
     leading = ops.shape(like)[:2]
-    return tf.nest.map_structure(
-        lambda x: tf.reshape(x, (*leading, *ops.shape(x)[1:])), structure
-    )
+    return tf.nest.map_structure(lambda x: tf.reshape(x, (*leading, *ops.shape(x)[1:])), structure)
 
 
 def swap(x: tf.Tensor) -> tf.Tensor:
     """(batch, time, ...) <-> (time, batch, ...)."""
-    return tf.transpose(x, (1, 0, *range(2, x.shape.rank)))
+    return tf.transpose(x, (1, 0, *range(2, len(x.shape))))
 
 
 def pad(x: tf.Tensor, steps: Any, axis: int) -> tf.Tensor:
     """As many steps of zeros at the end, with time on this axis."""
-    return tf.pad(x, [(0, steps if i == axis else 0) for i in range(x.shape.rank)])
+    return tf.pad(x, [(0, steps if i == axis else 0) for i in range(len(x.shape))])
 
 
 def spread(x: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
     """(batch, ...) -> (batch, ..., 1, 1 ...), to go with a tensor of more axes."""
-    return x[(..., *[None] * (like.shape.rank - x.shape.rank))]
+    return x[(..., *[None] * (len(like.shape) - len(x.shape)))]
 
 
 def _mapped(f, structure):
