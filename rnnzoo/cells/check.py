@@ -120,8 +120,8 @@ def _check_state(cell, parts, leading):
     for name, value, size in zip(cell.state_names, state, cell.state_size, strict=False):
         if value.shape != (*leading, size):
             raise WrongValue(
-                f"update made state {name!r} of shape {value.shape} from one of {(*leading, size)}: "
-                "a state must keep its shape"
+                f"update made state {name!r} of shape {value.shape} from one of "
+                f"{(*leading, size)}: a state must keep its shape"
             )
 
 

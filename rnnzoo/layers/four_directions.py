@@ -27,8 +27,8 @@ class FourDirections2D(keras.layers.Layer):
 
     ::
 
-        h_(i,j) = F(x_(i,j), h_(i,j-1), h_(i-1,j))        from the upper left corner to the lower right
-        y_(i,j) = [h, h', h'', h''']_(i,j)                from all four corners, weights of its own each
+        h_(i,j) = F(x_(i,j), h_(i,j-1), h_(i-1,j))    from the upper left corner to the lower right
+        y_(i,j) = [h, h', h'', h''']_(i,j)            from all four corners, each with own weights
 
     So each output sees the whole picture: the part above and left of it through h, the others
     through those that come from the other corners (Multi-dimensional recurrent neural networks).
@@ -116,8 +116,8 @@ class FourDirections2D(keras.layers.Layer):
             mask = ops.ones(ops.shape(pictures)[:3], "bool")
         self._check("a mask (batch, height, width)", mask.shape, 3)
         pictures = ops.cast(pictures, self.compute_dtype)
-        # As numbers, as oneDNN has a line to say about the transposition of bools; and not by casts,
-        # which TensorFlow moves to the other side of it.
+        # As numbers, as oneDNN has a line to say about the transposition of bools; and not by a
+        # cast, which TensorFlow would move to the other side of it.
         mask = ops.where(ops.cast(mask, "bool"), ops.ones((), self.compute_dtype), 0)
         width = ops.shape(pictures)[2]
         outputs = []

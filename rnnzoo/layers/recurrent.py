@@ -80,11 +80,13 @@ class Recurrent(keras.layers.RNN):
     Raises:
         ValueError: an argument that chooses between Keras's own implementations (unroll,
             implementation, reset_after) and names another than ours; a rate outside
-            [0, 1); dropout or learn_initial_state for a plain Keras cell; learn_initial_state for
-            a stateful layer; sequences, a mask or a state of another shape, or of another batch
+            [0, 1); dropout or learn_initial_state for a plain Keras cell; these, recurrent_dropout
+            or stateful for a cell with positions; learn_initial_state for a stateful layer;
+            sequences, a mask or a state of another shape, or of another batch
             size than a stateful layer was built for.
         tf.errors.InvalidArgumentError: the same of a shape that only the running graph knows.
-        NotImplementedError: training with recurrent_dropout on another backend than TensorFlow.
+        NotImplementedError: training with recurrent_dropout, or a mask by position, on another
+            backend than TensorFlow.
 
     Example::
 
@@ -161,8 +163,8 @@ class Recurrent(keras.layers.RNN):
             dropout or recurrent_dropout or stateful or learn_initial_state
         ):
             raise WrongValue(
-                f"{type(cell).__name__} has positions, of which each step may have others: dropout, "
-                "recurrent_dropout, stateful and learn_initial_state are not for it"
+                f"{type(cell).__name__} has positions, of which each step may have others: "
+                "dropout, recurrent_dropout, stateful and learn_initial_state are not for it"
             )
         if learn_initial_state and (stateful or not isinstance(cell, Cell)):
             raise WrongValue(

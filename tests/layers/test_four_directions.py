@@ -66,91 +66,129 @@ def close(ours, theirs, atol=1e-10):
         np.testing.assert_allclose(a, b, rtol=0, atol=atol)
 
 
-@pytest.mark.parametrize(("kind", "step", "width"), [("rnn", rnn, 1), ("lstm", lstm, 2)])
-def test_four_plain_nested_loops(kind, step, width):
-    layer = layer_of(kind)
-    close(layer(X), by_plain_loops(layer, X, step, width), 1e-12)
+def in_one_graph(layer):
+    """``f(x, mask=..., of=...)``: outputs, and gradients of their sines times ``of``.
+
+    It is traced once, for any sizes; the gradients are by the pixels and the weights.
+    """
+
+    def results(x, mask, of):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            outputs = layer(x, mask=mask)
+            loss = tf.reduce_sum(of * tf.sin(outputs))
+        return outputs, tape.gradient(loss, [x, *(w.value for w in layer.trainable_variables)])
+
+    graph = tf.function(
+        results,
+        input_signature=[
+            tf.TensorSpec((None, None, None, FEATURES), "float64"),
+            tf.TensorSpec((None, None, None), "bool"),
+            tf.TensorSpec(None, "float64"),
+        ],
+        autograph=False,
+    )
+
+    def called(x, mask=None, of=1.0):
+        return graph(x, np.ones(x.shape[:3], bool) if mask is None else mask, of)
+
+    return called
 
 
-@pytest.mark.parametrize("axes", [(1,), (2,), (1, 2)])
-def test_a_turned_picture_permutes_the_outputs(axes):
-    layer = layer_of()
-    layer.set_weights(layer.get_weights()[:3] * 4)  # the same from each corner
-    corners = np.split(np.asarray(layer(X)), 4, axis=-1)
-    turned = np.split(np.asarray(layer(np.flip(X, axes))), 4, axis=-1)
-    for k, of_corner in enumerate(TURNS):
-        other = TURNS.index(tuple(sorted(set(of_corner) ^ set(axes))))
-        np.testing.assert_allclose(turned[other], np.flip(corners[k], axes), rtol=0, atol=1e-12)
+@pytest.fixture(scope="module")
+def layer():
+    return layer_of()
 
 
-def test_each_output_sees_each_pixel():
-    layer, pixels = layer_of(), HEIGHT * WIDTH
-    x = tf.constant(np.repeat(X[:1], pixels, axis=0))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        outputs = tf.reduce_sum(tf.sin(layer(x)), axis=-1)
-        # Of the k-th row the k-th pixel.
-        each = tf.linalg.diag_part(tf.reshape(outputs, (pixels, pixels)))
-    assert np.all(np.any(tape.gradient(each, x), axis=-1))
+@pytest.fixture(scope="module")
+def results(layer):
+    return in_one_graph(layer)
 
 
-def results(layer, x, mask=None):
-    """Outputs, and gradients by the pixels and the weights."""
-    weights = [w.value for w in layer.trainable_variables]
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        outputs = layer(x, mask=mask)
-        loss = tf.reduce_sum(tf.sin(outputs))
-    return outputs, tape.gradient(loss, [x, *weights])
+def test_four_plain_nested_loops():
+    layer = layer_of("rnn")
+    close(layer(X), by_plain_loops(layer, X, rnn, 1), 1e-12)
 
 
-def test_padding_at_any_side_changes_nothing():
-    layer = layer_of()
+@pytest.mark.parametrize("size", [(2, 3, 5), (1, 4, 2), (9, 1, 3), (1, 3, 1), (1, 1, 1)])
+def test_pictures_of_any_size_in_one_graph(layer, results, size):
+    x = np.random.default_rng(1).normal(size=(*size, FEATURES))
+    close(results(x)[0], by_plain_loops(layer, x, lstm, 2))
+
+
+def test_the_gradient_is_that_of_differences(layer, results):
+    rng, of, eps = np.random.default_rng(2), np.arange(16) % 7 - 3.0, 1e-6
+    for value, gradient in zip(
+        [None, *layer.trainable_variables], results(X, of=of)[1], strict=True
+    ):
+        before = X if value is None else value.numpy()
+        direction = rng.normal(size=before.shape)
+        losses = []
+        for moved in (before + eps * direction, before - eps * direction):
+            if value is not None:
+                value.assign(moved)
+            y = results(moved if value is None else X)[0]
+            losses.append(np.sum(of * np.sin(y)))
+        if value is not None:
+            value.assign(before)
+        along = (losses[0] - losses[1]) / (2 * eps)
+        np.testing.assert_allclose(along, np.sum(gradient * direction), rtol=1e-6, atol=1e-8)
+
+
+def test_a_turned_picture_permutes_the_outputs(layer, results):
+    before = layer.get_weights()
+    layer.set_weights(before[:3] * 4)  # the same from each corner
+    corners = np.split(results(X)[0].numpy(), 4, axis=-1)
+    for axes in TURNS[1:]:
+        turned = np.split(results(np.flip(X, axes))[0].numpy(), 4, axis=-1)
+        for k, of_corner in enumerate(TURNS):
+            other = TURNS.index(tuple(sorted(set(of_corner) ^ set(axes))))
+            close(turned[other], np.flip(corners[k], axes), 1e-12)
+    layer.set_weights(before)
+
+
+def test_each_output_sees_each_pixel(results):
+    pixels = HEIGHT * WIDTH
+    x = np.repeat(X[:1], pixels, axis=0)
+    # Of the k-th copy of the picture, what the k-th output depends on.
+    of = np.eye(pixels).reshape(pixels, HEIGHT, WIDTH, 1)
+    _, (d_x, *_) = results(x, of=of)
+    assert np.all(np.any(d_x, axis=-1))
+
+
+def test_padding_at_any_side_changes_nothing(results):
     at = (slice(None), slice(2, 2 + HEIGHT), slice(1, 1 + WIDTH))
     padded, mask = np.full((2, HEIGHT + 3, WIDTH + 3, FEATURES), np.nan), np.zeros((2, 6, 8), bool)
     padded[at], mask[at] = X, True
-    y, (d_x, *d_weights) = results(layer, tf.constant(padded), tf.constant(mask))
-    assert not np.any(np.asarray(y)[~mask]) and not np.any(np.asarray(d_x)[~mask])
-    close([y[at], [d_x[at], *d_weights]], results(layer, tf.constant(X)))
+    y, (d_x, *d_weights) = results(padded, mask)
+    assert not np.any(y.numpy()[~mask]) and not np.any(d_x.numpy()[~mask])
+    close([y[at], [d_x[at], *d_weights]], results(X))
 
 
-def test_pictures_of_two_sizes_in_one_batch():
-    layer = layer_of()
+def test_pictures_of_two_sizes_in_one_batch(results):
     mask = np.ones((2, HEIGHT, WIDTH), bool)
     mask[1, 2:], mask[1, :, 3:] = False, False
-    y = layer(X, mask=mask)
-    close([y[:1], y[1:, :2, :3]], [layer(X[:1]), layer(X[1:, :2, :3])])
+    y, _ = results(X, mask)
+    close([y[:1], y[1:, :2, :3]], [results(X[:1])[0], results(X[1:, :2, :3])[0]])
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        pytest.param({"checkpoint_every": 2}, marks=pytest.mark.slow),
-        pytest.param({"jit_compile": True}, marks=pytest.mark.slow),
-    ],
-    ids=str,
-)
-def test_any_size_in_one_graph(options):
-    layer, plain = layer_of(**options), layer_of()
-    plain.set_weights(layer.get_weights())
-    spec = [tf.TensorSpec((None, None, None, FEATURES), "float64")]
-    graph = tf.function(lambda x: results(layer, x), input_signature=spec, autograph=False)
-    close(graph(tf.constant(X)), results(plain, tf.constant(X)))
-    for rows, height, width in [(1, 4, 2), (9, 1, 3), (1, 1, 1)]:
-        x = np.random.default_rng(1).normal(size=(rows, height, width, FEATURES))
-        outputs, _ = graph(tf.constant(x))
-        close(outputs, by_plain_loops(layer, x, lstm, 2))
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [{"checkpoint_every": 2}, {"jit_compile": True}], ids=str)
+def test_options_change_no_result(layer, results, options):
+    other = layer_of(**options)
+    other.set_weights(layer.get_weights())
+    mask = np.ones((2, HEIGHT, WIDTH), bool)
+    mask[1, 2:] = False
+    close(in_one_graph(other)(X, mask), results(X, mask))
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "mixed_bfloat16"])
-def test_dtype_policies(dtype):
-    layer, exact = layer_of(dtype=dtype), layer_of()
-    exact.set_weights(layer.get_weights())
+@pytest.mark.parametrize(("dtype", "atol"), [("float32", 1e-5), ("mixed_bfloat16", 0.05)])
+def test_dtype_policies(dtype, atol):
+    layer = layer_of(dtype=dtype)
     y = layer(X)
     assert y.dtype == keras.DTypePolicy(dtype).compute_dtype
-    close(tf.cast(y, "float64"), exact(X), {"float32": 1e-5, "float64": 0}.get(dtype, 0.05))
-    assert {w.dtype for w in layer.weights} == {keras.DTypePolicy(dtype).variable_dtype}
+    assert {w.dtype for w in layer.weights} == {"float32"}
+    close(tf.cast(y, "float64"), by_plain_loops(layer, X, lstm, 2), atol)
 
 
 def test_it_trains_on_batches_of_any_size_saves_and_exports(tmp_path):
