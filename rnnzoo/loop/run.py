@@ -68,14 +68,16 @@ def run(
         sequences = tf.reverse(sequences, axis=[1])
         mask = None if mask is None else tf.reverse(mask, axis=[1])
     lengths = None
-    by_position = mask is not None and mask.shape.rank == 3
+    by_position = False
     if mask is not None:
         mask = tf.cast(mask, tf.bool)
-    if by_position:
-        # The mask goes along as one more feature, wherever parts and segments are cut.
-        sequences = tf.where(mask[..., None], sequences, tf.zeros_like(sequences))
-        sequences = tf.concat([sequences, tf.cast(mask[..., None], sequences.dtype)], axis=-1)
-        mask = None
+        by_position = mask.shape.rank == 3
+        if by_position:
+            # The mask goes along as one more feature, wherever parts and segments are cut.
+            real = mask[..., None]
+            sequences = tf.where(real, sequences, tf.zeros_like(sequences))
+            sequences = tf.concat([sequences, tf.cast(real, sequences.dtype)], axis=-1)
+            mask = None
     if mask is not None:
         lengths = tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
         sequences = _real_steps_left(sequences, mask, lengths)
