@@ -3,9 +3,8 @@
     python benchmarks/activity_models.py
     python benchmarks/activity_models.py --models activity_lrcn
 
-Trains each model with `rnnzoo.train` from several seeds, and, for sensors, a logistic regression on
-the statistics of each window (mean, deviation, least and greatest value of each channel, and the
-deviation of its differences) with the same windows and splits. Epoch and hyperparameters are chosen
+Trains each model with `rnnzoo.train` from several seeds, and, for sensors, the logistic regression
+of `rnnzoo.baselines` with the same windows and splits. Epoch and hyperparameters are chosen
 on validation; the test split is measured once for each run. Writes
 benchmarks/results/activity_models.csv (of other data: activity_models_NAME.csv) after each run. A
 run whose folder is there already goes on in it, so the command may be stopped and called again.
@@ -13,14 +12,16 @@ run whose folder is there already goes on in it, so the command may be stopped a
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
-import numpy as np
 from record import RESULTS, write_csv
 
 import rnnzoo
-from rnnzoo.data import Windows, load_series
+from rnnzoo.baselines.series import Statistics
+from rnnzoo.data import Examples, Windows, load_series
+from rnnzoo.evaluation.classes import of_probabilities
 
 RECIPES = {
     "activity_rnn": {"learning_rate": 1e-3, "epochs": 20},
@@ -32,7 +33,6 @@ RECIPES = {
     "activity_lrcn": {"learning_rate": 1e-3, "epochs": 10},
 }
 BASELINE = "logistic regression"
-STRENGTHS = (0.001, 0.01, 0.1, 1, 10)  # inverse regularization to choose from
 
 
 def main() -> None:
@@ -87,38 +87,23 @@ def spreads(split: str, runs: list[dict]) -> dict:
 
 
 def baseline(dataset: str) -> dict:
-    """The row of the logistic regression."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import accuracy_score, f1_score
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
+    """The row of the logistic regression, of which each window is an example."""
     begin = time.perf_counter()
     series = load_series(dataset)
-    splits = {}
+    parts = {}
     for split, stride in (("train", None), ("validation", series.window), ("test", series.window)):
         windows = Windows(getattr(series, split), series.window, stride)
-        splits[split] = statistics(windows.read(range(len(windows)))), windows.labels
-
-    def figures(model, split):
-        x, y = splits[split]
-        guesses = model.predict(x)
-        return {
-            "accuracy": float(accuracy_score(y, guesses)),
-            "macro_f1": float(f1_score(y, guesses, average="macro")),
-        }
-
-    models = [
-        make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=5000)).fit(
-            *splits["train"]
-        )
-        for c in STRENGTHS
-    ]
-    best = max(models, key=lambda model: figures(model, "validation")["macro_f1"])
-    run = {split: figures(best, split) for split in ("validation", "test")}
+        parts[split] = Examples(list(windows.read(range(len(windows)))), windows.labels)
+    fitted = Statistics().fit(replace(series, **parts))
+    run = {}
+    for split in ("validation", "test"):
+        measures = of_probabilities(fitted.answers(parts[split]), parts[split].labels)
+        found = {measure.name: measure.value for measure in measures}
+        run[split] = {"accuracy": found["accuracy"], "macro_f1": found["macro F1"]}
+    regression = fitted.model[-1]
     return {
         "model": BASELINE,
-        "parameters": best[-1].coef_.size + best[-1].intercept_.size,
+        "parameters": regression.coef_.size + regression.intercept_.size,
         "data": dataset,
         **spreads("validation", [run]),
         **spreads("test", [run]),
@@ -129,12 +114,6 @@ def baseline(dataset: str) -> dict:
         "tensorflow": "",
         "keras": "",
     }
-
-
-def statistics(x: np.ndarray) -> np.ndarray:
-    """(windows, time, channels) -> (windows, 5 * channels)."""
-    of_each = [x.mean(axis=1), x.std(axis=1), x.min(axis=1), x.max(axis=1)]
-    return np.concatenate([*of_each, np.diff(x, axis=1).std(axis=1)], axis=-1)
 
 
 if __name__ == "__main__":

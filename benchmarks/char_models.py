@@ -24,9 +24,12 @@ import rnnzoo
 # characters read, not epochs, is what is given: in millions.
 PLAIN = {"learning_rate": 2e-3, "ema": 0.995, "dropout": 0.0}
 GATED = {"learning_rate": 5e-3, "ema": 0.995, "dropout": 0.1}
+HIDDEN = {"learning_rate": 5e-2, "ema": 0.995}
 COUNTED = {"millions": 0}  # counted in one pass, whatever the length
 RECIPES = {
     **{f"char_markov{order}": COUNTED for order in (1, 2, 5, 7)},
+    "char_hmm": {**HIDDEN, "millions": 14},
+    "char_hmm128": {**HIDDEN, "millions": 7},
     "char_rnn": {**PLAIN, "millions": 14},
     "char_leaky": {**PLAIN, "millions": 13},
     "char_skip": {**PLAIN, "millions": 9},

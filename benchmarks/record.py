@@ -83,7 +83,7 @@ def of_writing(metrics: dict) -> dict:
 
 
 def of_scores(scores: dict) -> dict:
-    """What a table says of what `encoder_decoder.feed.scores` measured on a test split."""
+    """What a table says of what `rnnzoo.evaluation.sentences.scores` measured on a test split."""
     return {
         "test_bleu_1": scores["bleu_1"],
         "test_bleu_4": scores["bleu_4"],

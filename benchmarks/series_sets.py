@@ -4,18 +4,19 @@
     python benchmarks/series_sets.py
     python benchmarks/series_sets.py --sets watch BasicMotions --models activity_gru --seeds 0
 
-For each set `rnnzoo.train` with nothing but a model's name, the data and a seed; beside it logistic
-regression on the statistics of windows (scikit-learn) and MiniRocket with ridge (sktime). All see
-the same windows, are measured by whole recordings (windows' answers averaged), and read the test
-split once; the regression's strength is chosen on validation. `watch` holds subjects back; the
+For each set `rnnzoo.train` with nothing but a model's name, the data and a seed; beside it the
+logistic regression that it prints as a baseline, and MiniRocket with ridge (sktime). All see the
+same windows, are measured by whole recordings (windows' answers averaged), and read the test split
+once; the regression's strength is chosen on validation. `watch` holds subjects back; the
 others, of the package sktime, have their own splits, of whose training part a fifth of each class
 validates. Writes benchmarks/results/series_sets.json after each set; what is there already of
-other sets stays.
+other sets and models stays.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import tempfile
 import time
@@ -26,24 +27,25 @@ import numpy as np
 from record import RESULTS, write
 
 import rnnzoo
+from rnnzoo.baselines.series import Statistics
 from rnnzoo.data import Examples, Series, load_series, register_dataset
 from rnnzoo.data.pipelines import splits
+from rnnzoo.evaluation.classes import of_probabilities
 from rnnzoo.tasks.recipes import of_series
 
 OF_SKTIME = (
     "BasicMotions", "JapaneseVowels", "PLAID", "GunPoint", "ArrowHead", "ItalyPowerDemand",
     "OSULeaf", "ACSF1",
 )  # fmt: skip
+SIMPLE = ("logistic regression", "MiniRocket")
 MODELS = ("activity_gru", "activity_conv_gru", "activity_conv_bilstm")
-STRENGTHS = (0.001, 0.01, 0.1, 1, 10)  # inverse regularization to choose from
-BINS = 10  # of the calibration error
 
 
 def main() -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sets", nargs="+", default=["watch", *OF_SKTIME])
-    parser.add_argument("--models", nargs="+", default=list(MODELS))
+    parser.add_argument("--models", nargs="+", default=[*SIMPLE, *MODELS])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()
     for name in OF_SKTIME:
@@ -56,10 +58,13 @@ def main() -> None:
         series = load_series(name)
         row = results.setdefault(name, {})
         row |= {split: len(getattr(series, split)) for split in splits.SPLITS}
-        row |= {"classes": len(series.classes), "logistic regression": regression(series)}
-        row["MiniRocket"] = spread([rocket(series, seed) for seed in arguments.seeds])
+        row["classes"] = len(series.classes)
         for model in arguments.models:
-            row[model] = spread([trained(model, series, seed) for seed in arguments.seeds])
+            if model == "logistic regression":
+                row[model] = regression(series)
+                continue
+            once = rocket if model == "MiniRocket" else functools.partial(trained, model)
+            row[model] = spread([once(series, seed) for seed in arguments.seeds])
         write("series_sets", {"results": results})
 
 
@@ -96,22 +101,18 @@ def trained(model: str, series: Series, seed: int) -> dict:
         metrics = rnnzoo.train(model, series.name, folder, seed=seed)
         best = rnnzoo.load_model(folder)
     labels = np.array([best.classes.index(series.classes[i]) for i in series.test.labels])
-    probabilities = best.probabilities(series.test.x)
+    test = measured(best.probabilities(series.test.x), labels)
     return {
         "validation": metrics["validation"]["accuracy"],
-        "test": float(np.mean(probabilities.argmax(axis=1) == labels)),
-        "calibration_error": calibration_error(probabilities, labels),
+        "test": test["accuracy"],
+        "calibration_error": test["calibration error"],
         "seconds": metrics["seconds"],
     }
 
 
-def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Expected calibration error of the likeliest classes: sum_b n_b/n |right_b - said_b|."""
-    said = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == labels
-    bins = np.minimum((said * BINS).astype(int), BINS - 1)
-    apart = np.bincount(bins, right - said, minlength=BINS)
-    return float(np.abs(apart).sum() / len(labels))
+def measured(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """What `rnnzoo evaluate` measures, by its name."""
+    return {measure.name: measure.value for measure in of_probabilities(probabilities, labels)}
 
 
 def spread(runs: list[dict]) -> dict:
@@ -150,37 +151,14 @@ def by_recording(scores: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> fl
 
 
 def regression(series: Series) -> dict:
-    """Logistic regression on each channel's statistics."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
+    """The baseline of `rnnzoo train`."""
     begin = time.perf_counter()
-    cut = {
-        split: (np.stack([statistics(x) for x in windows]), rows, labels)
-        for split, (windows, rows, labels) in windows_of(series).items()
-    }
-    x, rows, labels = cut["train"]
-
-    def right(model, split):
-        x, rows, labels = cut[split]
-        scores = np.zeros((len(x), len(series.classes)))
-        scores[:, model.classes_] = model.predict_proba(x)
-        return by_recording(scores, rows, labels)
-
-    models = [
-        make_pipeline(StandardScaler(), LogisticRegression(C=c, max_iter=5000)).fit(x, labels[rows])
-        for c in STRENGTHS
-    ]
-    best = max(models, key=lambda model: right(model, "validation"))
-    scores = {split: right(best, split) for split in ("validation", "test")}
+    fitted = Statistics().fit(series)
+    scores = {}
+    for split in ("validation", "test"):
+        part = getattr(series, split)
+        scores[split] = measured(fitted.answers(part), part.labels)["accuracy"]
     return {**scores, "seconds": time.perf_counter() - begin}
-
-
-def statistics(x: np.ndarray) -> np.ndarray:
-    """(time, channels) -> (5 * channels,)"""
-    change = np.diff(x, axis=0).std(axis=0) if len(x) > 1 else np.zeros(x.shape[1])
-    return np.concatenate([x.mean(axis=0), x.std(axis=0), x.min(axis=0), x.max(axis=0), change])
 
 
 def rocket(series: Series, seed: int) -> dict:

@@ -10,11 +10,14 @@ import json
 import re
 from functools import partial
 from pathlib import Path
+from statistics import mean
 
 from record import RESULTS, ROOT, read_csv, shown
 
 from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
+
+LESS_IS_BETTER = {"bits per character"}
 
 
 def flagship() -> str:
@@ -45,9 +48,12 @@ def flagship() -> str:
     beside = f"{chain['model']} {float(chain['validation_nats']):.3f}"
     rows.append(_trained_row(best, "validation", figure, beside))
     treebank = read_csv(RESULTS / "tagging_models_ud_english_ewt.csv")
-    tagger = max(treebank, key=lambda row: float(row["validation_accuracy"]))
+    taggers = [row for row in treebank if row["parameters"]]
+    tagger = max(taggers, key=lambda row: float(row["validation_accuracy"]))
     figure = f"accuracy {float(tagger['test_accuracy']):.3f}"
-    rows.append(_trained_row(tagger, "test", figure))
+    (crf,) = (row for row in treebank if row["model"] == "crf")
+    beside = f"CRF {float(crf['test_accuracy']):.3f}"
+    rows.append(_trained_row(tagger, "test", figure, beside))
     return table(
         ["model", "task", "data, split", "figure", "baseline", "weights included", "parameters"],
         rows,
@@ -162,8 +168,30 @@ def series_sets(file: dict) -> str:
     )
 
 
+def recipes(file: dict) -> str:
+    """What each setting reached on validation, beside the best of the simple things."""
+    by_setting: dict[tuple, list[dict]] = {}
+    for run in file["runs"]:
+        key = run["model"], run["data"], run["setting"], run["batch_size"], run["steps"]
+        by_setting.setdefault(key, []).append(run)
+    rows = []
+    for (model, data, setting, batch_size, steps), runs in by_setting.items():
+        measure = next(iter(runs[0]["measures"]))
+        loss = mean(run["learned"]["loss"] for run in runs)
+        value = mean(run["measures"][measure] for run in runs)
+        simple = [of[measure] for of in file["baselines"][data].values()]
+        best = min(simple) if measure in LESS_IS_BETTER else max(simple)
+        rows.append(
+            [f"`{model}`", data, setting or "the default", f"{steps:,} of {batch_size}"]
+            + [", ".join(str(run["seed"]) for run in runs), measure]
+            + [f"{figure:#.4g}" for figure in (loss, value, best)]
+        )
+    header = ["model", "set", "setting", "steps", "seeds", "measure", "loss", "reached", "baseline"]
+    return table(header, rows, left=3)
+
+
 def tagging_models(name: str) -> str:
-    """Quality of the taggers."""
+    """Quality of the taggers, beside the simple things."""
     rows = read_csv(RESULTS / f"tagging_models_{name}.csv")
     header = ["model", "parameters", "validation accuracy", "test accuracy", "test macro F1"]
     words = any(float(row["test_unknown_share"]) > 0.01 for row in rows)
@@ -173,8 +201,8 @@ def tagging_models(name: str) -> str:
         [*header, "minutes (CPU)"],
         [
             [
-                f"`{row['model']}`",
-                f"{int(row['parameters']):,}",
+                f"`{row['model']}`" if row["parameters"] else row["model"].replace("_", " "),
+                f"{int(row['parameters']):,}" if row["parameters"] else "",
                 f"{100 * float(row['validation_accuracy']):.2f} %",
                 f"{100 * float(row['test_accuracy']):.2f} %",
                 f"{float(row['test_macro_f1']):.3f}",
@@ -427,11 +455,13 @@ TABLES = {
     "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
     "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
+    "recipes_sequence_tagging": partial(of_json, recipes, "recipes_sequence_tagging"),
     "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
     "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
     "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
     "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
     "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
+    "recipes_translation": partial(of_json, recipes, "recipes_translation"),
     "translation_training": partial(
         of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
     ),

@@ -14,11 +14,11 @@ import argparse
 import csv
 from pathlib import Path
 
-import numpy as np
 from record import RESULTS, of_run, of_scores, of_writing, write_csv
 
 import rnnzoo
-from rnnzoo.tasks.encoder_decoder.scores import scores
+from rnnzoo.baselines.translation import NearestSource
+from rnnzoo.evaluation.sentences import scores
 from rnnzoo.tasks.encoder_decoder.translation.feed import by_source, tokenizer
 
 # These sets are small, and so are the models: one layer, where the models' default is two of 256.
@@ -69,13 +69,8 @@ def main() -> None:
 
 def nearest(pairs) -> dict:
     """The row of what answers with the translation of the most similar training source."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
     sources, targets = by_source(pairs.test)
-    vectors = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4))
-    known = vectors.fit_transform(pairs.train.sources)
-    similar = (vectors.transform(sources) @ known.T).argmax(axis=1)
-    answers = [pairs.train.targets[i].lower() for i in np.asarray(similar).ravel()]
+    answers = [answer.lower() for answer in NearestSource().fit(pairs).answers(sources)]
     lower = [[target.lower() for target in of_one] for of_one in targets]
     found = scores(answers, lower, tokenizer(pairs.languages))
     return {"model": "nearest training source", "data": pairs.name, **of_scores(found)}

@@ -26,12 +26,12 @@ def activity(
     conv_filters=(),
     kernel_size=5,
     strides=2,
-    answer="last",
+    answer=None,
     output_dropout=0.0,
     window=None,
     hop=None,
     balanced=None,
-    multi_label=False,
+    multi_label=None,
     classes=None,
     num_classes=None,
     features=None,
@@ -52,15 +52,17 @@ def activity(
         conv_filters: of the convolutions over time before the recurrent layers; none without.
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
-        answer: "last", after the last step; "mean", of the answers at all steps; or "pool", from
-            mean and maximum of the outputs at all steps.
+        answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
+            and maximum of the outputs at all steps; or "each", at each step. None is "each" where
+            the first labels fitted are by step, and else "pool".
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows whose mean is the answer to a longer sequence, and
             from one to the next, by default half a window; None takes what suits the lengths of
             the first data fitted.
         balanced: whether training draws each class equally often; the answer makes up for it.
             None: it does, unless examples have several labels.
-        multi_label: whether an example has any number of the classes, and not one.
+        multi_label: whether an example has any number of the classes, and not one; None takes it
+            from the first labels fitted.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
         features: shape of one step, such as (6,); None takes it from the first data fitted.
@@ -118,7 +120,7 @@ def activity(
     )
 
 
-_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": "pool"}
+_SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": None}
 _FRONT = {
     "conv_filters": (64, 64, 64),
     "kernel_size": 5,

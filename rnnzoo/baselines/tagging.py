@@ -13,7 +13,7 @@ import numpy as np
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.data import Tagged, TaggedData
 
-_MOST_ELEMENTS = 60_000  # words or characters, which the CRF reads in some ten seconds
+MOST_ELEMENTS = 60_000  # words or characters, which the CRF reads in some ten seconds
 _ITERATIONS = 50
 _AROUND = (-2, -1, 0, 1, 2)
 
@@ -38,9 +38,16 @@ class MostFrequentTag(Baseline):
 
 
 class ConditionalRandomField(Baseline):
-    """A linear-chain CRF over words, affixes and shapes within two places (python-crfsuite)."""
+    """A linear-chain CRF over words, affixes and shapes within two places (python-crfsuite).
+
+    Args:
+        most: words or characters, in sequences drawn at random, that it is fitted to.
+    """
 
     name = "CRF over words, affixes and shapes"
+
+    def __init__(self, most: float = MOST_ELEMENTS):
+        self.most = most
 
     def fit(self, data: TaggedData) -> Self:
         import pycrfsuite
@@ -48,7 +55,7 @@ class ConditionalRandomField(Baseline):
         trainer = pycrfsuite.Trainer(
             verbose=False, params={"max_iterations": _ITERATIONS, "c1": 0.1, "c2": 0.01}
         )
-        left = _MOST_ELEMENTS
+        left = self.most
         for i in np.random.default_rng(0).permutation(len(data.train)):
             sequence = data.train[i]
             if left <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Self
 
 import numpy as np
@@ -16,14 +17,22 @@ _MOST_CHARACTERS = 3_000_000
 class Markov(Baseline):
     """A Markov chain over the last five characters, smoothed by Kneser and Ney's rule.
 
-    Of a longer text it counts the first three million characters.
+    Of a longer text it counts the first three million characters. It decides among the same
+    symbols as the model beside it: its characters, and one more for all others.
+
+    Args:
+        characters: which the model knows; None takes those of the training part.
     """
 
     name = "Markov chain of order 5"
 
+    def __init__(self, characters: str | None = None):
+        self.chain = MarkovChain(order=5, vocabulary=characters)
+
     def fit(self, data: Text) -> Self:
-        self.chain = MarkovChain(order=5)
-        self.chain.adapt(data.train[:_MOST_CHARACTERS])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of characters that the model doesn't know either
+            self.chain.adapt(data.train[:_MOST_CHARACTERS], vocabulary="keep")
         return self
 
     def answers(self, part: str) -> np.ndarray:

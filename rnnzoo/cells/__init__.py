@@ -5,6 +5,7 @@ from rnnzoo.cells.check import check_cell
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.cells.grid_cell import GridCell
 from rnnzoo.cells.gru import GRUCell
+from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.cells.leaky_rnn import LeakyRNNCell
 from rnnzoo.cells.lstm import LSTMCell
 from rnnzoo.cells.lstm_2d import LSTM2DCell
@@ -18,10 +19,12 @@ __all__ = [
     "GRUCell",
     "GridCell",
     "LSTM2DCell",
+    "HiddenMarkovCell",
     "LSTMCell",
     "LeakyRNNCell",
     "SimpleRNN2DCell",
     "SimpleRNNCell",
     "SkipDelayRNNCell",
+    "ViterbiCell",
     "check_cell",
 ]

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,82 +23,142 @@ if TYPE_CHECKING:
     from rnnzoo.tasks import Task
 
 
+class Skipped:
+    """Files that could not be read: each is named on stderr, and the others are read.
+
+    Attributes:
+        files: their paths.
+    """
+
+    def __init__(self) -> None:
+        self.files: list[str] = []
+
+    @contextmanager
+    def where_unreadable(self, file: str) -> Iterator[None]:
+        """Take an error that the user can mend for a fault of this file alone."""
+        try:
+            yield
+        except (RnnzooError, OSError) as error:
+            self.files.append(file)
+            print(f"rnnzoo: skipped {file}: {' '.join(str(error).split())}", file=sys.stderr)
+
+    def check(self, files: Sequence[str]) -> None:
+        """Raise a ValueError if that is all of the files."""
+        if files and len(self.files) == len(files):
+            raise WrongValue(f"none of {len(files):,} files could be read")
+
+
 class AnswerTable:
     """A CSV file of answers, written as they come.
 
-    Each batch of rows is written at once. Of a row that was cut off by a kill, nothing stays.
-    Beside the file, ``NAME.model`` holds the sum of the model's weights.
+    Each batch of rows is written at once, the first one with the line of names. Of a row that was
+    cut off by a kill, nothing stays. Beside the file, ``NAME.model`` holds what tells the model.
 
     Args:
         path: of the file; what an earlier run wrote there stays.
-        columns: what is known of each answer, behind its file and id.
-        weights: of the model.
+        columns: what is known of each answer, behind its file and id. With the first one's name
+            "group", group and id together tell the answers to a file apart.
+        model: what tells the model and how it reads, see `mark_of`.
 
     Attributes:
-        mark: the file of that sum.
-        answered: by file the ids of the rows that are there.
+        mark: the file of that.
+        answered: by file the names of what has a row, "group/id" or id, and how many rows each has.
 
     Raises:
         ValueError: the file is none of this model's.
+        FileNotFoundError: there is no folder to write it to.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str], weights: Iterable[Any]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], model: str) -> None:
         self.path = path
-        self.answered: dict[str, set[str]] = {}
+        self.answered: dict[str, Counter[str]] = {}
         self.mark = path.with_name(f"{path.name}.model")
-        header = ["file", "id", *columns]
-        digest = hashlib.sha256()
-        for weight in weights:
-            digest.update(weight.tobytes())
-        model = digest.hexdigest()
+        self._model = model
+        self._header = ["file", "id", *columns]
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"{path.parent}: there is no such folder to write to")
         if not path.exists():
-            write_text(self.mark, model)
-            write_text(path, _lines([header]))
             return
-        rows = _rows_of(path)
+        content = path.read_bytes()
+        whole = content[: _end_of_rows(content)]
+        rows = _rows_of(whole)
         known = self.mark.read_text() if self.mark.is_file() else None
-        if known != model or rows[:1] != [_cells(header)]:
+        if known != model or rows[:1] != [self._header]:
             raise WrongValue(
-                f"{path} holds something else than answers of this model: choose another --out, or "
-                "remove it"
+                f"{path} holds something else than answers of this model, read in this way: choose "
+                "another --out, or remove it"
             )
-        for file, name, *_ in rows[1:]:
-            self.answered.setdefault(file, set()).add(name)
+        if len(whole) < len(content):
+            os.truncate(path, len(whole))
+        for file, *row in rows[1:]:
+            self.answered.setdefault(file, Counter())[self._name(row)] += 1
 
     def __len__(self) -> int:
-        return sum(map(len, self.answered.values()))
+        return sum(map(Counter.total, self.answered.values()))
+
+    def begin(self) -> None:
+        """Write the line of names, unless it is there."""
+        if not self.path.exists():
+            write_text(self.mark, self._model)
+            write_text(self.path, _lines([self._header]))
 
     def add(self, file: str, rows: Sequence[Sequence[Any]]) -> None:
         """Write rows of id and answer of a file."""
+        self.begin()
         with self.path.open("ab", buffering=0) as table:
-            table.write(_lines((file, *row) for row in rows).encode())
+            table.write(_lines((file, *row) for row in rows).encode(errors="surrogateescape"))
             os.fsync(table.fileno())
-        ids = {_cells(row)[0] for row in rows}
-        self.answered.setdefault(_cells([file])[0], set()).update(ids)
+        self.answered.setdefault(file, Counter()).update(map(self._name, rows))
 
-    def ids(self, file: str) -> set[str]:
-        """Those of a file's rows that are there."""
-        return self.answered.get(_cells([file])[0], set())
+    def _name(self, row):
+        """What tells a row of a file, [id, ...], from the others."""
+        group = row[1] if self._header[2:3] == ["group"] else ""
+        return "/".join(filter(None, (group, str(row[0]))))
 
 
-def _cells(row):
-    """As they stand in the file: a row is a line."""
-    return [" ".join(str(cell).split()) for cell in row]
+def mark_of(model: Task, columns: Mapping[str, Any]) -> str:
+    """What differs where answers may: a sum of the model's weights and settings, and of columns.
+
+    Args:
+        model: the names of its layers do not count, which Keras numbers anew in each process.
+        columns: what the user says of a table of recordings.
+    """
+    settings = [_without_names(model.get_config()), dict(columns)]
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+    for weight in model.get_weights():
+        digest.update(weight.tobytes())
+    return digest.hexdigest()
+
+
+def _without_names(config):
+    """A config without the names of layers."""
+    if isinstance(config, dict):
+        layer = "trainable" in config
+        return {k: _without_names(v) for k, v in config.items() if k != "name" or not layer}
+    return [_without_names(v) for v in config] if isinstance(config, list) else config
 
 
 def _lines(rows):
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(_cells, rows))
-    return text.getvalue()
+    """Rows as CSV: what is in quotes stands there as it is."""
+    return "".join(",".join(_cell(str(cell)) for cell in row) + "\n" for row in rows)
 
 
-def _rows_of(path):
-    """The rows of a file, of which what was cut off is removed."""
-    content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
-        os.truncate(path, len(whole))
-    return list(csv.reader(whole.decode(errors="replace").splitlines()))
+def _cell(text):
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[",\r\n]|^\s|\s$', text) else text
+
+
+def _end_of_rows(content):
+    """Where the last whole row ends: at a line's end that is not within quotes."""
+    end = len(content)
+    while (end := content.rfind(b"\n", 0, end)) >= 0:
+        if content.count(b'"', 0, end) % 2 == 0:
+            return end + 1
+    return 0
+
+
+def _rows_of(content):
+    text = content.decode(errors="surrogateescape")
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 def files_in(path: str) -> Iterator[str]:
@@ -109,34 +173,32 @@ def files_in(path: str) -> Iterator[str]:
 
 
 def write_answers(
-    model: Task, paths: Sequence[str], out: Path, columns: Mapping[str, str]
+    model: Task, paths: Sequence[str], out: Path, reading: Mapping[str, Any], skipped: Skipped
 ) -> Iterator[str]:
     """Write what a model answers to files and folders; gives lines that say how far it is.
 
     Args:
         model: a task that has `answer_rows`.
         paths: of the files and folders.
-        out: the table's.
-        columns: what the user says of a table of recordings.
+        out: the table's. Nothing is written before the first answer.
+        reading: how files are read, as `answer_rows` takes it.
+        skipped: what can't be read joins it.
 
     Raises:
         ValueError: `out` is none of this model's, or no file could be read.
+        FileNotFoundError: there is no folder to write it to.
     """
-    table = AnswerTable(out, model.answer_columns, model.get_weights())
-    if len(table):
-        yield f"{out} goes on behind {len(table):,} rows"
+    table = AnswerTable(out, model.answer_columns, mark_of(model, reading))
+    if there := len(table):
+        yield f"{out} goes on behind {there:,} rows"
     own = (out.resolve(), table.mark.resolve())
     files = [f for path in paths for f in files_in(path) if Path(f).resolve() not in own]
-    unreadable = new = 0
     for file in files:
-        try:
-            for rows in model.answer_rows(file, table.ids(file), **columns):
+        with skipped.where_unreadable(file):
+            for rows in model.answer_rows(file, table.answered.get(file, Counter()), **reading):
                 table.add(file, rows)
-                new += len(rows)
-        except (RnnzooError, OSError) as error:
-            unreadable += 1
-            print(f"rnnzoo: skipped {file}: {' '.join(str(error).split())}", file=sys.stderr)
-    if unreadable == len(files):
-        raise WrongValue(f"none of {len(files):,} files could be read")
-    skipped = f", {unreadable:,} of {len(files):,} files skipped" if unreadable else ""
-    yield f"{out}: {len(table):,} rows, {new:,} of them new{skipped}"
+    skipped.check(files)
+    table.begin()  # also where nothing was asked
+    unread = len(skipped.files)
+    left_out = f", {unread:,} of {len(files):,} files skipped" if unread else ""
+    yield f"{out}: {len(table):,} rows, {len(table) - there:,} of them new{left_out}"

@@ -23,7 +23,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         choices=("train", "validation", "test", "all"),
         help="default: test of the run's own data or a named data set, all of another file",
     )
-    add_reader_options(parser)
+    add_reader_options(parser, otherwise="what isn't given is read as the run was, or found out")
     parser.add_argument("--out", metavar="FOLDER", help="write scores.json, tables, pictures there")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code.
 
     0 on success, 2 after a user's mistake (one line on stderr says which), 1 after a fault of
-    rnnzoo (one line says so), 130 after Ctrl-C.
+    rnnzoo (one line says so) or where some of several files could not be read, 130 after Ctrl-C.
 
     Example:
         >>> main(["list", "no_such_*"])
@@ -61,12 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         platform.spare_start_up()
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # of characters that a terminal can't show
+    code: int | None = 0
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _show_warning
             if arguments.quiet:
                 warnings.simplefilter("ignore")
-            COMMANDS[arguments.command].run(arguments)
+            code = COMMANDS[arguments.command].run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt as stop:
         if stop.args:
@@ -81,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         said, code = _said_of(error)
         print(f"rnnzoo {arguments.command}: {said}", file=sys.stderr)
         return code
-    return 0
+    return code or 0
 
 
 def _said_of(error: Exception) -> tuple[str, int]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rnnzoo.cli.answers import write_answers
+from rnnzoo.cli.answers import Skipped, write_answers
 from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
+from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 from rnnzoo.errors import WrongValue
 from rnnzoo.training import read_settings
 
-# By name what a column of a table of recordings is.
-_COLUMNS = {
-    "time": "the time stamps; none: there are none; else as the run was trained, or found out",
-    "id": "what tells recordings apart; none: a file is one; else as for --time",
-}
+if TYPE_CHECKING:
+    from rnnzoo.tasks import Task
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -29,50 +29,86 @@ def add(commands: argparse._SubParsersAction) -> None:
         "files",
         metavar="FILE",
         nargs="+",
-        help="to classify: .npz, .npy or .csv; to tag: text, a sentence a line where words are "
-        "tagged, - for the standard input; to caption: a picture, a video, a folder of frames; to "
-        "translate: text, a sentence a line, - for the standard input, or a sentence itself; with "
-        "--out also folders, all of whose files are read",
+        help="to classify: a table of recordings, such as CSV or Parquet, a folder of them, or "
+        "arrays (.npz, .npy); to tag: text, where words are tagged a sentence a line, or in a "
+        "layout to train on, whose tags are not read; to caption: a picture, a video, a folder of "
+        "frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
+        "sentence itself; - for the standard input; with --out also folders, all of whose files "
+        "are read. Of several, those that can't be read are named and left out, and the exit "
+        "status is 1",
     )
-    for name, what in _COLUMNS.items():
-        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"of a table: {what}")
+    add_reader_options(
+        parser,
+        ("columns", "encoding", "time", "id", "label", "group"),
+        "what isn't given is read as it was in training, or found out",
+    )
     parser.add_argument(
         "--out",
         metavar="FILE.csv",
         type=Path,
-        help="write a row for each answer: file, id, and of a recording its class and the "
-        "probability of each; broken off, the same command goes on behind the rows that are there; "
-        "what can't be read is named and left out",
+        help="write a row for each answer: file, id, and of a recording its group, if the model "
+        "was trained with groups, its class and the probability of each; broken off, the same "
+        "command goes on behind the rows that are there",
     )
 
 
-def run(arguments: argparse.Namespace) -> None:
-    """Print what the model says of each file, line by line, or write it to a table."""
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the model says of each file, line by line, or write it to a table.
+
+    Returns:
+        The exit status: 1 if some of the files that were named could not be read.
+    """
     for file in arguments.files:
         # What holds a blank or has no ending may be a sentence itself.
         if Path(file).suffix and not any(map(str.isspace, file)):
             must_exist(file)
-    given = {name: getattr(arguments, name) for name in _COLUMNS}
-    given = {name: column for name, column in given.items() if column is not None}
+    given, skipped = take_reader_options(vars(arguments)), Skipped()
     if arguments.out is not None:
         model = load_with("answer_rows", arguments.model)
-        columns = _columns_for(model, arguments.model, given)
-        for line in write_answers(model, arguments.files, arguments.out, columns):
+        reading = _reading_for(model, arguments.model, given)
+        for line in write_answers(model, arguments.files, arguments.out, reading, skipped):
             if not arguments.quiet:
                 print(line, flush=True)
-        return
-    model = load_with("answer_lines", arguments.model)
-    columns = _columns_for(model, arguments.model, given)
-    for file in arguments.files:
-        for line in model.answer_lines(file, color=sys.stdout.isatty(), **columns):
+    else:
+        model = load_with("answer_lines", arguments.model)
+        reading = _reading_for(model, arguments.model, given)
+        for line in _lines(model, arguments.files, reading, skipped):
             print(line)
+    named = [file for file in arguments.files if file in skipped.files]
+    if named:
+        print(
+            f"rnnzoo predict: {len(named):,} of {len(arguments.files):,} files could not be read",
+            file=sys.stderr,
+        )
+    return 1 if named else 0
 
 
-def _columns_for(model, where, given):
-    """What is told of a table's columns; where it isn't, what was told when the run was trained."""
-    if model.task != "sequence-classification":
-        if given:
-            raise WrongValue(f"--{' --'.join(given)}: only tables of recordings have such columns")
-        return {}
-    trained = (read_settings(where).get("reading") or {}) if Path(where).is_dir() else {}
-    return {**{name: trained[name] for name in _COLUMNS if name in trained}, **given}
+def _lines(
+    model: Task, files: Sequence[str], reading: Mapping[str, Any], skipped: Skipped
+) -> Iterator[str]:
+    """The answers to files; of one alone what is wrong with it is an error."""
+    for file in files:
+        answers = model.answer_lines(file, color=sys.stdout.isatty(), **reading)
+        if len(files) == 1:
+            yield from answers
+        else:
+            with skipped.where_unreadable(file):
+                yield from answers
+    skipped.check(files)
+
+
+def _reading_for(model, where, given):
+    """How files are read: as is said; else by the columns that the run was trained on.
+
+    (What a classifier's tables were read by travels with the model.)
+    """
+    takes = getattr(model, "answer_options", ())
+    if others := given.keys() - {*takes}:
+        raise WrongValue(
+            f"--{' --'.join(sorted(others))}: {where} reads no files that have such"
+            + (f"; expected some of --{' --'.join(takes)}" if takes else "")
+        )
+    if "columns" not in takes or not Path(where).is_dir():
+        return given
+    trained = read_settings(where).get("reading") or {}
+    return {"usual": trained["columns"], **given} if "columns" in trained else given

@@ -69,15 +69,25 @@ def add(commands: argparse._SubParsersAction) -> None:
         ("--warmup", int, "steps in which the learning rate rises (default: 100)"),
         ("--weight-decay", float, "AdamW's, for matrices (default: 0.01)"),
         ("--ema", float, "momentum of averaged weights, such as 0.999 (default: 0.0, off)"),
-        ("--seed", int, "of weights, dropout and the order of the data (default: 0)"),
+        (
+            "--seed",
+            int,
+            "of weights, dropout and the order of the data (default: 0); what is held out is "
+            "--split-seed's",
+        ),
         ("--vocabulary", str, "extend, keep or reset what it knows by the data (default: extend)"),
         (
             "--augment",
             float,
-            "how much recordings are changed in training; 0 not, 1 as was found best",
+            "how much recordings are changed in training; 0 not, 1 as was found best, else 1",
         ),
         ("--validate-every", int, "steps between validations; else a 25th of all"),
-        ("--patience", int, "validations without improvement after which it stops"),
+        (
+            "--patience",
+            int,
+            "validations without a better one after which it stops; 0: never, the whole budget "
+            "runs; else by the data, and never of --epochs",
+        ),
         ("--checkpoint-every", int, "steps between checkpoints (default: 200)"),
     ):
         parser.add_argument(
@@ -149,7 +159,7 @@ def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
     from rnnzoo.data.sniffing import task_of
 
     try:
-        task, why = task_of(source, encoding)
+        task, why, _ = task_of(source, encoding)
     except WrongValue as error:
         raise WrongValue(f"{error}; or name the model: rnnzoo train NAME --data {source}") from None
     name = registry.flagship(task)

@@ -33,6 +33,8 @@ _EXPORTS = {
     "Captions": "rnnzoo.data.captions",
     "load_captions": "rnnzoo.data.captions",
     "read_given": "rnnzoo.data.readers.given",
+    "given_words": "rnnzoo.data.readers.given",
+    "given_sources": "rnnzoo.data.readers.given",
     "read_tagged": "rnnzoo.data.readers.tagged",
     "Lines": "rnnzoo.data.readers.opening",
     "read_text": "rnnzoo.data.readers.opening",

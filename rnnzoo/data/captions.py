@@ -17,6 +17,7 @@ from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.captions import read_captions
 from rnnzoo.data.readers.media import MediaFiles, file_digest
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.sniffing import check_task
 from rnnzoo.errors import DataError
 
 TASK = "captioning"
@@ -119,6 +120,9 @@ def load_captions(
     path = Path(source)
     if not os.fspath(source) or not path.exists():
         raise no_such_source(source, "a folder with pictures and a file of captions", TASK)
+    if columns is None:
+        insist = "--columns 1,2, in Python columns=(1, 2), says which are picture and caption"
+        check_task(path, TASK, encoding, insist)
     media, video, reading = read_captions(path, encoding, columns)
     parts: dict[str, Any] = {}
     sha256 = {}

@@ -44,7 +44,7 @@ def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
         return replace(reading, source=f"a {type(source).__name__}", task=f"{SERIES}: a frame")
     given = os.fspath(source)
     if task is None:
-        task, why = task_of(given, options.get("encoding"))
+        task, why, _ = task_of(given, options.get("encoding"))
     else:
         _check_task(task)
         why = "as was asked for"
@@ -102,5 +102,6 @@ def _command(source, task, options):
         return ""
     words = ["rnnzoo", "train", name, "--data", source]
     for option, value in options.items():
-        words += [f"--{option.replace('_', '-')}", str(value)]
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            words += [f"--{option.replace('_', '-')}", *([] if one is True else [str(one)])]
     return shlex.join(words)

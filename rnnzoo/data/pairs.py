@@ -14,6 +14,7 @@ from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.pair_files import find_pairs
 from rnnzoo.data.readers.pairs import read_with_languages
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.sniffing import check_task
 from rnnzoo.errors import DataError
 
 TASK = "translation"
@@ -82,7 +83,7 @@ def load_pairs(
     Args:
         source: one of ``rnnzoo.list_datasets(task="translation")``, such as ``"ui_messages/de"``;
             the path of a file of lines ``source<TAB>target``, or of another layout that
-            `rnnzoo.data.read_pairs` knows: Tatoeba's and Anki's, CSV, JSON lines, .po, .tmx;
+            `rnnzoo.data.read_pairs` knows: Tatoeba's and Anki's, CSV, JSON lines, .po, .tmx, XLIFF;
             two files with a comma between, ``"news.en,news.de"``, of which each line of one
             translates that of the other;
             a folder with files train.tsv, validation.tsv (or val, valid, dev) and test.tsv, or with
@@ -100,7 +101,8 @@ def load_pairs(
     Raises:
         FileNotFoundError: no data set of that name and no such path.
         MissingPackage: it needs a package that is not installed.
-        ValueError: the data is not as above (with file and line number), or too little to split.
+        ValueError: the data is not as above (with file and line number), for another task, or too
+            little to split.
         ConnectionError: it must be downloaded, and the network does not answer.
 
     Example:
@@ -120,12 +122,16 @@ def load_pairs(
             TASK,
         )
     path, files, languages, others = found
+    odd = []
+    if columns is None:
+        insist = "--columns 1,2, in Python columns=(1, 2), says which are source and target"
+        odd = check_task(name, TASK, encoding, insist)
     pairs, readings = {}, {}
     for split, of_split in files.items():
         read = read_with_languages(*of_split, columns=columns, encoding=encoding)
         pairs[split], readings[of_split[0].name] = read.pairs, read.reading
         languages = languages or read.languages
-    reading = rows.with_more(rows.merged(readings), left_out=others)
+    reading = rows.with_more(rows.merged(readings), left_out=others, warnings=odd)
     if languages:
         reading = rows.with_more(reading, facts={"direction": f"{languages[0]} to {languages[1]}"})
     if None in pairs:

@@ -109,7 +109,8 @@ def _of_example(example: Mapping[str, Any]) -> Iterator[str]:
     width = max(map(len, map(str, example)), default=0) + 2
     for name, value in example.items():
         if isinstance(value, Mapping):
-            value = ", ".join(f"{key} {one}" for key, one in value.items())
+            shown = {key: "missing" if one is None else one for key, one in value.items()}
+            value = ", ".join(f"{key}: {one}" for key, one in shown.items())
         said = " ".join(str(_plain(value)).split())
         room = _WIDTH - 2 - width
         said = said if len(said) <= room else said[: room - 4] + " ..."

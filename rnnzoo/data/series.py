@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,9 +13,12 @@ import numpy as np
 
 from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers.label_sets import of_words
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.sniffing import check_task
+from rnnzoo.data.step_labels import are_by_step, entries, numbered
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-classification"
@@ -27,7 +30,9 @@ class Examples:
 
     Attributes:
         x: of arrays (time, ...); may read each only when it is asked for.
-        labels: int32 (n,), label ids: places in the classes.
+        labels: int32 (n,), label ids: places in the classes; where an example has any number of
+            them, 1 at those it has, (n, classes); or those of each step, of dtype object, whose
+            entries are int32 (time,), -1 at a step without a label.
         subjects: whose each is, n strings; None if that is not known.
         weights: float32 (n,); None if all weigh 1.
     """
@@ -39,6 +44,19 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def by_step(self) -> bool:
+        """Whether there is a label at each step."""
+        return are_by_step(self.labels)
+
+    def with_steps(self) -> Examples:
+        """With a label at each step: where a sequence has one, all of its steps have it."""
+        if self.by_step:
+            return self
+        pairs = zip(self.x, self.labels, strict=True)
+        at_steps = entries([np.full(len(x), label, np.int32) for x, label in pairs])
+        return replace(self, labels=at_steps)
 
     def at(self, rows: np.ndarray) -> Examples:
         """Some of them, each still read only when it is asked for."""
@@ -78,18 +96,22 @@ class Series(Data[Examples]):
 
     Attributes:
         classes: the names of the labels.
+        multi_label: whether an example has any number of them.
         window: the time steps of the windows that sequences are cut to unless one says otherwise;
             None: they stay whole.
         channels: their names in order; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         interval: seconds between steps; None if that is not known.
+        read_by: of a table, what others are to be read by as it was, by the name of the option.
     """
 
     classes: tuple[str | int, ...]
+    multi_label: bool = False
     window: int | None = None
     channels: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     interval: float | None = None
+    read_by: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_parts(
@@ -123,7 +145,8 @@ class Series(Data[Examples]):
     @staticmethod
     def digest(part: Examples) -> str:
         """Also looks for what is infinite, which would be found late; NaN is missing."""
-        sha256 = hashlib.sha256(np.ascontiguousarray(part.labels).data)
+        labels = np.concatenate(part.labels) if part.by_step else part.labels
+        sha256 = hashlib.sha256(np.ascontiguousarray(labels).data)
         for i, x in enumerate(part.x):
             if x.dtype.kind == "f" and np.isinf(x).any():
                 step = int(np.argwhere(np.isinf(x))[0][0])
@@ -138,14 +161,16 @@ def load_series(
     *,
     time: str | int | None = None,
     id: str | int | None = None,
-    label: str | int | None = None,
+    label: str | int | Sequence[str | int] | None = None,
     features: str | Sequence[str | int] | None = None,
     group: str | int | None = None,
     interval: float | None = None,
     encoding: str | None = None,
+    labels: str | None = None,
+    multi_label: bool | None = None,
     validation: float = 0.15,
     test: float = 0.15,
-    seed: int = 0,
+    split_seed: int = 0,
 ) -> Series:
     """Load labelled sequences by name, of files, or of a frame.
 
@@ -158,28 +183,41 @@ def load_series(
     Args:
         source: one of ``rnnzoo.list_datasets(task="sequence-classification")``, such as
             ``"moving_emoji"``;
-            a frame of pandas or polars, or a table of pyarrow, a row a time step;
+            a frame of pandas or polars, or a table of pyarrow, a row a time step or, in a wide
+            one, a recording;
             the path of such a table: CSV and its kin, Parquet, Arrow (Feather), packed or not;
             a ``.ts`` or ``.arff`` file, of which NAME_TRAIN and NAME_TEST are read together;
             an ``.npz`` file with the arrays ``x`` (examples, time, channels), or, for
             different lengths, ``x`` (total steps, channels) with ``lengths`` (examples,); ``y``
-            (examples,), labels of ints or strings; and, if known, ``subject`` (examples,);
+            (examples,), labels of ints or strings; one at each time step, (examples, time) or
+            (total steps,), "" where there is none; or (examples, labels) of 0 and 1, whose columns
+            ``classes`` may name; and, if known, ``subject`` (examples,);
             or a folder of tables: with a folder for each class, in which folders are groups, or
             with a column of the class. Folders or files called train and test are splits.
-        time: the column of the time stamps, by name or number from 1.
+        time: the column of the time stamps, by name or number from 1; "columns": a row is a
+            recording, and its columns are the steps, which is found out where it is plain.
         id: the column that tells recordings apart; else a file is one.
-        label: the column of the class. Where it changes within a recording, each run of one class
-            becomes an example, and the recording its group.
+        label: the column of the class. Where it changes within a recording, see `labels`. Several
+            columns are a label each, of which a recording has any number: 1 or 0, true or false,
+            yes or no.
         features: the columns of the channels; default: all others of numbers, and those of few
             different words, which become categories.
         group: the column that tells whose a recording is: no group is in two splits.
         interval: seconds between steps, to which uneven sampling is brought by straight lines.
             Without a time column: what it is known to be.
         encoding: of text, such as ``"cp1252"``; else it is found out.
+        labels: "step": a class at each time step of whole recordings; a step without one counts
+            neither in training nor in scores. "recording": one for each; where it changes, each run
+            of one class becomes an example, and the recording its group. Default: by step where
+            there is a column that tells recordings apart (`id`) and the class changes within them.
+        multi_label: whether a recording has any number of labels, which in one column are parted by
+            ``|`` or ``;``; one without any is then an example, and not left out. None: it does
+            where ``label`` is several columns, or where what is parted comes again elsewhere.
         validation, test: shares of own data that are held out: of the groups, or, where they are
-            not known, of each class's examples; the same ones each time. With 0 and 0 all of it is
-            in the first part, to be measured on.
-        seed: of that choice. One that leaves a class nothing to train on is made again.
+            not known, of the examples of each class, or of each of several labels, or of the
+            recordings, where classes are by step; the same ones each time. With 0 and 0 all of it
+            is in the first part, to be measured on.
+        split_seed: of that choice. One that leaves a class nothing to train on is made again.
 
     Raises:
         FileNotFoundError: no data set of that name and no such path.
@@ -208,45 +246,89 @@ def load_series(
         group=group,
         interval=interval,
         encoding=encoding,
+        labels=labels,
+        multi_label=multi_label,
     )
     if not is_frame(source) and source in list_datasets(task=TASK):
-        if options != Options():
+        if options != Options(labels=labels, multi_label=multi_label):
             raise WrongValue(f"{source} is a data set, which has no columns to name")
+        if split_seed:
+            raise WrongValue(f"split_seed={split_seed}: {source} is a data set, which is split")
         return load_dataset(source, TASK)
     splits.check_shares(validation, test, to_validate=False)
     if not is_frame(source) and not Path(source).exists():
         kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
         raise no_such_source(source, kinds, TASK)
+    if not is_frame(source) and options == Options(encoding=encoding):
+        check_task(source, TASK, encoding, "--label COLUMN, in Python label=, says what to learn")
     recordings = read_series(source, options)
     name = "the frame" if is_frame(source) else os.fspath(source)
     if recordings.labels is None:
         raise _without_classes(recordings, name)
-    labels = recordings.labels
-    classes, label_ids = np.unique(labels, return_inverse=True)
+    found, classes = recordings.labels, recordings.label_names
+    if multi_label and found.dtype.kind == "U":  # of a kind of file that knows one class each
+        classes, found = of_words(found.tolist())
+    several = found.ndim == 2
+    label_ids = found.astype(np.int32) if several else None
+    if label_ids is None:
+        names, label_ids = numbered(found)
+        classes = tuple(names)
     if len(classes) < 2 and validation + test > 0:
-        raise DataError(f"{name} holds the class {classes[0]} only; expected two at least", name)
-    examples = Examples(recordings, label_ids.astype(np.int32), recordings.groups)
+        only = f"the class {classes[0]} only" if classes else "no label"
+        raise DataError(f"{name} holds {only}; expected two at least", name)
+    examples = Examples(recordings, label_ids, recordings.groups)
+    groups = recordings.groups
+    if examples.by_step:
+        found = entries([frozenset(of_one) - {None} for of_one in found])
+        groups = groups or recordings.ids
+        _check_enough(recordings, name, validation, test)
     rows = splits.of_recordings(
-        labels, recordings.groups, recordings.splits, name, validation, test, seed
+        found, groups, recordings.splits, name, validation, test, split_seed, classes
     )
     metadata = {"source": name if is_frame(source) else Path(source).absolute().name}
     return Series.from_parts(
         name,
         {split: examples.at(of_split) for split, of_split in rows.items()},
         metadata,
-        classes=tuple(classes.tolist()),
+        classes=classes,
+        multi_label=several,
         channels=recordings.channels,
         categories=recordings.categories,
         interval=recordings.interval,
+        read_by=recordings.read_by,
         reading=recordings.reading,
     )
+
+
+def _check_enough(recordings, name, validation, test):
+    own, needed = len(recordings), 1 + (validation > 0) + (test > 0)
+    if recordings.splits is not None:
+        own = recordings.splits.count("train")
+        needed = 1 + (validation > 0 and "validation" not in recordings.splits)
+    if own < needed:
+        raise DataError(
+            f"{name} holds {own} recording(s) to train on with a class at each step: too few to "
+            f"hold some out, expected {needed} at least; name what tells them apart (id=, --id), "
+            "or take runs of one class as examples (labels='recording', --labels recording)",
+            name,
+        )
 
 
 def _without_classes(recordings, name):
     columns = ", ".join(map(repr, recordings.channels[:30])) or "no names"
     lacks = "no folder of CSV files for each class, and " if Path(name).is_dir() else ""
+    reading = recordings.reading
+    words = ", ".join(map(repr, recordings.categories))
+    more = [f"likely {words}, as of words"] if words else []
+    more += [f"left out: {', '.join(reading.left_out)}"] if reading.left_out else []
     return DataError(
         f"{name} holds {lacks}no column that is known to tell the class: name it (label=, "
-        f"--label); the others are {columns}",
+        + "; ".join(
+            [
+                f"--label), or one for each of several labels; the others are {columns}",
+                *more,
+                *reading.warnings,
+            ]
+        ),
         name,
     )

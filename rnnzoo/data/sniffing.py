@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import shlex
 import textwrap
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from rnnzoo import registry
 from rnnzoo.data.readers.caption_files import names_alone
 from rnnzoo.data.readers.files import files_below, kind_of, split_named
 from rnnzoo.data.readers.opening import decode, open_binary
@@ -23,7 +26,7 @@ from rnnzoo.data.sniffing_text import (
     Guess,
     tasks_of_text,
 )
-from rnnzoo.errors import DataError, WrongValue
+from rnnzoo.errors import DataError, RnnzooError, WrongValue
 from rnnzoo.plugins import did_you_mean
 
 _HEAD = 2**16  # bytes of a file that are looked at
@@ -67,6 +70,8 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
         known = known or [dataset_info(given).task]
         return [Guess(task, "a named data set for it") for task in known]
     path, (before, _, behind) = Path(given), given.rpartition(":")
+    if given:
+        _check_is_no_model(path)
     if given and path.is_dir():
         return _of_folder(path, encoding)
     if given and path.exists():
@@ -86,6 +91,68 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
     )
 
 
+def check_task(
+    source: str | os.PathLike[str], task: str, encoding: str | None, insist: str
+) -> list[str]:
+    """What is odd about a source for a task, a line each.
+
+    Args:
+        source: of the user's, as the task's loader takes it.
+        task: that it is to be read for.
+        encoding: of text, if it was given.
+        insist: how to have it read for that task all the same, in words.
+
+    Raises:
+        ValueError: it is plainly for another task. What is for none, its reader tells of.
+
+    Example:
+        ``check_task("table.csv", "text-generation", None, "--plain takes it as it is")``
+    """
+    guesses: list[Guess] = []
+    with contextlib.suppress(RnnzooError, OSError):
+        guesses = tasks_of(source, encoding)
+    if not guesses or guesses[0].task == task:
+        return []
+    other, given = guesses[0], os.fspath(source)
+    if all(guess.sure and guess.task != task for guess in guesses):
+        command = f"`rnnzoo train {registry.flagship(other.task)} --data {given}` trains on it"
+        raise DataError(
+            f"{given} looks like {other.task} ({other.why}), and not like {task}: {command}, or "
+            f"another model of `rnnzoo list --task {other.task}`; {insist}",
+            given,
+        )
+    return [] if Path(given).is_dir() else [f"it looks like {other.task} ({other.why})"]
+
+
+def _check_is_no_model(path):
+    """Raise a ValueError of what training or exporting wrote, with the command that reads it."""
+    command = f"`rnnzoo info {shlex.quote(os.fspath(path))}` shows it"
+    if _is_run(path):
+        raise DataError(f"{path} is a run of `rnnzoo train`, and no data: {command}", path)
+    if path.suffix.lower() == ".keras" and path.is_file():
+        raise DataError(f"{path} is a model, and no data: {command}", path)
+    if (path / "saved_model.pb").is_file():
+        raise DataError(
+            f"{path} is a SavedModel, as `rnnzoo export` writes it, and no data: "
+            "`saved_model_cli show --all --dir` shows it",
+            path,
+        )
+    within = [one for one in path.iterdir() if one.name[0] != "."] if path.is_dir() else []
+    if within and all(map(_is_run, within)):
+        raise DataError(
+            f"{path} holds runs of `rnnzoo train`, such as {within[0].name}, and no data: "
+            f"`rnnzoo info {shlex.quote(os.fspath(within[0]))}` shows one",
+            path,
+        )
+
+
+def _is_run(folder):
+    config = folder / "config.json"
+    return config.is_file() and any(
+        (folder / name).exists() for name in ("history.csv", "best.keras", "checkpoints")
+    )
+
+
 # --- folders --------------------------------------------------------------------------------------
 
 
@@ -98,6 +165,9 @@ def _of_folder(folder, encoding):
         media and any(_may_list_media(path, encoding) for path in files)
     ):
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
+    texts = {path.with_suffix("") for path in files if path.suffix.lower() == ".txt"}
+    if media and all(path.with_suffix("") in texts for path in media):
+        return [Guess(CAPTIONING, f"a text beside each picture, such as {media[0].name}")]
     others = [path for path in files if path not in media]
     languages = {kind_of(path) for path in others if split_named(path)}
     codes = [one for one in languages if re.fullmatch(r"\.[a-z]{2,3}", one)]
@@ -113,11 +183,12 @@ def _of_folder(folder, encoding):
             continue
     if not votes:
         raise DataError(f"{folder}: none of its files is for a task, such as {files[0]}", folder)
+    sure = all(guess.sure for found in votes.values() for _, guess in found)
     if len(votes) > 1:
-        votes.pop(TEXT, None)
+        sure = votes.pop(TEXT, None) is None and sure
     most = max(map(len, votes.values()))
     return [
-        Guess(task, f"{found[0][0].relative_to(folder)}: {found[0][1].why}")
+        Guess(task, f"{found[0][0].relative_to(folder)}: {found[0][1].why}", sure)
         for task, found in votes.items()
         if len(found) == most
     ]
@@ -157,12 +228,12 @@ def _of_file(path, encoding):
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
         shown = textwrap.shorten(", ".join(names), 60, placeholder=" ...")
-        return [Guess(SERIES, f"an archive of arrays ({shown})")]
+        return [Guess(SERIES, f"an archive of arrays ({shown})", False)]  # or of features
     with open_binary(path) as file:
         begin = file.read(8)
     for mark, said in ((b"\x93NUMPY", "an array"), (b"PAR1", "Parquet"), (b"ARROW1", "Arrow")):
         if begin.startswith(mark):
-            return [Guess(SERIES, said)]
+            return [Guess(SERIES, said, said != "an array")]
     return tasks_of_text(path, _head(path, encoding))
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from rnnzoo.data.readers import rows as rows_of
 from rnnzoo.data.readers.caption_rows import CAPTIONS, NAMES, is_header
+from rnnzoo.data.readers.conll import split
 from rnnzoo.data.readers.media import MEDIA
+from rnnzoo.data.readers.pair_columns import names_of, separator_of
+from rnnzoo.data.readers.tagged_layouts import MORE_TAGS, TAGS, WORDS
+from rnnzoo.data.readers.tagged_spans import span_keys
+from rnnzoo.data.readers.text import TEXT_NAMES
 from rnnzoo.errors import DataError
 
 CAPTIONING = "captioning"
@@ -20,10 +25,10 @@ TEXT = "text-generation"
 TRANSLATION = "translation"
 
 MEDIA_ALONE = MEDIA - {".ts", ".npy", ".npz"}  # whose endings are those of nothing else
-_WORDS = {"word", "words", "token", "tokens", "form"}
-_TAGS = {"tag", "tags", "pos", "upos", "ner", "ner_tags", "pos_tags", "label", "labels"}
+_WORDS, _TAGS = {*WORDS}, {*TAGS, *MORE_TAGS}
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", re.IGNORECASE)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
+_TAG = re.compile(r"[BIESLU]-\S+|[A-Z.,:$`'#-][A-Z0-9.,:$`'|=_-]*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
 _FACTS_OF_SERIES = re.compile(
     r"(?:[#%].*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I
@@ -31,10 +36,17 @@ _FACTS_OF_SERIES = re.compile(
 
 
 class Guess(NamedTuple):
-    """A task that a source may be for, and what it is that says so."""
+    """A task that a source may be for.
+
+    Attributes:
+        task: its name.
+        why: what it is that says so.
+        sure: whether it is hardly for another.
+    """
 
     task: str
     why: str
+    sure: bool = True
 
 
 def tasks_of_text(path: Path, text: str) -> list[Guess]:
@@ -52,7 +64,14 @@ def tasks_of_text(path: Path, text: str) -> list[Guess]:
     ):
         if found:
             return found
-    return [Guess(TEXT, "lines of plain text")]
+    return [Guess(TEXT, "lines of plain text", _is_prose(filled[:200]))]
+
+
+def _is_prose(lines):
+    words = [word.strip(".,;:!?()'\"-") for line in lines for word in line.split()]
+    lengths = {len(line.split()) for line in lines}
+    few = len(words) < 4 * len(lines) or len(lengths) < 3
+    return not few and sum(word.isalpha() for word in words) > 0.8 * len(words)
 
 
 def _marked(path, text):
@@ -63,6 +82,8 @@ def _marked(path, text):
         return [Guess(TRANSLATION, "a catalogue of messages (msgid, msgstr)")]
     if re.search(r"<tmx\b", text[:2000]):
         return [Guess(TRANSLATION, "a translation memory (TMX)")]
+    if re.search(r"<xliff\b", text[:2000]):
+        return [Guess(TRANSLATION, "translation units (XLIFF)")]
     return None
 
 
@@ -81,7 +102,7 @@ def _json(text):
         return None
     keys = {str(key).lower() for key in record}
     shown = ", ".join(map(str, list(record)[:4]))
-    if keys & _WORDS and keys & _TAGS:
+    if (keys & _WORDS and keys & _TAGS) or span_keys(record):
         return [Guess(TAGGING, f"JSON records with {shown}")]
     if is_header(list(keys)):
         return [Guess(CAPTIONING, f"JSON records with {shown}")]
@@ -89,8 +110,10 @@ def _json(text):
         return [Guess(CAPTIONING, "JSON of captions by picture")]
     values = next((v for v in record.values() if isinstance(v, dict)), record)
     strings = [key for key, value in values.items() if isinstance(value, str)]
-    if "translation" in keys or (len(strings) == 2 and len(values) <= 4):
-        return [Guess(TRANSLATION, f"JSON records with {' and '.join(strings)}")]
+    named = bool(names_of([strings, strings]))
+    if "translation" in keys or named or (len(strings) == 2 and len(values) <= 4):
+        sure = "translation" in keys or named
+        return [Guess(TRANSLATION, f"JSON records with {' and '.join(strings[:4])}", sure)]
     return None
 
 
@@ -99,15 +122,17 @@ def _conll(lines):
     if any(line.startswith(("# sent_id", "# text =", "# newdoc")) for line in lines[:50]):
         return [Guess(TAGGING, "the comments of CoNLL-U")]
     words = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
-    tabbed = [line.split("\t") for line in words]
-    if all(len(row) == 10 and re.match(r"\d", row[0]) for row in tabbed) and words:
+    cells = [split(line) for line in words]
+    if all(len(row) == 10 and re.match(r"\d", row[0]) for row in cells) and words:
         return [Guess(TAGGING, "ten columns, as CoNLL has them")]
-    between = "\n".join(lines).strip("\n").split("\n").count("")
-    columns = {len(line.split("\t") if "\t" in line else line.split()) for line in words}
-    if between and len(columns) == 1 and 2 <= columns.copy().pop() <= 15 and len(words) > between:
-        cells = [line.split("\t") if "\t" in line else line.split() for line in words]
-        if not any(" " in row[0].strip() for row in cells) and len({r[-1] for r in cells}) < 300:
-            return [Guess(TAGGING, "a word a line, blank lines between sentences")]
+    between = "\n".join(map(str.strip, lines)).strip("\n").split("\n").count("")
+    columns = {len(row) for row in cells}
+    if between and len(columns) == 1 and 2 <= columns.pop() <= 15 and len(words) > between:
+        tags = {row[-1] for row in cells}
+        if not any(" " in row[0].strip() for row in cells) and len(tags) < 300:
+            few = len(cells) >= 10 and 2 * len(tags) <= len(cells)
+            sure = few or all(map(_TAG.fullmatch, tags))
+            return [Guess(TAGGING, "a word a line, blank lines between sentences", sure)]
     return None
 
 
@@ -122,74 +147,72 @@ def _tagged_words(filled):
 
 def _table(lines):
     """Columns apart by something: numbers, captions, tags, or sentences in two languages."""
-    separator = max("\t|;,", key=lambda one: (_steady(lines, one), one == "\t"))
-    if not _steady(lines, separator) or len(lines) < 2:
+    tables = {one: rows_of.head_cells(lines, one) for one in "\t|;,"}
+    separator = max(tables, key=lambda one: (_steady(tables[one]), one == "\t"))
+    table = [[cell.strip().strip('"') for cell in row] for row in tables[separator]]
+    if not _steady(table) or (len(table) < 2 and separator != "\t"):
         return _numbers(lines)
-    rows = [[cell.strip().strip('"') for cell in _cells(line, separator)] for line in lines]
-    first = [cell.lower() for cell in rows[0]]
-    if is_header(first) and not _numeric(rows[0]):
-        return [
-            Guess(CAPTIONING, f"a table with {_named(first, NAMES)} and {_named(first, CAPTIONS)}")
-        ]
-    if sum(_is_medium(row[0]) for row in rows) * 2 > len(rows):
-        return [Guess(CAPTIONING, f"lines that begin with a picture's name, {rows[-1][0]}")]
-    if set(first) & _WORDS and set(first) & (_TAGS - {"label", "labels"}):
+    first, body = [cell.lower() for cell in table[0]], table[1:] or table
+    if is_header(first) and not _numeric(table[0]):
+        names = _named(first, NAMES)
+        why = f"a table with {names} and {_named(first, CAPTIONS)}"
+        return [Guess(CAPTIONING, why, _is_medium([*body[0], *first][first.index(names)]))]
+    if sum(_is_medium(row[0]) for row in table) * 2 > len(table):
+        return [Guess(CAPTIONING, f"lines that begin with a picture's name, {table[-1][0]}")]
+    if set(first) & _WORDS and set(first) & _TAGS:
         return [Guess(TAGGING, f"a table with {_named(first, _WORDS)} and {_named(first, _TAGS)}")]
-    body = rows[1:] or rows
-    numeric = [all(_numeric([cell]) for cell in column) for column in zip(*body, strict=False)]
-    filled = [any(cell for cell in column) for column in zip(*body, strict=False)]
-    sentences = [
-        sum(_is_sentence(cell) for cell in column) * 2 > len(column) and not number
-        for column, number in zip(zip(*body, strict=False), numeric, strict=True)
-    ]
-    numbers = sum(is_number and full for is_number, full in zip(numeric, filled, strict=True))
-    words = len(numeric) - sum(numeric)
-    enough = numbers >= words or numbers > 1 or separator in ";,"
-    if numbers and enough and not any(sentences):
-        return [Guess(SERIES, f"a table with {numbers} column{'s' * (numbers > 1)} of numbers")]
-    if separator == "\t" and len(rows[0]) == 2 and not any(sentences):
-        return _words_or_pairs(body)
-    if separator in "\t" or sum(sentences) >= 2:
-        return [Guess(TRANSLATION, f"{len(rows[0])} columns of sentences, {_said(separator)}")]
-    if words == 2 and not any(sentences) and separator in ",;" and len(rows[0]) == 2:
-        return [Guess(TRANSLATION, f"two columns of words, {_said(separator)}")]
+    if names_of(table):
+        return [Guess(TRANSLATION, f"a table with {' and '.join(table[0][:4])}")]
+    columns = [column for column in zip(*body, strict=False) if any(column)]
+    numbers = [column for column in columns if all(_numeric([cell]) for cell in column)]
+    words = [column for column in columns if column not in numbers]
+    sentences = [c for c in words if sum(map(_is_sentence, c)) * 2 > len(c)]
+    if set(first) & {*TEXT_NAMES} and len(numbers) < 2:
+        return [Guess(TEXT, f"a table with a column of text, {_named(first, TEXT_NAMES)}", False)]
+    enough = len(numbers) >= len(words) or len(numbers) > 1 or separator in ";,"
+    if numbers and enough and not sentences:
+        why = f"a table with {len(numbers)} column{'s' * (len(numbers) > 1)} of numbers"
+        return [Guess(SERIES, why, len(numbers) > 1)]
+    return _pairs(lines, separator, body, words, sentences)
+
+
+def _pairs(lines, separator, body, words, sentences):
+    """Columns of sentences, or of two words, which may be one and its tag."""
+    if sum(sum(map(bool, row)) > 1 for row in body) < 0.8 * len(body):
+        return None  # lines that begin with a separator
+    by = separator_of(lines)
+    apart = {"\t": "tabs", " ||| ": "three bars"}.get(by, repr(by))
+    if separator in "\t;," and len(body[0]) == len(words) == 2 and not sentences:
+        return _words_or_pairs(body, apart if separator == "\t" else repr(separator))
+    if by == separator or (by, separator) == (" ||| ", "|"):
+        told = separator == "\t" and any("CC-BY" in row[-1] for row in body)
+        why = f"{len(body[0])} columns of sentences, apart by {apart}"
+        return [Guess(TRANSLATION, why, told)]
     return None
 
 
-def _words_or_pairs(rows):
+def _words_or_pairs(rows, apart):
     """Single words with single words: a word and its tag, or one and its translation."""
-    pairs = Guess(TRANSLATION, "two columns of words, apart by tabs")
+    pairs = Guess(TRANSLATION, f"two columns of words, apart by {apart}", False)
     seconds = [row[1] for row in rows if len(row) > 1]
+    why = f"words with few different ones beside, such as {seconds[0]}"
     if len(rows) >= 10 and len(set(seconds)) <= max(3, len(seconds) / 3):
-        return [
-            Guess(TAGGING, f"words with few different ones beside, such as {seconds[0]}"),
-            pairs,
-        ]
+        return [Guess(TAGGING, why), pairs]
     return [pairs]
 
 
-def _steady(lines, separator):
-    """How many columns a separator makes, in nearly all lines as many; 0 if it makes none."""
-    counts = [len(_cells(line, separator)) for line in lines]
-    usual = max(set(counts), key=counts.count)
+def _steady(table):
+    """How many columns there are, in nearly all rows as many; 0 if there is but one."""
+    counts = [len(row) for row in table]
+    usual = max(set(counts), key=counts.count, default=0)
     return usual if usual > 1 and counts.count(usual) >= 0.8 * len(counts) else 0
-
-
-def _cells(line, separator):
-    # Within quotes a separator is a sign like others.
-    try:
-        return (
-            next(csv.reader([line], delimiter=separator)) if '"' in line else line.split(separator)
-        )
-    except csv.Error:
-        return line.split(separator)
 
 
 def _numbers(lines):
     """Columns of numbers apart by spaces, or a single column of them."""
     rows = [line.split() for line in lines]
     if len(rows) > 2 and all(_numeric(row) for row in rows[1:]):
-        return [Guess(SERIES, f"{len(rows[-1])} columns of numbers")]
+        return [Guess(SERIES, f"{len(rows[-1])} columns of numbers", len(rows[-1]) > 1)]
     return None
 
 
@@ -207,7 +230,3 @@ def _is_medium(name: str) -> bool:
 
 def _named(header: Sequence[str], known: Iterable[str]) -> str:
     return next(name for name in header if name in known)
-
-
-def _said(separator):
-    return "apart by tabs" if separator == "\t" else f"apart by {separator!r}"

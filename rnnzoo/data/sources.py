@@ -68,7 +68,7 @@ def check_reading(load: Callable[..., Any], reading: Mapping[str, Any]) -> None:
         >>> check_reading(data.load_text, {"columns": "word,tag"})
         Traceback (most recent call last):
         rnnzoo.errors.WrongValue: columns='word,tag': load_text takes none; expected some of \
-encoding, validation, test
+encoding, plain, validation, test
     """
     known = [name for name in inspect.signature(load).parameters if name != "source"]
     for name, value in reading.items():

@@ -15,6 +15,7 @@ from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.conll import COLUMNS, Tagged
 from rnnzoo.data.readers.tagged import files_by_split, read_tagged, reading_of
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.sniffing import check_task
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-tagging"
@@ -74,7 +75,7 @@ def load_tagged(
         MissingPackage: it needs a package that is not installed.
         ConnectionError: it must be downloaded, and the network does not answer.
         ValueError: a malformed line (with file and line number), no sentences, a folder without
-            training data, a wrong share or column.
+            training data, data of another task, a wrong share or column.
 
     Example:
         ``load_tagged("UD_English-EWT", column="upos").train[0].tags``
@@ -91,6 +92,10 @@ def load_tagged(
     splits.check_shares(validation, test, to_validate=False)
     if column not in COLUMNS:
         raise WrongValue(f"column={column!r}: expected one of {', '.join(COLUMNS)}")
+    odd = []
+    if path.exists() and columns is None:
+        insist = "--columns 1,2, in Python columns=(1, 2), says which are word and tag"
+        odd = check_task(path, TASK, encoding, insist)
     if path.is_dir():
         files, others = files_by_split(path)
     elif path.is_file():
@@ -103,7 +108,7 @@ def load_tagged(
         name = file.relative_to(path).as_posix()
         read, readings[name] = read_tagged(file, column=column, columns=columns, encoding=encoding)
         sentences[split] += read
-    reading = rows.with_more(rows.merged(readings), left_out=others)
+    reading = rows.with_more(rows.merged(readings), left_out=others, warnings=odd)
     reading = reading_of([one for part in sentences.values() for one in part], reading)
     if path.is_file():
         sentences = splits.in_order(sentences["train"], validation, test)

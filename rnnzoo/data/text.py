@@ -10,8 +10,10 @@ from pathlib import Path
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
-from rnnzoo.data.readers.text import read_texts
+from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.text import PLAIN, read_texts
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.sniffing import check_task
 from rnnzoo.errors import WrongValue
 
 TASK = "text-generation"
@@ -41,6 +43,7 @@ def load_text(
     source: str | os.PathLike = "python_source",
     *,
     encoding: str | None = None,
+    plain: bool = False,
     validation: float = 0.1,
     test: float = 0.0,
 ) -> Text:
@@ -54,6 +57,8 @@ def load_text(
             a .csv file with a column of that name, these are read.
         encoding: of an own text, such as ``"cp1252"``. By default it is found out: UTF-8, UTF-16
             and UTF-32 for sure, others by a guess, which the reading tells.
+        plain: whether files are taken as the text that they are, though they are tables, JSON, or
+            look like data of another task, which is refused otherwise.
         validation: share of an own text, from its end, that is held out for validation. The named
             data sets come with their own splits.
         test: share of an own text after that, for testing.
@@ -61,8 +66,8 @@ def load_text(
     Raises:
         FileNotFoundError: no data set of that name and no such path; or the standard library's
             source is not installed.
-        ValueError: there is no text, it is in another encoding, or the shares leave nothing to
-            train on.
+        ValueError: there is no text, it is in another encoding or for another task, or the shares
+            leave nothing to train on.
         ConnectionError: it must be downloaded, and the network does not answer, or with something
             else.
 
@@ -79,7 +84,11 @@ def load_text(
     path = Path(source)
     if not path.exists():
         raise no_such_source(path, "a text file, nor a folder", TASK)
-    text, reading = read_texts(path, encoding)
+    text, reading = read_texts(path, encoding, plain)
+    if reading.layout == PLAIN and not plain:
+        insist = "--plain, in Python plain=True, takes it as the text that it is"
+        odd = check_task(path, TASK, encoding, insist)
+        reading = rows.with_more(reading, warnings=[] if reading.warnings else odd)
     parts = splits.in_order(text, validation, test)
     metadata = {"source": path.absolute().name, "files": reading.counts.get("files", 1)}
     return Text.from_parts(str(source), parts, metadata, reading=reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -43,6 +44,30 @@ def of_probabilities(probabilities: np.ndarray, labels: np.ndarray) -> list[Meas
         Measure("accuracy", np.stack([right, ones], axis=1).astype(float), _ratio, share=True),
         Measure("macro F1", f1, _macro_f1),
         Measure("calibration error", calibration, _calibration, higher_is_better=False),
+    ]
+
+
+def of_steps(probabilities: Sequence[np.ndarray], labels: Sequence[np.ndarray]) -> list[Measure]:
+    """What `of_probabilities` gives of all steps that have a label; intervals are over recordings,
+    as steps of one are alike.
+
+    Args:
+        probabilities: of each recording (time, classes).
+        labels: of each recording label ids (time,), below 0 at a step without one.
+
+    Example:
+        >>> p = [np.array([[0.9, 0.1], [0.9, 0.1], [0.9, 0.1]]), np.array([[0.2, 0.8]])]
+        >>> accuracy, *_ = of_steps(p, [np.array([0, 1, -1]), np.array([1])])
+        >>> round(accuracy.value, 3), len(accuracy.statistics)
+        (0.667, 2)
+    """
+    of_each = [
+        of_probabilities(p[of_one >= 0], of_one[of_one >= 0])
+        for p, of_one in zip(probabilities, labels, strict=True)
+    ]
+    return [
+        replace(same[0], statistics=np.stack([m.statistics.sum(axis=0) for m in same]), share=False)
+        for same in zip(*of_each, strict=True)
     ]
 
 

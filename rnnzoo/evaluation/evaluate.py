@@ -43,7 +43,8 @@ def evaluate(
         reading: how the data is to be read, as for `rnnzoo.train`, in place of how the run's own
             was.
         baseline: whether to measure the simple things, too. They are fitted to the training split
-            of the run's own data, where that is still there as it was, or else of a named data set.
+            of the run's own data, where that is still there as it was, or, where there is no run,
+            of the named data set.
 
     Returns:
         What `rnnzoo.evaluation.score.score` returns, ``model`` and ``data``, and ``without``: why
@@ -89,33 +90,44 @@ def evaluate(
         )
     measured = "test" if split == "all" else split or feed.held_out[-1]
     fitted: list[Baseline] = []
+    without = ""
     if baseline:
         trained_on: Feed | None
         if own and split != "all":
             trained_on = feed
+        elif settings:
+            trained_on = _feed_of_run(task, settings)
+            without = "the data that the model was trained on is not there, or not as it was"
+        elif named:
+            trained_on = feed_of(task, data, None, how) if split == "all" else feed
         else:
-            trained_on = _feed_of_run(task, settings) if settings else feed if named else None
+            trained_on = None
+            without = "nothing says what the model was trained on"
         if trained_on is not None and len(trained_on.data.train):
             fitted = trained_on.baselines()
+            without = "there is none for such data"
+    replies = feed.replies(task, measured)
     found = {
         "model": os.fspath(given) if isinstance(given, (str, os.PathLike)) else task.name,
         "data": os.fspath(data),
-        **score(task, feed, measured, fitted),
+        **score(feed, measured, replies, fitted),
     }
     found["split"] = split or measured
     if split == "all" and own:
         found["odd"].append("all of the data: the model was trained on most of it")
+    elif split == "all" and named:
+        found["odd"].append(
+            "all of the data: the simple things were fitted to most of it, and the model perhaps "
+            "trained on it"
+        )
     if split is None and measured != "test":
         found["odd"].append("there is no test split; this one chose the epoch")
     if baseline and not fitted:
-        found["without"] = (
-            "no baseline: the data that the model was trained on is not there, or not as it "
-            "was; or examples have several labels"
-        )
+        found["without"] = f"no baseline: {without}"
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
-        feed.report(task, folder, measured)
+        feed.report(task, folder, measured, replies)
         write_json(folder / "scores.json", found)
     return found
 
@@ -137,7 +149,7 @@ def feed_of(
     task.require_ready()
     named = data in list_datasets(task=task.task)
     whole = task.feed_class.hold_nothing_out if split == "all" and not named else {}
-    loaded = task.feed_class.load(data, **{**(reading or {}), **whole})
+    loaded = task.load(data, reading, **whole)
     there = [name for name in SPLITS[:3] if len(getattr(loaded, name))]
     if split not in (None, "all", *there):
         raise WrongValue(
@@ -162,7 +174,7 @@ def _dataset_of(given):
 def _feed_of_run(task, settings):
     """What a run was trained on; None if that is not there as it was."""
     try:
-        own = task.feed_class.load(settings["data"], **settings["reading"])
+        own = task.load(settings["data"], settings["reading"])
     except (OSError, ValueError):
         return None
     if own.metadata["sha256"]["train"] != settings["sha256"]["train"]:

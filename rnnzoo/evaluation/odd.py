@@ -61,10 +61,19 @@ def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> 
     gained = min(before) - min(losses)
     if best == len(history) > 1 and gained > max(0.01, _STILL * min(before)):
         odd.append(f"it still learned in the end: {again}")
-    row = history[best - 1]
-    if row["val_loss"] > 2 * row["loss"] + 0.1:
+    row, last = history[best - 1], history[-1]
+    what = ""
+    if _by_heart(row):
+        what = "training is far better than validation"
+    elif best <= len(history) / 2 and _by_heart(last) and last["val_loss"] > row["val_loss"]:
+        row, what = last, f"after epoch {best} of {len(history)} only training got better"
+    if what:
         odd.append(
-            f"training is far better than validation (loss {row['loss']:.3g} against "
-            f"{row['val_loss']:.3g}): it learns by heart; more data, dropout or fewer units help"
+            f"{what} (loss {row['loss']:.3g} against {row['val_loss']:.3g}): it learns by heart; "
+            "more data, dropout or fewer units help"
         )
     return odd
+
+
+def _by_heart(row):
+    return row["val_loss"] > 2 * row["loss"] + 0.1

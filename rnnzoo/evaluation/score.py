@@ -10,28 +10,28 @@ from rnnzoo.evaluation.measure import Measure
 if TYPE_CHECKING:
     from rnnzoo.baselines.base import Baseline
     from rnnzoo.tasks.feed import Feed
-    from rnnzoo.tasks.task import Task
 
 
 def score(
-    model: Task, feed: Feed, split: str, baselines: Sequence[Baseline] = ()
+    feed: Feed, split: str, replies: Any, baselines: Sequence[Baseline] = ()
 ) -> dict[str, Any]:
     """How good a model's answers are, with intervals of 95 %, and those of baselines.
 
     Args:
-        model: a task that is ready.
         feed: the data, with the model's preprocessor.
         split: of the feed's data, "train", "validation" or "test".
+        replies: of the model, as `Feed.replies` gives them.
         baselines: fitted; they answer the same questions.
 
     Returns:
-        Plain data: ``split``; ``examples``, how many; ``measures``, by name a dict of ``value`` and
-        ``interval``, the first being the one that people use; ``baselines``, a list of dicts of
-        ``name``, ``measures`` and ``model_is_better_by``, of the first measure, with its
-        ``interval`` over the same draws; and ``odd``, lines on what looks odd.
+        Plain data: ``split``; ``examples``, how many of what ``drawn`` says; ``measures``, by name
+        a dict of ``value`` and ``interval``, the first being the one that people use;
+        ``baselines``, a list of dicts of ``name``, ``measures`` and ``model_is_better_by``, of the
+        first measure, with its ``interval`` over the same draws; and ``odd``, lines on what looks
+        odd.
     """
     questions = feed.questions(split)
-    answers = feed.answers(model, questions)
+    answers = feed.answers(replies)
     measures = feed.measures(split, answers)
     beside = []
     for baseline in baselines:
@@ -47,6 +47,7 @@ def score(
     return {
         "split": split,
         "examples": len(measures[0].statistics),
+        "drawn": feed.drawn,
         "measures": _plain(measures),
         "baselines": beside,
         "odd": feed.odd(split, answers),
@@ -61,7 +62,7 @@ def lines_of(found: Mapping[str, Any], note: str = "") -> Iterator[str]:
         note: on the split, such as "which chose the epoch".
     """
     split = f"{found['split']}, {note}" if note else found["split"]
-    yield f"{split}: {found['examples']:,} examples, intervals of 95 %"
+    yield f"{split}: {found['examples']:,} {found['drawn']}, intervals of 95 %"
     for name, value in found["measures"].items():
         yield f"  {name}: {_shown(value)}"
         for baseline in found["baselines"]:

@@ -2,8 +2,10 @@
 
 from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.four_directions import FourDirections2D
+from rnnzoo.layers.hidden_markov import HiddenMarkovModel
 from rnnzoo.layers.named import GRU, LSTM, LeakyRNN, SimpleRNN, SkipDelayRNN
 from rnnzoo.layers.recurrent import Recurrent
+from rnnzoo.layers.running_scale import RunningScale
 from rnnzoo.layers.stack import RecurrentStack
 
 __all__ = [
@@ -11,9 +13,11 @@ __all__ = [
     "LSTM",
     "ConvStack",
     "FourDirections2D",
+    "HiddenMarkovModel",
     "LeakyRNN",
     "Recurrent",
     "RecurrentStack",
+    "RunningScale",
     "SimpleRNN",
     "SkipDelayRNN",
 ]

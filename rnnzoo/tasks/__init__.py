@@ -7,9 +7,11 @@ from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.series.classifier import SequenceClassifier
+from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.text.generator import TextGenerator
+from rnnzoo.tasks.text.hidden_markov import HiddenMarkovGenerator
 from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.vocabulary import (
     CharacterVocabulary,
@@ -23,6 +25,8 @@ __all__ = [
     "CharacterVocabulary",
     "EncoderDecoder",
     "Feed",
+    "HiddenMarkovGenerator",
+    "HiddenMarkovTagger",
     "LabelVocabulary",
     "MarkovChain",
     "Preprocessing",

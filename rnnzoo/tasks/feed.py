@@ -51,8 +51,10 @@ class Feed:
         monitor: the metric by which the best epoch is chosen.
         mode: "min" or "max", which is better of `monitor`.
         unit: what a split is counted in, in words.
+        drawn: what is drawn for an interval, in words.
         preprocessor: the given one, and what it learned from the training split.
-        recipe: `rnnzoo.tasks.recipes.Recipe`, by the size of the training split.
+        recipe: `rnnzoo.tasks.recipes.Recipe`, by the size of the training split, and by what is
+            given of the others.
         learned: what that was, in words, beside what was known; empty if nothing was.
         replicas: how many of the model share each batch; with several, what `training` and
             `evaluation` return is `rnnzoo.replicas.Parts`.
@@ -64,6 +66,7 @@ class Feed:
     monitor: str
     mode = "min"
     unit = "examples"
+    drawn = "examples"
 
     hold_nothing_out: ClassVar[Mapping[str, Any]] = {}
     weighs_examples = True
@@ -94,15 +97,13 @@ class Feed:
             self.preprocessor = preprocessor.learned_from(data, vocabulary)
             if news := self.preprocessor.news(preprocessor):
                 self.learned = f"new to the model: {news}"
-        self.recipe = self.make_recipe()
-        if batch_size is None:
-            self.batch_size = self.recipe.batch_size
-        else:
-            self.batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        if window is None:
-            self.window = self.recipe.window
-        else:
-            self.window = whole_number(window, "window", minimum=1)
+        if batch_size is not None:
+            batch_size = whole_number(batch_size, "batch_size", minimum=1)
+        if window is not None:
+            window = whole_number(window, "window", minimum=1)
+        self.recipe = self.make_recipe(batch_size, window)
+        self.batch_size = batch_size or self.recipe.batch_size
+        self.window = window or self.recipe.window
         if augment and not self.augments:
             raise WrongValue(f"augment={augment!r}: {self.unit} are not changed; leave it out")
         self.augment = float(self.augments) if augment is None else augment
@@ -145,8 +146,12 @@ class Feed:
         """Equal for feeds of the same training examples."""
         return hash(self.data.train)
 
-    def make_recipe(self) -> Recipe:
-        """How to train on data of this size; of no training split, how to read."""
+    def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
+        """How to train on data of this size; of no training split, how to read.
+
+        Args:
+            batch_size, window: what is fixed, so that the budget is for it; or None.
+        """
         raise NotImplementedError
 
     @property
@@ -176,19 +181,23 @@ class Feed:
         """A whole split, once."""
         raise NotImplementedError
 
-    def report(self, model: Any, folder: Path, split: str) -> dict[str, Any]:
-        """Write what is to be seen of a model's answers to a split; return what else to keep."""
+    def report(self, model: Any, folder: Path, split: str, replies: Any) -> dict[str, Any]:
+        """Write what is to be seen of a model's `replies` to a split; return what else to keep."""
         return {}
 
     # --- answers, and how good they are -----------------------------------------------------------
 
     def questions(self, split: str) -> Any:
-        """What is to be answered of a split, as `answers` and a baseline take it."""
+        """What is to be answered of a split, as a baseline takes it."""
         raise NotImplementedError
 
-    def answers(self, model: Any, questions: Any) -> Any:
-        """What the model answers, by default settings."""
+    def replies(self, model: Any, split: str) -> Any:
+        """All that the model says to the questions of a split, by default settings."""
         raise NotImplementedError
+
+    def answers(self, replies: Any) -> Any:
+        """What of the replies is measured, in the form in which a baseline answers."""
+        return replies
 
     def measures(self, split: str, answers: Any) -> list[Measure]:
         """How good answers to the questions of a split are; the measure that people use is first.

@@ -97,10 +97,26 @@ class Task(MadeBefore, keras.Model):
             reading: further arguments of the task's loader, such as ``{"encoding": "cp1252"}``.
         """
         check_reading(self.feed_class.load, reading or {})
-        data = self.feed_class.load(source, **(reading or {}))
+        data = self.load(source, reading)
         feed = self._fed(data, batch_size, window, seed, vocabulary, augment=augment)
         feed.check()
         return feed
+
+    def load(
+        self, source: str | os.PathLike, reading: Mapping[str, Any] | None = None, **more: Any
+    ) -> Any:
+        """What the task's loader makes of a source, read as the model is to read it.
+
+        Args:
+            source: the name of a data set, or a path.
+            reading, **more: further arguments of the loader.
+        """
+        return self.feed_class.load(source, **{**self.reading, **(reading or {}), **more})
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Arguments of the task's loader that the model itself settles."""
+        return {}
 
     def _fed(self, data, *sizes, **weights) -> Feed:
         feed = self.feed_class(data, self.preprocessor, *sizes, **weights)
@@ -459,6 +475,8 @@ class Task(MadeBefore, keras.Model):
         several_devices = self.distribute_strategy.num_replicas_in_sync > 1
         if not self._has_variables and (training or several_devices):
             self.make_variables(batches)
+        elif not self._has_variables and self._given_metrics:
+            self._make_metric_variables(batches)  # outside a step, whose errors Keras wraps
 
     def make_variables(self, batches: tf.data.Dataset | Parts) -> None:
         """Make all that a training step keeps in variables; the model is compiled.
@@ -472,6 +490,15 @@ class Task(MadeBefore, keras.Model):
         strategy = self.distribute_strategy
         check_optimizer(strategy, self.optimizer)
         synchronize(strategy, self)
+        with scope_of(strategy):
+            check_scope(strategy, model=self.variables, optimizer=[self.optimizer.iterations])
+            self.optimizer.build(self.trainable_variables)
+        self._make_metric_variables(batches)
+        self._has_variables = True
+
+    def _make_metric_variables(self, batches):
+        """Make those of the metrics, which must fit what the network puts out."""
+        strategy = self.distribute_strategy
 
         @functools.partial(tf.function, autograph=False)
         def answers_of_one(x, y, weight):
@@ -481,14 +508,11 @@ class Task(MadeBefore, keras.Model):
             )
 
         with scope_of(strategy):
-            check_scope(strategy, model=self.variables, optimizer=[self.optimizer.iterations])
-            self.optimizer.build(self.trainable_variables)
             batch = keras.utils.unpack_x_y_sample_weight(batches.element_spec)
             answers = answers_of_one.get_concrete_function(*batch).structured_outputs
             (x, y, weight), answers = tf.nest.map_structure(_zeros, (batch, answers))
             with keras.StatelessScope():  # which makes variables, and leaves them as they are
                 self.compute_metrics(x, y, answers, weight)
-        self._has_variables = True
 
     def read_batch(self, x: Any, training: bool) -> Any:
         """The answers to a batch that `compute_loss` compares with y."""

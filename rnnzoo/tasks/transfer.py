@@ -32,6 +32,27 @@ def rows_copied(
     mine.assign(values)
 
 
+def widened(layer: keras.layers.Layer, size: int) -> keras.layers.Layer:
+    """A layer of the same kind that reads `size` numbers of a step, and none less.
+
+    What the other one learned of the numbers that it read, the first ones, is copied.
+    """
+    wider = type(layer).from_config(_unbuilt(layer.get_config()))
+    wider.build((None, None, size))
+    for mine, theirs in zip(wider.weights, layer.weights, strict=True):
+        values = mine.numpy()
+        values[tuple(map(slice, theirs.shape))] = theirs.numpy()
+        mine.assign(values)
+    return wider
+
+
+def _unbuilt(config):
+    """The config of a layer without the shapes that layers in it were built for."""
+    if isinstance(config, dict):
+        return {key: _unbuilt(value) for key, value in config.items() if key != "build_config"}
+    return [_unbuilt(value) for value in config] if isinstance(config, list) else config
+
+
 def entries_copied(mine, theirs, here, there=slice(None), axis=0) -> None:
     """`rows_copied` of all weights of a layer, such as kernel and bias of a Dense layer."""
     for weight, of_theirs in zip(mine.weights, theirs.weights, strict=True):

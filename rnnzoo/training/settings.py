@@ -92,7 +92,7 @@ class Settings:
         "at least 0", lambda strength: strength is None or 0 <= strength < math.inf
     )
     validate_every: int | Any = _whole(1, optional=True)
-    patience: int | None = _whole(1, optional=True, changeable=True)
+    patience: int | None = _whole(0, optional=True, changeable=True)
     checkpoint_every: int = _whole(1, changeable=True)
     export: bool = _setting(changeable=True)
     tensorboard: bool = _setting(changeable=True)
@@ -118,7 +118,9 @@ class Settings:
                 f"init_from: expected a run folder, a .keras file or a name, got {init_from!r}"
             )
         among["overrides"] = dict(among["overrides"] or {})
-        among["reading"] = dict(among["reading"] or {})
+        # As JSON gives it back, which knows no tuples.
+        reading = (among["reading"] or {}).items()
+        among["reading"] = {k: list(v) if isinstance(v, tuple) else v for k, v in reading}
         among["init_from"] = init_from and os.fspath(init_from)
         settings = cls(**among)
         check_settings(vars(settings))

@@ -87,8 +87,8 @@ def train(
         out: the run folder; new or empty unless `resume`.
         reading: how own data is to be read: further arguments of the task's loader by name, such as
             ``{"encoding": "cp1252"}``. A run that is trained further adds its own.
-        epochs: passes over the training split, each of which ends with a validation; without
-            `patience` all of them are made.
+        epochs: passes over the training split, each of which ends with a validation; unless
+            `patience` is given, all of them are made.
         steps: the budget instead, training steps in all, rounded up to whole stretches between
             validations.
         batch_size: examples in a batch; of text, places that are read side by side.
@@ -112,7 +112,8 @@ def train(
             unknown, and refuses new classes; "reset" forgets all and begins anew.
         augment: how much recordings are changed in training, see `rnnzoo.tasks.Task.fit`.
         validate_every: steps between validations; default a 25th of the steps.
-        patience: stop after so many validations without a better one.
+        patience: stop after so many validations without a better one; 0: never, so that the whole
+            budget runs. Default: never of `epochs`, else the recipe's.
         checkpoint_every: steps between checkpoints; there is one after each epoch, too.
         resume: go on with the run in `out`, or begin it if none is there. The settings must be as
             they were, except patience, checkpoint_every, tensorboard, export, where the text lies,
@@ -178,7 +179,7 @@ def train(
             feed.mode,
             steps_per_epoch=settings.validate_every,
             epochs=stretches,
-            patience=settings.patience,
+            patience=settings.patience or None,
             checkpoint_every=checkpoint_every,
             again=_how_to_go_on(settings, folder),
             verbose=verbose,
@@ -277,7 +278,7 @@ def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
         settings,
         steps=steps,
         validate_every=min(steps, every or recipes.validate_every(steps)),
-        patience=settings.patience or feed.recipe.patience,
+        patience=feed.recipe.patience if settings.patience is None else settings.patience,
         recipe=feed.recipe.why if learns and settings.steps is None else "",
     )
 
@@ -315,10 +316,14 @@ def _what_is_trained(run: Run, feed: Feed, settings: Settings) -> Iterator[str]:
     yield f"{name} with {parameters:,} parameters, on {_device()}"
     yield str(feed)
     steps, every = run.epochs * run.steps_per_epoch, run.steps_per_epoch
-    yield (
-        f"{steps:,} steps of {feed.batch_size} at most, validated every {every:,}"
-        + (f", until {run.patience} times without a better one" if run.patience else "")
-    )
+    if not run.model.trainable_weights:
+        yield "one pass over the data counted all there is to learn; what is left is to validate"
+    else:
+        until = f" at most, until {run.patience} times without a better one" if run.patience else ""
+        yield (
+            f"{steps:,} {'step' if steps == 1 else 'steps'} of {feed.batch_size}, validated every "
+            f"{every:,}{until}"
+        )
     if settings.recipe:
         yield f"chosen: {settings.recipe}"
     if feed.data.reading is not None:
@@ -381,8 +386,10 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
         splits.append("test")
         metrics["test"] = run.model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
     baselines = feed.baselines() if settings.baseline else []
-    metrics["scores"] = [score(run.model, feed, split, baselines) for split in splits]
-    return metrics | feed.report(run.model, run.folder, splits[-1])
+    for split in splits:
+        replies = feed.replies(run.model, split)
+        metrics["scores"].append(score(feed, split, replies, baselines))
+    return metrics | feed.report(run.model, run.folder, split, replies)
 
 
 def told_of(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`rnnzoo predict`."""
 
+import csv
 import gzip
 import io
 import json
@@ -11,6 +12,8 @@ import pytest
 
 import rnnzoo
 from rnnzoo import cli
+from rnnzoo.cli.answers import AnswerTable, mark_of
+from rnnzoo.data import read_recordings
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,7 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
     assert plain == "a11a\né\n\nd  l  w\n" and painted != plain
 
 
+@pytest.mark.filterwarnings("always:.* is taken for")
 def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     sentences, tags = [["a", "dog"], ["two", "dogs"]], [["D", "N"], ["D", "N"]]
     model = rnnzoo.create_model("tagger_rnn", units=4, embedding_size=4, spelling_units=0)
@@ -57,8 +61,21 @@ def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     (tmp_path / "plain.txt").write_bytes("two dogs\r\n".encode("utf-16-le"))
     for name in ("bank.conllu", "bank.txt", "plain.txt"):
         assert cli.main(["predict", str(tmp_path / "words.keras"), str(tmp_path / name)]) == 0
-        lines = capsys.readouterr().out.splitlines()
+        captured = capsys.readouterr()
+        lines = captured.out.splitlines()
         assert [word.split("\t")[0] for word in lines] == ["two", "dogs", ""]
+        said = (
+            f"rnnzoo: warning: {tmp_path / name} is taken for CoNLL-U: the words alone are read\n"
+        )
+        assert captured.err == ("" if name == "plain.txt" else said)
+    # A table by its columns, and to a table.
+    (tmp_path / "own.csv").write_text("n,Wort\n1,two\n2,dogs\n")
+    command = ["predict", str(tmp_path / "words.keras"), str(tmp_path / "own.csv")]
+    assert cli.main([*command, "--columns", "Wort", "--out", str(tmp_path / "out.csv")]) == 0
+    assert ",1,two dogs," in (tmp_path / "out.csv").read_text()
+    capsys.readouterr()
+    assert cli.main([*command, "--time", "n"]) == 2
+    assert "expected some of --columns --encoding" in capsys.readouterr().err
 
 
 def test_predict_classifies_recordings(tmp_path, capsys):
@@ -156,6 +173,102 @@ def test_predict_fails_where_nothing_could_be_read(classifier, tmp_path, capsys)
     command = ["predict", str(folder / "model.keras"), str(tmp_path / "in"), "--out", out]
     assert cli.main(command) == 2
     assert "none of 1 files could be read" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]  # nothing half written
+    command[-1] = str(tmp_path / "nowhere" / "answers.csv")
+    assert cli.main(command) == 2
+    assert "nowhere: there is no such folder to write to" in capsys.readouterr().err
+
+
+def test_predict_goes_on_where_one_of_several_files_is_unreadable(classifier, tmp_path, capsys):
+    _, _, folder = classifier
+    files = [str(folder / "files" / name) for name in ("part2.npy", "notes.csv", "part10.npy")]
+    command = ["predict", str(folder / "model.keras"), *files]
+    for extra in ([], ["--out", str(tmp_path / "out.csv")]):
+        assert cli.main([*command, *extra]) == 1
+        captured = capsys.readouterr()
+        first, last = captured.err.splitlines()
+        assert first.startswith(f"rnnzoo: skipped {files[1]}: ")
+        assert last == "rnnzoo predict: 1 of 3 files could not be read"
+    assert len((tmp_path / "out.csv").read_text().splitlines()) == 40
+    assert cli.main([*command[:2], files[1], files[1]]) == 2
+    assert "none of 2 files could be read" in capsys.readouterr().err
+    assert cli.main([*command[:2], files[0], files[2]]) == 0
+    assert capsys.readouterr().err == ""
+
+
+IDS = ["a b", "a  b", ' "q', "two\nlines", "a,b", "é", "\u2028", "tab\tr\r"]
+
+
+def test_ids_are_written_and_found_again_as_they_are(tmp_path):
+    table = AnswerTable(tmp_path / "out.csv", ["class"], "sum")
+    table.add("in put.csv", [[name, "x\ny"] for name in IDS])
+    whole = (tmp_path / "out.csv").read_bytes()
+    for end in range(len("file,id,class\n"), len(whole) + 1):
+        (tmp_path / "out.csv").write_bytes(whole[:end])
+        again = AnswerTable(tmp_path / "out.csv", ["class"], "sum")
+        there = set(again.answered.get("in put.csv", ()))
+        assert there == set(IDS[: len(there)])
+        left = [name for name in IDS if name not in there]
+        if left:
+            again.add("in put.csv", [[name, "x\ny"] for name in left])
+        assert (tmp_path / "out.csv").read_bytes() == whole
+    with (tmp_path / "out.csv").open(newline="") as file:
+        assert [row[1] for row in csv.reader(file)] == ["id", *IDS]
+    # What is none of ours is left as it is, to the last byte.
+    (tmp_path / "own.csv").write_text("a,b\n1")
+    with pytest.raises(ValueError, match="something else than answers of this model"):
+        AnswerTable(tmp_path / "own.csv", ["class"], "sum")
+    assert (tmp_path / "own.csv").read_text() == "a,b\n1"
+
+
+def test_answers_of_another_reading_or_window_are_told_apart(classifier, tmp_path):
+    model, _, _ = classifier
+    model.save(tmp_path / "model.keras")
+    mark = mark_of(model, {})
+    assert mark == mark_of(rnnzoo.load_model(tmp_path / "model.keras"), {})
+    assert mark != mark_of(model, {"id": "walk"})
+    known = model.preprocessor
+    try:
+        model.preprocessor = known.with_windows(2, 1)
+        assert mark != mark_of(model, {})
+    finally:
+        model.preprocessor = known
+
+
+def test_predict_reads_groups_and_encoding_as_training_did(tmp_path, capsys):
+    import polars
+
+    steps = np.arange(80)
+    rows = {
+        "who": [("é", "ö")[i // 40] for i in steps],
+        "walk": [f"w  {i // 5 % 8}" for i in steps],
+        "a": np.sin(steps),
+        "sort": steps // 5 % 2,
+    }
+    frame = polars.DataFrame(rows)
+    (tmp_path / "own.csv").write_bytes(frame.write_csv().encode("cp437"))
+    columns = {"id": "walk", "group": "who", "label": "sort"}
+    model = rnnzoo.create_model("activity_rnn", units=2)
+    model.fit(read_recordings(tmp_path / "own.csv", encoding="cp437", **columns), verbose=0)
+    model.save(tmp_path / "model.keras")
+    out = tmp_path / "out.csv"
+    command = ["predict", str(tmp_path / "model.keras"), str(tmp_path / "own.csv")]
+    for count in (16, 0):
+        assert cli.main([*command, "--out", str(out)]) == 0
+        captured = capsys.readouterr()
+        assert captured.err == "" and captured.out.endswith(f"16 rows, {count} of them new\n")
+    with out.open(newline="") as file:
+        header, *written = csv.reader(file)
+    assert header == ["file", "id", "group", "class", "p(0)", "p(1)"]
+    expected = [[f"w  {i}", who] for who in "éö" for i in range(8)]
+    assert [row[1:3] for row in written] == expected
+    answers = np.array([row[4:] for row in written], float)
+    x = frame["a"].to_numpy().reshape(16, 5, 1)
+    np.testing.assert_allclose(answers, model.probabilities(x), atol=1e-6)
+    # Told otherwise: another table, with the same columns in UTF-8.
+    (tmp_path / "own.csv").write_text(frame.write_csv())
+    assert cli.main([*command, "--encoding", "utf-8", "--id", "none"]) == 0
+    assert [line.split("\t")[1] for line in capsys.readouterr().out.splitlines()] == ["é", "ö"]
 
 
 def table_of(model, tmp_path):

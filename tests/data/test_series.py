@@ -7,7 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from rnnzoo.data import Series, load_series
+from rnnzoo.data import Series, load_series, read_recordings
 from rnnzoo.data.readers import tables
 
 needs_seglearn = pytest.mark.skipif(
@@ -201,11 +201,45 @@ def test_mistakes_in_npz_files_are_named(changes, message, tmp_path):
         load_series(npz(tmp_path, **changes))
 
 
-def test_a_number_that_is_none_is_found_and_named(tmp_path):
+@pytest.mark.parametrize("value", [np.inf, 1e300])
+def test_a_number_that_is_none_is_found_and_named(value, tmp_path):
     x = arrays()["x"]
-    x[13, 5, 1] = np.nan
-    with pytest.raises(ValueError, match="example 13 holds a number that is none at time step 5"):
+    x[13, 5, 1] = value
+    message = "own.npz: example 13 holds a number that is none, .* at time step 5, channel 2;"
+    with pytest.raises(ValueError, match=message):
         load_series(npz(tmp_path, x=x))
+    np.save(tmp_path / "own.npy", x)
+    with pytest.raises(ValueError, match="own.npy: example 13 .* at time step 5, channel 2;"):
+        read_recordings(tmp_path / "own.npy")
+
+
+@pytest.mark.parametrize("with_lengths", [False, True])
+def test_nan_in_arrays_is_missing_as_in_tables(with_lengths, tmp_path):
+    x = arrays()["x"]
+    x[13, 5, 1] = x[::2, 2:, 2] = np.nan
+    given = {"x": x.reshape(-1, 3), "lengths": np.full(40, 7)} if with_lengths else {"x": x}
+    loaded = load_series(npz(tmp_path, **given))
+    found = {row.tobytes() for rows in rows_of(loaded).values() for row in rows}
+    assert found == {row.tobytes() for row in x.astype("float32")}
+    # 20 recordings lack 5 of 7 steps.
+    said = "101 values, at most 35.7% of a channel (channel 3)"
+    assert loaded.reading.facts["missing"] == said
+    given["x"][..., 0] = np.nan
+    message = r"own.npz: more than 50% of the values of channel 1 \(100%\) are missing"
+    with pytest.raises(ValueError, match=message):
+        load_series(npz(tmp_path, **given))
+    assert np.isnan(read_recordings(tmp_path / "own.npz")[3][:, 0]).all()  # to be answered
+
+
+def test_the_seed_of_the_split_alone_decides_what_is_held_out(tmp_path):
+    path = npz(tmp_path)
+    tests = [
+        {x.tobytes() for x in rows_of(load_series(path, split_seed=seed))["test"]}
+        for seed in (0, 0, 1)
+    ]
+    assert tests[0] == tests[1] != tests[2]
+    with pytest.raises(ValueError, match="split_seed=1: watch is a data set, which is split"):
+        load_series("watch", split_seed=1)
 
 
 def test_mistakes_in_folders_are_named(tmp_path):

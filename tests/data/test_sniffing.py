@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from rnnzoo import RnnzooError
-from rnnzoo.data import task_of
+from rnnzoo.data import load_captions, load_pairs, load_series, load_tagged, load_text, task_of
 from rnnzoo.data.sniffing import tasks_of
 
 CONLLU = (
@@ -62,6 +62,19 @@ FILES = {
     "pipes.txt": ("a.jpg|A dog\nb.jpg|A cat\n", "captioning"),
     "metadata.jsonl": ('{"file_name": "a.jpg", "text": "A dog"}\n' * 3, "captioning"),
     "coco.json": (json.dumps(IMAGE), "captioning"),
+    "blanks.conll": (WNUT.replace("\n", " \n").replace("\t", " ") * 5, "sequence-tagging"),
+    "space.conll": ("1\u00a0000 NUM\nEUR X\n\n" * 9, "sequence-tagging"),
+    "spans.jsonl": ('{"text": "In Rome", "label": [[3, 7, "LOC"]]}\n' * 3, "sequence-tagging"),
+    "labels.csv": ("id,token,label\n1,EU,ORG\n1,says,O\n" * 3, "sequence-tagging"),
+    "a.xlf": ('<?xml version="1.0"?>\n<xliff version="1.2"></xliff>', "translation"),
+    "lines.csv": ('en,fr\n"Go\nnow","Va\ndonc"\n' * 9, "translation"),
+    "one.tsv": ("Go now.\tVa donc !\n", "translation"),
+    "bars.txt": ("Go now. ||| Va donc !\n" * 5, "translation"),
+    "src.jsonl": ('{"id": "7", "src": "Go now.", "tgt": "Va !"}\n' * 3, "translation"),
+    "reviews.csv": ("id,review\n1,Good\n2,Bad\n" * 3, "text-generation"),
+    "Makefile": ("all: a b\n\tgcc -o a\n\tgcc -o b\n\trm -f x\n\ttrue it\n" * 5, "text-generation"),
+    "reel.abc": ("A2 B2 c2 | d2 e2 f2 | g2 a2 b2 |\n" * 9, "text-generation"),
+    "commas.txt": ("I came here, I saw it\nYou went off, he stayed on\n" * 9, "text-generation"),
     "book.txt": (PROSE, "text-generation"),
     "code.py": (CODE * 5, "text-generation"),
     "README.md": ("# A title\n\nSome words, and more; of them.\n\n- a list\n", "text-generation"),
@@ -100,6 +113,59 @@ FOLDERS = {
     "captioning": ["Images/a.JPG", "Images/b.jpg", "captions.csv"],
     "text-generation": ["1.txt", "more/2.txt", ".hidden.csv"],
 }
+LOADERS = {
+    "captioning": load_captions,
+    "sequence-classification": load_series,
+    "sequence-tagging": load_tagged,
+    "text-generation": load_text,
+    "translation": load_pairs,
+}
+PLAIN = {
+    "captions.csv", "coco.json", "pipes.txt", "series.csv", "spaces.txt", "a.conllu", "eng.testa",
+    "tags.jsonl", "brown.txt", "de.po", "pairs.csv", "opus.jsonl", "anki.txt", "a.xlf",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(PLAIN))
+def test_what_is_plainly_for_another_task_is_refused(tmp_path, name):
+    text, task = FILES[name]
+    path = tmp_path / name
+    path.write_text(text * (5 if name == "a.conllu" else 1), encoding="utf-8")
+    for other, load in LOADERS.items():
+        if other != task:
+            words = f"looks like {task} .*not like {other}: `rnnzoo train .* --data .*; --"
+            with pytest.raises(ValueError, match=words):
+                load(path)
+    assert load_text(path, plain=True, validation=0).train == path.read_text(encoding="utf-8")
+
+
+def test_prose_is_not_taken_for_words_and_tags(tmp_path):
+    path = tmp_path / "book.txt"
+    path.write_text(PROSE + "And a line of more words than that, or so they say here.\n")
+    for load in (load_tagged, load_pairs):
+        with pytest.raises(ValueError, match=r"looks like text-generation .*`rnnzoo train char_"):
+            load(path)
+
+
+def test_what_may_be_for_another_task_is_odd(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_text(FILES["pairs.tsv"][0])
+    assert load_text(path).reading.warnings == [
+        "it is read as plain text, as no column is called 'text'"
+    ]
+    assert load_text(path.rename(tmp_path / "pairs.txt")).reading.warnings == [
+        "it looks like translation (2 columns of sentences, apart by tabs)"
+    ]
+
+
+def test_a_folder_of_text_may_hold_tables(tmp_path):
+    made(tmp_path, "1.txt", "2.csv", "3.conll")
+    reading = load_text(tmp_path).reading
+    assert reading.counts["files"] == 3 and "looks like" not in " ".join(reading.warnings)
+
+
+def test_a_text_beside_each_picture(tmp_path):
+    assert task_of(made(tmp_path, "a.jpg", "a.txt", "b.PNG", "b.txt")).task == "captioning"
 
 
 @pytest.mark.parametrize("task", FOLDERS)
@@ -130,7 +196,7 @@ def test_a_data_set(tmp_path, monkeypatch):
 def test_arrays(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((3, 4, 1)), y=[1, 2, 1])
     np.save(tmp_path / "a.npy", np.zeros((3, 4)))
-    assert task_of(tmp_path / "a.npz") == ("sequence-classification", "an archive of arrays (x, y)")
+    assert task_of(tmp_path / "a.npz")[1] == "an archive of arrays (x, y)"
     assert task_of(tmp_path / "a.npy").task == "sequence-classification"
 
 
@@ -149,6 +215,22 @@ def test_what_is_for_no_task_is_told(tmp_path, name):
     (tmp_path / "none").mkdir()
     with pytest.raises(ValueError, match="holds no file"):
         task_of(tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["history.csv", "best.keras", "checkpoints"])
+def test_runs_and_models_are_no_data(tmp_path, name):
+    run = tmp_path / "my runs" / "first"
+    made(run, "config.json", "history.csv", name)
+    with pytest.raises(ValueError, match=r"first is a run of .*`rnnzoo info '.*first'`"):
+        task_of(run)
+    with pytest.raises(ValueError, match="holds runs of `rnnzoo train`, such as first"):
+        task_of(run.parent)
+    with pytest.raises(ValueError, match="is a model, and no data: `rnnzoo info"):
+        task_of(made(tmp_path, "own.keras") / "own.keras")
+    with pytest.raises(ValueError, match="is a SavedModel"):
+        task_of(made(tmp_path / "saved_model", "saved_model.pb"))
+    made(tmp_path / "data", "config.json", "a.csv", "b.csv")
+    assert task_of(tmp_path / "data").task == "sequence-classification"
 
 
 def test_an_encoding_that_is_given(tmp_path):

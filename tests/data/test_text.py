@@ -92,8 +92,11 @@ def test_tables_and_json_lines_with_a_column_of_text(tmp_path):
     assert own.train == "a,b\nso,on\n"
     assert own.reading.warnings == ["it is read as plain text, as no column is called 'text'"]
     path = write(tmp_path / "c.txt", "x;y\n" + "1,5;2\n3;-4e5\n" * 9)
-    (odd,) = load_text(path, validation=0).reading.warnings
-    assert odd.startswith("it looks like a table of numbers")
+    with pytest.raises(ValueError, match="looks like sequence-classification .*; --plain, in Pyth"):
+        load_text(path)
+    assert load_text(path, plain=True, validation=0).train == path.read_text()
+    path = tmp_path / "a.jsonl"
+    assert load_text(path, plain=True, validation=0).train == path.read_text()
     path = write(tmp_path / "d.jsonl", '{"body": "x"}\n{"body": tru')
     with pytest.raises(ValueError, match="d.jsonl, line 2: no JSON"):
         load_text(path)

@@ -68,6 +68,10 @@ def test_what_looks_odd_is_said():
     said = odd.of_curves(rows, best=5, again="train with --epochs 15")
     assert len(said) == 2 and "--epochs 15" in said[0] and "by heart" in said[1]
     assert odd.of_curves(rows, best=1, again="") == []
+    noise = [{"loss": 1 / i, "val_loss": 0.8 + i / 10} for i in range(1, 7)]
+    (said,) = odd.of_curves(noise, best=2, again="")
+    assert said.startswith("after epoch 2 of 6 only training got better (loss 0.167 against 1.4)")
+    assert odd.of_curves(noise[:3], best=2, again="") == []  # the best is near the end
     level = [{"loss": 1.0, "val_loss": 1.0 - i / 1000} for i in range(5)]
     assert odd.of_curves(level, best=5, again="") == []
 

@@ -1,12 +1,16 @@
 """`rnnzoo.evaluate`, `rnnzoo evaluate` and `rnnzoo compare` on runs from the command line."""
 
 import json
+import math
 
 import numpy as np
 import pytest
 
 import rnnzoo
 from rnnzoo import cli
+from rnnzoo.data import Text
+from rnnzoo.data import registry as datasets
+from rnnzoo.evaluation.text import of_nats
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +126,54 @@ def test_mistakes_are_told(run, arguments, message, capsys):
         code = stop.code
     assert code == (0 if message is None else 2)
     assert message is None or message in capsys.readouterr().err
+
+
+def test_blocks_of_a_text_are_as_long_as_it_allows():
+    """The second half is hard: an interval of short blocks would not know how little that says."""
+    random = np.random.default_rng(0)
+    text = "ab" * 5000 + "".join(random.choice(list("ab"), 10_000))
+    model = rnnzoo.create_model("char_markov1")
+    model.adapt(text)
+    strips = model.nats(text)
+    assert strips.shape == (32, 2) and strips[:, 1].sum() == len(text) - 1
+    first = text[: int(strips[0, 1]) + 1]
+    assert strips[0, 0] == pytest.approx(-model.log_prob(first), rel=1e-4)
+    (bits,) = of_nats(strips)
+    low, high = bits.interval()
+    spread = np.std(strips[:, 0] / strips[:, 1]) / math.log(2) / math.sqrt(32)
+    assert high - low == pytest.approx(2 * 1.96 * spread, rel=0.15)
+
+
+def test_a_named_set_is_measured_whole_beside_the_simple_thing(monkeypatch):
+    monkeypatch.setattr(datasets, "_ENTRIES", dict(datasets._ENTRIES))
+
+    @rnnzoo.register_dataset("abc", task="text-generation", description="The alphabet.")
+    def load(name):
+        return Text.from_parts(name, {"train": "abc" * 100, "validation": "abc", "test": "cab"})
+
+    model = rnnzoo.create_model("char_markov1", vocabulary="abc")
+    found = rnnzoo.evaluate(model, "abc", split="all")
+    assert [each["name"] for each in found["baselines"]] == ["Markov chain of order 5"]
+    assert found["odd"][-1].startswith("all of the data: the simple things were fitted to most")
+    assert "without" not in found
+
+
+def test_why_there_is_no_baseline_is_said(run, file, tmp_path):
+    model = rnnzoo.load_model(run)
+    found = rnnzoo.evaluate(model, file)
+    assert found["without"] == "no baseline: nothing says what the model was trained on"
+
+
+def test_unknown_characters_are_one_symbol_for_the_model_and_the_chain():
+    model = rnnzoo.create_model("char_gru", units=4, vocabulary="abcdxyz")
+    data = Text(name="few", train="abc" * 50, validation="abdé", test="")
+    with pytest.warns(UserWarning, match="1 character"):
+        feed = model.feed_class(data, model.preprocessor, vocabulary="keep")
+    (chain,) = (baseline.chain for baseline in feed.baselines())
+    assert chain.vocabulary == model.vocabulary and chain.vocabulary.size == 8
+    (odd,) = feed.odd("validation", None)
+    assert odd.startswith("1 of 4 characters are none that the model knows: they count")
+    for one in (chain, model):  # of all symbols after ab, the unknown one among them
+        logits = one(one.vocabulary.ids("ab")[None])[0, -1].numpy()
+        assert np.exp(logits - np.logaddexp.reduce(logits)).sum() == pytest.approx(1, abs=1e-5)
+    assert feed.replies(model, "validation")[:, 1].sum() == 3 == chain.nats("abdé")[:, 1].sum()

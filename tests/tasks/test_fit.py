@@ -7,6 +7,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks import recipes
 
 RANDOM = np.random.default_rng(0)
 TEXT = "abc def ghi " * 30
@@ -400,3 +401,33 @@ def test_what_is_printed_for_a_file_is_asked_for_in_one_way():
     for task in set(TASKS) - {"text"}:
         asked = inspect.signature(type(make(task)[0]).answer_lines).parameters
         assert list(asked)[:3] == ["self", "path", "color"]
+
+
+@each_task
+def test_the_budget_is_for_the_batches_and_windows_that_are_given(task, monkeypatch):
+    """A batch of an eighth the size takes eight times the steps, and so do windows."""
+    monkeypatch.setattr(recipes, "budget", lambda per_pass, *_, **__: per_pass)
+    model, raw, _ = make(task)
+    data = model.preprocessor.splits(train=(*raw, None)[:2])
+
+    def steps(*sizes):
+        return model.feed_class(data, model.preprocessor, *sizes).recipe.steps
+
+    assert steps(2) == pytest.approx(8 * steps(16))
+    usual = model.feed_class(data, model.preprocessor)
+    assert steps(usual.batch_size, usual.window) == pytest.approx(usual.recipe.steps)
+    if task == "text":
+        assert steps(16, 4) == pytest.approx(4 * steps(16, 16))
+    elif task in ("series", "tagging"):
+        longest = 7 if task == "series" else 2
+        assert steps(16, 1) == pytest.approx(longest * steps(16, longest))
+
+
+@pytest.mark.parametrize("task", ["text", "series", "tagging"])
+def test_a_metric_that_does_not_fit_is_one_line_in_evaluate_too(task):
+    model, raw, how = make(task)
+    model.adapt(*raw)
+    model.compile(metrics=[keras.metrics.AUC(name="mine")])
+    with pytest.raises(rnnzoo.errors.WrongValue) as raised:
+        model.evaluate(*raw, **how)
+    assert str(raised.value).startswith("metrics: one of mine can't compare")

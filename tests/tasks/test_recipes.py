@@ -15,7 +15,7 @@ SIZES = (1, 2, 10, 65, 1_000, 30_000, 10_000_000)
         of_text,
         lambda count: of_series([100] * min(count, 30_000)),
         lambda count: of_series([700] * min(count, 30_000), pictures=True),
-        lambda count: of_sentences(count, "pairs", passes=20, most=6000),
+        lambda count: of_sentences(count, "pairs", passes=20, most=6000, learning_rate=3e-3),
     ],
     ids=["text", "series", "videos", "sentences"],
 )
@@ -45,3 +45,15 @@ def test_a_budget_is_a_whole_number_of_stretches():
     assert budget(per_pass=1.5, passes=10, least=500, most=6000) == 500
     assert budget(per_pass=101, passes=10, least=500, most=6000) == 1025
     assert budget(per_pass=1e9, passes=10, least=500, most=6000) == 6000
+
+
+def test_what_is_given_decides():
+    usual = of_series([100] * 1280)
+    assert (usual.batch_size, usual.steps) == (64, 1500)  # the least; a pass is 20 steps
+    assert of_series([100] * 1280, batch_size=8).steps == 20 * 1280 // 8
+    assert of_series([100] * 1280, window=10).steps == 20 * 12_800 // 64
+    assert of_text(100_000, batch_size=8).steps == budget(100_000 / (8 * 64), 30, 1000, 8000)
+    assert of_text(100_000, window=16).steps == budget(100_000 / (32 * 16), 30, 1000, 8000)
+    few = {"unit": "pairs", "passes": 20, "most": 6000, "learning_rate": 3e-3}
+    assert of_sentences(1600, **few).steps == 1000
+    assert of_sentences(1600, **few, batch_size=8).steps == 4000

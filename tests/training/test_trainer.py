@@ -341,3 +341,36 @@ def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_pat
     with pytest.raises(ValueError, match="data is missing: on what"):
         training.train(finished, out=out)
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("patience", "epochs"), [(0, 40), (2, 3), (None, 9)])
+def test_patience_under_a_budget_of_steps(corpus, tmp_path, patience, epochs):
+    """Nothing is ever better than the first validation, as no weight changes."""
+    model = registry.create_model("char_rnn", units=2)
+    how = {"batch_size": 4, "window": 8, "learning_rate": 1e-35, "verbose": 0, "baseline": False}
+    budget = {"steps": 40, "validate_every": 1, "patience": patience}
+    returned = training.train(model, corpus, tmp_path / "run", **budget, **how)
+    assert returned["epochs"] == epochs
+    assert Settings.read(tmp_path / "run").patience == (8 if patience is None else patience)
+
+
+@pytest.mark.parametrize("test", [False, True])
+def test_each_split_is_answered_once(tmp_path, monkeypatch, test):
+    y = np.arange(60) % 2
+    x = np.random.default_rng(0).normal(0, 1 + y[:, None, None], (60, 9, 2))
+    np.savez(tmp_path / "own.npz", x=x, y=y)
+    model = registry.create_model("activity_rnn", units=2)
+    asked, answer = [], model.probabilities
+    monkeypatch.setattr(model, "probabilities", lambda x: asked.append(len(x)) or answer(x))
+    out = tmp_path / "run"
+    returned = training.train(model, tmp_path / "own.npz", out, steps=2, test=test, verbose=0)
+    assert asked == [scores["examples"] for scores in returned["scores"]]
+    assert len(asked) == 1 + test and (out / "classes.csv").is_file()
+
+
+def test_what_is_counted_has_no_steps(corpus, tmp_path, capsys):
+    argv = f"train char_markov1 --data {corpus} --out {tmp_path / 'run'} --no-baseline"
+    assert cli.main(argv.split()) == 0
+    told = capsys.readouterr().out
+    assert "one pass over the data counted all there is to learn" in told
+    assert "1 steps" not in told

@@ -96,6 +96,7 @@ CHARACTERS = Family(
 COUNTED_CHARACTERS = dataclasses.replace(
     CHARACTERS, tiny={"vocabulary": "\n abcdefg"}, counted_with={"vocabulary": REFERENCE_VOCABULARY}
 )
+HIDDEN_CHARACTERS = dataclasses.replace(CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"})
 RECORDINGS = classifier(MEASUREMENTS)
 CLIPS = classifier(FRAMES, filters=(2, 3))
 TAGS = Family(
@@ -112,6 +113,11 @@ TAGS = Family(
     endpoint=("serve", "probabilities"),
     answer=lambda model: model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"],
     output=tagger_output,
+)
+COUNTED_TAGS = dataclasses.replace(
+    TAGS,
+    tiny={"tags": ["a", "b", "c"], "characters": "dehort", "words": WORDS},
+    counted_with=tagging.REFERENCE,
 )
 PICTURES = Family(
     tiny={
@@ -151,6 +157,7 @@ ARCHITECTURES = {
     "char_lstm": CHARACTERS,
     "char_lstm2": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
+    "char_hmm": HIDDEN_CHARACTERS,
     "activity_leaky": RECORDINGS,
     "activity_bilstm": RECORDINGS,
     "activity_conv_gru": RECORDINGS,
@@ -158,6 +165,7 @@ ARCHITECTURES = {
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
+    "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,
     "video_caption_s2vt": PICTURES,
@@ -173,7 +181,7 @@ one_of_each_architecture = pytest.mark.parametrize(
 def architecture(name):
     """What the names of one architecture share; the cell's options are not the builder's."""
     builder = registry._ENTRIES[name].builder
-    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order"}
+    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order", "states"}
     defaults = rnnzoo.model_info(name).defaults
     return builder, {key: value for key, value in defaults.items() if key in shared}
 
@@ -202,13 +210,13 @@ def answer(name):
 
 def test_the_zoo_is_registered():
     cells = {"rnn", "leaky", "skip", "gru", "lstm"}
-    assert {f"char_{kind}" for kind in cells | {"lstm2", "markov1", "markov7"}} <= {
+    assert {f"char_{kind}" for kind in cells | {"lstm2", "markov1", "markov7", "hmm"}} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
     }
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
         *rnnzoo.list_models(task="sequence-classification")
     }
-    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky"}
+    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
     kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {
@@ -308,7 +316,7 @@ def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, p
     np.testing.assert_allclose(np.load(tmp_path / "reply.npy"), answer(name), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["char_lstm2", "char_skip", "char_markov2"])
+@pytest.mark.parametrize("name", ["char_lstm2", "char_skip", "char_markov2", "char_hmm"])
 def test_an_export_streams_and_generates(name, export):
     model = tiny(name)
     ids = np.arange(10, dtype=np.int32)[None] % 10

@@ -23,11 +23,14 @@ class Augmentation:
 
         x' = m + a (R x - m) + noise sigma e,       a ~ N(1, scale), e ~ N(0, 1)
 
+    (sigma of a channel that is far fainter in some recordings is that of the window.)
+
     Attributes:
         mean, deviation: m and sigma, of each channel.
         axes: of each group the numbers of its three channels.
         smooth: by channel whether it is measured on a scale; one of few values, such as a switch,
             is neither resampled between steps nor strengthened nor blurred.
+        faint: by channel whether it is far fainter in some recordings than in others.
         angle: degrees, standard deviation.
         stretch: the greatest change of speed.
         scale, noise: standard deviations.
@@ -47,6 +50,7 @@ class Augmentation:
     deviation: np.ndarray
     axes: tuple[tuple[int, int, int], ...] = ()
     smooth: np.ndarray | bool = True
+    faint: np.ndarray | bool = False
     angle: float = 0.0
     stretch: float = 0.0
     scale: float = 0.0
@@ -54,7 +58,11 @@ class Augmentation:
 
     @classmethod
     def of(
-        cls, examples: Sequence[np.ndarray], strength: float = 1.0, words: Collection[int] = ()
+        cls,
+        examples: Sequence[np.ndarray],
+        strength: float = 1.0,
+        words: Collection[int] = (),
+        faint: Collection[int] = (),
     ) -> Augmentation:
         """What fits some recordings, by their numbers.
 
@@ -65,6 +73,7 @@ class Augmentation:
             examples: of arrays (time, channels), NaN where a value is missing.
             strength: 1 as was found best, 0 nothing.
             words: places of channels whose numbers stand for words.
+            faint: places of channels that are far fainter in some recordings than in others.
         """
         chosen = range(0, len(examples), max(1, len(examples) // 100))
         some = [np.asarray(examples[i], np.float32) for i in chosen]
@@ -92,28 +101,37 @@ class Augmentation:
             deviation,
             axes=axes,
             smooth=smooth,
+            faint=np.isin(np.arange(x.shape[1]), list(faint)),
             angle=strength * ANGLE,
             stretch=strength * STRETCH if longest >= SHORTEST else 0.0,
             scale=strength * SCALE,
             noise=strength * NOISE,
         )
 
-    def read(
-        self, x: np.ndarray, begin: int, length: int, random: np.random.Generator
+    def places(
+        self, steps: int, begin: int, length: int, random: np.random.Generator
     ) -> np.ndarray:
-        """A window of about `length` steps from `begin` on, at most so many, at another speed."""
+        """Of so many steps those of a window, between some: about `length`, at most so many, from
+        `begin` on, at another speed.
+        """
         if not self.stretch:
-            return x[begin : begin + length]
+            return np.arange(begin, begin + length, dtype=float)
         factor = 1 + random.uniform(-self.stretch, self.stretch)
-        span = max(1, min(len(x), round(factor * length)))
-        begin = max(0, min(begin, len(x) - span))
-        places = begin + np.linspace(0, span - 1, max(1, min(length, round(span / factor))))
+        span = max(1, min(steps, round(factor * length)))
+        begin = max(0, min(begin, steps - span))
+        return begin + np.linspace(0, span - 1, max(1, min(length, round(span / factor))))
+
+    def read(self, x: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """The window of x (time, channels) at its `places`."""
         before = places.astype(np.int64)
+        if not self.stretch:
+            return x[before]
         after = np.minimum(before + 1, len(x) - 1)
         share = (places - before)[:, None] * self.smooth
         between = (1 - share) * x[before] + share * x[after]
         # Beside a missing value there is nothing between: the nearer step, missing or not.
-        return np.where(np.isnan(between), np.where(share < 0.5, x[before], x[after]), between)
+        nearer = np.where(share < 0.5, x[before], x[after])
+        return np.where(np.isnan(between), nearer, between)
 
     def __call__(self, x: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Windows (n, time, channels) as others, float32."""
@@ -125,9 +143,11 @@ class Augmentation:
             for group in self.axes:
                 x[..., group] = x[..., group] @ turns
         size = (len(x), 1, x.shape[-1])
-        mean, deviation = np.float32(self.mean), np.float32(self.deviation)
+        mean, deviation = self.mean.astype(np.float32), self.deviation.astype(np.float32)
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
         changed = mean + strength * (x - mean)
+        if np.any(self.faint):
+            deviation = np.where(self.faint, x.std(axis=1, keepdims=True), deviation)
         changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
         return np.where(self.smooth & ~missing, changed, given)
 

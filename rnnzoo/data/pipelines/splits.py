@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import hashlib
+import itertools
 import re
 import string
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from rnnzoo.data.pipelines.stratification import stratified
+from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import WrongValue
 
 SPLITS = ("train", "validation", "test")
@@ -85,6 +88,7 @@ def by_subject(
     test: float,
     seed: int = 0,
     labels: np.ndarray | None = None,
+    names: Sequence[str | int] = (),
 ) -> dict[str, np.ndarray]:
     """By split the rows of its subjects, who are in no other.
 
@@ -93,21 +97,21 @@ def by_subject(
         source: for an error.
         validation, test: shares of the subjects that are held out.
         seed: of who is.
-        labels: of each row. A choice that leaves one nothing to train on is made again, `TRIES`
-            times.
+        labels, names: as for `of_recordings`. A choice that leaves one nothing to train on is made
+            again, `TRIES` times.
 
     Raises:
         ValueError: there are too few subjects, or no choice was found.
     """
-    names = sorted(set(subjects))
-    count = len(names)
+    people = sorted(set(subjects))
+    count = len(people)
     counts = held_out(count, validation, test)
     if sum(counts) >= count:
         raise WrongValue(
             f"{source} has {count} subject(s): too few to hold some out; leave subject out "
             "(group='none'), and examples are split instead"
         )
-    place = {name: i for i, name in enumerate(names)}
+    place = {name: i for i, name in enumerate(people)}
     whose = np.array([place[subject] for subject in subjects])
     random = np.random.default_rng(seed)
     lost: list = []
@@ -116,11 +120,7 @@ def by_subject(
             split: np.flatnonzero(np.isin(whose, chosen))
             for split, chosen in _cut(random.permutation(count), counts).items()
         }
-        lost = (
-            []
-            if labels is None
-            else sorted(set(labels.tolist()) - set(labels[rows["train"]].tolist()))
-        )
+        lost = [] if labels is None else _lost(labels, names, rows["train"])
         if not lost:
             return rows
     raise WrongValue(
@@ -128,6 +128,13 @@ def by_subject(
         f"hold out of {count} subjects, all of a class were held out; hold out less (validation=, "
         "test=), or leave subject out (group='none'), and examples are split instead"
     )
+
+
+def _lost(labels, names, train):
+    """The classes, or labels, that are there but not among the rows to train on."""
+    if labels.ndim == 1:
+        return sorted(occurring(labels) - occurring(labels[train]))
+    return [names[i] for i in np.flatnonzero(labels.any(axis=0) & ~labels[train].any(axis=0))]
 
 
 def of_recordings(
@@ -138,16 +145,19 @@ def of_recordings(
     validation: float,
     test: float,
     seed: int = 0,
+    names: Sequence[str | int] = (),
 ) -> dict[str, np.ndarray]:
     """By split its rows: as given, or by group, or else by class.
 
     Args:
-        labels, groups: of each row.
+        labels: of each row (rows,); or 1 where it has a label, (rows, labels), of any number.
+        groups: of each row.
         given: the split of each row, where the source tells it. Where it tells none to validate on,
             some of those to train on are held out.
         source: for an error.
         validation, test: shares that are held out.
         seed: of the choice.
+        names: of the labels, where rows have any number of them.
 
     Raises:
         ValueError: there are too few groups or rows of a class, or a class has none to train on.
@@ -161,11 +171,13 @@ def of_recordings(
     if not len(rows.get("validation", ())):
         if groups is not None:
             of_own = [groups[i] for i in own.tolist()]
-            parts = by_subject(of_own, source, validation, test, seed, labels[own])
-        else:
+            parts = by_subject(of_own, source, validation, test, seed, labels[own], names)
+        elif labels.ndim == 1:
             parts = by_class(labels[own], source, validation, test, seed)
+        else:
+            parts = by_labels(labels[own], names, source, validation, test, seed)
         rows |= {split: own[part] for split, part in parts.items() if len(part) or not rows}
-    if lost := sorted(set(labels.tolist()) - set(labels[rows["train"]].tolist())):
+    if lost := _lost(labels, names, rows["train"]):
         raise WrongValue(f"{source}: the class {lost[0]} has no example to train on")
     return rows
 
@@ -197,6 +209,46 @@ def by_class(
         for split, chosen in _cut(of_class, counts).items():
             rows[split].append(chosen)
     return {split: np.sort(np.concatenate(of_split)) for split, of_split in rows.items()}
+
+
+def by_labels(
+    has: np.ndarray,
+    names: Sequence[str | int],
+    source: object,
+    validation: float,
+    test: float,
+    seed: int = 0,
+) -> dict[str, np.ndarray]:
+    """By split its rows, of each of their labels about the same shares.
+
+    Args:
+        has: 1 where a row has a label, (rows, labels).
+        names: of the labels.
+        source: for an error.
+        validation, test: shares of each label that are held out.
+        seed: of the choice. One that leaves a label nothing to train on is made again, `TRIES`
+            times.
+
+    Raises:
+        ValueError: there are too few rows, or no choice was found.
+    """
+    held = held_out(len(has), validation, test)
+    counts = [len(has) - sum(held), *held]
+    lost: list = []
+    for turn in range(TRIES if counts[0] > 0 else 0):
+        parts = stratified(has, counts, np.random.default_rng([seed, turn]))
+        lost = _lost(has, names, parts[0])
+        if not lost and all(map(len, itertools.compress(parts, counts))):
+            return dict(zip(SPLITS, parts, strict=True))
+    if lost:
+        raise WrongValue(
+            f"{source}: the label {lost[0]} has no example to train on in {TRIES} choices of what "
+            "to hold out; hold out less (validation=, test=), or leave the label out"
+        )
+    raise WrongValue(
+        f"{source} has {len(has)} example(s) of {len(names)} labels: too few to train on and to "
+        "hold out; expected several of each label"
+    )
 
 
 def _cut(rows, counts):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rnnzoo.data.pipelines.sequences import balanced_rows, sequences_per_epoch, shuffled_rows
+from rnnzoo.data.step_labels import NONE, are_by_step
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
@@ -24,10 +25,12 @@ class Windows:
         stride: steps from a window's beginning to the next one's; default half a window. The last
             window of a sequence lies at its end, so it may overlap more. A sequence that is shorter
             than a window is one, and padded.
+        gaps: whether values may be missing, NaN. Then what was there last before a window goes with
+            it, as a model that reads the whole sequence knows it.
 
     Attributes:
         lengths: real time steps of each window, int32 (n,).
-        labels: int32 (n,).
+        labels: int32 (n,); or, where examples have them by step, those of the sequences' steps.
         weights: float32 (n,), or None.
         rows, begins: which sequence each window is of, and where it begins, int64 (n,).
 
@@ -41,12 +44,19 @@ class Windows:
         [0, 5, 10, 15]
     """
 
-    def __init__(self, examples: Examples, window: int | None = None, stride: int | None = None):
+    def __init__(
+        self,
+        examples: Examples,
+        window: int | None = None,
+        stride: int | None = None,
+        gaps: bool = False,
+    ):
         for name, value in (("window", window), ("stride", stride)):
             if value is not None and value < 1:
                 raise WrongValue(f"{name}={value}: expected at least 1 time step")
         stride = stride or max(1, (window or 0) // 2)
         self._x = examples.x
+        self.gaps = gaps and window is not None
         places = []
         for i, x in enumerate(examples.x):
             if window is None or len(x) <= window:
@@ -57,6 +67,7 @@ class Windows:
         rows, begins, lengths = np.array(places, np.int64).reshape(-1, 3).T
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
+        self.by_step = are_by_step(self.labels)
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]
@@ -78,34 +89,65 @@ class Windows:
             ]
         )
 
+    def before(self, chosen: np.ndarray) -> np.ndarray:
+        """What was there last at the first step of some windows, (n, channels)."""
+        return np.stack([last_seen(self._x[self.rows[i]], self.begins[i]) for i in chosen])
+
+    def labels_of(self, chosen: np.ndarray) -> np.ndarray:
+        """The labels of some windows: (n, ...), or those of each step, (n, time), -1 at none."""
+        if not self.by_step:
+            return self.labels[chosen]
+        begins, ends = self.begins[chosen], self.begins[chosen] + self.lengths[chosen]
+        windows = zip(self.labels[chosen], begins, ends, strict=True)
+        return self._labels_padded([of_one[begin:end] for of_one, begin, end in windows])
+
     def draw(
         self,
         chosen: np.ndarray,
         random: np.random.Generator,
         augmentation: Augmentation | None = None,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """As many windows, of the same sequences, from anywhere in them; and their lengths.
+    ) -> list[np.ndarray]:
+        """As many windows, of the same sequences, from anywhere in them; lengths; and labels.
+
+        Where there are gaps, also what was there last at each one's first step, changed likewise.
 
         Args:
             chosen: numbers of windows, (n,).
             random: that decides.
             augmentation: what is changed, if anything.
         """
-        drawn = []
+        drawn, labels, before = [], [], []
         for i in chosen:
             x, length = self._x[self.rows[i]], self.lengths[i]
             begin = random.integers(len(x) - length + 1)
-            drawn.append(
-                x[begin : begin + length]
-                if augmentation is None
-                else augmentation.read(x, begin, length, random)
-            )
+            if augmentation is None:
+                window, places = x[begin : begin + length], np.arange(begin, begin + length)
+            else:
+                between = augmentation.places(len(x), begin, length, random)
+                window, places = augmentation.read(x, between), np.rint(between).astype(np.int64)
+            drawn.append(window)
+            labels.append(self.labels[i][places] if self.by_step else self.labels[i])
+            if self.gaps:
+                before.append(last_seen(x, int(places[0])))
         lengths = np.array([len(x) for x in drawn], np.int32)
         x = self._padded(drawn)
+        if self.gaps:
+            missing, x[:, 0] = np.isnan(x[:, 0]), before
         if augmentation is not None:
             real = np.arange(x.shape[1]) < lengths[:, None]
             x = augmentation(x, random) * real[..., None]
-        return x, lengths
+        y = self._labels_padded(labels) if self.by_step else np.array(labels)
+        if not self.gaps:
+            return [x, lengths, y]
+        first = x[:, 0].copy()
+        x[:, 0] = np.where(missing, np.nan, first)
+        return [x, lengths, y, first]
+
+    def _labels_padded(self, windows):
+        labels = np.full((len(windows), self.time or max(map(len, windows))), NONE, np.int32)
+        for row, window in zip(labels, windows, strict=True):
+            row[: len(window)] = window
+        return labels
 
     def _padded(self, windows):
         time = self.time or max(map(len, windows))
@@ -122,13 +164,21 @@ class Windows:
     def batches(self, rows: tf.data.Dataset) -> tf.data.Dataset:
         """A dataset of batches ``(x, y, weight)`` of one of row numbers and weights (batch,).
 
-        x is a tuple of it and lengths (batch,) where any window is shorter than another.
+        x is a tuple of it and lengths (batch,) where any window is shorter than another; where
+        there are gaps, of both and of what was there last, float32 (batch, channels). Where labels
+        are by step, y and weight are (batch, time), and a step without a label weighs 0.
         """
         lengths = tf.constant(self.lengths)
 
+        def all_of(chosen):
+            return self.read(chosen), self.labels_of(chosen).astype(np.int32)
+
         def read(chosen, weight):
-            x = tf.numpy_function(self.read, [chosen], self._dtype)
-            return chosen, x, tf.gather(lengths, chosen), weight
+            x, y = tf.numpy_function(all_of, [chosen], [self._dtype, tf.int32])
+            parts = [x, tf.gather(lengths, chosen)]
+            if self.gaps:
+                parts.append(tf.numpy_function(self.before, [chosen], tf.float32))
+            return chosen, tuple(parts), y, weight
 
         return rows.map(read).map(self._batch(self.differ)).prefetch(2)
 
@@ -150,12 +200,14 @@ class Windows:
 
         def draw(chosen, step):
             random = np.random.default_rng((seed, int(step), 1))
-            return self.draw(chosen, random, augmentation)
+            x, lengths, y, *before = self.draw(chosen, random, augmentation)
+            return x, lengths, y.astype(np.int32), *before
 
         def read(chosen, step):
-            x, lengths = tf.numpy_function(draw, [chosen, step], [self._dtype, tf.int32])
+            types = [self._dtype, tf.int32, tf.int32, *([tf.float32] if self.gaps else [])]
+            x, lengths, y, *before = tf.numpy_function(draw, [chosen, step], types)
             lengths.set_shape(chosen.shape)
-            return chosen, x, lengths, tf.ones(tf.shape(chosen))
+            return chosen, (x, lengths, *before), y, tf.ones(tf.shape(chosen))
 
         differ = self.differ or bool(augmentation and augmentation.stretch)
         rows = tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start_step))
@@ -163,17 +215,42 @@ class Windows:
 
     def _batch(self, differ):
         """The function from what was read to a batch."""
-        labels = tf.constant(self.labels, tf.int32)
         weights = None if self.weights is None else tf.constant(self.weights)
 
-        def batch(chosen, x, lengths, weight):
-            x.set_shape((chosen.shape[0], self.time, *self._shape))
+        def batch(chosen, x, y, weight):
+            x[0].set_shape((chosen.shape[0], self.time, *self._shape))
+            for before in x[2:]:
+                before.set_shape((chosen.shape[0], *self._shape))
+            y.set_shape((*chosen.shape, *((self.time,) if self.by_step else self.labels.shape[1:])))
             if weights is not None:
                 weight *= tf.gather(weights, chosen)
             weight.set_shape(chosen.shape)
-            return (x, lengths) if differ else x, tf.gather(labels, chosen), weight
+            if self.by_step:
+                weight = weight[:, None] * tf.cast(y >= 0, tf.float32)
+                y = tf.maximum(y, 0)
+            return x if differ or self.gaps else x[0], y, weight
 
         return batch
+
+
+def last_seen(x: np.ndarray, step: int) -> np.ndarray:
+    """The values at a step of x (time, channels), or what was there last where they are missing.
+
+    NaN where nothing was before.
+
+    >>> last_seen(np.array([[1.0, np.nan], [2, np.nan], [np.nan, 3]]), 2).tolist()
+    [2.0, 3.0]
+    """
+    found = np.array(x[step], np.float32)
+    end = step
+    while end > 0 and np.isnan(found).any():
+        begin = max(0, end - 256)  # what is mapped is read as far back as it must be
+        missing = np.flatnonzero(np.isnan(found))
+        earlier = np.asarray(x[begin:end])[:, missing]
+        newest = len(earlier) - 1 - (~np.isnan(earlier[::-1])).argmax(axis=0)
+        found[missing] = earlier[newest, np.arange(len(missing))]
+        end = begin
+    return found
 
 
 def examples_per_epoch(
@@ -192,13 +269,14 @@ def shuffled_examples(
     start_step: int = 0,
     balanced: bool = False,
     augmentation: Augmentation | None = None,
+    gaps: bool = False,
 ) -> tf.data.Dataset:
     """Endless training batches ``(x, y, weight)``, each a function of the seed and its number.
 
     A sequence has as many windows in a pass as fit into it, each from anywhere in it.
 
     Args:
-        examples, window, stride: as for `Windows`.
+        examples, window, stride, gaps: as for `Windows`.
         batch_size: windows in a batch.
         seed: of their order, and of all that is drawn.
         start_step: the step that comes first, counted from the beginning of training.
@@ -207,8 +285,9 @@ def shuffled_examples(
 
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
-        of it and lengths int32 (batch,), y int32 (batch,), weight float32 (batch,), 1 unless the
-        examples have weights.
+        of it and lengths int32 (batch,), and what was there last where there are gaps; y int32
+        (batch,), weight float32 (batch,), 1 unless the examples have weights; see `Windows.batches`
+        for labels by step.
 
     Example:
         >>> from rnnzoo.data import Examples
@@ -217,7 +296,7 @@ def shuffled_examples(
         >>> x.shape
         TensorShape([4, 10, 6])
     """
-    windows = Windows(examples, window, stride)
+    windows = Windows(examples, window, stride, gaps)
     if balanced:
         rows = balanced_rows(windows.labels, batch_size, seed, start_step)
     else:
@@ -226,13 +305,17 @@ def shuffled_examples(
 
 
 def examples_in_order(
-    examples: Examples, batch_size: int, window: int | None = None, stride: int | None = None
+    examples: Examples,
+    batch_size: int,
+    window: int | None = None,
+    stride: int | None = None,
+    gaps: bool = False,
 ) -> tf.data.Dataset:
     """All windows once, for evaluation; what the last batch lacks is filled up and weighs nothing.
 
     Arguments and batches are those of `shuffled_examples`; the default stride is a whole window.
     """
-    windows = Windows(examples, window, stride or window)
+    windows = Windows(examples, window, stride or window, gaps)
     count = -(-len(windows) // batch_size) * batch_size
     rows = np.arange(count).reshape(-1, batch_size)
     weights = (rows < len(windows)).astype(np.float32)
@@ -240,9 +323,13 @@ def examples_in_order(
     return windows.batches(rows)
 
 
+FAINT = 1000  # times the deviation within a recording is below that of all
+
+
 class ChannelStatistics(NamedTuple):
-    """Of each channel, (channels,): mean and standard deviation, float64, and whether it is missing
-    somewhere.
+    """Of each channel, (channels,): mean and standard deviation, float64; whether it is missing
+    somewhere; whether in a tenth of the recordings in which it changes it does so by less than a
+    thousandth of the whole deviation.
 
     The mean of a channel without any value is NaN; the deviation of one that never changes is 1.
     """
@@ -250,6 +337,7 @@ class ChannelStatistics(NamedTuple):
     mean: np.ndarray
     std: np.ndarray
     missing: np.ndarray
+    faint: np.ndarray
 
 
 def channel_statistics(examples: Examples) -> ChannelStatistics:
@@ -257,11 +345,14 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
 
     Example:
         >>> from rnnzoo.data import Examples
-        >>> channel_statistics(Examples([np.array([[1.0], [np.nan], [3.0]])], np.zeros(1, int)))
-        ChannelStatistics(mean=array([2.]), std=array([1.]), missing=array([ True]))
+        >>> x = [np.array([[1.0], [np.nan], [3.0]])]
+        >>> mean, std, missing, faint = channel_statistics(Examples(x, np.zeros(1, int)))
+        >>> mean.item(), std.item(), missing.item(), faint.item()
+        (2.0, 1.0, True, False)
     """
     count = mean = squares = np.zeros(1)  # the first sum gives them their channels
     missing: Any = False
+    own = []  # deviations within each of them
     for x in examples.x:
         x = np.asarray(x, np.float64).reshape(-1, np.shape(x)[-1])
         there = ~np.isnan(x)
@@ -269,12 +360,18 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         n = there.sum(axis=0)
         mean_x = np.where(there, x, 0).sum(axis=0) / np.maximum(n, 1)
         squares_x = np.where(there, (x - mean_x) ** 2, 0).sum(axis=0)
+        own.append(np.sqrt(squares_x / np.maximum(n, 1)))
         # Chan et al. 1983: two parts joined, without the cancelling of large squares.
         apart, both = mean_x - mean, np.maximum(count + n, 1)
         mean = mean + apart * n / both
         squares = squares + squares_x + apart**2 * count * n / both
         count = count + n
     std = np.sqrt(squares / np.maximum(count, 1))
+    changes = [of_one[of_one > 0] for of_one in np.array(own).T]
+    tenth = [np.quantile(of_one, 0.1) if len(of_one) else np.inf for of_one in changes]
     return ChannelStatistics(
-        np.where(count > 0, mean, np.nan), np.where(std > 0, std, 1.0), np.asarray(missing)
+        np.where(count > 0, mean, np.nan),
+        np.where(std > 0, std, 1.0),
+        np.asarray(missing),
+        FAINT * np.array(tenth) < std,
     )

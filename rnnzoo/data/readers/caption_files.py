@@ -14,6 +14,7 @@ from rnnzoo.data.readers.caption_rows import Row, chosen, fault, is_header, spli
 from rnnzoo.data.readers.files import kind_of
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.opening import read_text
+from rnnzoo.data.readers.rows import HEAD, are_quoted
 from rnnzoo.errors import DataError
 
 _NUMBERED = re.compile(r"#\d+$")  # Flickr8k numbers the captions of a picture
@@ -89,7 +90,7 @@ def _table(file, text, columns):
     if is_header(named) or (separator in ",;" and not _is_medium(named[0])):
         rows = list(_headed(file, text, separator, columns))
         return f"CSV with a line of names, separated by {shown}", rows
-    if separator in ",;":
+    if separator in ",;" or are_quoted(lines[:HEAD], separator):
         return f"CSV without names, separated by {shown}", list(_two(file, text, separator))
     rows = list(_lines(file, text, separator))
     if all(row.caption and _is_medium(row.caption.split()[0]) for row in rows):
@@ -136,12 +137,13 @@ def _lines(file, text, separator):
 
 
 def _csv_rows(file, text, separator) -> Iterator[tuple[int, list[str]]]:
-    # In CSV by `|` or tabs, quotes are signs like others.
+    # In CSV by `|` or tabs, quotes are mostly signs like others.
+    quoted = separator in ",;" or are_quoted(text.split("\n", HEAD)[:HEAD], separator)
     rows = csv.reader(
         io.StringIO(text, newline=""),
         strict=True,
         delimiter=separator,
-        quoting=csv.QUOTE_MINIMAL if separator in ",;" else csv.QUOTE_NONE,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
     )
     try:
         for row in rows:

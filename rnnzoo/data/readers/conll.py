@@ -5,7 +5,7 @@ from __future__ import annotations
 import collections
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,7 +124,7 @@ def _parsed(line, columns, words_before, left_out, number):
     elif cells[0] == "-DOCSTART-":
         left_out.add("-DOCSTART- lines", number)
         return None
-    if len(cells) < 2 or len(cells) <= max(columns.word, columns.tag):
+    if len(cells) <= max(columns.word, columns.tag, columns.tag == -1):
         csv = "; of commas between them, --columns 1,2 tells" if "," in line else ""
         raise WrongValue(f"expected a word and a tag, got {line[:200]!r}{csv}")
     word, tag = cells[columns.word].strip(" "), cells[columns.tag].strip(" ")
@@ -146,17 +146,16 @@ def _is_comment(line, cells, columns, words_before):
     return not words_before and line.startswith("# ") and "=" in line  # no #hashtag
 
 
-def is_conllu(head: Sequence[str]) -> bool:
-    """Whether lines are CoNLL-U, or its forerunner CoNLL-X."""
-    rows = _rows(head)
-    return bool(rows) and _width(rows) == 10 and _counts(rows, 0)
-
-
 # --- which layout ---------------------------------------------------------------------------------
 
 
 def columns_of(
-    head: Sequence[str], path: Path, column: str, asked: Sequence[str] | None, known: Sequence[str]
+    head: Sequence[str],
+    path: Path,
+    column: str,
+    asked: Sequence[str] | None,
+    known: Sequence[str],
+    words_alone: bool = False,
 ) -> Columns:
     """The layout of a file by its first lines.
 
@@ -166,6 +165,7 @@ def columns_of(
         column: which tag of a CoNLL-U file, one of `COLUMNS`.
         asked: the columns of word and tag, if they were asked for.
         known: names of columns, of which a first line may be made.
+        words_alone: whether the words are wanted, and no tags: they take these' place.
 
     Raises:
         ValueError: it can't be told which column is the word and which the tag.
@@ -192,6 +192,8 @@ def columns_of(
         word, tag = (place_of(one, names, row, path) for one in asked)
         said = f"word {word + 1}, tag {tag + 1} of {width}"
         return Columns(found.layout, word, tag, width, found.ids, found.header, said)
+    if words_alone:
+        return replace(found, tag=found.word, note="")
     body = [cells for _, cells in rows[found.header :] if len(cells) == width]
     # CoNLL's own layouts say which columns are what; of other ones it is told by what is in them.
     if found.layout.startswith("CoNLL"):

@@ -182,4 +182,7 @@ def _guessed(block, name, error, before):
         as_good = other.chaos <= best.chaos + 0.1 and other.coherence >= best.coherence - 0.1
         if as_good and "cp1252" in (other.encoding, *other.could_be_from_charset):
             codec = "cp1252"
+        # Nor between those of the East; but hiragana are what only Japanese has in Shift-JIS.
+        if other.encoding == "cp932" and re.search("[\u3041-\u3093]", str(other)):
+            codec = "cp932"
     return codec, {"encoding": f"{codec}, a guess (--encoding settles it)"}

@@ -1,15 +1,31 @@
-"""Text to answer: of a file, or of the standard input."""
+"""What is to be answered: text, sentences and sources, of a file or of the standard input."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from rnnzoo.data.readers.opening import decode, read_text
+from rnnzoo.data.readers.pairs import read_pairs
+from rnnzoo.data.readers.tagged import lists_words, read_words
+from rnnzoo.data.reading import Reading
+from rnnzoo.data.sniffing import TAGGING, TRANSLATION, tasks_of
+from rnnzoo.errors import RnnzooError
 from rnnzoo.notices import warn
 
+Columns = str | Sequence[str | int] | None
 
-def read_given(path: str) -> str:
+
+def read_given(path: str, encoding: str | None = None) -> str:
     """The text of a file, packed or not, or of the standard input for ``-``.
+
+    Args:
+        path: of the file.
+        encoding: of it; else it is found out.
 
     Raises:
         ValueError: it is no text.
@@ -21,9 +37,116 @@ def read_given(path: str) -> str:
     Example:
         ``read_given("sentences.txt.gz").splitlines()``
     """
-    name = "the standard input" if path == "-" else path
-    text, facts = decode(sys.stdin.buffer.read(), name) if path == "-" else read_text(path)
-    encoding, guess, _ = facts.get("encoding", "").partition(", a guess")
+    if path == "-":
+        name = "the standard input"
+        text, facts = decode(sys.stdin.buffer.read(), name, encoding)
+    else:
+        name, (text, facts) = path, read_text(path, encoding)
+    found, guess, _ = facts.get("encoding", "").partition(", a guess")
     if guess:
-        warn(f"{name} is not UTF-8, and is read as {encoding}, a guess; save it as UTF-8 if wrong")
+        warn(f"{name} is not UTF-8, and is read as {found}, a guess; --encoding settles it")
     return text
+
+
+def given_words(
+    path: str, columns: Columns = None, encoding: str | None = None, usual: Columns = None
+) -> list[tuple[str, ...]]:
+    """The sentences of a file for a tagger, in words.
+
+    They are read of any layout that `rnnzoo.data.read_tagged` knows, without the tags; also of a
+    word a line, or a table without tags. Of other text, a line is a sentence, its words between
+    blanks.
+
+    Args:
+        path: of the file; - for the standard input.
+        columns: of the words, or of word and tag.
+        encoding: of the file; else it is found out.
+        usual: those of the files that the model was trained on: of a file that has such, these.
+
+    Raises:
+        ValueError: it is no text; or as `rnnzoo.data.read_tagged` raises.
+        OSError: the file can't be opened.
+
+    Warns:
+        UserWarning: what it was read as, if not as plain text.
+
+    Example:
+        ``given_words("test.conll")``
+    """
+    with _file(path) as file:
+        said = "the words alone are read"
+        found = _laid_out(path, file, TAGGING, read_words, columns, encoding, usual, said)
+        if found is not None:
+            return found
+        lines = read_given(file, encoding).split("\n")
+        return [tuple(line.split()) for line in lines if line.strip()]
+
+
+def given_sources(
+    path: str, columns: Columns = None, encoding: str | None = None, usual: Columns = None
+) -> list[str]:
+    """The sentences of a file for a translator: of pairs the sources, else its lines.
+
+    Arguments, errors and warnings are those of `given_words`, with `rnnzoo.data.read_pairs`.
+
+    Example:
+        ``given_sources("test.tsv")``
+    """
+    with _file(path) as file:
+        said = "the sources alone are read"
+        found = _laid_out(path, file, TRANSLATION, _sources, columns, encoding, usual, said)
+        if found is not None:
+            return found
+        return read_given(file, encoding).removesuffix("\n").split("\n")
+
+
+def _sources(path, *, columns, encoding):
+    pairs, reading = read_pairs(path, columns=columns, encoding=encoding)
+    return [source for source, _ in pairs], reading
+
+
+def _laid_out(
+    name: str,
+    file: str,
+    task: str,
+    read: Callable[..., tuple[list[Any], Reading]],
+    columns: Columns,
+    encoding: str | None,
+    usual: Columns,
+    said: str,
+) -> list[Any] | None:
+    """What `read` makes of a file that is laid out like the task's data; None of plain text."""
+    if columns is None and not _is_like(file, task, encoding):
+        return None
+    for asked in (columns,) if columns or not usual else (usual, None):
+        try:
+            found, reading = read(file, columns=asked, encoding=encoding)
+            break
+        except RnnzooError:
+            if asked is columns:
+                raise
+    left_out = f"; left out: {', '.join(reading.left_out)}" if reading.left_out else ""
+    of = "the standard input" if name == "-" else name
+    warn(f"{of} is taken for {reading.layout}: {said}{left_out}")
+    return found
+
+
+def _is_like(file, task, encoding):
+    with contextlib.suppress(RnnzooError, OSError):  # which reading it as text tells of
+        # In a few lines of two words each, the second ones may be tags, or not.
+        guesses = [guess for guess in tasks_of(file, encoding) if guess.task == task]
+        like = any(guess.sure or task == TRANSLATION for guess in guesses)
+        return like or (task == TAGGING and lists_words(Path(file), encoding))
+    return False
+
+
+@contextlib.contextmanager
+def _file(path: str) -> Iterator[str]:
+    """A file itself; of the standard input one that holds it."""
+    if path != "-":
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "standard input"
+        file.write_bytes(sys.stdin.buffer.read())
+        yield str(file)

@@ -10,6 +10,11 @@ _NAMES = {
     "indonesian", "irish", "italian", "japanese", "korean", "latvian", "lithuanian",
     "norwegian", "persian", "polish", "portuguese", "romanian", "russian", "serbian",
     "slovak", "slovenian", "spanish", "swedish", "thai", "turkish", "ukrainian", "vietnamese",
+    # As they call themselves, and English.
+    "deutsch", "englisch", "français", "anglais", "español", "inglés", "italiano", "inglese",
+    "português", "inglês", "nederlands", "engels", "polski", "angielski", "svenska", "engelska",
+    "dansk", "norsk", "engelsk", "suomi", "englanti", "čeština", "magyar", "română", "türkçe",
+    "ελληνικά", "русский", "английский", "українська", "中文", "日本語", "한국어",
 }  # fmt: skip
 # Codes that are words of English, too: where all columns are such, they are words.
 WORDS = {"am", "as", "he", "hi", "is", "it", "my", "no", "or", "so"}

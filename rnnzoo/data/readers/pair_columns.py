@@ -28,6 +28,7 @@ class Columns:
         width: how many columns there are.
         header: whether the first line names them.
         languages: those that it names, if it does.
+        quoted: whether there are quotes around cells between tabs.
         facts: what to say of the choice.
     """
 
@@ -36,6 +37,7 @@ class Columns:
     width: int
     header: bool
     languages: tuple[str, str] | None
+    quoted: bool = False
     facts: dict[str, str] = field(default_factory=dict)
 
     def halves(
@@ -44,7 +46,7 @@ class Columns:
         """Source and target of each line, with its number."""
         blanks: list[int] = []
         header = self.header
-        for number, row in rows.cells_of(lines, self.separator, path):
+        for number, row in rows.cells_of(lines, self.separator, path, self.quoted):
             if not any(map(str.strip, row)) and len(row) < 2:
                 blanks.append(number)  # those at the end are nothing
                 continue
@@ -73,11 +75,11 @@ def columns_of(head: Sequence[str], path: Any, asked: Sequence[str] | None) -> C
     Raises:
         ValueError: it can't be told which two are meant.
     """
-    separator = _separator(head, asked)
+    separator = separator_of(head, asked)
     table = rows.head_cells(head, separator)
     widths = [len(row) for row in table]
     width = max(widths, key=widths.count)
-    names = _names(table, asked)
+    names = names_of(table, asked)
     body = [row for row in table[bool(names) :] if len(row) == width] or table
     if rows.numbers_share(body) > 0.9:
         raise DataError(
@@ -95,7 +97,8 @@ def columns_of(head: Sequence[str], path: Any, asked: Sequence[str] | None) -> C
     facts = {}
     if not languages and (names or width > 2 or asked):
         facts["columns"] = f"{_name(names, source)} to {_name(names, target)}, of {width}"
-    return Columns(separator, (source, target), width, bool(names), languages, facts)
+    quoted = separator == "\t" and rows.are_quoted(head)
+    return Columns(separator, (source, target), width, bool(names), languages, quoted, facts)
 
 
 def two_of(names: Sequence[str], row: Sequence[str], path: Any) -> tuple[int, int]:
@@ -109,12 +112,18 @@ def two_of(names: Sequence[str], row: Sequence[str], path: Any) -> tuple[int, in
     if len(told) != 2:
         told = [i for i, cell in enumerate(row) if not rows.NUMBER.fullmatch(cell.strip())]
     if len(told) != 2:
-        raise DataError(
-            f"{path}: which column is the source, and which the target? It has "
-            f'{rows.listed(names, row)}. Say it: --columns en,fr, in Python columns=("en", "fr")',
-            path,
-        )
+        raise _undecided(path, names, row)
     return told[0], told[1]
+
+
+def _undecided(path, names, row):
+    """What to raise where several columns may be source or target."""
+    two = ("en", "fr") if names else (1, 2)
+    return DataError(
+        f"{path}: which column is the source, and which the target? It has "
+        f"{rows.listed(names, row)}. Say it: --columns {two[0]},{two[1]}, in Python columns={two}",
+        path,
+    )
 
 
 def languages_of(*names: str) -> tuple[str, str] | None:
@@ -129,7 +138,7 @@ def _name(names, place):
     return repr(names[place]) if names else str(place + 1)
 
 
-def _separator(head: Sequence[str], asked: Sequence[str] | None) -> str:
+def separator_of(head: Sequence[str], asked: Sequence[str] | None = None) -> str:
     """What stands between columns; tabs, unless others plainly do."""
     filled = [line for line in head if line.strip()]
     for separator in _SEPARATORS:
@@ -141,14 +150,16 @@ def _separator(head: Sequence[str], asked: Sequence[str] | None) -> str:
         if separator in ";,":
             quoted = sum('"' in line for line in filled) > 0.5 * len(filled)
             alike = len({len(row) for row in table}) == 1
-            plain = alike and (quoted or bool(_names(table, asked)) or bool(asked))
+            plain = alike and (quoted or bool(names_of(table, asked)) or bool(asked))
             several = several and plain
         if several:
             return separator
     return "\t"
 
 
-def _names(table: list[list[str]], asked: Sequence[str] | None) -> list[str] | None:
+def names_of(
+    table: Sequence[Sequence[str]], asked: Sequence[str] | None = None
+) -> list[str] | None:
     """The names of columns, if the first line is made of them."""
     first = [cell.strip() for cell in table[0]]
     plain = [cell.lower() for cell in first]
@@ -182,9 +193,5 @@ def _texts(body: list[list[str]], width: int, path: Any) -> tuple[int, int]:
         if width == 2 or max(numbers, attributed) < 0.9 * len(cells):
             rest.append(place)
     if len(rest) != 2:
-        raise DataError(
-            f"{path}: which of its columns are source and target? It has "
-            f"{rows.listed(None, body[0])}. Say it: --columns 1,2, in Python columns=(1, 2)",
-            path,
-        )
+        raise _undecided(path, None, body[0])
     return rest[0], rest[1]

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
-from rnnzoo.data.readers.files import PACKED, few, files_below
+from rnnzoo.data.readers.files import PACKED, few, files_below, kind_of
+from rnnzoo.data.readers.languages import is_language
 from rnnzoo.errors import DataError
 
 _LANGUAGES = re.compile(r"([\w.]+)-([\w.]+)")
 # Of files that hold both sides, in the order in which a folder is searched for them.
-_KINDS = (".tsv", ".csv", ".jsonl", ".json", ".tmx", ".po", ".txt")
+_KINDS = (".tsv", ".csv", ".jsonl", ".json", ".tmx", ".xlf", ".xliff", ".po", ".txt")
 
 Found = dict[str | None, list[Path]]
 
@@ -107,7 +108,16 @@ def _files_by_split(folder: Path, endings: list[str]) -> Found:
         return {None: next(iter(files.values()))}
     raise DataError(
         f"{folder} holds {', '.join(files) or 'no files'} of the kind {' and '.join(endings)}; "
-        f"expected {expected}, or one alone to be split. Languages that files are named by stand "
-        f"behind the folder: {folder}:en-de",
+        f"expected {expected}, or one alone to be split{_languages_in(folder, endings)}",
         folder,
     )
+
+
+def _languages_in(folder: Path, endings: list[str]) -> str:
+    """How to name the languages that a folder's files are called after; empty if there are none."""
+    found = dict.fromkeys(kind_of(file)[1:] for file in files_below(folder))
+    codes = [one for one in found if is_language(one) and f".{one}" not in endings]
+    if len(codes) < 2:
+        return ""
+    names = " and ".join(filter(None, (", ".join(codes[:-1]), codes[-1])))
+    return f". It has files in {names}: {folder}:{codes[0]}-{codes[1]} reads two of them"

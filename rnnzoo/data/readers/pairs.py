@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnnzoo.data.readers import rows
-from rnnzoo.data.readers.catalogues import read_po, read_tmx
+from rnnzoo.data.readers.catalogues import Found, read_po, read_tmx, read_xliff
 from rnnzoo.data.readers.opening import Lines
 from rnnzoo.data.readers.pair_columns import columns_of, languages_of, two_of
 from rnnzoo.data.reading import Reading
@@ -35,7 +35,7 @@ def read_pairs(
     A file's layout is known by what is in it: columns between tabs, of which those of numbers and
     of attributions (Tatoeba, Anki) are left out; CSV with a first line of names; JSON lines of two
     strings, or of ``{"translation": {"en": ..., "fr": ...}}``; message catalogues (.po);
-    translation memories (.tmx). Lines of which a half is missing are left out and counted.
+    translation memories (.tmx); XLIFF. Lines of which a half is missing are left out and counted.
 
     Args:
         path: of pairs, or of sources alone; packed or not.
@@ -75,22 +75,25 @@ def read_with_languages(
         )
     start = "\n".join(head[:50])
     if re.search(r"<tmx[\s>]", start):
-        return _whole(path, "translation memory (TMX)", *read_tmx(path, encoding, asked))
+        return _whole(path, "translation memory (TMX)", read_tmx(path, encoding, asked))
+    if re.search(r"<xliff[\s>]", start):
+        return _whole(path, "XLIFF", read_xliff(path, encoding, asked))
     if re.search(r'^msgid\s+"', start, re.MULTILINE):
-        return _whole(path, "message catalogue (PO)", *read_po(path, encoding))
+        return _whole(path, "message catalogue (PO)", read_po(path, encoding, asked))
     entries = rows.json_entries(lines, head)
     if rows.json_keys(entries or head):
         return _json(entries or lines, path, entries or head, asked, lines.facts)
     return _columns(lines, path, head, asked)
 
 
-def _whole(path, layout, pairs, languages, left_out):
+def _whole(path, layout, found: Found):
+    pairs, languages, left_out, facts = found
     if not pairs:
         raise DataError(
             f"{path}: a {layout} without a translated sentence: {', '.join(left_out) or 'empty'}",
             path,
         )
-    return _Read(pairs, _reading(layout, pairs, languages, left_out=left_out), languages)
+    return _Read(pairs, _reading(layout, pairs, languages, facts, left_out), languages)
 
 
 def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):
@@ -189,13 +192,4 @@ def _columns(lines, path, head, asked):
     said = {"\t": "tabs", " ||| ": "|||", ";": "semicolons", ",": "commas"}[of.separator]
     facts = lines.facts | of.facts
     reading = _reading(f"pairs, separated by {said}", pairs, of.languages, facts, left_out.said())
-    if _looks_tagged(pairs):
-        odd = "its targets are few, and single words: load_tagged reads words and their tags"
-        reading = rows.with_more(reading, warnings=[odd])
     return _Read(pairs, reading, of.languages)
-
-
-def _looks_tagged(pairs):
-    targets = {target for _, target in pairs}
-    several = any(" " in half for pair in pairs for half in pair)
-    return len(pairs) >= 20 and len(targets) < len(pairs) / 10 and not several

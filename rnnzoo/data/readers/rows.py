@@ -140,16 +140,16 @@ def json_rows(lines: Iterable[str], path: Any) -> Iterator[tuple[int, dict[str, 
 
 
 def cells_of(
-    lines: Iterable[str], separator: str, path: Any = "", quotes: bool = True
+    lines: Iterable[str], separator: str, path: Any = "", quoted: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
     r"""The cells of each line, with its number; a quoted one may hold separators and newlines.
 
-    Cells between tabs have no quotes, as a word may be one.
+    Cells between tabs have no quotes, as a word may be one, unless `quoted` says so.
 
     >>> list(cells_of(['a,"b,', 'c"', "d"], ","))
     [(2, ['a', 'b,\nc']), (3, ['d'])]
     """
-    if separator == "\t" or not quotes or len(separator) > 1:
+    if len(separator) > 1 or (separator == "\t" and not quoted):
         for number, line in enumerate(lines, 1):
             yield number, line.split(separator)
         return
@@ -162,11 +162,30 @@ def cells_of(
         raise DataError(f"{path}, line {number}: {error}", path, number) from None
 
 
+def are_quoted(head: Iterable[str], separator: str = "\t") -> bool:
+    r"""Whether quotes around cells are no signs of theirs, as R and spreadsheets write tables.
+
+    That is so where they stand around half of the words, or where those within are doubled; and
+    nowhere else.
+
+    >>> are_quoted(['"en"\t"fr"', '"Go!"\t"Va !"']), are_quoted(['"Go!" he said\t"Va !"'])
+    (True, False)
+    """
+    cells = [cell.strip() for line in head for cell in line.split(separator)]
+    within = [cell[1:-1] for cell in cells if len(cell) > 1 and cell[0] == cell[-1] == '"']
+    if len(within) < sum('"' in cell for cell in cells):
+        return False
+    if any('"' in cell.replace('""', "") for cell in within):
+        return False
+    words = sum(bool(cell) and not NUMBER.fullmatch(cell) for cell in cells)
+    return bool(within) and (2 * len(within) >= words or any('""' in cell for cell in within))
+
+
 def head_cells(head: Sequence[str], separator: str) -> list[list[str]]:
     """The cells of a file's first lines, as far as these are whole."""
     rows = []
     try:
-        for _, row in cells_of(head, separator):
+        for _, row in cells_of(head, separator, quoted=are_quoted(head, separator)):
             rows.append(row)
     except DataError:  # the head ends within quotes, or something is wrong, which is told later
         pass
@@ -177,13 +196,6 @@ def numbers_share(rows: Sequence[Sequence[str]]) -> float:
     """The share of numbers among cells."""
     cells = [cell.strip() for row in rows for cell in row if cell.strip()]
     return sum(bool(NUMBER.fullmatch(cell)) for cell in cells) / max(1, len(cells))
-
-
-def is_table_of_numbers(head: Sequence[str]) -> bool:
-    """Whether lines are numbers in columns, a first line of names apart."""
-    rows = [re.split(r"[,;\t ]+", line.strip()) for line in head if line.strip()][:200]
-    body = rows[1:] if len(rows) > 2 else rows
-    return bool(body) and min(map(len, body)) > 1 and numbers_share(body) > 0.95
 
 
 # --- which column ---------------------------------------------------------------------------------

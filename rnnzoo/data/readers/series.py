@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
+from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame, read_tables
+from rnnzoo.data.readers.tables.sampling import check_missing, said_of_missing
 from rnnzoo.data.reading import Reading
+from rnnzoo.data.step_labels import entries, occurring
 from rnnzoo.errors import DataError, WrongValue
 
 
@@ -36,40 +38,45 @@ def read_series(source: Any, options: Options, *, labelled: bool = True) -> Reco
     suffix = path.suffix.lower()
     if path.is_dir() or suffix not in (".npz", ".npy"):
         return read_tables(path, options, labelled=labelled)
-    if options != Options(interval=options.interval):
+    if options.told:
         raise WrongValue(f"{path} holds arrays, which have no columns to name")
     y = subjects = None
+    names: tuple[str | int, ...] = ()
     if suffix == ".npz" and labelled:
-        x, y, subjects = read_npz(path)
+        x, y, subjects = read_npz(path, options.multi_label)
     elif suffix == ".npz":
         arrays = _arrays(path, needed={"x"})
         x = _pieces(path, arrays["x"], arrays.get("lengths"))
     else:
         x = _rows_of(path)
-    if labelled:
-        _check_numbers(path, x)
     counts = {"recordings": len(x)}
-    if y is not None:
-        counts["classes"] = len(np.unique(y))
+    if isinstance(y, LabelMatrix):
+        names, y = y
+        counts["labels"] = len(names)
+    elif y is not None:
+        counts["classes"] = len(occurring(y))
     if subjects is not None:
         counts["subjects"] = len(np.unique(subjects))
     facts = {"interval": f"{options.interval:g} s, as told"} if options.interval else {}
+    if missing := _missing(path, x, labelled):
+        facts["missing"] = missing
     return Recordings(
         x=x,
         ids=tuple(map(str, range(len(x)))),
         labels=y,
+        label_names=names,
         groups=None if subjects is None else tuple(subjects.tolist()),
         interval=options.interval,
         reading=Reading(layout=f"arrays ({suffix})", counts=counts, facts=facts),
     )
 
 
-def read_recordings(path: str | os.PathLike, **options: Any) -> Recordings:
+def read_recordings(path: Any, **options: Any) -> Recordings:
     """The recordings of a file or folder without their labels; a sequence of arrays (time, ...).
 
     Args:
-        path: as `rnnzoo.load_series` tells; or an ``.npy`` file of one (time, channels) or several
-            (examples, time, channels).
+        path: as `rnnzoo.load_series` tells, or a frame; or an ``.npy`` file of one (time, channels)
+            or several (examples, time, channels).
         **options: as there: ``time``, ``id``, ``label`` (which is then no channel), ``features``,
             ``group``, ``interval`` and ``encoding``.
 
@@ -80,14 +87,31 @@ def read_recordings(path: str | os.PathLike, **options: Any) -> Recordings:
     return read_series(path, Options(**options), labelled=False)
 
 
-def _check_numbers(path, x):
-    """Refuse NaN: in arrays nothing says that it stands for what is missing."""
-    for i, row in enumerate(x):
-        if row.dtype.kind == "f" and np.isnan(row).any():
-            step = int(np.argwhere(np.isnan(row))[0][0])
+def _missing(path, x, labelled):
+    """How much of arrays is NaN, which is missing, in words; refused are too much, and infinity.
+
+    Too much is a matter of training: what is only to be answered may lack a sensor.
+    """
+    missing = rows = None
+    for i, one in enumerate(x):
+        if one.dtype.kind != "f" or not one.size:
+            continue
+        if np.isinf(one).any():
+            place = np.argwhere(np.isinf(one))[0]
             raise DataError(
-                f"{path}: example {i} holds a number that is none at time step {step}", path
+                f"{path}: example {i} holds a number that is none, or too large for float32, at "
+                f"time step {place[0]}, channel {place[-1] + 1}; where it is missing, write NaN",
+                path,
             )
+        of_one = np.isnan(one).reshape(-1, one.shape[-1])
+        missing = of_one.sum(axis=0) + (0 if missing is None else missing)
+        rows = len(of_one) + (rows or 0)
+    if missing is None or not missing.any():
+        return ""
+    names = [f"channel {i + 1}" for i in range(len(missing))]
+    if labelled:
+        check_missing(missing / rows, names, str(path))
+    return said_of_missing(missing, rows, names)
 
 
 def _rows_of(path):
@@ -101,30 +125,73 @@ def _rows_of(path):
     return _Rows(x[None] if x.ndim in (2, 4) else x)
 
 
-def read_npz(path: Path) -> tuple[Sequence, np.ndarray, np.ndarray | None]:
+def read_npz(
+    path: Path, multi_label: bool | None = None
+) -> tuple[Sequence, np.ndarray | LabelMatrix, np.ndarray | None]:
     """The sequences of a file, their labels, and whose they are, if that is known.
+
+    Args:
+        path: of the file.
+        multi_label: whether an example has any number of labels; None: it is found out.
 
     Raises:
         ValueError: the file holds something else.
     """
     arrays = _arrays(path, needed={"x", "y"})
-    y, subjects = _decoded(path, "y", arrays["y"]), arrays.get("subject")
+    x, subjects = _pieces(path, arrays["x"], arrays.get("lengths")), arrays.get("subject")
+    y = _labels(path, arrays, len(x), multi_label)
+    count = len(y.has if isinstance(y, LabelMatrix) else y)
+    if subjects is not None:
+        if subjects.shape != (count,):
+            raise DataError(
+                f"{path}: subject has shape {subjects.shape}, y {arrays['y'].shape}", path
+            )
+        subjects = _decoded(path, "subject", subjects).astype(str)
+    if len(x) != count:
+        raise DataError(
+            f"{path}: x and lengths make {len(x)} examples, y has shape {arrays['y'].shape}", path
+        )
+    return x, y, subjects
+
+
+def _labels(path, arrays, count, multi_label):
+    """The labels y: of each example, or of its steps; or where each has any number, a matrix."""
+    y, lengths = _decoded(path, "y", arrays["y"]), arrays.get("lengths")
+    if not multi_label and y.dtype.kind in "iuU" and len(y):
+        if lengths is None and y.ndim == 2 and y.shape == arrays["x"].shape[:2]:
+            return _at_steps(y)
+        if lengths is not None and y.ndim == 1 and count != len(y) == len(arrays["x"]):
+            return _at_steps(np.split(y, np.cumsum(lengths)[:-1]))
+    if y.ndim == 2 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all() and y.shape[1] > 1:
+        if multi_label is False:
+            raise DataError(
+                f"{path}: y has shape {y.shape}, a column for each of several labels, which the "
+                "model does not have: make it with multi_label=True (--set multi_label=True)",
+                path,
+            )
+        names = _decoded(path, "classes", arrays.get("classes", np.arange(y.shape[1])))
+        if names.shape != y.shape[1:] or names.dtype.kind not in "iuU":
+            raise DataError(
+                f"{path}: classes has shape {names.shape} and type {names.dtype}; expected the "
+                f"names of the {y.shape[1]} columns of y",
+                path,
+            )
+        return LabelMatrix(tuple(names.tolist()), np.asarray(y, np.int32))
     if y.ndim != 1 or y.dtype.kind not in "iuU" or not len(y):
         raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
-            "strings",
+            "strings; one at each step, (examples, time) or, with lengths, (total steps,); or "
+            "(examples, labels) of 0 and 1",
             path,
         )
-    if subjects is not None:
-        if subjects.shape != y.shape:
-            raise DataError(f"{path}: subject has shape {subjects.shape}, y {y.shape}", path)
-        subjects = _decoded(path, "subject", subjects).astype(str)
-    x = _pieces(path, arrays["x"], arrays.get("lengths"))
-    if len(x) != len(y):
-        raise DataError(
-            f"{path}: x and lengths make {len(x)} examples, y has shape {y.shape}", path
-        )
-    return x, y, subjects
+    if y.dtype.kind == "U" and (look_parted(y.tolist()) if multi_label is None else multi_label):
+        return of_words(y.tolist())
+    return y
+
+
+def _at_steps(labels):
+    """Labels by step, of which an empty string is none."""
+    return entries([np.array([None if w == "" else w for w in y.tolist()], object) for y in labels])
 
 
 # --- sequences that are read when they are asked for ----------------------------------------------

@@ -18,6 +18,7 @@ from rnnzoo.data.readers.tagged_layouts import (
     mark_of,
     marked_sentences,
     table_sentences,
+    words_alone,
 )
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
@@ -34,8 +35,9 @@ def read_tagged(
 
     The layout is known by what is in the file: CoNLL-U and CoNLL-X, CoNLL-2009 and 2012; words and
     tags in two columns or more, the word first and its tag last, as in CoNLL-2000 and 2003; lines
-    of word_TAG or word/TAG; JSON lines with tokens and tags; tables with a first line of names,
-    such as ``Sentence #,Word,POS,Tag``.
+    of word_TAG or word/TAG; JSON lines with tokens and tags, or with a text and spans of its
+    characters, as annotation tools write them; tables with a first line of names, such as
+    ``Sentence #,Word,POS,Tag``.
 
     Args:
         path: of a text file, packed or not.
@@ -52,8 +54,56 @@ def read_tagged(
     Example:
         ``sentences, reading = read_tagged("train.conll")``
     """
-    path = Path(path)
-    asked = rows.wanted(columns, 2, 3)
+    sentences, reading = _read(Path(path), column, rows.wanted(columns, 2, 3), encoding, False)
+    return sentences, reading_of(sentences, reading)
+
+
+def read_words(
+    path: str | os.PathLike[str],
+    *,
+    columns: str | Sequence[str | int] | None = None,
+    encoding: str | None = None,
+) -> tuple[list[tuple[str, ...]], Reading]:
+    """The words of a file that `read_tagged` reads, whose tags are not read, and may be missing.
+
+    Args:
+        path: of a text file, packed or not.
+        columns: of the words; also those of word and tag, as `read_tagged` takes them.
+        encoding: of the file.
+
+    Raises:
+        ValueError, OSError: as `read_tagged` does.
+
+    Example:
+        ``sentences, reading = read_words("test.conll")``
+    """
+    asked = rows.wanted(columns, 1, 2, 3)
+    if asked:
+        *of, word = asked[:-1] or asked
+        asked = [*of, word, word]
+    sentences, reading = _read(Path(path), "upos", asked, encoding, True)
+    return [tuple(sentence.tokens) for sentence in sentences], reading
+
+
+def lists_words(path: Path, encoding: str | None) -> bool:
+    """Whether a file has words in a column of that name, one a line, or with marks and tags."""
+    head = list(itertools.islice(Lines(path, encoding), rows.HEAD))
+    if keys := rows.json_keys(head):
+        return words_alone(keys) is not None
+    for separator in (",", ";", "\t"):
+        table = rows.head_cells(head, separator)
+        if len(table) > 1 and len(table[0]) > 1 and words_alone(table[0]):
+            return True
+    text = "\n".join(map(str.strip, head)).strip("\n")
+    if len(text.split()) > 2 and mark_of(head):
+        return True
+    blocks = [block.split("\n") for block in text.split("\n\n")]
+    several = len(blocks) > 1 and max(map(len, blocks)) > 1
+    return several and not any(" " in line or "\t" in line for line in text.split("\n"))
+
+
+def _read(path, column, asked, encoding, alone):
+    """The sentences of a file; in place of tags the words again, where these alone are wanted."""
     lines = Lines(path, encoding)
     head = list(itertools.islice(lines, rows.HEAD))
     if not any(map(str.strip, head)):
@@ -63,8 +113,8 @@ def read_tagged(
     facts = dict(lines.facts)
     entries = rows.json_entries(lines, head)
     if keys := rows.json_keys(entries or head):
-        layout, found = json_sentences(entries or lines, path, keys, entries or head, asked)
-    elif table := table_sentences(lines, path, head, asked, left_out):
+        layout, found = json_sentences(entries or lines, path, keys, entries or head, asked, alone)
+    elif table := table_sentences(lines, path, head, asked, left_out, alone):
         layout, found = table
     elif (mark := mark_of(head)) and not asked:
         layout = f"lines of word{mark}TAG"
@@ -72,17 +122,15 @@ def read_tagged(
     else:
         if asked and len(asked) == 3:
             raise DataError(f"{path} is no table with sentences; expected columns=word,tag", path)
-        of = columns_of(head, path, column, asked, KNOWN)
+        of = columns_of(head, path, column, asked, KNOWN, alone)
         layout = of.layout
         facts |= {"columns": of.note} if of.note else {}
         found = read_columns(lines, path, of, left_out)
     sentences = [sentence for sentence in found if sentence.tags]
-    return sentences, reading_of(sentences, Reading(layout=layout, facts=facts), left_out.said())
+    return sentences, Reading(layout=layout, facts=facts, left_out=left_out.said())
 
 
-def reading_of(
-    sentences: Sequence[Tagged], reading: Reading, left_out: Sequence[str] = ()
-) -> Reading:
+def reading_of(sentences: Sequence[Tagged], reading: Reading) -> Reading:
     """What was read with what the sentences tell: counts, tags, spans, examples."""
     tags = collections.Counter(tag for sentence in sentences for tag in sentence.tags)
     facts = {}
@@ -95,7 +143,7 @@ def reading_of(
     odd = []
     if longest > 1000:
         odd = [f"a sentence of {longest:,} words: are blank lines missing between sentences?"]
-    more = rows.with_more(reading, facts=facts, left_out=left_out, warnings=odd)
+    more = rows.with_more(reading, facts=facts, warnings=odd)
     return Reading(
         layout=more.layout,
         counts={

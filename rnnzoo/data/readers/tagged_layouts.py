@@ -8,17 +8,18 @@ from typing import Any
 
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.conll import Tagged
+from rnnzoo.data.readers.tagged_spans import span_keys, span_sentences
 from rnnzoo.errors import DataError
 
-_WORDS = ("word", "words", "token", "tokens", "form")
+WORDS = ("word", "words", "token", "tokens", "form")
 # The first that a table has is its column of tags; of those behind, if there is but one of them.
-_TAGS = ("tag", "tags", "label", "labels")
-_MORE_TAGS = (
+TAGS = ("tag", "tags", "label", "labels")
+MORE_TAGS = (
     "ner", "ner_tag", "ner_tags", "pos", "pos_tag", "pos_tags", "upos", "xpos", "chunk",
     "chunk_tag", "chunk_tags", "entity", "entities", "deprel", "bio", "iob",
 )  # fmt: skip
 _SENTENCES = ("sentence", "sentence #", "sentence_id", "sentence id", "sent_id", "sentence_idx")
-KNOWN = (*_WORDS, *_TAGS, *_MORE_TAGS, *_SENTENCES, "id", "lemma")
+KNOWN = (*WORDS, *TAGS, *MORE_TAGS, *_SENTENCES, "id", "lemma")
 
 
 def json_sentences(
@@ -27,13 +28,18 @@ def json_sentences(
     keys: Sequence[str],
     head: Sequence[str],
     asked: Sequence[str] | None,
+    alone: bool = False,
 ) -> tuple[str, Iterator[Tagged]]:
-    """Sentences of objects that hold a list of words and one of tags."""
+    """Sentences of objects that hold a list of words and one of tags, or a text and its spans."""
     example = next(rows.json_rows(head, path))[1]
-    lists = [key for key in keys if isinstance(example[key], list)]
+    if not asked:
+        if of_spans := span_keys(example):
+            return span_sentences(lines, path, of_spans)
+        asked = words_alone(keys) if alone else None
     if asked:
         word, tag = (keys[rows.place_of(key, keys, keys, path)] for key in asked[-2:])
     else:
+        lists = [key for key in keys if isinstance(example[key], list)]
         word, tag = _word_and_tag(lists, path, keys, [example[key] for key in keys])
 
     def read():
@@ -50,15 +56,19 @@ def json_sentences(
                 raise DataError(f"{path}, line {number}: a word is empty", path, number)
             yield Tagged(tokens, tuple(map(str, tags)))
 
-    return f"JSON lines: words {word!r}, tags {tag!r}", read()
+    return f"JSON lines: {_said(word, tag)}", read()
+
+
+def _said(word, tag):
+    return f"words {word!r}" + (f", tags {tag!r}" if tag != word else "")
 
 
 def _word_and_tag(names, path, all_names=None, row=()):
     """The names of a table's columns of words and of tags."""
     plain = {name.strip().lower(): name for name in names}
-    word = next((plain[name] for name in _WORDS if name in plain), None)
-    tag = next((plain[name] for name in _TAGS if name in plain), None)
-    others = [plain[name] for name in _MORE_TAGS if name in plain]
+    word = next((plain[name] for name in WORDS if name in plain), None)
+    tag = next((plain[name] for name in TAGS if name in plain), None)
+    others = [plain[name] for name in MORE_TAGS if name in plain]
     if tag is None and len(others) == 1:
         tag = others[0]
     if word is None or tag is None:
@@ -71,23 +81,44 @@ def _word_and_tag(names, path, all_names=None, row=()):
     return word, tag
 
 
+def words_alone(names: Iterable[str]) -> list[str] | None:
+    """What to ask of a table, or of JSON lines, for its words alone; None if it has no such column.
+
+    They take the place of the tags.
+
+    >>> words_alone(["Sentence #", "Word", "POS"])
+    ['Sentence #', 'Word', 'Word']
+    """
+    plain = {str(name).strip().lower(): str(name) for name in names}
+    word = next((plain[name] for name in WORDS if name in plain), None)
+    of = [plain[name] for name in _SENTENCES if name in plain][:1]
+    return [*of, word, word] if word is not None else None
+
+
 def table_sentences(
     lines: Iterable[str],
     path: Any,
     head: Sequence[str],
     asked: Sequence[str] | None,
     left_out: rows.LeftOut,
+    alone: bool = False,
 ) -> tuple[str, Iterator[Tagged]] | None:
-    """Sentences of a table whose first line names its columns, a word a row; None if it is none."""
+    """Sentences of a table whose first line names its columns, a word a row; None if it is none.
+
+    Where words alone are wanted, they take the tags' place.
+    """
     for separator in (",", ";", "\t"):
         first = rows.head_cells(head, separator)[:2]
         if len(first) < 2 or len(first[0]) < 2:
             continue
         names = [name.strip() for name in first[0]]
         plain = [name.lower() for name in names]
+        if alone and not asked and (found := words_alone(names)):
+            return table_sentences(lines, path, head, found, left_out, alone)
         by_name = asked and all(one.lower() in plain or one.isdecimal() for one in asked)
-        known = set(plain) & {*_WORDS} and set(plain) & {*_TAGS, *_MORE_TAGS}
-        if not known and not (asked and (by_name or len(asked) == 3) and separator != "\t"):
+        known = set(plain) & {*WORDS} and set(plain) & {*TAGS, *MORE_TAGS}
+        told = asked and (by_name or len(asked) == 3) and (alone or separator != "\t")
+        if not known and not told:
             continue
         if asked:
             *of, word, tag = (rows.place_of(one, names, first[1], path) for one in asked)
@@ -99,8 +130,8 @@ def table_sentences(
             names = [str(place) for place in range(1, len(names) + 1)]
         said = f"; sentences by {names[of[0]]!r}" if of else ""
         name = {",": "commas", ";": "semicolons", "\t": "tabs"}[separator]
-        layout = f"a table, separated by {name}: words {names[word]!r}, tags {names[tag]!r}{said}"
-        table = rows.cells_of(lines, separator, path)
+        layout = f"a table, separated by {name}: {_said(names[word], names[tag])}{said}"
+        table = rows.cells_of(lines, separator, path, rows.are_quoted(head, separator))
         if header:  # which may stand below blank lines
             table = itertools.dropwhile(lambda row: not any(map(str.strip, row[1])), table)
             table = itertools.islice(table, 1, None)

@@ -15,7 +15,12 @@ from rnnzoo.errors import DataError, RnnzooError
 TEXT_NAMES = ("text", "content", "body", "sentence", "document", "review", "tweet", "message")
 
 
-def read_texts(path: str | os.PathLike[str], encoding: str | None = None) -> tuple[str, Reading]:
+PLAIN = "plain text"
+
+
+def read_texts(
+    path: str | os.PathLike[str], encoding: str | None = None, plain: bool = False
+) -> tuple[str, Reading]:
     """The text of a file, or of all files of a folder in natural order, joined by newlines.
 
     Of JSON lines with a key ``text``, and of a ``.csv`` or ``.tsv`` file with a column ``text``,
@@ -25,6 +30,7 @@ def read_texts(path: str | os.PathLike[str], encoding: str | None = None) -> tup
     Args:
         path: of a file or a folder.
         encoding: of all, see `rnnzoo.data.readers.opening.read_text`.
+        plain: whether files are taken as they are, though they are tables or JSON.
 
     Raises:
         ValueError: there is no text.
@@ -35,22 +41,22 @@ def read_texts(path: str | os.PathLike[str], encoding: str | None = None) -> tup
     """
     path = Path(path)
     if not path.is_dir():
-        text, reading = _read_file(path, encoding)
+        text, reading = _read_file(path, encoding, plain)
     else:
-        text, reading = _read_folder(path, encoding)
+        text, reading = _read_folder(path, encoding, plain)
     if not text or text.isspace():
         raise DataError(f"{path} holds no text; expected some, as text or packed", path)
     return text, reading
 
 
-def _read_folder(folder, encoding):
+def _read_folder(folder, encoding, plain):
     found = files_below(folder)
     if not found:
         raise DataError(f"the folder {folder} holds no files; expected text files", folder)
     texts, readings, lost = [], {}, {}
     for file in found:
         try:
-            text, reading = _read_file(file, encoding)
+            text, reading = _read_file(file, encoding, plain)
         except (RnnzooError, OSError) as error:
             lost[file.relative_to(folder).as_posix()] = error
         else:
@@ -72,41 +78,15 @@ def _read_folder(folder, encoding):
     return text, rows.with_more(reading, counts=counts)
 
 
-def _read_file(path, encoding):
+def _read_file(path, encoding, plain):
     text, facts = read_text(path, encoding)
-    lines = text[: 2**20].split("\n", rows.HEAD)[: rows.HEAD]
-    layout, texts, warnings = "plain text", None, []
-    entries = rows.json_entries([text], lines)
-    keys = rows.json_keys(entries or lines)
-    if keys is not None:
-        if key := next((name for name in TEXT_NAMES if name in keys), None):
-            layout = f"JSON lines, of which {key!r} is the text"
-            texts = [row.get(key) for _, row in rows.json_rows(entries or text.split("\n"), path)]
-        else:
-            warnings.append(f"it looks like JSON lines, of which none of {few(keys)} is 'text'")
-    elif kind_of(path) in (".csv", ".tsv"):
-        for separator in (",", ";", "\t"):
-            names = (rows.head_cells(lines[:1], separator) or [[]])[0]
-            plain = [name.strip().lower() for name in names]
-            if len(plain) > 1 and (name := next((n for n in TEXT_NAMES if n in plain), None)):
-                at = plain.index(name)
-                layout = f"a table, of which the column {names[at]!r} is the text"
-                table = list(rows.cells_of(text.split("\n"), separator, path))[1:]
-                texts = [row[at] for _, row in table if len(row) > at]
-                break
-        else:
-            warnings.append("it is read as plain text, as no column is called 'text'")
+    layout, texts, warnings = (PLAIN, None, []) if plain else _texts_in(text, path)
     if texts is not None:
         kept = [one for one in texts if isinstance(one, str)]
         text = "\n".join(kept)
         facts["texts"] = f"{len(kept):,}"
         if lost := len(texts) - len(kept):
             facts["without text"] = f"{lost:,}"
-    elif rows.is_table_of_numbers(lines):
-        warnings.append(
-            "it looks like a table of numbers: of recordings, load_series reads these, and a "
-            "classifier trains on them"
-        )
     examples = [line for line in text[: 2**14].split("\n") if line.strip()][:3]
     return text, Reading(
         layout=layout,
@@ -115,3 +95,27 @@ def _read_file(path, encoding):
         warnings=warnings,
         examples=[{"text": line[:200]} for line in examples],
     )
+
+
+def _texts_in(text, path):
+    """The layout, the texts in it, None if it is but one, and what is odd."""
+    lines = text[: 2**20].split("\n", rows.HEAD)[: rows.HEAD]
+    entries = rows.json_entries([text], lines)
+    keys = rows.json_keys(entries or lines)
+    if keys is not None:
+        if key := next((name for name in TEXT_NAMES if name in keys), None):
+            texts = [row.get(key) for _, row in rows.json_rows(entries or text.split("\n"), path)]
+            return f"JSON lines, of which {key!r} is the text", texts, []
+        return PLAIN, None, [f"it looks like JSON lines, of which none of {few(keys)} is 'text'"]
+    if kind_of(path) not in (".csv", ".tsv"):
+        return PLAIN, None, []
+    for separator in (",", ";", "\t"):
+        names = (rows.head_cells(lines[:1], separator) or [[]])[0]
+        lower = [name.strip().lower() for name in names]
+        if len(lower) > 1 and (name := next((n for n in TEXT_NAMES if n in lower), None)):
+            at = lower.index(name)
+            quoted = rows.are_quoted(lines, separator)
+            table = list(rows.cells_of(text.split("\n"), separator, path, quoted))[1:]
+            texts = [row[at] for _, row in table if len(row) > at]
+            return f"a table, of which the column {names[at]!r} is the text", texts, []
+    return PLAIN, None, ["it is read as plain text, as no column is called 'text'"]

@@ -63,8 +63,10 @@ class EncoderDecoderFeed(Feed):
         # To read large pictures takes its time: no split is prepared twice.
         self._examples = functools.cache(lambda split: self.examples(getattr(self.data, split)))
 
-    def make_recipe(self) -> Recipe:
-        return of_sentences(len(self.data.train), self.unit, **self.figures)
+    def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
+        return of_sentences(
+            len(self.data.train), self.unit, batch_size=batch_size, window=window, **self.figures
+        )
 
     def check(self) -> None:
         super().check()
@@ -95,6 +97,9 @@ class EncoderDecoderFeed(Feed):
         """Of the examples of a split; None if all weigh 1."""
         weights, rows = self._sample_weight.get(split), self._examples(split).rows
         return weights if weights is None or rows is None else weights[rows]
+
+    def answers(self, replies: Sequence[tuple[str, float]]) -> list[str]:
+        return [answer for answer, _ in replies]
 
     def what_is_learned(self, model: EncoderDecoder) -> dict[str, float]:
         """The scores of teacher forcing on the training split, rounded."""

@@ -22,7 +22,12 @@ class Answer:
     Args:
         multi_label: whether each class has a probability of its own, by a sigmoid in place of the
             softmax.
+
+    Attributes:
+        per_step: whether there is an answer to each step, and not one to all of them.
     """
+
+    per_step: ClassVar[bool] = False
 
     def __init__(self, multi_label: bool = False):
         self.multi_label = multi_label
@@ -116,10 +121,28 @@ class Pool(Answer):
         return self.log_p(head(tf.concat([mean, maximum], axis=-1)))
 
 
-ANSWERS: dict[str, type[Last] | type[Mean] | type[Pool]] = {
+class Each(Answer):
+    """p_t = softmax(h_t V + b), an answer at each step; of a stream, at those that it just read"""
+
+    per_step: ClassVar[bool] = True
+    parts: ClassVar[int] = 1
+
+    def start(self, rows: int | tf.Tensor, units: int, classes: int) -> Seen:
+        return {}
+
+    def more(self, seen: Seen, h: tf.Tensor, mask: tf.Tensor | None, head: Head) -> Seen:
+        return {"h": h}
+
+    def log_probs(self, seen: Seen, head: Head) -> tf.Tensor:
+        """The answers, (batch, time, classes)."""
+        return self.log_p(head(seen["h"]))
+
+
+ANSWERS: dict[str, type[Last] | type[Mean] | type[Pool] | type[Each]] = {
     "last": Last,
     "mean": Mean,
     "pool": Pool,
+    "each": Each,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +28,11 @@ class Channels:
         categories: by the name of a channel of words, the words that its numbers index.
         masked: places of the channels that were missing somewhere in training; of each, the network
             reads whether it is.
+        scaled: places of the channels that are far fainter in some recordings than in others; of
+            each, the network reads its running scale as well.
         interval: seconds between steps in training; None if that is not known.
+        read_by: how the table of training was read, by the name of `rnnzoo.load_series`'s option:
+            its columns, and features and encoding where they were told. Others are read likewise.
 
     Example:
         >>> channels = Channels(("x", "hand"), {"hand": ("left", "right")}, masked=(0,))
@@ -39,7 +43,19 @@ class Channels:
     names: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     masked: tuple[int, ...] = ()
+    scaled: tuple[int, ...] = ()
     interval: float | None = None
+    read_by: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, recordings: Iterable[data.Recordings]) -> Channels:
+        """Those of recordings to train on: all words that any of them holds."""
+        first, *others = recordings
+        categories = dict(first.categories)
+        for other in others:
+            for name, words in other.categories.items():
+                categories[name] = tuple(dict.fromkeys((*categories.get(name, ()), *words)))
+        return cls(first.channels, categories, interval=first.interval, read_by=first.read_by)
 
     def words(self, count: int) -> list[int]:
         """For each of so many channels how many words it has, 0 where it has numbers."""
@@ -113,7 +129,8 @@ class Channels:
         return _Arranged(x, places, numbers, self.names)
 
     def _warn_of_others(self, names, categories):
-        if extra := [name for name in names if name not in self.names]:
+        own = set(tf.nest.flatten(dict(self.read_by)))
+        if extra := [name for name in names if name not in {*self.names, *own}]:
             warn(f"left out, as the model does not read them: {listed(list(map(repr, extra)))}")
         for name, known in self.categories.items():
             if unknown := [word for word in categories.get(name, ()) if word not in known]:
@@ -179,17 +196,26 @@ def recordings_of(
         x: for which `holds_names`.
         known: what a model knows of its channels.
         labelled: whether the recordings' classes are wanted.
-        **columns: what the user says of the table, as for `rnnzoo.load_series`.
+        **columns: what the user says of the table, as for `rnnzoo.load_series`, in place of how
+            that of training was read.
     """
     if isinstance(x, data.Recordings):
+        if columns:
+            raise WrongValue(f"{listed(sorted(columns))}: these recordings are read already")
         return x
-    options = Options(**{"interval": known.interval, **columns})
+    options = Options(**{"interval": known.interval, **columns, "known": known.read_by})
     recordings = read_series(x, options, labelled=labelled)
     names = recordings.channels
-    if not names or set(known.names) <= set(names) or _by_place(known.names, names):
-        return recordings
-    # A column may have been taken for something else, by its name or by what it holds.
-    return read_series(x, replace(options, features=known.names), labelled=labelled)
+    if names and not (set(known.names) <= set(names) or _by_place(known.names, names)):
+        # A column may have been taken for something else, by its name or by what it holds.
+        recordings = read_series(x, replace(options, features=known.names), labelled=labelled)
+    if not is_frame(x) and os.path.isdir(x):
+        return recordings  # of files that may be a recording each
+    for role, what in (("id", "all rows are one recording"), ("time", "each row is a step")):
+        column, read_by = known.read_by.get(role, "none"), {*recordings.read_by, *columns}
+        if names and len(recordings) == 1 and column != "none" and role not in read_by:
+            warn(f"there is no column {column!r}, which told the {role} in training: {what}")
+    return recordings
 
 
 def _by_place(names, others):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import ConvStack
+from rnnzoo.layers import ConvStack, RunningScale
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
@@ -22,10 +23,11 @@ from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
+from rnnzoo.tasks.series.steps import run_lines, step_columns, step_rows
 from rnnzoo.tasks.series.streaming import Stream
-from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows
+from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows, steps_over_windows
 from rnnzoo.tasks.task import Task
-from rnnzoo.tasks.transfer import entries_copied
+from rnnzoo.tasks.transfer import entries_copied, widened
 
 ops = keras.ops
 
@@ -40,6 +42,7 @@ class SequenceClassifier(Task):
         answer "last"    p = softmax(h_T V + b)
         answer "mean"    p = 1/T sum_t softmax(h_t V + b)      (Donahue et al. 2015)
         answer "pool"    p = softmax([1/T sum_t h_t, max_t h_t] V + b)
+        answer "each"    p_t = softmax(h_t V + b), a class at each step
 
     `fit` and `evaluate` take x, an array (examples, time, ...) or a list of arrays (time, ...) of
     different lengths, and y, a label for each. `window` cuts the examples to so many time steps.
@@ -47,6 +50,9 @@ class SequenceClassifier(Task):
     these, in whatever order they come. NaN is a value that is missing, see `ReadChannels`.
     What the model answers to a whole sequence is the mean over windows, see
     `rnnzoo.tasks.series.windows`, where it was given its own `window`.
+    Where each step is answered, y has a sequence of labels for each example, None at steps without
+    one, which count neither in the loss nor in what is measured; a single label is that of each
+    step. Convolutions with strides answer for all steps of a frame at once.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`, which streams, or a layer that looks both ways:
@@ -55,20 +61,29 @@ class SequenceClassifier(Task):
         frame: a layer from pictures (n, height, width, colors), whole numbers from 0 to 255, to
             features (n, size), such as a small CNN; None reads numbers of channels, and
             standardizes each by mean and variance of the first training set.
-        answer: "last", "mean" or "pool".
+        answer: "last", "mean", "pool" or "each"; None is "each" where the first labels fitted are
+            by step, and else "pool".
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
         balanced: whether training draws each class as often as any other. The answer multiplies
-            the classes' shares of the training examples back in.
+            the classes' shares of the training examples back in. Where each step is answered, all
+            are drawn, and those of rare classes weigh more.
         features: shape of one step's entries; None takes it from the first `fit`.
         mean, variance: of each channel; None takes them from the first `fit`.
         channels: their names, in order; None takes them from the first `fit`.
         categories: by the name of a channel of words, the words that its numbers index.
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
+        read_by: how tables are read, by the name of `rnnzoo.load_series`'s option, such as
+            ``{"id": "trip"}``; each `fit` on a table learns it.
         masked: places of channels of which the network reads whether they are missing.
+        scaled: places of channels that the network also reads by their running scale, see
+            `rnnzoo.layers.RunningScale`; the first `fit` takes those that are far fainter in some
+            recordings than in others.
         multi_label: whether an example has any number of the classes, each with a probability of
             its own, p = sigmoid(...) in place of softmax. y is then a list of labels for each
-            example, or a matrix of 0 and 1 with a column for each of the `classes`.
+            example; or 0 and 1, as a frame whose columns are the labels, or as a matrix or lists
+            with a column for each of the `classes`, by default 0, 1, ... None takes it from the
+            first labels fitted.
         priors: the classes' shares, where training is balanced; each `fit` learns them anew.
         front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
@@ -104,7 +119,7 @@ class SequenceClassifier(Task):
         self,
         recurrent: keras.layers.Layer,
         frame: keras.layers.Layer | None = None,
-        answer: Literal["last", "mean", "pool"] = "last",
+        answer: Literal["last", "mean", "pool", "each"] | None = "last",
         classes: Iterable[str | int] | int | None = None,
         balanced: bool | None = None,
         features: Sequence[int] | None = None,
@@ -113,8 +128,10 @@ class SequenceClassifier(Task):
         channels: Sequence[str] | None = None,
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
+        scaled: Sequence[int] = (),
         interval: float | None = None,
-        multi_label: bool = False,
+        read_by: Mapping[str, Any] | None = None,
+        multi_label: bool | None = None,
         priors: list[float] | None = None,
         front: ConvStack | None = None,
         output_dropout: float = 0.0,
@@ -123,29 +140,44 @@ class SequenceClassifier(Task):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if answer not in ANSWERS:
+        if answer is not None and answer not in ANSWERS:
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
-        balanced = not multi_label if balanced is None else balanced
+        if answer is None and (features is not None or multi_label):
+            answer = "pool"
+        if answer is not None and ANSWERS[answer].per_step:
+            if multi_label:
+                raise WrongValue(f"multi_label: answer={answer!r} gives one class at each step")
+            multi_label = False
         if multi_label and balanced:
             raise WrongValue("balanced: where examples have several labels, no class has its own")
+        if balanced is None and multi_label is not None:
+            balanced = not multi_label
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
-        self.answer = answer
-        self.way = ANSWERS[answer](multi_label)
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
         self.read_channels: Any = None
         self.standardize: Any = None
+        self.scale: RunningScale | None = None
         self.output_layer: Any = None
+        self.way: Any = None  # for the way to answer
         words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
         known = SeriesPreprocessor(
             frame=frame,
+            answer=answer,
             balanced=balanced,
-            multi_label=bool(multi_label),
+            multi_label=multi_label,
             mean=mean,
             variance=variance,
-            channels=Channels(tuple(channels or ()), words, tuple(masked), interval),
+            channels=Channels(
+                tuple(channels or ()),
+                words,
+                tuple(masked),
+                tuple(scaled),
+                interval,
+                dict(read_by or {}),
+            ),
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -161,9 +193,16 @@ class SequenceClassifier(Task):
         Classes that were known keep what tells them apart.
         """
         known, self.preprocessor = self.preprocessor, preprocessor
+        made = self.frame is None and known.features is not None and self.recurrent.built
+        if made and preprocessor.size != known.size:
+            self._widen()
         if preprocessor.mean != known.mean:
-            self.let_go("read_channels", "standardize")
-            self.read_channels = self.standardize = None
+            self.let_go("read_channels", "standardize", "scale")
+            self.read_channels = self.standardize = self.scale = None
+        if self.multi_label and not known.multi_label:
+            self.way = ANSWERS[str(self.answer)](multi_label=True)
+            if self.compiled:  # for one class each
+                self._compile_again(optimizer=self.optimizer)
         old = self.output_layer
         if known.labels is not None and preprocessor.labels is not known.labels:
             self.let_go("output_layer")
@@ -185,13 +224,25 @@ class SequenceClassifier(Task):
         self._make_layers()
         self.forget_compiled()
 
+    def _widen(self):
+        """Have the lowest layer read more numbers of a step; what it learned of others stays."""
+        names = ("recurrent", "front", "output_layer")
+        layers = {name: getattr(self, name) for name in names}
+        lowest = "recurrent" if self.front is None else "front"
+        self.let_go(*names)
+        layers[lowest] = widened(layers[lowest], self.preprocessor.size)
+        for name in names:
+            setattr(self, name, layers[name])
+
     def _make_layers(self):
         """The layers that wait for the shape of a step, or for the number of classes."""
         known = self.preprocessor
+        if self.way is None and known.answer is not None:
+            self.way = ANSWERS[known.answer](bool(known.multi_label))
         count = len(known.labels) if known.labels else known.num_classes
         if known.features is not None and not self.recurrent.built:
             if self.frame is None:
-                size = known.width
+                size = known.size
             else:
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
@@ -206,6 +257,7 @@ class SequenceClassifier(Task):
                 mean=mean, variance=variance, dtype="float32"
             )
             self.standardize.build((None, None, known.width))
+            self.scale = known.scale_layer()
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
             size = output_size(self.recurrent, known.features[-1])
@@ -235,6 +287,16 @@ class SequenceClassifier(Task):
         return self.preprocessor.channels.names
 
     @property
+    def answer(self) -> str | None:
+        """How the model answers; None as long as that is not known."""
+        return self.preprocessor.answer
+
+    @property
+    def per_step(self) -> bool:
+        """Whether the model answers at each step."""
+        return self.preprocessor.per_step
+
+    @property
     def input_dtype(self) -> str:
         """Of the numbers the model reads: "uint8" where it has a network of frames."""
         return self.preprocessor.input_dtype
@@ -245,31 +307,42 @@ class SequenceClassifier(Task):
 
     # --- the network ------------------------------------------------------------------------------
 
-    def call(self, x: tf.Tensor | tuple[tf.Tensor, tf.Tensor], training: bool = False) -> tf.Tensor:
-        """Log-probabilities, float32 (batch, classes).
+    def call(self, x: tf.Tensor | tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
+        """Log-probabilities, float32 (batch, classes), or (batch, time, classes) where each step is
+        answered.
 
         Args:
             x: (batch, time, ...), or a tuple of it and lengths (batch,) of int, of which what lies
-                behind doesn't count.
+                behind doesn't count; and, of windows that may begin within a gap, the values
+                (batch, channels) that were there last, NaN where none was.
             training: whether dropout acts.
         """
-        x, lengths = x if isinstance(x, (tuple, list)) else (x, None)
+        x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        features, _ = self._of_frames(x, training)
+        features = self._of_windows(x, training, *before)
         return self._of_features(features, mask, training)
 
     def _of_features(self, x, mask, training=False):
-        """Log-probabilities (batch, classes) of features (batch, time, size)."""
+        """Log-probabilities of features (batch, time, size), as for `call`."""
+        time = tf.shape(x)[1]
+        if self.scale is not None:
+            x = self.scale(x, mask=mask)
         if self.front is not None:
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
-        h = h[:, None] if len(h.shape) == 2 else h  # the last one only
+        if len(h.shape) == 2:  # the last one only
+            if self.per_step:
+                raise WrongValue(f"answer={self.answer!r}: expected return_sequences of recurrent")
+            h = h[:, None]
 
         def head(features):
             return self.head(features, training)
 
         nothing = self.way.start(tf.shape(h)[0], h.shape[-1], self.output_layer.units)
-        return self.way.log_probs(self.way.more(nothing, h, mask, head), head)
+        log_probs = self.way.log_probs(self.way.more(nothing, h, mask, head), head)
+        if self.per_step and self.front is not None:  # a frame answers for all of its steps
+            log_probs = tf.repeat(log_probs, self.front.stride, axis=1)[:, :time]
+        return log_probs
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits (..., classes), of what an answer's way makes of the outputs.
@@ -281,31 +354,45 @@ class SequenceClassifier(Task):
             return logits
         return logits + tf.math.log(tf.constant(self.preprocessor.priors, tf.float32))
 
-    def log_probs(self, x: tf.Tensor, lengths: tf.Tensor | None = None) -> tf.Tensor:
-        """The answer to whole sequences x (batch, time, ...), float32 (batch, classes).
+    def log_probs(
+        self, x: tf.Tensor, lengths: tf.Tensor | None = None, *before: tf.Tensor
+    ) -> tf.Tensor:
+        """The answer to whole sequences x (batch, time, ...), float32, shaped as for `call`.
 
         Args:
-            x, lengths: as for `call`.
+            x, lengths, *before: as for `call`.
         """
         window, hop = self.preprocessor.window, self.preprocessor.hop
         if window is None:
-            return self(x if lengths is None else (x, lengths))
+            return self(x if lengths is None else (x, lengths, *before))
         if lengths is None:
             lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
-        features, _ = self._of_frames(x)
-        return mean_over_windows(
-            lambda x, lengths: self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1])),
-            features,
-            lengths,
-            window,
-            hop,
-            len(self.classes),
-        )
+        features = self._of_windows(x, False, *before)
+
+        def of_windows(x, lengths):
+            return self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1]))
+
+        sizes = features, lengths, window, hop, len(self.classes)
+        if self.per_step:
+            return steps_over_windows(of_windows, *sizes, one_way=self.streams)
+        return mean_over_windows(of_windows, *sizes)
 
     @property
     def multi_label(self) -> bool:
         """Whether an example has any number of the classes."""
-        return self.preprocessor.multi_label
+        return bool(self.preprocessor.multi_label)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        return self.preprocessor.reading
+
+    def _of_windows(self, x, training, before=None):
+        """Features (batch, time, size) of windows, of which it may be known what was before."""
+        if before is None:
+            return self._of_frames(x, training)[0]
+        nothing = self.read_channels.initial_state(tf.shape(x)[0])
+        before = tf.where(tf.math.is_nan(before), nothing, before)
+        return self._of_frames(x, training, {"last_seen": before})[0]
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
@@ -333,7 +420,10 @@ class SequenceClassifier(Task):
     def read(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state."""
+        """Some more steps x (batch, time, ...) -> log-probabilities of the whole so far, state.
+
+        Where each step is answered, of each of these, (batch, time, classes).
+        """
         features, raw = self._of_frames(x, state=state)
         log_probs, state = self._stream().read(features, _without(state, raw))
         return log_probs, state | raw
@@ -341,7 +431,10 @@ class SequenceClassifier(Task):
     def step(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """One more step x (batch, ...) -> log-probabilities of the whole so far, new state."""
+        """One more step x (batch, ...) -> log-probabilities of the whole so far, new state.
+
+        Where each step is answered, of this one.
+        """
         features, raw = self._of_frames(x[:, None], state=state)
         log_probs, state = self._stream().step(features[:, 0], _without(state, raw))
         return log_probs, state | raw
@@ -384,74 +477,134 @@ class SequenceClassifier(Task):
             return self(x, training=True)
         return self.log_probs(*x) if isinstance(x, (tuple, list)) else self.log_probs(x)
 
-    def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
+    def predict_raw(self, x: Any, batch_size: int) -> np.ndarray | list[np.ndarray]:
         """What `probabilities` returns."""
         return self.probabilities(x, batch_size)
 
-    def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray:
+    def probabilities(
+        self, x: Any, batch_size: int = 32, **read_by: Any
+    ) -> np.ndarray | list[np.ndarray]:
         """The probability of each class: float32 (examples, classes).
 
-        In a row they add up to 1, unless an example may have several.
+        In a row they add up to 1, unless an example may have several. Where each step is answered:
+        a list of (time, classes), one for each example.
 
         Args:
             x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
                 has names of channels, see `SeriesPreprocessor.examples`.
             batch_size: examples that are read together.
+            **read_by: how a table is read, such as ``id="trip"``, as for `rnnzoo.load_series`;
+                default as the table of training was.
         """
         self.require_ready()
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        x = self.preprocessor.examples(x)
-        answers = [np.zeros((0, len(self.classes)), np.float32)]
+        x = self.preprocessor.examples(x, **read_by)
+        answers: list[np.ndarray] = []
         for i in range(0, len(x), batch_size):
             padded, lengths = self.preprocessor.padded(x[i : i + batch_size])
             answer = self.endpoints["serve_padded"](tf.constant(padded), tf.constant(lengths))
-            answers.append(answer["probabilities"].numpy())
-        return np.concatenate(answers)
+            found = answer["probabilities"].numpy()
+            if self.per_step:
+                answers += [row[:length] for row, length in zip(found, lengths, strict=True)]
+            else:
+                answers += [*found]
+        if self.per_step:
+            return answers
+        return np.array(answers, np.float32).reshape(-1, len(self.classes))
 
-    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+    def classify(self, x: Any, batch_size: int = 32, **read_by: Any) -> list[Any]:
         """The likeliest class of each example; arguments as for `probabilities`.
 
-        Where an example may have several: a list of those likelier than not.
+        Where an example may have several: a list of those likelier than not. Where each step is
+        answered: a list of the steps' classes.
         """
-        return [self._answer(row) for row in self.probabilities(x, batch_size)]
+        return [self._answer(row) for row in self.probabilities(x, batch_size, **read_by)]
 
     def _answer(self, row):
         if self.multi_label:
             return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
+        if self.per_step:
+            return [self.classes[i] for i in row.argmax(axis=1)]
         return self.classes[row.argmax()]
 
+    answer_options = ("time", "id", "label", "group", "encoding")
+
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
-        """For `rnnzoo predict`: a line for each recording of a file, its class and probability."""
-        for rows in self.answer_rows(path, **columns):
-            for name, labels, *row in rows:
-                chosen = [p for p in map(float, row) if p > 0.5] if self.multi_label else None
-                best = [max(map(float, row))] if chosen is None else chosen
-                yield f"{path}\t{name}\t{labels}\t{'|'.join(f'{p:.3f}' for p in best)}"
+        """For `rnnzoo predict`: a line for each recording of a file, its class and probability.
+
+        Where it may have several: all that are likelier than not, or "-". Where each step is
+        answered: a line for each run of a class, the first and the last step and the mean
+        probability with it.
+        """
+        if self.per_step:
+            yield from run_lines(self, path, **columns)
+            return
+        for rows in self._answers(path, {}, columns):
+            for name, _, row in rows:
+                best = row[row > 0.5] if self.multi_label else [row.max()]
+                said = "|".join(f"{p:.3f}" for p in best) or "-"
+                labels = self._written(row)
+                yield f"{path}\t{name}\t{'-' if labels == '' else labels}\t{said}"
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
-        """What `answer_rows` gives of each recording behind its name."""
-        return ("class", *(f"p({label})" for label in self.classes))
+        """What `answer_rows` gives of each recording, or each of its steps, behind its id."""
+        at = step_columns(self) if self.per_step else ()
+        return (*self._group_column, *at, "class", *(f"p({label})" for label in self.classes))
+
+    @property
+    def _group_column(self):
+        """The column of groups in answers, where the table of training has told them."""
+        grouped = self.preprocessor.channels.read_by.get("group", "none") != "none"
+        return ("group",) if grouped else ()
 
     def answer_rows(
-        self, path: str, answered: Container[str] = (), **columns: Any
+        self, path: str, answered: Mapping[str, int] = MappingProxyType({}), **columns: Any
     ) -> Iterator[list[list[Any]]]:
-        """For `rnnzoo predict --out`: recordings' names, classes and probabilities, in batches.
+        """For `rnnzoo predict --out`: recordings' ids, classes and probabilities, in batches.
+
+        Where each step is answered, a row a step, with its number from 0 and, where the interval is
+        known, the seconds since the first.
 
         Args:
             path: of a file.
-            answered: names of those to leave out.
+            answered: by the name of a recording, "group/id" where there are groups, how many rows
+                of it are there already.
             **columns: what the user says of a table, as for `rnnzoo.load_series`.
         """
         self.require_ready()
+        if self.per_step:
+            yield from step_rows(self, path, answered, **columns)
+            return
+        for rows in self._answers(path, answered, columns):
+            yield [
+                [*self.whose(name, group), self._written(row), *(f"{p:.6f}" for p in row)]
+                for name, group, row in rows
+            ]
+
+    def whose(self, name: str, group: str | None) -> list[str]:
+        """The first cells of a recording's row: its id, and its group where training had groups.
+
+        A recording is called by its group and its id; one that is all of a group has no id.
+        """
+        if not self._group_column:
+            return [name]
+        if group is None or not f"{name}/".startswith(f"{group}/"):
+            return [name, ""]
+        return [name[len(group) + 1 :], group]
+
+    def _answers(self, path, answered, columns):
+        """Of a file's recordings names, groups and probabilities, in batches."""
+        self.require_ready()
         recordings = recordings_of(path, self.preprocessor.channels, **columns)
+        groups = recordings.groups or [None] * len(recordings)
         left = [i for i, name in enumerate(recordings.ids) if name not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
             x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
+            answers = self.probabilities(x)
             yield [
-                [recordings.ids[i], self._written(row), *(f"{p:.6f}" for p in row)]
-                for i, row in zip(some, self.probabilities(x), strict=True)
+                (recordings.ids[i], groups[i], row) for i, row in zip(some, answers, strict=True)
             ]
 
     def _written(self, row):
@@ -477,8 +630,10 @@ class SequenceClassifier(Task):
                 name: list(words) for name, words in self.preprocessor.channels.categories.items()
             },
             "masked": list(self.preprocessor.channels.masked),
+            "scaled": list(self.preprocessor.channels.scaled),
             "interval": self.preprocessor.channels.interval,
-            "multi_label": self.multi_label,
+            "read_by": dict(self.preprocessor.channels.read_by),
+            "multi_label": self.preprocessor.multi_label,
             "priors": self.preprocessor.priors,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,

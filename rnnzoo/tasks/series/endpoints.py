@@ -18,11 +18,15 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
     serve(x)                            probabilities (n, classes) of whole sequences x
                                         (n, time, ...); labels (n,), the likeliest class's name,
                                         or (n, classes), the names of those likelier than not and
-                                        "" elsewhere, where a sequence may have several
-    serve_padded(x, lengths)            the same of sequences of different lengths (n,), padded
+                                        "" elsewhere, where a sequence may have several; where
+                                        each step is answered, (n, time, classes) and (n, time),
+                                        and ids (n, time), the places of these among classes
+    serve_padded(x, lengths)            the same of sequences of different lengths (n,), padded;
+                                        where each step is answered, also mask (n, time), True at
+                                        real steps, behind which probabilities are 0
     init(batch_size)                    the state before any step, tensors (batch_size, ...)
     step(x, state)                      the same of what has come so far and one step x (n, ...),
-                                        and the new state
+                                        or of that step where each is answered; the new state
     read(x, state)                      that with some more steps at once, x (n, time, ...)
     classes()                           classes, the names of all
     channels()                          channels, their names in order; categories (channels, k),
@@ -48,7 +52,9 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
         p = tf.exp(log_probs)
         if model.multi_label:
             return {"probabilities": p, "labels": tf.where(p > 0.5, names, "")}
-        return {"probabilities": p, "labels": tf.gather(names, tf.argmax(p, axis=-1))}
+        ids = tf.argmax(p, axis=-1, output_type=tf.int32)
+        found = {"probabilities": p, "labels": tf.gather(names, ids)}
+        return {**found, "ids": ids} if model.per_step else found
 
     @endpoint(x=sequences)
     def serve(x):
@@ -56,7 +62,11 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
 
     @endpoint(x=sequences, lengths=tf.TensorSpec([None], tf.int32))
     def serve_padded(x, lengths):
-        return answer(model.log_probs(x, lengths))
+        found = answer(model.log_probs(x, lengths))
+        if model.per_step:
+            mask = found["mask"] = tf.sequence_mask(lengths, tf.shape(x)[1])
+            found["probabilities"] *= tf.cast(mask, tf.float32)[..., None]
+        return found
 
     @endpoint()
     def classes():

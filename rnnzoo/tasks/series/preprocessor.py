@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.label_sets import LabelMatrix
 from rnnzoo.data.readers.tables import is_frame
+from rnnzoo.data.readers.tables.sampling import check_missing
+from rnnzoo.data.step_labels import NONE, are_by_step, entries, occurring, placed
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers import RunningScale
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
+from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
-from rnnzoo.tasks.series.labels import names_of, one_each, parted, several_each
+from rnnzoo.tasks.series.labels import are_several, names_of, one_or_each_step, several_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
@@ -31,12 +36,18 @@ class SeriesPreprocessor:
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
+        answer: how is answered, by name in `rnnzoo.tasks.series.answers`; None as long as it is not
+            known, as that depends on the first labels.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training draws each class equally often; `priors` make up for it.
-        priors: of each class, its share of the training examples; None where that says nothing.
+        balanced: whether training draws each class equally often, or weighs its steps so, where
+            each is answered; `priors` make up for it. None: it does, unless examples have several
+            labels.
+        priors: of each class, its share of the training examples, or of their steps; None where
+            that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
-        multi_label: whether an example has any number of the labels, and not one.
+        multi_label: whether an example has any number of the labels, and not one; None as long as
+            that is not known.
     """
 
     labels: LabelVocabulary | Any = None
@@ -45,9 +56,10 @@ class SeriesPreprocessor:
     mean: list[float] | None = None
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
+    answer: str | None = None
     frame: Any = None
-    balanced: bool = False
-    multi_label: bool = False
+    balanced: bool | None = False
+    multi_label: bool | None = False
     priors: list[float] | None = None
     window: int | None = None
     hop: int | Any = None
@@ -56,6 +68,23 @@ class SeriesPreprocessor:
     def input_dtype(self) -> str:
         """Of the numbers that are read: "uint8" for pictures."""
         return "float32" if self.frame is None else "uint8"
+
+    @property
+    def per_step(self) -> bool:
+        """Whether there is an answer at each step; not as long as that is not known."""
+        return self.answer is not None and ANSWERS[self.answer].per_step
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How labels of a table are read, as arguments of `rnnzoo.load_series`, where the model
+        decides.
+        """
+        known: dict[str, Any] = {}
+        if self.multi_label is not None:
+            known["multi_label"] = self.multi_label
+        if self.answer is not None:
+            known["labels"] = "step" if self.per_step else "recording"
+        return known
 
     def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
         """With other classes: labels, a number of them, or None."""
@@ -96,21 +125,29 @@ class SeriesPreprocessor:
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
-        channels = self.channels
-        if "train" in pairs and not channels.names:
-            _, names, categories, interval = next(_named(pairs["train"][0], channels))
-            channels = replace(channels, names=names, categories=categories, interval=interval)
+        channels = given_channels = self.channels
+        if "train" in pairs and (named := _recordings_in(pairs["train"][0])):
+            given_channels = Channels.of(named)
+            channels = channels if channels.names else given_channels
+        read = {
+            split: self.examples(x, channels, told="train" not in pairs)
+            for split, (x, _) in pairs.items()
+        }
+        several = False if self.per_step else self.multi_label
+        if several is None:
+            first = next(iter(pairs))
+            several = are_several(pairs[first][1], list(map(len, read[first])))
         parts = {
-            split: (self.examples(x, channels, told="train" not in pairs), self._labels(y, x))
-            for split, (x, y) in pairs.items()
+            split: (examples, self._labels(pairs[split][1], examples, several))
+            for split, examples in read.items()
         }
         known = self.labels.labels if self.labels else ()
         classes = known
+        if "train" in parts and self.frame is None and self.mean is None:
+            self._check_missing(parts["train"][0], channels)
         if "train" in parts:
-            classes = self.label_names(parts["train"][1])
-        others = {
-            label for _, labels in parts.values() for label in self.label_names(labels)
-        } - set(classes)
+            classes = self.label_names(parts["train"][1][0], several)
+        others = {label for _, (names, _) in parts.values() for label in names} - set(classes)
         if unknown := sorted(others - set(known), key=str):
             raise WrongValue(
                 f"labels: the model knows the classes {listed(known or classes)}, not "
@@ -121,22 +158,20 @@ class SeriesPreprocessor:
                     else ": no training example has them; shuffle before a split"
                 )
             )
-        if self.multi_label:
-            classes = tuple({labels: None for _, of_one in parts.values() for labels in of_one})
-        else:
-            classes += tuple(label for label in known if label in others)
-        at = {label: i for i, label in enumerate(classes)}
+        classes += tuple(label for label in known if label in others)
         found = {
-            split: data.Examples(x, np.array([at[label] for label in labels], np.int32))
-            for split, (x, labels) in parts.items()
+            split: data.Examples(x, _placed(labels, names, classes))
+            for split, (x, (names, labels)) in parts.items()
         }
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
         return data.Series(
             name="the examples",
             classes=classes,
+            multi_label=several,
             channels=channels.names,
             categories=channels.categories,
             interval=channels.interval,
+            read_by=given_channels.read_by,
             **found,
         )
 
@@ -155,7 +190,10 @@ class SeriesPreprocessor:
         if vocabulary == "reset":
             forgotten = replace(self.with_classes(None), mean=None, variance=None)
             return forgotten.learned_from(series)
-        channels, examples = self._channels_of(series), series.train
+        if self.answer is None:
+            answer = "each" if series.train.by_step else "pool"
+            return replace(self, answer=answer).learned_from(series, vocabulary)
+        channels, examples = self._channels_of(series), self.with_own_labels(series.train)
         arranged = channels.arranged(examples.x, series.channels, series.categories)
         examples = replace(examples, x=arranged)
         features = self.readable(tuple(np.shape(examples.x[0])[1:]))
@@ -164,7 +202,8 @@ class SeriesPreprocessor:
             raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
-        classes = self.label_names(series.classes)
+        known = self._with_kind(series)
+        classes = self.label_names(series.classes, series.multi_label)
         labels = self.labels or self._named(classes)
         if vocabulary == "extend":
             labels = labels.with_others(classes)
@@ -179,16 +218,24 @@ class SeriesPreprocessor:
                 nowhere = channels.listed(np.flatnonzero(np.isnan(of_all.mean)))
                 raise WrongValue(f"{nowhere} has no value in any training example: leave it out")
             mean, variance = of_all.mean.tolist(), np.square(of_all.std).tolist()
-            if self.features is None:  # else layers are made, which read as many numbers as before
-                masked = tuple(np.flatnonzero(of_all.missing).tolist())
-                channels = replace(channels, masked=masked)
+            missing = np.flatnonzero(of_all.missing).tolist()
+            words = channels.words(features[-1])
+            faint = [i for i in np.flatnonzero(of_all.faint).tolist() if not words[i]]
+            # Behind those that the layers of a model that was reset read already.
+            channels = replace(
+                channels,
+                masked=tuple(dict.fromkeys((*channels.masked, *missing))),
+                scaled=tuple(dict.fromkeys((*channels.scaled, *faint))),
+            )
         known = replace(
-            self, labels=labels, features=features, mean=mean, variance=variance, channels=channels
+            known, labels=labels, features=features, mean=mean, variance=variance, channels=channels
         )
-        if not self.balanced:
+        if not known.balanced:
             return replace(known, priors=None)
-        ids = known.targets(series.classes)[examples.labels]
-        counts = np.bincount(ids, minlength=len(labels))
+        ids = known.targets(series, examples)
+        if known.per_step:
+            ids = np.concatenate(ids)
+        counts = np.bincount(ids[ids != NONE], minlength=len(labels))
         if self.priors is not None and not counts[: len(self.priors)].all():
             # Other data, which says nothing of how often the classes are that it lacks.
             old = np.array(self.priors) * len(self.priors) / len(labels)
@@ -197,21 +244,39 @@ class SeriesPreprocessor:
         # One example more of each, so that a class of which this data has none stays possible.
         return replace(known, priors=((counts + 1) / (counts + 1).sum()).tolist())
 
+    def _with_kind(self, series):
+        """With what was open: whether examples have any number of labels, as a series says."""
+        several = series.multi_label if self.multi_label is None else self.multi_label
+        if several and self.balanced:
+            raise WrongValue("balanced: where examples have several labels, no class has its own")
+        balanced = not several if self.balanced is None else self.balanced
+        return replace(self, multi_label=several, balanced=balanced)
+
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""
-        if self.channels.names or self.frame is not None:
+        if self.frame is not None:
             return self.channels
+        if self.channels.names:
+            read_by = {**self.channels.read_by, **series.read_by}
+            return replace(self.channels, read_by=read_by)
         if self.features is None:
             known = replace(self.channels, categories=series.categories)
         else:
             self.channels.arranged((), series.channels, series.categories)
             known = self.channels
-        return replace(known, names=series.channels, interval=series.interval)
+        return replace(
+            known, names=series.channels, interval=series.interval, read_by=series.read_by
+        )
 
     @property
     def width(self) -> int:
-        """How many numbers of a step the network reads, where there are no pictures."""
+        """How many numbers of a step are standardized, where there are no pictures."""
         return self.channels.width(self.features[-1])
+
+    @property
+    def size(self) -> int:
+        """How many numbers of a step the network reads: those, and the running scales."""
+        return self.width + 2 * len(self.channels.scaled)
 
     def reading_layer(self) -> ReadChannels:
         """The layer from steps as they are measured to the numbers that the network reads."""
@@ -219,6 +284,12 @@ class SeriesPreprocessor:
         means = self.mean or [0.0] * len(words)
         before = [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
         return ReadChannels(before, words, self.channels.masked)
+
+    def scale_layer(self) -> RunningScale | None:
+        """The layer that reads some of these numbers by their running scale as well, if any."""
+        words = self.channels.words(self.features[-1])
+        places = [place - sum(map(bool, words[:place])) for place in self.channels.scaled]
+        return RunningScale(places) if places else None
 
     def standardized_by(self) -> tuple[list[float], list[float]]:
         """Mean and variance of what that layer gives, 0 and 1 where it is no channel of numbers."""
@@ -242,32 +313,68 @@ class SeriesPreprocessor:
                 "forward, before the first one the mean is taken, and the network reads which were "
                 "missing"
             )
+        if channels.scaled:
+            said.append(
+                f"{channels.listed(channels.scaled)} differs by a factor of a thousand and more "
+                "between recordings: the network reads it by its own running scale, too"
+            )
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")
         return "; ".join(said)
 
-    def label_names(self, classes: Iterable[Any]) -> tuple[str | int, ...]:
-        """The labels that occur in classes, of which each may hold several."""
-        if self.multi_label:
-            classes = [label for labels in classes for label in parted(labels)]
-        return names_of(classes, self.num_classes)
+    def label_names(self, classes: Iterable[Any], several: bool = False) -> tuple[str | int, ...]:
+        """The names of some classes, in order; several labels stay in that of their columns."""
+        names = names_of(classes, self.num_classes)
+        return tuple(classes) if several and set(names) == set(classes) else names
 
-    def targets(self, classes: Sequence[Any]) -> np.ndarray:
-        """What the network is to answer for each of some classes, int32.
+    def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
+        """What the network is to answer to examples of a series, int32, by its own ids of classes.
 
-        Their ids (classes,); or where an example may have several labels, (classes, labels), 1 at
-        those that the class has.
+        An id each (n,), or those of its steps, as `data.Examples` has them; or where an example has
+        any number of labels, (n, labels), 1 at those that it has.
+
+        Raises:
+            ValueError: examples have several labels, where the model has one class for each; or
+                ones that are not known.
         """
+        if series.multi_label and not self.multi_label:
+            raise WrongValue(
+                f"{series.name}: examples have any number of the labels {listed(series.classes)}, "
+                "where the model answers one class each; make it with multi_label=True "
+                "(--set multi_label=True)"
+            )
+        ids, labels = self.labels.ids(series.classes), examples.labels
         if not self.multi_label:
-            return self.labels.ids(classes)
-        targets = np.zeros((len(classes), len(self.labels)), np.int32)
-        for row, of_one in zip(targets, classes, strict=True):
-            row[self.labels.ids(parted(of_one))] = 1
+            return _of_places(ids, labels)
+        targets = np.zeros((len(labels), len(self.labels)), np.int32)
+        if labels.ndim == 1:
+            targets[np.arange(len(labels)), ids[labels]] = 1
+        else:
+            targets[:, ids] = labels
         return targets
 
-    def _labels(self, y, x):
-        if not self.multi_label:
-            return one_each(y, len(x))
+    def with_own_labels(self, examples: data.Examples) -> data.Examples:
+        """Examples with labels by step where the model answers at each, else with one each."""
+        if self.per_step:
+            return examples.with_steps()
+        if examples.by_step:
+            raise WrongValue(
+                f"labels by step, and the model answers once (answer={self.answer!r}): make it "
+                "with answer='each' (--set answer=each), or read a table with labels='recording' "
+                "(--labels recording), whose runs of one class are examples"
+            )
+        return examples
+
+    def _labels(self, y, x, several):
+        """Names of classes, and which of them examples have, as `data.Examples` says it."""
+        if not several:
+            labels = one_or_each_step(y, list(map(len, x)))
+            if are_by_step(labels):
+                names = self.label_names(occurring(labels))
+                return names, placed(labels, names)
+            names = self.label_names(labels)
+            place = {label: i for i, label in enumerate(names)}
+            return names, np.array([place[label] for label in labels], np.int32)
         known = self.labels.labels if self.labels else None
         if known is None and self.num_classes:
             known = range(self.num_classes)
@@ -315,7 +422,7 @@ class SeriesPreprocessor:
             )
 
     def examples(
-        self, x: Any, channels: Channels | None = None, told: bool = True
+        self, x: Any, channels: Channels | None = None, told: bool = True, **read_by: Any
     ) -> list[np.ndarray]:
         """Raw examples as a list of arrays (time, ...), NaN where a value is missing.
 
@@ -325,17 +432,19 @@ class SeriesPreprocessor:
                 the path of a table or of a folder of them.
             channels: in whose order they come; default those that are known.
             told: whether to warn of what is read in another way than in training.
+            **read_by: how a table is read, as for `rnnzoo.load_series`; default as in training.
 
         Raises:
             ValueError: one is no sequence of steps that are read, or holds infinity; a channel is
                 missing.
         """
         channels = self.channels if channels is None else channels
-        read = [
-            self._as_bytes(np.asarray(example))
-            for of_one, names, categories, _ in _named(x, channels)
-            for example in channels.arranged(of_one, names, categories, told)
-        ]
+        x = self._recordings(x, **read_by)
+        arranged = [
+            channels.arranged(each.x, each.channels, each.categories, told)
+            for each in _recordings_in(x)
+        ] or [x]
+        read = [self._as_bytes(np.asarray(example)) for each in arranged for example in each]
         features = self.features or (read and read[0].shape[1:]) or ("channels",)
         step = ", ".join(map(str, features))
         for i, example in enumerate(read):
@@ -346,11 +455,13 @@ class SeriesPreprocessor:
                     f"least, got one of {example.shape} and type {example.dtype} at {i}"
                 )
             with np.errstate(over="ignore"):  # a number too large becomes infinite
-                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32")).any()
-            if infinite:
+                infinite = example.dtype.kind == "f" and np.isinf(example.astype("float32"))
+            if np.any(infinite):
+                place = np.argwhere(infinite)[0]
                 raise WrongValue(
                     f"x: example {i} holds a number that is none in float32 (infinite, or too "
-                    "large)"
+                    f"large), at time step {place[0]}, channel {place[-1] + 1}; where it is "
+                    "missing, give NaN"
                 )
             self.check_dtype(example.dtype)
         if told and self.mean is not None:
@@ -371,12 +482,32 @@ class SeriesPreprocessor:
                 "the model met no missing values of them in training, so it can't tell"
             )
 
+    def _check_missing(self, examples, channels):
+        """Refuse what no reader of files has refused: a channel that lacks too much."""
+        shares = [np.isnan(one) for one in examples if one.dtype.kind == "f" and one.ndim == 2]
+        if shares and (share := np.concatenate(shares).mean(axis=0)).max() < 1:
+            check_missing(share, [channels.name(i) for i in range(len(share))], "x")
+
     def _read(self, x, y):
         """Examples and labels, read where x is a table, and the labels its own unless given."""
-        if not holds_names(x):
-            return x, y
-        recordings = recordings_of(x, self.channels, labelled=y is None)
-        return recordings, recordings.labels if y is None else y
+        unread = holds_names(x) and not isinstance(x, data.Recordings)
+        told = self.reading if unread else {}
+        x = self._recordings(x, labelled=y is None, **told)
+        if y is None and isinstance(x, data.Recordings):
+            y = LabelMatrix(x.label_names, x.labels) if x.label_names else x.labels
+        return x, y
+
+    def _recordings(self, x, **how):
+        """What has names as recordings, or several of them; arrays as they are."""
+        if holds_names(x):
+            return recordings_of(x, self.channels, **how)
+        if isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x)):
+            return [recordings_of(each, self.channels, **{**how, "labelled": False}) for each in x]
+        no_path(x, "rnnzoo.data.read_recordings({!r})")
+        how.pop("labelled", None)
+        if how:
+            raise WrongValue(f"{listed(sorted(how))}: arrays have no columns to name")
+        return x
 
     def _as_bytes(self, example):
         """Whole numbers from 0 to 255 as bytes, where pictures are read."""
@@ -394,13 +525,27 @@ class SeriesPreprocessor:
         return x, lengths
 
 
-def _named(x: Any, known: Channels) -> Iterator[tuple[Any, tuple[str, ...], Any, float | None]]:
-    """Arrays (time, ...), the names of their channels, the words of these, and the interval."""
-    frames = isinstance(x, (list, tuple)) and len(x) and all(map(is_frame, x))
-    for each in x if frames else [x]:
-        if not holds_names(each):
-            no_path(each, "rnnzoo.data.read_recordings({!r})")
-            yield each, (), {}, None
-        else:
-            of_one = recordings_of(each, known)
-            yield of_one.x, of_one.channels, of_one.categories, of_one.interval
+def _placed(labels, names, classes):
+    """Labels by their places among other classes, which hold all that have examples."""
+    place = {label: i for i, label in enumerate(classes)}
+    if labels.ndim == 2:
+        placed = np.zeros((len(labels), len(classes)), np.int32)
+        placed[:, [place[name] for name in names]] = labels
+        return placed
+    return _of_places(np.array([place[name] for name in names], np.int32), labels)
+
+
+def _of_places(ids, labels):
+    """The ids at labels that are places, one each or by step, where `NONE` stays `NONE`."""
+    if not are_by_step(labels):
+        return ids[labels]
+    ids = np.append(ids, np.int32(NONE))  # which is the last place, too
+    return entries([ids[of_one] for of_one in labels])
+
+
+def _recordings_in(x: Any) -> list[data.Recordings]:
+    """The recordings that have names; of arrays none."""
+    if isinstance(x, data.Recordings):
+        return [x]
+    several = isinstance(x, list) and len(x) and all(isinstance(e, data.Recordings) for e in x)
+    return x if several else []

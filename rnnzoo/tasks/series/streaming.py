@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rnnzoo.platform import tf
@@ -11,6 +12,33 @@ if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
 
 State = dict[str, tf.Tensor]
+Step = Callable[[tf.Tensor, State], tuple[tf.Tensor, State]]
+
+
+def step_by_step(step: Step, x: tf.Tensor, state: State, classes: int) -> tuple[tf.Tensor, State]:
+    """The answers (rows, time, classes) to steps x (rows, time, size), and the last state."""
+    rows, time = tf.unstack(tf.shape(x)[:2])
+    answers = tf.TensorArray(tf.float32, time, element_shape=(None, classes))
+
+    def read(t, answers, state):
+        answer, state = step(x[:, t], state)
+        return t + 1, answers.write(t, answer), state
+
+    def open_rows(value):
+        return tf.TensorShape([None, *value.shape[1:]])
+
+    _, answers, state = tf.while_loop(
+        lambda t, *_: t < time,
+        read,
+        (0, answers, state),
+        shape_invariants=(
+            tf.TensorShape([]),
+            tf.TensorShape(None),
+            tf.nest.map_structure(open_rows, state),
+        ),
+    )
+    found = tf.transpose(answers.stack(), (1, 0, 2))
+    return tf.ensure_shape(tf.reshape(found, (rows, time, classes)), (None, None, classes)), state
 
 
 class Stream:
@@ -18,6 +46,8 @@ class Stream:
 
     Where convolutions go before the recurrent layers, these take a step when a frame is full. A
     frame that is not, as it is at a sequence's end, is read at each step for the answer alone.
+    Where each step is answered, that is the answer to the newest one; with convolutions, to that of
+    a sequence which ends there, while in a longer one the step's whole frame is read.
 
     Args:
         model: a `SequenceClassifier` that streams.
@@ -25,29 +55,40 @@ class Stream:
 
     def __init__(self, model: SequenceClassifier):
         self.model = model
-        self.front, self.recurrent = model.front, model.recurrent
+        self.scale, self.front, self.recurrent = model.scale, model.front, model.recurrent
         self.way = model.way
 
     def initial_state(self, rows: int | tf.Tensor) -> State:
         """The state before any step: float32 (rows, ...) by name."""
         state = dict(self.recurrent.initial_state(rows))
-        if self.front is not None:
-            front = self.front.initial_state(rows)
-            state.update({f"front_{name}": value for name, value in front.items()})
+        for part, layer in (("scale", self.scale), ("front", self.front)):
+            if layer is not None:
+                state.update(_named(part, layer.initial_state(rows)))
         units, classes = self.recurrent.layers[-1].cell.output_size, len(self.model.classes)
         return {**state, **self.way.start(rows, units, classes)}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """Some more steps of features (rows, time, size) -> log-probabilities, new state."""
+        """Some more steps of features (rows, time, size) -> log-probabilities, new state.
+
+        The former are (rows, classes), or (rows, time, classes) where each step is answered.
+        """
+        if self.way.per_step and self.front is not None:
+            return step_by_step(self.step, x, state, len(self.model.classes))
         seen, state = self._read(x, state)
         return self.log_probs(seen), state
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """One more step of features (rows, size) -> log-probabilities, new state."""
         seen, state = self.see(x, state)
-        return self.log_probs(seen), state
+        return self.newest(seen), state
+
+    def newest(self, seen: Seen) -> tf.Tensor:
+        """The answer after the newest step, (rows, classes)."""
+        log_probs = self.log_probs(seen)
+        return log_probs[:, -1] if self.way.per_step else log_probs
 
     def _read(self, x, state):
+        x, state = self._scaled(x, state, "read")
         if self.front is None:
             outputs, recurrent = self.recurrent(x, state=state)
             seen = self._more(state, outputs)
@@ -65,6 +106,7 @@ class Stream:
     def see(self, x: tf.Tensor, state: State) -> tuple[Seen, State]:
         """One more step of features (rows, size) -> what was seen so far, new state."""
         full = front = None
+        x, state = self._scaled(x, state, "step")
         if self.front is not None:
             x, full, front = self.front.step(x, self._of_front(state))
         output, recurrent = self.recurrent.step(x, state)
@@ -76,17 +118,33 @@ class Stream:
         return seen, after
 
     def log_probs(self, seen: Seen) -> tf.Tensor:
-        """The answer to what was seen, (rows, classes)."""
+        """The answer to what was seen, as the way to answer gives it."""
         return self.way.log_probs(seen, self.model.head)
 
     def _more(self, seen, outputs, mask=None):
         return self.way.more(seen, outputs, mask, self.model.head)
 
+    def _scaled(self, x, state, way):
+        """Features by their running scale, too, if that is asked for; and the state after them."""
+        if self.scale is None:
+            return x, state
+        x, scale = getattr(self.scale, way)(x, _of_part("scale", state))
+        return x, {**state, **_named("scale", scale)}
+
     def _of_front(self, state):
-        return {name: state[f"front_{name}"] for name in ("past", "steps")}
+        return _of_part("front", state)
 
     def _after(self, state, recurrent, seen, front=None):
         """The new state, of the names of the old one."""
-        front = {f"front_{name}": value for name, value in (front or {}).items()}
-        new = {**recurrent, **seen, **front}
+        new = {**state, **recurrent, **seen, **_named("front", front or {})}
         return {name: new[name] for name in state}
+
+
+def _named(part, state):
+    """The state of a part, by its names in that of all."""
+    return {f"{part}_{name}": value for name, value in state.items()}
+
+
+def _of_part(part, state):
+    begin = f"{part}_"
+    return {name[len(begin) :]: value for name, value in state.items() if name.startswith(begin)}

@@ -1,4 +1,4 @@
-"""One answer for a long sequence: the mean over windows that overlap.
+"""The answer to a long sequence, from windows that overlap: their mean.
 
     p = mean_k p(class | x_(k h + 1) ... x_min(k h + w, N))        k h + w < N + h, or k = 0
 
@@ -6,6 +6,12 @@ A window of w steps begins every hop of h steps, up to the first one that reache
 steps; that one is shorter where the end comes before its own, by less than a hop. (It does not lie
 at the end, as then a stream would need a state for each step at which one may begin.) So a sequence
 of at most w steps is one window, and ceil(w / h) windows overlap at each step.
+
+Where each step is answered, the mean at a step t is over the windows that hold it:
+
+    p_t = mean_(k: k h < t <= k h + w) p(class_t | x_(k h + 1) ... x_min(k h + w, N))
+
+of a network that reads forwards only, over the first of these, as it has read what all others have.
 """
 
 from __future__ import annotations
@@ -14,14 +20,16 @@ from collections.abc import Callable
 
 from rnnzoo.platform import tf
 from rnnzoo.tasks.series.answers import log
-from rnnzoo.tasks.series.streaming import State, Stream
+from rnnzoo.tasks.series.streaming import State, Stream, step_by_step
+
+Reader = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 # Windows that are read together, which bounds the memory for a recording of any length.
 AT_ONCE = 256
 
 
 def mean_over_windows(
-    log_probs: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    log_probs: Reader,
     x: tf.Tensor,
     lengths: tf.Tensor,
     window: int,
@@ -37,6 +45,46 @@ def mean_over_windows(
         window, hop: time steps.
         classes: how many.
     """
+    nothing = tf.zeros((0, classes))
+    probabilities, rows, _ = _of_windows(log_probs, x, lengths, window, hop, nothing)
+    return log(tf.math.segment_mean(probabilities, rows))
+
+
+def steps_over_windows(
+    log_probs: Reader,
+    x: tf.Tensor,
+    lengths: tf.Tensor,
+    window: int,
+    hop: int,
+    classes: int,
+    one_way: bool,
+) -> tf.Tensor:
+    """Log-probabilities at each step of whole sequences, (batch, time, classes); graph code.
+
+    Args:
+        log_probs: as for `mean_over_windows`, but (n, at most window, classes).
+        x, lengths, window, hop, classes: as there.
+        one_way: whether steps are read forwards only. Then the oldest window that holds a step
+            knows all that the others do, and answers alone, as in a stream.
+    """
+    batch, time = tf.unstack(tf.shape(x)[:2])
+    nothing = tf.zeros((0, tf.minimum(window, time), classes))
+    probabilities, rows, begins = _of_windows(log_probs, x, lengths, window, hop, nothing)
+    places = tf.range(tf.shape(probabilities)[1])[None]
+    counts = places < tf.gather(lengths, rows)[:, None] - begins[:, None]
+    if one_way:
+        counts &= (begins[:, None] == 0) | (places >= window - hop)
+    steps = tf.where(counts, rows[:, None] * time + begins[:, None] + places, -1)
+    count = batch * time
+    steps = tf.reshape(steps, (-1,))  # those below 0 are left out
+    sums = tf.math.unsorted_segment_sum(tf.reshape(probabilities, (-1, classes)), steps, count)
+    windows = tf.math.unsorted_segment_sum(tf.ones_like(steps, tf.float32), steps, count)
+    means = sums / tf.maximum(windows, 1)[:, None]
+    return log(tf.reshape(means, (batch, time, classes)))
+
+
+def _of_windows(log_probs, x, lengths, window, hop, nothing):
+    """Probabilities of all windows; of which sequence each is, and where it begins."""
     batch, time = tf.unstack(tf.shape(x)[:2])
     width = tf.minimum(window, time)
     counts = 1 + tf.maximum((lengths - window + hop - 1) // hop, 0)
@@ -55,22 +103,23 @@ def mean_over_windows(
     _, probabilities = tf.while_loop(
         lambda first, _: first < tf.size(rows),
         read,
-        (0, tf.zeros((0, classes))),
-        shape_invariants=(tf.TensorShape([]), tf.TensorShape([None, classes])),
+        (0, nothing),
+        shape_invariants=(tf.TensorShape([]), tf.TensorShape([None, *nothing.shape[1:]])),
         parallel_iterations=1,
     )
-    return log(tf.math.segment_mean(probabilities, rows))
+    return probabilities, rows, begins
 
 
 class WindowedStream:
-    """After N steps it answers as `mean_over_windows` does to these.
+    """After N steps it answers as `mean_over_windows` does to these; or to the newest of them, as
+    `steps_over_windows` does, where each step is answered.
 
     Window k is read in the slot k mod L, L = ceil(w / h), whose state begins anew with it. Beside
     the state of each slot, (rows, L, ...), it keeps
 
         window_age (rows, L)         steps that the slot's window has had; below 0 before the first
         windows (rows, 1)            how many windows are over
-        window_sum (rows, classes)   the sum of their answers
+        window_sum (rows, classes)   the sum of their answers, unless steps are answered
 
     Args:
         stream: of one window.
@@ -85,17 +134,18 @@ class WindowedStream:
     def initial_state(self, rows: int | tf.Tensor) -> State:
         """The state before any step: float32 (rows, ...) by name."""
         begins = tf.range(self.slots, dtype=tf.float32) * self.hop
-        return {
-            **self._unfolded(self.stream.initial_state(rows * self.slots)),
-            "window_age": tf.tile(-begins[None], (rows, 1)),
-            "windows": tf.zeros((rows, 1)),
-            "window_sum": tf.zeros((rows, len(self.stream.model.classes))),
-        }
+        state = self._unfolded(self.stream.initial_state(rows * self.slots))
+        state["window_age"] = tf.tile(-begins[None], (rows, 1))
+        if not self.stream.way.per_step:
+            state["windows"] = tf.zeros((rows, 1))
+            state["window_sum"] = tf.zeros((rows, len(self.stream.model.classes)))
+        return state
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """One more step of features (rows, size) -> log-probabilities, new state."""
         state = dict(state)
-        age, over, total = (state.pop(name) for name in ("window_age", "windows", "window_sum"))
+        age = state.pop("window_age")
+        sums = {name: state.pop(name) for name in ("windows", "window_sum") if name in state}
         rows = tf.shape(x)[0]
         new = tf.reshape(age == 0, (-1,))
         start = self.stream.initial_state(rows * self.slots)
@@ -111,18 +161,17 @@ class WindowedStream:
             name: tf.gather(value, oldest, axis=1, batch_dims=1)
             for name, value in self._unfolded(seen).items()
         }
-        probabilities = total + tf.exp(self.stream.log_probs(of_oldest))
-        answer = log(probabilities / (over + 1))
-        ends = tf.gather(age, oldest, axis=1, batch_dims=1)[:, None] == self.window
-        return answer, {
-            **self._unfolded(folded),
-            "window_age": tf.where(age == self.slots * self.hop, 0.0, age),
-            "windows": over + tf.cast(ends, tf.float32),
-            "window_sum": tf.where(ends, probabilities, total),
-        }
+        answer = self.stream.newest(of_oldest)
+        if sums:
+            ends = tf.gather(age, oldest, axis=1, batch_dims=1)[:, None] == self.window
+            answer, sums = _mean_so_far(answer, ends, **sums)
+        age = tf.where(age == self.slots * self.hop, 0.0, age)
+        return answer, {**self._unfolded(folded), "window_age": age, **sums}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Some more steps of features (rows, time, size), one after the other; as `step`."""
+        if self.stream.way.per_step:
+            return step_by_step(self.step, x, state, len(self.stream.model.classes))
         answer = tf.zeros_like(state["window_sum"])
         _, answer, state = tf.while_loop(
             lambda t, *_: t < tf.shape(x)[1],
@@ -141,6 +190,17 @@ class WindowedStream:
             name: tf.reshape(v, (tf.shape(v)[0] // self.slots, self.slots, *v.shape[1:]))
             for name, v in values.items()
         }
+
+
+def _mean_so_far(log_probs, ends, windows, window_sum):
+    """The mean of the answers of the windows that are over and of the oldest other one, and its
+    sums, which it joins where it ends.
+    """
+    probabilities = window_sum + tf.exp(log_probs)
+    return log(probabilities / (windows + 1)), {
+        "windows": windows + tf.cast(ends, tf.float32),
+        "window_sum": tf.where(ends, probabilities, window_sum),
+    }
 
 
 def _where(condition, yes, no):

@@ -8,10 +8,10 @@ from rnnzoo.platform import tf
 from rnnzoo.tasks.task import endpoint, state_spec
 
 if TYPE_CHECKING:
-    from rnnzoo.tasks.tagging.tagger import SequenceTagger
+    from rnnzoo.tasks.tagging.model import Tagger
 
 
-def tagger_endpoints(model: SequenceTagger) -> dict[str, Any]:
+def tagger_endpoints(model: Tagger) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================
@@ -30,7 +30,7 @@ def tagger_endpoints(model: SequenceTagger) -> dict[str, Any]:
     the model reads in one direction only.
 
     Args:
-        model: a `SequenceTagger` that knows its tags.
+        model: a `Tagger` that knows its tags.
 
     Example:
         >>> import rnnzoo
@@ -41,18 +41,19 @@ def tagger_endpoints(model: SequenceTagger) -> dict[str, Any]:
     names, encode = tf.constant(list(model.tags)), model.preprocessor.encode
     shape = [None, None] if model.reads_words else [None]
 
-    def answer(logits):
-        return {
-            "tags": tf.gather(names, tf.argmax(logits, axis=-1)),
-            "probabilities": tf.nn.softmax(logits),
-        }
+    def answer(ids, logits):
+        return {"tags": tf.gather(names, ids), "probabilities": tf.nn.softmax(logits)}
+
+    def answer_all(batch):
+        logits = model(batch)
+        return answer(model.best(batch, logits), logits)
 
     @endpoint(sequences=tf.TensorSpec(shape, tf.string))
     def serve(sequences):
         if model.reads_words:
             sequences = _sentences(sequences)
         batch = encode(sequences)
-        answers = answer(model(batch))
+        answers = answer_all(batch)
         real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
         return {
             "tags": tf.where(real, answers["tags"], ""),
@@ -65,9 +66,7 @@ def tagger_endpoints(model: SequenceTagger) -> dict[str, Any]:
             sentences = tf.RaggedTensor.from_row_lengths(values, row_lengths)
         batch = encode(sentences)
         real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
-        return {
-            name: tf.boolean_mask(padded, real) for name, padded in answer(model(batch)).items()
-        }
+        return {name: tf.boolean_mask(padded, real) for name, padded in answer_all(batch).items()}
 
     @endpoint()
     def tags():
@@ -89,7 +88,7 @@ def tagger_endpoints(model: SequenceTagger) -> dict[str, Any]:
         if model.reads_words:
             elements = tf.RaggedTensor.from_tensor(elements[:, None])
         logits, state = model.step(encode(elements), state)
-        return {**answer(logits), **state}
+        return {**answer(tf.argmax(logits, axis=-1), logits), **state}
 
     return {**endpoints, "init": init, "step": step}
 

@@ -6,40 +6,44 @@ import itertools
 import json
 import operator
 from collections.abc import Container, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnzoo import data
-from rnnzoo.data.readers.conll import columns_of, is_conllu, read_columns
-from rnnzoo.data.readers.rows import HEAD, LeftOut
 from rnnzoo.errors import WrongValue
 
 if TYPE_CHECKING:
-    from rnnzoo.tasks.tagging.tagger import SequenceTagger
+    from rnnzoo.tasks.tagging.model import Tagger
 
 # Of a terminal of 256, readable on black and on white.
 _COLORS = (33, 166, 37, 160, 244, 64, 127, 136, 98, 30, 170, 100, 69, 131)
 
 
-def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Iterator[str]:
+def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
     """The lines of a file with their tags.
 
     Of characters, in colour: the text, each tag in its own. Without: a line for each run of
-    characters with the same tag, which begins with the tag. Of words, in CoNLL-U or one sentence a
-    line: a line for each word and its tag, an empty one after a sentence.
+    characters with the same tag, which begins with the tag. Of words, as
+    `rnnzoo.data.given_words` reads them: a line for each word and its tag, an empty one after a
+    sentence.
 
     Args:
-        model: a `SequenceTagger` that knows its tags.
+        model: a `Tagger` that knows its tags.
         path: of a text file, packed or not; - for the standard input.
         color: whether characters are painted by their tags.
+        **reading: further arguments of `rnnzoo.data.given_words`, of characters the encoding alone.
 
     Raises:
         ValueError: the file is no text.
     """
-    text = data.read_given(path)
     if model.reads_words:
-        yield from _of_words(model, path, text.split("\n"))
+        sentences = data.given_words(path, **reading)
+        for words, tags in zip(sentences, model.tag(sentences), strict=True):
+            yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
+            yield ""
         return
+    if reading.get("columns"):
+        raise WrongValue("the model tags characters, which stand in no columns")
+    text = data.read_given(path, reading.get("encoding"))
     runs = [
         (tag, "".join(character for character, _ in run))
         for tag, run in itertools.groupby(
@@ -59,22 +63,22 @@ def tagged_lines(model: SequenceTagger, path: str, color: bool = False) -> Itera
 
 
 def tagged_rows(
-    model: SequenceTagger, path: str, answered: Container[str]
+    model: Tagger, path: str, answered: Container[str], **reading: Any
 ) -> Iterator[list[list[str]]]:
     """The sentences of a file, in batches: number, words and tags of each, joined by blanks.
 
     Args:
-        model: a `SequenceTagger` of words that knows its tags.
+        model: a `Tagger` of words that knows its tags.
         path: of a text file, packed or not.
         answered: numbers, from 1, of the sentences to leave out.
+        **reading: further arguments of `rnnzoo.data.given_words`.
 
     Raises:
         ValueError: the model tags characters; the file is no text.
     """
     if not model.reads_words:
         raise WrongValue("the model tags characters, of which there is no table: leave out --out")
-    text, _ = data.read_text(path)
-    sentences = _sentences(path, text.split("\n"))
+    sentences = data.given_words(path, **reading)
     left = [i for i in range(len(sentences)) if str(i + 1) not in answered]
     for first in range(0, len(left), 32):
         some = left[first : first + 32]
@@ -83,17 +87,3 @@ def tagged_rows(
             [str(i + 1), " ".join(sentences[i]), " ".join(map(str, of_one))]
             for i, of_one in zip(some, tags, strict=True)
         ]
-
-
-def _sentences(path, lines):
-    if is_conllu(lines[:HEAD]):
-        columns = columns_of(lines[:HEAD], Path(path), "upos", None, ())
-        return [one.tokens for one in read_columns(lines, path, columns, LeftOut())]
-    return [line.split() for line in lines if line.strip()]
-
-
-def _of_words(model, path, lines):
-    sentences = _sentences(path, lines)
-    for words, tags in zip(sentences, model.tag(sentences), strict=True):
-        yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
-        yield ""

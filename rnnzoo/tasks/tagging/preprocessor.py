@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from rnnzoo import data
 from rnnzoo.errors import WrongType, WrongValue
@@ -54,9 +54,7 @@ class TaggerPreprocessor:
         parts = {s: () if pair is None else _tagged(*pair) for s, pair in given.items()}
         return data.TaggedData(name="the sequences", **parts)
 
-    def learned_from(
-        self, tagged: data.TaggedData, vocabulary: str = "extend"
-    ) -> TaggerPreprocessor:
+    def learned_from(self, tagged: data.TaggedData, vocabulary: str = "extend") -> Self:
         """With tags, characters and words of the training split.
 
         A tag that only held-out sequences have can't be learned: it is known, and counts as wrong.

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rnnzoo import layers
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.replicas import drawn
-from rnnzoo.tasks.arguments import whole_number
-from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
-from rnnzoo.tasks.tagging.endpoints import tagger_endpoints
-from rnnzoo.tasks.tagging.feed import TaggedFeed
-from rnnzoo.tasks.tagging.lines import tagged_lines, tagged_rows
-from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor, is_sentence
-from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.tagging.model import Tagger
+from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor
 from rnnzoo.tasks.transfer import entries_copied
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary
 
@@ -24,7 +19,7 @@ ops = keras.ops
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class SequenceTagger(Task):
+class SequenceTagger(Tagger):
     """A model of p(tag_t | x_1 ... x_T) for each element x_t of a sequence.
 
         words        e_t = [word vector, spelling read in both directions]     (Plank et al. 2016)
@@ -68,10 +63,6 @@ class SequenceTagger(Task):
         ('c', 'p', 'p', 'p')
     """
 
-    task = "sequence-tagging"
-    default_dataset = "python_tokens"
-    feed_class = TaggedFeed
-    knows = "tags"
     nested = ("recurrent",)
 
     def __init__(
@@ -153,18 +144,7 @@ class SequenceTagger(Task):
         self.built = True
 
     @property
-    def tags(self) -> tuple[str, ...] | Any:
-        """The names of the tags, a tuple; None as long as there are none."""
-        labels = self.preprocessor.labels
-        return None if labels is None else labels.labels
-
-    @property
-    def reads_words(self) -> bool:
-        """Whether the elements are words, or else characters."""
-        return self.preprocessor.reads_words
-
-    @property
-    def streams(self) -> bool:
+    def streams(self) -> bool:  # type: ignore[override]
         """Whether the model can answer as a sequence comes, element by element."""
         return streams(self.recurrent)
 
@@ -208,84 +188,6 @@ class SequenceTagger(Task):
         """Logits (batch, tags) and new state after one more element, of a batch with one each."""
         x, state = self.recurrent.step(self._embed(batch)[:, 0], state)
         return self.output_layer(x), state
-
-    # --- training and answers ---------------------------------------------------------------------
-
-    @property
-    def output_size(self) -> int:
-        return len(self.tags)
-
-    def make_metrics(self):
-        return [Accuracy(), MacroF1()]
-
-    def predict_raw(self, x: Sequence, batch_size: int) -> list[Any]:
-        """The probability of each tag at each element: a list of float32 (elements, tags)."""
-        return [answer["probabilities"] for answer in self._served(x, batch_size)]
-
-    def tag(
-        self, sequences: str | Sequence[str] | Sequence[Sequence[str]], batch_size: int = 32
-    ) -> tuple[str, ...] | list[tuple[str, ...]]:
-        """The likeliest tags.
-
-        Args:
-            sequences: one sequence or a list of them: lists of words, or strings.
-            batch_size: sequences that are read together.
-
-        Returns:
-            A tuple of tags, or a list of tuples.
-
-        Raises:
-            TypeError: an element is none that the model reads.
-            ValueError: a list of sentences, where each is to be a list of words.
-        """
-        self.require_ready()
-        one = isinstance(sequences, str) or (self.reads_words and is_sentence(sequences))
-        if one and self.reads_words:
-            self.preprocessor.check_split(sequences)
-        answers = [
-            tuple(tag.decode() for tag in answer["tags"])
-            for answer in self._served([sequences] if one else list(sequences), batch_size)
-        ]
-        return answers[0] if one else answers
-
-    def _served(self, sequences, batch_size):
-        """For each of some sequences what `serve` answers, without what pads it."""
-        batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        for sequence in sequences:
-            self.preprocessor.check(sequence)
-        self.preprocessor.warn_of_unknown(sequences)
-        # Those of about the same length together.
-        order = sorted(range(len(sequences)), key=lambda i: len(sequences[i]))
-        answers = [None] * len(sequences)
-        for i in range(0, len(order), batch_size):
-            rows = order[i : i + batch_size]
-            tokens = self.preprocessor.tensors([sequences[row] for row in rows])
-            reply = self.endpoints["serve"](tokens.to_tensor("") if self.reads_words else tokens)
-            reply = {name: values.numpy() for name, values in reply.items()}
-            for at, row in enumerate(rows):
-                length = len(sequences[row])
-                answers[row] = {name: values[at, :length] for name, values in reply.items()}
-        return answers
-
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
-        """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""
-        return tagged_lines(self, path, color)
-
-    answer_columns = ("words", "tags")
-
-    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
-        """For `rnnzoo predict --out`: sentences' numbers, words and tags, in batches; of words.
-
-        Args:
-            path: of a file.
-            answered: numbers of those to leave out.
-        """
-        return tagged_rows(self, path, answered)
-
-    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
-        """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
-        self.require_ready()
-        return tagger_endpoints(self)
 
     def get_config(self) -> dict[str, Any]:
         known = self.preprocessor

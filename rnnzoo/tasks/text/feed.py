@@ -31,6 +31,7 @@ class TextFeed(Feed):
     load = staticmethod(data.load_text)
     monitor = "bits_per_character"
     unit = "characters"
+    drawn = "strips of the text"
     weighs_examples = False
     window: int
 
@@ -38,16 +39,19 @@ class TextFeed(Feed):
         super().__init__(*args, **kwargs)
         # In a text of one character there is nothing to predict.
         self.held_out = tuple(s for s in self.held_out if len(getattr(self.data, s)) > 1)
-        vocabulary = self.preprocessor.vocabulary
         unknown = {"validation": 0, "test": 0}
         for split in self.held_out:
             text = getattr(self.data, split)
-            vocabulary.warn_of_unknown(text, f"The {split} text")
-            unknown[split] = sum(map(text.count, vocabulary.unknown(text)))
+            self.preprocessor.vocabulary.warn_of_unknown(text, f"The {split} text")
+            unknown[split] = self._unknown(text)
         self.details = {"unknown_characters": unknown}
 
-    def make_recipe(self) -> Recipe:
-        return of_text(len(self.data.train))
+    def _unknown(self, text):
+        """How many of the characters of a text the model doesn't know."""
+        return sum(map(text.count, self.preprocessor.vocabulary.unknown(text)))
+
+    def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
+        return of_text(len(self.data.train), batch_size, window)
 
     def check(self) -> None:
         length, _ = len(self.data.train), self.steps_per_epoch  # which wants a window
@@ -78,16 +82,25 @@ class TextFeed(Feed):
     def questions(self, split: str) -> str:
         return getattr(self.data, split)
 
-    def answers(self, model: CharacterModel, questions: str) -> np.ndarray:
-        return model.nats(questions)
+    def replies(self, model: CharacterModel, split: str) -> np.ndarray:
+        return model.nats(self.questions(split))
 
     def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
         return of_nats(answers)
 
+    def odd(self, split: str, answers: np.ndarray) -> list[str]:
+        text = self.questions(split)
+        if not (unknown := self._unknown(text)):
+            return []
+        return [
+            f"{unknown:,} of {len(text):,} characters are none that the model knows: they count, "
+            "here and for the Markov chain, as one symbol, the unknown character"
+        ]
+
     def baselines(self) -> list[Baseline]:
         from rnnzoo.baselines.text import Markov  # which is a model of this task
 
-        return [Markov().fit(self.data)]
+        return [Markov(self.preprocessor.vocabulary.characters).fit(self.data)]
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         ids = self.preprocessor.vocabulary.ids(getattr(self.data, split))

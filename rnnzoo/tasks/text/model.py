@@ -162,19 +162,20 @@ class CharacterModel(CarryingTask):
         return float(scores[0]) if isinstance(texts, str) else scores
 
     def nats(self, text: str) -> np.ndarray:
-        """The negative log-likelihood of a text, stretch by stretch, as `evaluate` reads it.
+        """The negative log-likelihood of a text, strip by strip, as `evaluate` reads it.
+
+        A character that the model doesn't know counts as the one symbol that stands for all such.
 
         Returns:
-            float (stretches, 2): of each in nats, and how many characters it has.
+            float (strips, 2): of each in nats, and how many characters it has.
         """
         self.require_ready()
-        state, found = None, []
+        state, strips = None, np.zeros((_STRIPS, 2))
         for (ids, start), y, weight in in_order(self.vocabulary.ids(text), _STRIPS, _STRETCH):
             state = self.initial_state(_STRIPS) if bool(start[0]) else state
             nats, state = self._nats_of_batch(ids, y, weight, state)
-            found.append(np.stack([nats.numpy(), weight.numpy().sum(axis=1)], axis=1))
-        stretches = np.concatenate(found).astype(float)
-        return stretches[stretches[:, 1] > 0]
+            strips += np.stack([nats.numpy(), weight.numpy().sum(axis=1)], axis=1)
+        return strips[strips[:, 1] > 0]
 
     @functools.cached_property
     def _nats_of_batch(self):

@@ -70,6 +70,8 @@ class WordVocabulary:
 
     def encode(self, words: tf.Tensor) -> tf.Tensor:
         """Ids of strings, int32 of the same shape; graph code."""
+        if not self.counts:
+            return tf.fill(tf.shape(words), self.UNKNOWN)
         known = tf.constant(self._fingerprints)
         wanted = self._fingerprints_of(words)
         index = tf.searchsorted(known, tf.reshape(wanted, (-1,)))

@@ -13,6 +13,7 @@ from rnnzoo.data import (
 )
 from rnnzoo.data.pipelines.augmentation import Augmentation
 from rnnzoo.data.pipelines.sequences import balanced_rows
+from rnnzoo.data.step_labels import entries
 from rnnzoo.platform import tf
 
 
@@ -121,11 +122,55 @@ def test_sizes_are_checked(how):
 def test_mean_and_deviation_also_far_from_zero():
     random = np.random.default_rng(0)
     x = [random.normal([1e4, -3, 5], [1e-2, 2, 0], size=(n, 3)) for n in (50, 3, 400)]
-    mean, std, _ = channel_statistics(Examples(x, np.zeros(3, int)))
+    mean, std, *_ = channel_statistics(Examples(x, np.zeros(3, int)))
     everything = np.concatenate(x)
     np.testing.assert_allclose(mean, everything.mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(std[:2], everything.std(axis=0)[:2], rtol=1e-6)
     assert std[2] == 1
+
+
+def with_gaps(time=900):
+    """A count of steps, missing in long gaps, beside one of which nothing is missing."""
+    x = np.stack([np.arange(time), -np.arange(time)], axis=1).astype("float32")
+    x[:7, 0] = x[20:45, 0] = x[50:700, 0] = np.nan
+    return x
+
+
+@pytest.mark.parametrize("augmented", [False, True])
+def test_a_window_that_begins_in_a_gap_comes_with_what_was_there_last(augmented):
+    x = with_gaps()
+    last = np.fmax.accumulate(x[:, 0])
+    examples = Examples([x, x[:10]], np.array([0, 1]))
+    changes = Augmentation(np.zeros(2), np.ones(2), stretch=0.1) if augmented else None
+    how = dict(window=10, augmentation=changes, gaps=True)
+    seen = set()
+    for (x, lengths, before), _, weight in shuffled_examples(examples, 16, **how).take(20):
+        assert lengths.shape == weight.shape and before.shape == (16, 2)
+        begin = -x[:, 0, 1].numpy().astype(int)
+        np.testing.assert_array_equal(before[:, 0], last[begin])
+        np.testing.assert_array_equal(before[:, 1], x[:, 0, 1])
+        missing = np.isnan(x[:, 0, 0])
+        np.testing.assert_array_equal(missing, np.isnan(with_gaps()[begin, 0]))
+        seen |= set(begin[missing].tolist())
+    assert min(seen) < 7 and any(20 < begin < 45 for begin in seen) and max(seen) > 400
+    ((x, _, before), _, _), *_ = examples_in_order(examples, 128, window=10, gaps=True)
+    begin = -x[:91, 0, 1].numpy().astype(int)
+    np.testing.assert_array_equal(before[:91, 0], last[begin])
+
+
+def test_what_was_there_last_is_changed_as_the_window_is():
+    """A constant that is missing in the window is what the augmented constant would be."""
+    x = np.full((300, 3), [3, 4, 12], "float32")
+    examples = Examples([x], np.zeros(1, int))
+    gaps = x.copy()
+    gaps[1:, 1] = np.nan
+    turned = Augmentation(np.zeros(3), np.ones(3), axes=((0, 1, 2),), angle=20.0, scale=0.1)
+    how = dict(window=10, augmentation=turned, gaps=True)
+    (whole, _, _), _, _ = next(iter(shuffled_examples(examples, 8, **how)))
+    examples = Examples([gaps], np.zeros(1, int))
+    (x, _, before), _, _ = next(iter(shuffled_examples(examples, 8, **how)))
+    assert np.isnan(x[..., 1]).all() and np.ptp(before[:, 1]) > 0.1
+    np.testing.assert_allclose(before, whole[:, 0], rtol=1e-5)
 
 
 # --- class-balanced draws, and what is changed in training ----------------------------------------
@@ -168,13 +213,17 @@ def test_what_fits_the_channels_is_found_by_their_numbers():
     assert Augmentation.of(accelerations(steps=20)).stretch == 0
 
 
+def window_of(changes, x, begin, random):
+    return changes.read(x, changes.places(len(x), begin, 100, random))
+
+
 def test_a_switch_stays_what_it_is_and_a_turn_keeps_lengths():
     switch = np.random.default_rng(1).integers(0, 3, size=(300, 1))
     recordings = [np.concatenate([x, switch], axis=1) for x in accelerations()]
     changes = Augmentation.of(recordings)
     assert changes.axes == () and changes.smooth.tolist() == [True] * 3 + [False]
     random = np.random.default_rng(0)
-    x = np.stack([changes.read(x, 20, 100, random)[:80] for x in recordings])
+    x = np.stack([window_of(changes, x, 20, random)[:80] for x in recordings])
     assert set(np.unique(changes(x, random)[..., 3])) <= {0, 1, 2}
     only_turned = Augmentation(np.zeros(3), np.ones(3), axes=((0, 1, 2),), angle=30.0)
     x = np.stack(accelerations()).astype(np.float32)
@@ -190,12 +239,12 @@ def test_a_stretched_window_is_the_recording_at_another_speed(begin):
     random = np.random.default_rng(0)
     speeds = set()
     for _ in range(20):
-        read = changes.read(line, begin, 100, random)[:, 0]
+        read = window_of(changes, line, begin, random)[:, 0]
         assert len(read) == 100 and read[0] >= 0 and read[-1] <= 299
         np.testing.assert_allclose(np.diff(read), np.diff(read)[0], rtol=1e-3)
         speeds.add(round(float(np.diff(read)[0]), 2))
     assert 0.8 <= min(speeds) < 0.95 and 1.05 < max(speeds) <= 1.21
-    assert 80 < len(changes.read(line[:100], 0, 100, random)) <= 100  # whole, and faster
+    assert 80 < len(window_of(changes, line[:100], 0, random)) <= 100  # whole, and faster
 
 
 def test_augmentation_leaves_what_is_there_of_a_channel_with_gaps():
@@ -204,10 +253,34 @@ def test_augmentation_leaves_what_is_there_of_a_channel_with_gaps():
     x[::2, 1] = np.nan
     changed = Augmentation.of([x])
     assert changed.axes
-    read = changed.read(x, 20, 100, random)
+    read = window_of(changed, x, 20, random)
     share = 1 - np.isnan(read).mean(axis=0)
     assert share[0] == share[2] == 1 and 0.4 < share[1] < 0.6
     windows = read[None]
     again = changed(windows, random)
     np.testing.assert_array_equal(np.isnan(again), np.isnan(windows))
     assert not np.array_equal(again[..., 0], windows[..., 0])
+
+
+@pytest.mark.parametrize("augmented", [False, True])
+def test_labels_by_step_are_cut_with_their_steps(augmented):
+    lengths = (60, 45, 7)
+    x = [1000.0 * i + np.arange(n, dtype="float32")[:, None] for i, n in enumerate(lengths)]
+    labels = entries([np.arange(n, dtype=np.int32) // 4 + 20 * i for i, n in enumerate(lengths)])
+    labels[0][8:12] = -1  # none
+    changes = Augmentation(np.zeros(1), np.ones(1), stretch=0.2) if augmented else None
+    examples = Examples(x, labels)
+    drawn = shuffled_examples(examples, 4, window=20, augmentation=changes).take(6)
+    for (read, lengths), y, weight in [*drawn, *examples_in_order(examples, 2)]:
+        assert y.shape == weight.shape == read.shape[:2]
+        rows = (read[..., 0].numpy(), lengths.numpy(), y.numpy(), weight.numpy())
+        for steps, length, labels_of_row, weights in zip(*rows, strict=True):
+            places = np.rint(steps[:length]).astype(int)  # the nearest step's label
+            expected = places % 1000 // 4 + 20 * (places // 1000)
+            there = expected != 2
+            weights_of_row = np.append(there, np.zeros(len(steps) - length))
+            if weights.any():  # else it fills up the batch
+                np.testing.assert_array_equal(weights, weights_of_row)
+            np.testing.assert_array_equal(labels_of_row[:length][there], expected[there])
+    _, y, weight = drawn.element_spec
+    assert y.shape == weight.shape == (4, 20)

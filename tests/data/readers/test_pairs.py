@@ -71,6 +71,9 @@ TMX = """\
         ("1276\t{0}\t3021\t{1}\n", "pairs, separated by tabs", None),
         ("{0}\t{1}\t0.75\n", "pairs, separated by tabs", None),
         ("{0} ||| {1}\n", "pairs, separated by |||", None),
+        ('"{0}"\t"{1}"\n', "pairs, separated by tabs", None),
+        ('"id"\t"en"\t"fr"\n"1"\t"{0}"\t"{1}"\n', "pairs, separated by tabs", "en to fr"),
+        ("Englisch\tFrançais\n{0}\t{1}\n", "pairs, separated by tabs", "Englisch to Français"),
         ('en,fr\n"{0}","{1}"\n', "pairs, separated by commas", "en to fr"),
         ('id;source;target\n1;"{0}";"{1}"\n', "pairs, separated by semicolons", None),
         ('"{0}","{1}"\n', "pairs, separated by commas", None),
@@ -163,10 +166,56 @@ def test_a_json_array_is_as_its_lines_are(tmp_path):
 
 
 def test_words_and_tags_are_odd_pairs(tmp_path):
-    _, reading = read_pairs(written(tmp_path, "".join(f"word{i}\tNN\n" for i in range(30))))
-    assert reading.warnings == [
-        "its targets are few, and single words: load_tagged reads words and their tags"
-    ]
+    path = written(tmp_path, "".join(f"word{i}\tNN\n" for i in range(30)))
+    (odd,) = load_pairs(path).reading.warnings
+    assert odd.startswith("it looks like sequence-tagging (words with few different ones beside")
+
+
+def test_quotes_between_tabs_are_signs_of_a_sentence_where_others_have_none(tmp_path):
+    said = [('"Go!" he said', '"Va !" dit-il'), ('"Go!"', '"Va !"'), ("Go", "Va"), ("So", "Si")]
+    assert read_pairs(written(tmp_path, "".join("\t".join(p) + "\n" for p in said)))[0] == said
+    path = written(tmp_path, 'a b\tc d\n"He said ""go"""\t"Il dit ""va"""\n' * 9)
+    assert read_pairs(path)[0][:2] == [("a b", "c d"), ('He said "go"', 'Il dit "va"')]
+
+
+XLIFF = {
+    "1.2": """<?xml version="1.0"?>
+<xliff version="1.2" xmlns="urn:oasis:names:tc:xliff:document:1.2">
+<file source-language="en" target-language="fr" original="a" datatype="plaintext"><body>
+<trans-unit id="1"><source>Hello, <bpt id="1">&lt;b&gt;</bpt>you</source>
+  <target>Bonjour, vous</target><alt-trans><source>Hi</source><target>Salut</target></alt-trans>
+</trans-unit><trans-unit id="2"><source>Lonely</source></trans-unit>
+<trans-unit id="3"><source>How are <g id="2">you?</g></source>
+  <target>Comment ça va ?</target></trans-unit></body></file></xliff>""",
+    "2.0": """<xliff version="2.0" srcLang="en" trgLang="fr"
+  xmlns="urn:oasis:names:tc:xliff:document:2.0"><file id="f">
+<unit id="1"><segment><source>Hello, you</source><target>Bonjour, vous</target></segment>
+<segment><source>Lonely</source></segment><segment><source>How are <pc id="1">you?</pc></source>
+<target>Comment ça va ?</target></segment></unit></file></xliff>""",
+}
+
+
+@pytest.mark.parametrize("version", XLIFF)
+def test_xliff(tmp_path, version):
+    pairs, reading = read_pairs(written(tmp_path, XLIFF[version]))
+    assert pairs == PAIRS and reading.layout == "XLIFF"
+    assert reading.facts["direction"] == "en to fr"
+    assert reading.left_out == ["1 units without one of en and fr"]
+    path = written(tmp_path, XLIFF[version], "a.xlf")
+    assert read_pairs(path, columns="fr,en")[0] == [pair[::-1] for pair in PAIRS]
+    assert load_pairs(tmp_path / "a.xlf", validation=0.5, test=0).languages == ("en", "fr")
+
+
+def test_a_catalogue_says_its_encoding(tmp_path):
+    text = PO.replace("UTF-8", "KOI8-R").replace(": fr", ": ru")
+    text = text.replace("Bonjour, vous", "привет").replace("Comment ça va ?", "как дела?")
+    path = written(tmp_path, text.encode("koi8-r"), "a.po")
+    pairs, reading = read_pairs(path)
+    assert [target for _, target in pairs] == ["привет", "как дела?"]
+    assert reading.facts["encoding"] == "koi8-r"
+    assert read_pairs(path, columns="ru,en")[0][0] == ("привет", "Hello, you")
+    with pytest.raises(ValueError, match="sentences in en, ru; expected two languages"):
+        read_pairs(path, columns="ru,de")
 
 
 def test_blank_lines_between_pairs_are_counted_and_no_fault(tmp_path):

@@ -6,7 +6,8 @@ import pytest
 
 from rnnzoo.data import load_tagged, read_tagged
 from rnnzoo.data.readers.conll import Tagged
-from rnnzoo.data.readers.tagged import spans
+from rnnzoo.data.readers.tagged import read_words, spans
+from rnnzoo.data.readers.tagged_spans import tagged
 
 
 def row(number, word, upos="X", xpos="x"):
@@ -83,6 +84,13 @@ CONLL_2012 = "".join(
          '["B-ORG", "O", "B-MISC", "O"]}\n', "JSON lines: words 'tokens', tags 'ner_tags'"),
         ("sentence,word,tag\n1,EU,B-ORG\n1,rejects,O\n1,German,B-MISC\n1,call,O\n",
          "a table, separated by commas: words 'word', tags 'tag'; sentences by 'sentence'"),
+        ('"word"\t"tag"\n"EU"\t"B-ORG"\n"rejects"\t"O"\n"German"\t"B-MISC"\n"call"\t"O"\n\n',
+         "a table, separated by tabs: words 'word', tags 'tag'"),
+        ('{"text": "EU rejects German call", "label": [[11, 17, "MISC"], [0, 2, "ORG"]]}\n',
+         "JSON lines: spans 'label' of 'text', words apart at blanks and punctuation"),
+        ('{"spans": [{"start": 0, "end": 2, "label": "ORG"}, {"start": 11, "end": 17, '
+         '"label": "MISC"}], "text": "EU rejects German call", "tokens": [{"id": 0}]}\n',
+         "JSON lines: spans 'spans' of 'text', words apart at blanks and punctuation"),
         ("Token;Label\nEU;B-ORG\nrejects;O\nGerman;B-MISC\ncall;O\n\n",
          "a table, separated by semicolons: words 'Token', tags 'Label'"),
         ("Sentence #,Word,POS,Tag\nSentence: 1,EU,NNP,B-ORG\n,rejects,VBZ,O\n,German,JJ,B-MISC\n"
@@ -190,6 +198,8 @@ def test_what_can_not_be_told_is_refused(tmp_path, text, why):
         ("word,tag\na,X\nb\n", 3, "1 columns; expected 2 or more"),
         ("word,tag\na,X\nb,\n", 3, "the tag is empty"),
         ('word,tag\na,X\n"b,\n', 3, "unexpected end of data"),
+        ('{"text": "a b", "spans": []}\n{"text": "a", "spans": [[0, 2, "X"]]}', 2, "within 1 char"),
+        ('{"text": "a b", "spans": [[0, 3, "X"], [2, 3, "Y"]]}', 1, "X and Y overlap at char.* 2"),
         ("a_X b_Y\n" * 30 + "a_X _\n", 31, "'_': expected word_TAG"),
     ],
 )
@@ -238,3 +248,28 @@ def test_folders_of_all_kinds(tmp_path):
     assert [len(part) for part in (data.train, data.validation, data.test)] == [9, 1, 2]
     said = "the last 1 sentences of train, as no file is for it"
     assert data.reading.facts["validation"] == said
+
+
+def test_spans_cut_words_where_they_must():
+    found = tagged("(New York)-born, don't ... 1996-08-22", [[1, 9, "LOC"], [27, 37, "DATE"]])
+    words = ("(", "New", "York", ")-born", ",", "don't", ".", ".", ".", "1996-08-22")
+    assert found == (words, ("O", "B-LOC", "I-LOC", *"OOOOOO", "B-DATE"))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        (CONLL_2003, None),
+        (CONLL_2003, "1"),
+        (CONLL_2003, "1,4"),
+        (CONLL_2003.replace(" B-ORG", " O").replace(" O", " _"), None),
+        ("EU\nrejects\nGerman\ncall\n\n" * 2, None),
+        ("Sentence;Word\n1;EU\n1;rejects\n1;German\n1;call\n", None),
+        ("id\tform\n1\tEU\n2\trejects\n3\tGerman\n4\tcall\n", None),
+        ('{"id": 7, "tokens": ["EU", "rejects", "German", "call"]}\n', None),
+        ("word,pos,ner\nEU,X,\nrejects,X,\nGerman,X,\ncall,X,\n", None),
+    ],
+)
+def test_words_are_read_without_their_tags(tmp_path, text, columns):
+    sentences, reading = read_words(written(tmp_path, text), columns=columns)
+    assert sentences[0] == EU[0] and "tag" not in reading.layout

@@ -228,6 +228,87 @@ def x_of(x, channels, labels, **fields):
     return Recordings(x=list(x), reading=Reading(layout="test"), **known, **fields)
 
 
+def test_a_window_of_training_reads_what_the_whole_recording_does(tmp_path):
+    """Looped, stepped, exported, evaluated, and cut to windows that begin within gaps."""
+    random = np.random.default_rng(0)
+    x = random.normal(7, 2, size=(12, 40, 2)).astype("float32")
+    x[..., 1] = np.arange(40)
+    x[:, 3:12, 0] = x[:, 20:29, 0] = NAN
+    given = x_of(x, "xt", labels=["a", "b"] * 6)
+    model = fitted(given, window=5, hop=2)
+    known = model.preprocessor
+    assert known.channels.masked == (0,)
+    whole = [read_by_hand(one, known.mean, [0, 0], [0]) for one in x]
+    standardized = [(one - [*known.mean, 0]) / [*np.sqrt(known.variance), 1] for one in whole]
+
+    def answer(of_window):
+        h, _ = model.recurrent(of_window[None].astype("float32"))
+        seen = tf.concat([tf.reduce_mean(h, axis=1), tf.reduce_max(h, axis=1)], axis=-1)
+        return tf.nn.softmax(model.head(seen))[0].numpy()
+
+    feed = model.feed_class(known.splits(train=(given, None)), known, 16, 5, augment=0)
+    (windows, lengths, before), labels, _ = next(iter(feed.training()))
+    answers = tf.exp(model((windows, lengths, before)))
+    assert np.isnan(windows[:, 0, 0]).sum() > 4
+    for window, last, of_window in zip(windows, before, answers, strict=True):
+        begin = int(window[0, 1])
+        row = next(i for i, one in enumerate(x) if np.array_equal(
+            one[begin : begin + 5], window, equal_nan=True
+        ) and (np.isnan(last[0]) or last[0] in one[: begin + 1, 0]))  # fmt: skip
+        expected = answer(standardized[row][begin : begin + 5])
+        np.testing.assert_allclose(of_window, expected, atol=1e-5)
+
+    # A recording's answer is the mean over windows that read the same.
+    expected = [
+        np.mean([answer(one[begin : begin + 5]) for begin in range(0, 37, 2)], axis=0)
+        for one in standardized
+    ]
+    probabilities = model.probabilities(given)
+    np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+    measured = model.evaluate(given, return_dict=True, verbose=0)
+    right = np.array(expected)[np.arange(12), np.arange(12) % 2]
+    assert measured["loss"] == pytest.approx(-np.log(right).mean(), rel=1e-4)
+    served = tf.saved_model.load(model.export(tmp_path / "saved"))
+    np.testing.assert_allclose(served.serve(x)["probabilities"], expected, atol=1e-5)
+    state = served.init(tf.constant(12))
+    for t in range(40):
+        reply = dict(served.step(x[:, t], state))
+        state = {key: reply[key] for key in state}
+    np.testing.assert_allclose(reply["probabilities"], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["activity_gru", "activity_conv_gru", "activity_bilstm"])
+def test_which_channels_are_missing_is_learned_where_features_are_given(name, tmp_path):
+    given = recordings()
+    given = recordings(x=[one[:, [0, 2]] for one in given.x], channels=(), categories={})
+    options = {"features": (2,), "classes": ["flat", "rising"]}
+    model = rnnzoo.create_model(name, units=4, **options)
+    before = [weight.copy() for weight in model.get_weights()]
+    model.fit(given, epochs=0, verbose=0)
+    assert model.preprocessor.channels.masked == (0,)
+    # What the layers read before is as it was.
+    front = model.front or model.recurrent
+    wider = front.weights[0].numpy()
+    assert wider.shape[-2] == 3
+    assert any(np.array_equal(wider[..., :2, :], weight) for weight in before)
+    model.fit(given, epochs=1, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = rnnzoo.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.probabilities(given), model.probabilities(given))
+    loaded.fit(given, epochs=1, verbose=0)  # with the optimizer's state
+    # Reset, on data with other gaps: all that was missing once stays known.
+    x = [one[:, ::-1] for one in given.x]
+    model.fit(recordings(x=x, channels=(), categories={}), vocabulary="reset", verbose=0)
+    assert model.preprocessor.channels.masked == (0, 1)
+
+
+def test_too_much_missing_is_refused_in_arrays_too():
+    x = np.zeros((4, 10, 2), "float32")
+    x[:, :6, 1] = NAN
+    with pytest.raises(ValueError, match=r"more than 50% of the values of channel 2 \(60%\)"):
+        rnnzoo.create_model("activity_rnn", units=2).fit(x, ["a", "b"] * 2, verbose=0)
+
+
 def test_training_says_what_it_decided(capsys, tmp_path):
     model = rnnzoo.create_model("activity_rnn", units=2)
     model.fit(recordings(), verbose=2)
@@ -330,6 +411,62 @@ def test_frames_and_files_are_read_by_name(tmp_path):
     assert measured == model.evaluate(x, rows["label"][::5], return_dict=True, verbose=0)
     with pytest.raises(ValueError, match="no column 'b'"):
         model.classify(frame.drop(columns="b"))
+
+
+def test_words_of_all_frames_are_learned():
+    rows = pandas.DataFrame(table())
+    rows["hand"] = [HANDS[i // 5 % 3] for i in range(40)]
+    by_one = [part.drop(columns="label") for _, part in rows.groupby("recording")]
+    labels = list(rows["label"][::5])
+    keras.utils.set_random_seed(0)
+    model = rnnzoo.create_model("activity_gru", units=3)
+    model.fit(by_one, labels, verbose=0)
+    assert model.preprocessor.channels.categories == {"hand": HANDS}
+    in_one = polars.DataFrame(table(hand=list(rows["hand"])))
+    np.testing.assert_allclose(model.probabilities(by_one), model.probabilities(in_one), atol=1e-6)
+    pairs = [rows[rows["recording"].isin(names)].drop(columns="label") for names in
+             (["r0", "r1", "r2"], ["r3", "r4", "r5", "r6", "r7"])]  # fmt: skip
+    loss = model.evaluate(pairs, labels, verbose=0)
+    assert loss == model.evaluate(in_one, verbose=0)
+
+
+def test_how_the_table_of_training_was_read_travels_with_the_model(tmp_path):
+    steps = np.arange(60)
+    frame = polars.DataFrame(
+        {
+            "stamp": steps % 5 * 0.1,
+            "walk": steps // 5 % 3,
+            "who": 100 + steps // 15,
+            "a": np.sin(steps),
+            "unused": np.cos(steps),
+            "kind": steps // 5 % 2,
+        }
+    )
+    columns = {"time": "stamp", "id": "walk", "group": "who", "label": "kind", "features": "a"}
+    model = fitted(rnnzoo.data.read_recordings(frame, **columns))
+    assert model.channels == ("a",) and model.classes == (0, 1)
+    x = frame["a"].to_numpy().reshape(12, 5, 1)
+    answers = model.probabilities(x)
+    model.save(tmp_path / "model.keras")
+    for one in (model, rnnzoo.load_model(tmp_path / "model.keras")):
+        assert one.preprocessor.channels.read_by == {**columns, "features": ["a"]}
+        # Without a warning of what is known to be none of the channels.
+        np.testing.assert_allclose(one.probabilities(frame), answers, atol=1e-6)
+        some = frame.select("a", "walk", "who", "stamp")[::-1]
+        np.testing.assert_allclose(one.probabilities(some), answers[::-1], atol=1e-6)
+        measured = one.evaluate(frame, return_dict=True, verbose=0)
+        labels = frame["kind"].to_list()[::5]
+        assert measured == one.evaluate(x, labels, return_dict=True, verbose=0)
+        # Told otherwise.
+        other = frame.rename({"walk": "trip", "stamp": "t"})
+        read = one.probabilities(other, id="trip", time="t")
+        np.testing.assert_allclose(read, answers, atol=1e-6)
+        assert one.classify(other, id="trip", time="t") == one.classify(x)
+        assert len(one.probabilities(frame, id="none", time="none", group="none")) == 1
+    with pytest.warns(UserWarning, match="no column 'walk', which told the id in training: all"):
+        model.probabilities(frame[:5].drop("walk"))
+    with pytest.raises(ValueError, match="id: arrays have no columns to name"):
+        model.classify(x, id="walk")
 
 
 def test_columns_without_names_are_read_by_place(tmp_path):

@@ -1,6 +1,7 @@
 """Any number of labels for a sequence."""
 
 import numpy as np
+import polars
 import pytest
 from sklearn.metrics import f1_score
 
@@ -8,6 +9,7 @@ import rnnzoo
 from rnnzoo import cli
 from rnnzoo.data import Reading, Recordings
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.series.labels import are_several, several_each
 
 LABELS = ("high", "rising", "wide")
 
@@ -70,6 +72,63 @@ def test_a_matrix_and_strings_are_lists_too():
         assert model.evaluate(x, y, verbose=0) == loss
 
 
+def test_frames_lists_and_what_is_not_told():
+    """Whether examples have several labels is taken from the first ones, and so are the names, in
+    the order of the columns; frames are read by name, lists and matrices by place."""
+    x, matrix = examples(20)
+    frame = polars.DataFrame(matrix, schema=list(LABELS)).select("wide", "high", "rising")
+    model = fitted(x, frame, epochs=1, multi_label=None)
+    assert model.multi_label and model.classes == ("wide", "high", "rising")
+    expected = model.evaluate(x, lists_of(matrix), verbose=0, return_dict=True)
+    assert set(expected) == {"loss", "macro_f1", "subset_accuracy"}
+    for y in (frame, frame.select(LABELS), frame.to_numpy(), frame.to_numpy().tolist()):
+        assert model.evaluate(x, y, verbose=0, return_dict=True) == expected
+    again = rnnzoo.tasks.SequenceClassifier.from_config(model.get_config())
+    assert again.multi_label and again.classes == model.classes
+    one_each = fitted(x, ["a", "b"] * 10, epochs=0, multi_label=None)
+    one_each.adapt(x, ["a", "b"] * 10)
+    assert not one_each.multi_label and one_each.get_config()["multi_label"] is False
+
+
+@pytest.mark.parametrize(
+    ("y", "several"),
+    [
+        (["a", "a|b"], False),
+        ([["a"], ["b"]], False),
+        ([["a"], []], True),
+        ([{"a", "b"}, {"b"}], True),
+        (np.array([[0, 1], [1, 1]]), True),
+        (np.array([[0.0, 1.0], [0.0, 0.0]]), True),
+        (np.array([[0], [1]]), False),
+        (polars.DataFrame({"a": [True, True], "b": [True, False]}), True),
+        (polars.Series(["a", "b"]), False),
+    ],
+)
+def test_whether_there_are_several(y, several):
+    assert are_several(y, [9] * len(y)) == several
+
+
+def test_as_many_labels_as_steps_are_labels_by_step():
+    assert not are_several([["a", "b"], ["b"]], [2, 1])
+    assert are_several([["a", "b"], ["b"]], [2, 2])
+    assert not are_several(np.array([[0, 1], [1, 1]]), [2, 2])
+
+
+@pytest.mark.parametrize(
+    ("y", "known", "sets"),
+    [
+        ([[0, 1], [1, 0]], None, [(1,), (0,)]),  # rows of a matrix
+        ([[0, 1], [1, 0]], (0, 1, 2), [(0, 1), (0, 1)]),  # as it would have three columns
+        ([[0, 1, 1], [1, 0, 0]], ("a", "b", "c"), [("b", "c"), ("a",)]),
+        ([[True, False], [False, False]], ("a", "b"), [("a",), ()]),
+        ([[0], [1]], None, [(0,), (1,)]),
+        ([[0, 2], [1, 0]], None, [(0, 2), (0, 1)]),
+    ],
+)
+def test_lists_of_numbers(y, known, sets):
+    assert several_each(y, 2, known).sets() == sets
+
+
 def test_saved_exported_and_streamed(model, tmp_path):
     x, _ = examples(5, seed=2)
     answers = model.probabilities(x)
@@ -89,10 +148,34 @@ def test_saved_exported_and_streamed(model, tmp_path):
         np.testing.assert_allclose(reply["probabilities"][0], answer, atol=1e-5)
 
 
+def test_a_run_from_a_column_for_each_label(tmp_path, capsys):
+    """On the command line, with nothing said of the model: trained and evaluated beside baselines,
+    of labels that are no channels."""
+    x, matrix = examples(60)
+    lengths = [len(one) for one in x]
+    columns = {label: np.repeat(matrix[:, i], lengths) for i, label in enumerate(LABELS)}
+    rows = {"id": np.repeat(np.arange(60), lengths), "height": np.concatenate(x)[:, 0], **columns}
+    polars.DataFrame(rows).write_csv(tmp_path / "own.csv")
+    run, own = str(tmp_path / "run"), str(tmp_path / "own.csv")
+    labels = [word for label in LABELS for word in ("--label", label)]
+    train = ["train", "activity_gru", "--data", own, "--out", run, "--set", "units=4"]
+    assert cli.main([*train, "--epochs", "1", *labels]) == 0
+    said = capsys.readouterr().out
+    assert "sequences of any number of 3 labels" in said and "2 channels" not in said
+    assert "\n    most frequent labels: " in said
+    assert "\n    logistic regression on statistics: " in said
+    assert "than the logistic regression on statistics" in said or "LOSES to" in said
+    assert cli.main(["evaluate", run]) == 0
+    said = capsys.readouterr().out
+    assert "subset accuracy" in said and "logistic regression on statistics: " in said
+    assert cli.main(["evaluate", run, "--data", own, "--split", "all"]) == 0
+    assert "all: 60 examples" in capsys.readouterr().out
+    assert cli.main(["data", own, *labels]) == 0
+    assert f"--label {LABELS[0]} --label" in capsys.readouterr().out
+
+
 def test_a_run_from_a_table(tmp_path, capsys):
     """Labels in one column, parted by |; the run says how good each is; answers in a table."""
-    import polars
-
     x, matrix = examples(60)
     rows = {
         "id": np.repeat(np.arange(60), [len(one) for one in x]),
@@ -102,7 +185,7 @@ def test_a_run_from_a_table(tmp_path, capsys):
         ),
     }
     polars.DataFrame(rows).write_csv(tmp_path / "own.csv")
-    settings = {"overrides": {"units": 4, "multi_label": True}, "epochs": 1, "verbose": 0}
+    settings = {"overrides": {"units": 4}, "epochs": 1, "verbose": 0}
     metrics = rnnzoo.train(
         "activity_gru", tmp_path / "own.csv", tmp_path / "run", test=True, **settings
     )
@@ -116,20 +199,26 @@ def test_a_run_from_a_table(tmp_path, capsys):
     assert header == "file,id,class,p(high),p(rising),p(wide)" and len(written) == 60
     for row in written:
         _, _, labels, *p = row.split(",")
-        chosen = [label for label, of_one in zip(LABELS, p, strict=True) if float(of_one) > 0.5]
-        assert labels == "|".join(chosen)
+        for label, of_one in zip(LABELS, p, strict=True):
+            assert of_one == "0.500000" or (float(of_one) > 0.5) == (label in labels.split("|"))
 
 
 @pytest.mark.parametrize(
     ("act", "message"),
     [
         (lambda x, y: fitted(x, y, balanced=True), "balanced: where examples have several"),
-        (lambda x, y: fitted(x, np.eye(3, dtype=int)), "matrix of 0 and 1 with as many columns as"),
         (lambda x, y: fitted(x, 2 * np.eye(3, dtype=int), classes=LABELS), "matrix of 0 and 1"),
+        (lambda x, y: fitted(x, np.eye(3, dtype=int)[:, :2], classes=LABELS), "with 3 columns"),
+        (
+            lambda x, y: fitted(x, np.eye(3, dtype=int), multi_label=None),
+            r"has one 1 in each row: for one class each give their places, y.argmax\(axis=1\)",
+        ),
+        (lambda x, y: fitted(x, [["a"], ["b"], ["a"]], multi_label=None), r"shape \(1,\) at 0"),
         (lambda x, y: fitted(x, [["a"], [0.5], ["b"]]), "y holds 0.5: expected a string"),
         (lambda x, y: fitted(x, [["a"], 0.5, ["b"]]), "y holds 0.5: expected a list of labels"),
         (lambda x, y: fitted(x, [["a", "b"]]), "labels for each of the 3 examples"),
         (lambda x, y: fitted(x, y, classes=LABELS).evaluate(x, [["new"]] * 3), "not new"),
+        (lambda x, y: fitted(x, [[0, 1, 1]] * 3, multi_label=False), "with multi_label=True"),
         (
             lambda x, y: rnnzoo.create_model("activity_rnn", units=2, multi_label=True).fit(
                 x, y, class_weight={"high": 2.0}

@@ -1,12 +1,13 @@
 """Tags from words and characters: looped = stepped = exported, and what is learned."""
 
 import json
+import types
 
 import numpy as np
 import pytest
 
 import rnnzoo
-from rnnzoo.data import Tagged
+from rnnzoo.data import Tagged, TaggedData
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.tagging.feed import scores
 
@@ -66,6 +67,17 @@ def test_only_a_bidirectional_tagger_sees_what_follows():
         assert np.allclose(a[:3], b[:3], atol=1e-7) != sees
 
 
+def test_the_best_epoch_of_spans_is_not_the_one_that_answers_most_often_O(tmp_path):
+    def monitor(tags):
+        lines = [f"word{i}\t{tag}" for i, tag in enumerate(tags)]
+        path = tmp_path / "tagged.tsv"
+        path.write_text("\n\n".join("\n".join(lines) for _ in range(20)) + "\n")
+        return rnnzoo.create_model("tagger_birnn").feed(path).monitor
+
+    assert monitor(["B-name", "I-name", "O", "O"]) == "macro_f1"
+    assert monitor(["NOUN", "VERB", "O", "O"]) == "accuracy"
+
+
 def test_loss_and_metrics_count_real_elements_only():
     model = make()
     measured = model.evaluate(SENTENCES, TAGS, batch_size=3, return_dict=True, verbose=0)
@@ -104,7 +116,7 @@ def test_unknown_words_are_known_by_their_spelling():
     new = [word for sentence in sentences for word in sentence[1:]]
     assert sum(word in model.preprocessor.words.counts for word in new) < 0.1 * len(new)
     sequences = [Tagged(tuple(s), tuple(t)) for s, t in zip(sentences, tags, strict=True)]
-    result = scores(model, sequences, model.tag(sentences))
+    result = scores(model.preprocessor, sequences, model.tag(sentences))
     assert result["unknown_share"] > 0.7
     assert result["unknown_accuracy"] > 0.95
     assert result["sequence_accuracy"] > 0.7
@@ -114,7 +126,7 @@ def test_scores_by_hand():
     model = make(x=[["B", "b"]], y=[["B-PER", "I-PER"]], tags=None)
     sequences = [Tagged(("B", "zz", "b"), ("B-PER", "I-PER", "B-PER")), Tagged(("b",), ("B-PER",))]
     answers = [("B-PER", "I-PER", "I-PER"), ("B-PER",)]
-    result = scores(model, sequences, answers)
+    result = scores(model.preprocessor, sequences, answers)
     span_f1 = result.pop("span_f1")
     assert result == {
         "accuracy": 0.75,
@@ -263,3 +275,19 @@ def test_a_run_from_files(tmp_path):
     rows = (tmp_path / "run" / "tags.csv").read_text().splitlines()
     assert rows[0] == "tag,precision,recall,f1,elements"
     assert len(rows) == 1 + len(model.tags)
+
+
+def test_spans_of_a_text_are_counted_whole_though_it_is_read_in_pieces():
+    """A span of four characters, in pieces of two, is right only as a whole."""
+    text = Tagged("abcd", ("B-x", "I-x", "I-x", "I-x"))
+    model = make(x=["abcd"], y=[text.tags], tags=None)
+    data = TaggedData(name="few", train=(text,), validation=(text, text))
+    feed = model.feed_class(data, model.preprocessor, None, 2)
+    by_answers = {("I-x", "I-x"): 1.0, ("B-x", "I-x"): 0.0}
+    for second, f1 in by_answers.items():
+        read = {"ab": ("B-x", "I-x"), "cd": second}
+        asked = types.SimpleNamespace(tag=lambda pieces, read=read: [read[p] for p in pieces])
+        replies = feed.replies(asked, "validation")
+        span, accuracy = feed.measures("validation", feed.answers(replies))
+        assert span.name == "span F1" and span.value == f1
+        assert len(span.statistics) == 2 and len(replies[0]) == 4

@@ -1,24 +1,29 @@
 """Tables of recordings in any of the forms that people have them in, read by one reader.
 
-`read_tables` is the door: `opened` opens a table by its kind, `columns` finds out what its columns
-are, `rows` gathers its rows by recording on disk, and `cutting` makes recordings of them. `layouts`
-reads the forms in which a line is a recording. No module of it imports TensorFlow.
+`read_tables` is the door: `opened` opens a table by its kind, `finding` tells what its columns are,
+`rows` gathers its rows by recording on disk, and `cutting` makes recordings of them. `lines` reads
+the forms in which a line is a recording, `wide` the tables in which a row is one. No module of it
+imports TensorFlow.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rnnzoo.data.readers.tables.columns import Finder
+from rnnzoo.data.readers.tables.columns import Columns
 from rnnzoo.data.readers.tables.cutting import recordings_of
+from rnnzoo.data.readers.tables.finding import find_roles
 from rnnzoo.data.readers.tables.folders import File, beside, files_in, kind_of_file
 from rnnzoo.data.readers.tables.har import read_har
-from rnnzoo.data.readers.tables.layouts import read_lines
+from rnnzoo.data.readers.tables.lines import read_lines
 from rnnzoo.data.readers.tables.opened import is_frame, open_file, open_frame
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
 from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.rows import Gathered
+from rnnzoo.data.readers.tables.wide import HINT, find_wide
+from rnnzoo.data.readers.tables.wide_rows import WideRows
 from rnnzoo.errors import DataError
 
 __all__ = ["Options", "Recordings", "is_frame", "read_tables"]
@@ -39,12 +44,10 @@ def read_tables(source: Any, options: Options, *, labelled: bool = True) -> Reco
     """
     if is_frame(source):
         table = open_frame(source)
-        gathered = Gathered(Finder(table, options, wanted=labelled).roles(), table.notes)
-        gathered.add(table)
-        return recordings_of(gathered, table.name, 0, options.interval, labelled)
+        return _read([(table, None)], table.name, 0, options, table.notes, labelled)
     path, notes = Path(source), Notes()
     if path.is_dir():
-        if (found := read_har(path)) is not None:
+        if (found := read_har(path, options)) is not None:
             return found
         files = files_in(path, notes)
     else:
@@ -52,39 +55,61 @@ def read_tables(source: Any, options: Options, *, labelled: bool = True) -> Reco
         if len(files) > 1:
             notes.facts["splits"] = f"{files[0].name} to train on, {files[1].name} to test on"
     of_lines = kind_of_file(files[0].path) in (".ts", ".arff")
-    if of_lines and (found := read_lines(files, notes)) is not None:
+    if of_lines and (found := read_lines(files, options, notes, labelled)) is not None:
         return found
-    return _read_files(path, files, options, notes, labelled)
+    encoding = options.encoding or options.known.get("encoding")
+    tables = ((open_file(file.path, encoding), file) for file in files)
+    return _read(tables, str(path), len(files), options, notes, labelled)
 
 
-def _read_files(path, files, options, notes, labelled):
-    """Tables of one kind, whose columns are those of the first."""
-    one = len(files) == 1
-    gathered = roles = None
-    for file in files:
-        table = open_file(file.path, options.encoding)
-        if gathered is None:
-            roles = Finder(table, options, wanted=labelled, told=file.label is not None).roles()
-            first = table
-            notes.layout = (
-                table.notes.layout if one else f"{len(files)} files, each {table.notes.layout}"
-            )
-            gathered = Gathered(roles, notes)
-        else:
-            table = _like(table, first, roles)
-        for key, value in table.notes.facts.items():
-            notes.facts.setdefault(key, value)
-        for line in table.notes.left_out:
-            notes.without(line)
-        for line in table.notes.warnings:
-            notes.odd(line)
-        gathered.add(table, None if one else file.name, file.group, file.label, file.split)
-    return recordings_of(gathered, str(path), len(files), options.interval, labelled)
+def _read(tables, source, count, options, notes, labelled):
+    """Tables of one kind, whose columns are those of the first; in error, how to say what it is."""
+    first = rows = None
+    try:
+        for table, file in tables:
+            if first is None:
+                first = table
+                rows, kinds, finish = _gatherer(table, file, options, notes, labelled)
+                layout = table.notes.layout
+                notes.layout = layout if count < 2 else f"{count} files, each {layout}"
+            else:
+                table = _like(table, first, kinds)
+            _join(notes, table.notes)
+            if file is None:
+                rows.add(table)
+            else:
+                name = file.name if count > 1 else None
+                rows.add(table, name, file.group, file.label, file.split)
+        return finish(source, count)
+    except DataError as error:
+        if first is None or HINT not in first.notes.warnings:
+            raise
+        raise DataError(f"{error}; or, {HINT}", error.file, error.line) from None
 
 
-def _like(table, first, roles):
+def _gatherer(table, file, options, notes, labelled):
+    """What takes the rows of tables like the first one, their kinds, and what makes recordings."""
+    columns = Columns(table, options, file is not None and file.label is not None)
+    if (wide := find_wide(columns)) is not None:
+        rows = WideRows(wide, notes, labelled, options.interval)
+        return rows, wide.kinds(), rows.recordings
+    gathered = Gathered(find_roles(columns, labelled), notes)
+    finish = partial(recordings_of, gathered, options=options, by_label=labelled)
+    return gathered, gathered.roles.kinds(), finish
+
+
+def _join(notes, more):
+    """Join the notes of a table to those of all."""
+    for key, value in more.facts.items():
+        notes.facts.setdefault(key, value)
+    for line in more.left_out:
+        notes.without(line)
+    for line in more.warnings:
+        notes.odd(line)
+
+
+def _like(table, first, needed):
     """A table with the columns of the first one, whatever their order."""
-    needed = roles.kinds()
     if table.headed != first.headed or not table.headed:
         if len(table.names) != len(first.names):
             raise DataError(

@@ -170,6 +170,10 @@ def _names(cells, name, notes):
     ]
     others = [place for place in range(len(first)) if place not in words and first[place]]
     whole = all(re.fullmatch(r"\d+", first[place]) for place in others)
+    steps = [int(first[place]) for place in others] if whole else []
+    counting = len(steps) > 2 and steps in (list(range(len(steps))), list(range(1, len(steps) + 1)))
+    if counting and not any(first[place] in below[place] for place in words):
+        return first  # label, 0, 1, 2, ...
     if over_values:
         if others and not whole:
             raise DataError(

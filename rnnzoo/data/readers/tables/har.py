@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from rnnzoo.data.readers.opening import Lines
-from rnnzoo.data.readers.tables.layouts import recordings_of_lines
-from rnnzoo.data.readers.tables.recordings import Notes, Recordings, Store
+from rnnzoo.data.readers.tables.lines import Collected, check_no_columns
+from rnnzoo.data.readers.tables.recordings import Notes, Recordings
+from rnnzoo.data.readers.tables.roles import Options
 from rnnzoo.data.readers.tables.separated import SeparatedTable
 from rnnzoo.errors import DataError
 
 
-def read_har(folder: Path) -> Recordings | None:
+def read_har(folder: Path, options: Options) -> Recordings | None:
     """The recordings of a folder like that of UCI HAR; None if it is no such one.
 
     In it are ``train`` and ``test``, in each of which ``Inertial Signals`` holds a file of each
@@ -21,24 +22,20 @@ def read_har(folder: Path) -> Recordings | None:
     is, and ``activity_labels.txt`` beside them the classes' names.
 
     Raises:
-        ValueError: files don't go together.
+        ValueError: files don't go together; columns were named.
     """
     folders = (folder, *sorted(path for path in folder.iterdir() if path.is_dir()))
     folder = next((f for f in folders if (f / "train" / "Inertial Signals").is_dir()), None)  # type: ignore[assignment]
     if folder is None:
         return None
+    check_no_columns(options, str(folder))
     classes = {}
     if (folder / "activity_labels.txt").is_file():
         lines = Lines(folder / "activity_labels.txt")
         classes = dict(line.split(None, 1) for line in lines if len(line.split()) == 2)
     notes = Notes("UCI HAR's text (a file a channel, a line a recording)")
     notes.facts["splits"] = "by folder: train, test"
-    store: Store | None = None
-    places: list[tuple[int, int]] = []
-    names: list[str] = []
-    labels: list[str | None] = []
-    splits: list[str | None] = []
-    groups: list[str | None] = []
+    collected = Collected(str(folder), notes)
     files = 0
     channels: tuple[str, ...] = ()
     for split in ("train", "test"):
@@ -58,21 +55,11 @@ def read_har(folder: Path) -> Recordings | None:
                 f"{folder / split}: its files have not as many lines as y_{split}.txt, {len(y)}",
                 folder,
             )
-        store = Store(np.float32, len(channels)) if store is None else store
-        for row in x:
-            places.append((store.rows, store.rows + len(row)))
-            store.add(row)
-        labels += [classes.get(label, label).strip() for label in y]
-        groups += subjects
-        names += [f"{split}:{i}" for i in range(len(y))]
-        splits += [split] * len(y)
+        for i, (row, label, subject) in enumerate(zip(x, y, subjects, strict=True)):
+            collected.add(row, f"{split}:{i}", classes.get(label, label).strip(), split, subject)
         files += len(found) + 1 + whose.is_file()
     notes.facts["channels"] = ", ".join(channels)
-    if store is None or not names:
-        raise DataError(f"{folder} holds no recording", folder)
-    return recordings_of_lines(
-        notes, store, places, names, labels, splits, groups, channels, files, str(folder)
-    )
+    return collected.recordings(channels, files, options.interval)
 
 
 def _column(path):

@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from rnnzoo.data.readers.tables import arff, ts
 from rnnzoo.data.readers.tables.folders import COLUMNS, PACKED, kind_of_file
-from rnnzoo.data.readers.tables.layouts import open_arff
 from rnnzoo.data.readers.tables.separated import SeparatedTable
 from rnnzoo.data.readers.tables.table import FrameTable, Table, understood
 from rnnzoo.errors import DataError
@@ -22,7 +22,9 @@ def open_file(path: Path, encoding: str | None = None) -> Table:
         OSError: it can't be opened.
     """
     if kind_of_file(path) == ".arff":
-        return open_arff(path)
+        return arff.open_steps(path, encoding)
+    if kind_of_file(path) == ".ts":
+        return ts.open_stamped(path, encoding)
     with path.open("rb") as file:
         head = file.read(8)
     if head[:4] == b"PAR1":

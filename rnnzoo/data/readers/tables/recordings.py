@@ -23,10 +23,14 @@ class Recordings(Sequence[np.ndarray]):
         channels: names in the order of the source; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         ids: a name for each recording.
-        labels: of each, whole numbers or strings; None if there are none.
+        labels: of each, whole numbers or strings; or, of dtype object, an array of those at its
+            steps, None where there is none (`rnnzoo.data.step_labels`); where a recording has any
+            number of them, 1 at those it has, int32 (recordings, labels); None if there are none.
+        label_names: of the columns of such labels.
         groups: whose each is, such as a subject's; None if that is not known.
         splits: of each "train", "validation" or "test"; None where the source tells none.
         interval: seconds between steps; None if that is not known.
+        read_by: of a table, what others are to be read by as it was, by the name of the option.
         reading: what was read, and what was left out.
     """
 
@@ -35,9 +39,11 @@ class Recordings(Sequence[np.ndarray]):
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ids: tuple[str, ...] = ()
     labels: np.ndarray | None = None
+    label_names: tuple[str | int, ...] = ()
     groups: tuple[str, ...] | None = None
     splits: tuple[str, ...] | None = None
     interval: float | None = None
+    read_by: Mapping[str, Any] = field(default_factory=dict)
     reading: Reading
 
     def __len__(self) -> int:
@@ -55,6 +61,26 @@ def all_known(values: Sequence[str | None]) -> tuple[str, ...] | None:
     """What is known of each recording; None if it is not of all."""
     known = tuple(value for value in values if value is not None)
     return known if len(known) == len(values) else None
+
+
+def example_of(
+    name: str,
+    label: str | None,
+    x: np.ndarray,
+    channels: Sequence[str],
+    categories: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """A recording as a `Reading` shows it, its first step as the source has it; None is missing."""
+    step: dict[str, Any] = {}
+    for channel, value in zip(channels, x[0], strict=True):
+        if np.isnan(value):
+            step[channel] = None
+        elif channel in categories:
+            step[channel] = categories[channel][int(value)]
+        else:  # 0.1, not what float32 makes of it, 0.10000000149
+            whole = value.is_integer() and abs(value) < 2**24
+            step[channel] = int(value) if whole else float(str(value))
+    return {"id": name, "class": label, "steps": len(x), "first step": step}
 
 
 class Pieces(Sequence[np.ndarray]):

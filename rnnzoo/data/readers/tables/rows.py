@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from rnnzoo.data.readers.tables.label_columns import digits_of
 from rnnzoo.data.readers.tables.recordings import Notes, Store
 from rnnzoo.data.readers.tables.roles import MAX_WORDS, Roles, numbers_of, stamps_of
 from rnnzoo.data.readers.tables.stamps import seconds
@@ -58,7 +59,7 @@ class Gathered:
                                                  if name in roles.words}  # fmt: skip
         self.x = Store(np.float32, len(roles.channels))
         self.times = Store(np.float64) if roles.time else None
-        self.label_ids = Store(np.int32) if roles.label else None
+        self.label_ids = Store(np.int32) if roles.label or roles.labels else None
         self.missing = np.zeros(len(roles.channels), np.int64)
         self.without_stamp = self.without_id = 0
         self._known: dict[tuple, int] = {}
@@ -111,8 +112,10 @@ class Gathered:
         self.x.add(x)
         if times is not None:
             self.times.add(times[rows])
-        if roles.label:
-            self.label_ids.add(_ids(frame[roles.label], self.labels)[rows])
+        if self.label_ids is not None:
+            several = roles.labels and digits_of(table, before, frame, roles.labels)
+            words = frame[roles.label] if roles.label else several
+            self.label_ids.add(_ids(words, self.labels)[rows])
         cuts = [0, *(np.flatnonzero(np.diff(keys)) + 1), len(keys)]
         for first, end in zip(cuts, cuts[1:], strict=False):
             if end > first:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from rnnzoo.data.readers.tables.recordings import Store
 from rnnzoo.data.readers.tables.rows import Gathered
 from rnnzoo.data.readers.tables.stamps import readable
+from rnnzoo.data.step_labels import NONE
 from rnnzoo.errors import DataError
 
 JITTER = 0.25  # of a step, up to which sampling counts as even
@@ -29,6 +31,46 @@ class Piece:
     label: str | None
     group: str | None
     split: str | None
+    labels: np.ndarray | None = None  # ids at the rows, where each has its own
+
+
+# --- what is missing ------------------------------------------------------------------------------
+
+
+def check_missing(shares: np.ndarray, channels: Sequence[str], source: str) -> None:
+    """Refuse channels that lack too much.
+
+    Args:
+        shares: of each channel's values, what is missing.
+        channels: what to call them.
+        source: for the error.
+
+    Raises:
+        ValueError: a share is more than `MAX_MISSING`.
+    """
+    if (bad := np.flatnonzero(shares > MAX_MISSING)).size:
+        said = ", ".join(f"{channels[i]} ({shares[i]:.0%})" for i in bad[:10])
+        raise DataError(
+            f"{source}: more than {MAX_MISSING:.0%} of the values of {said} are missing; name the "
+            "columns to read without it (features=, --features), or fill it before",
+            source,
+        )
+
+
+def said_of_missing(missing: np.ndarray, rows: int, channels: Sequence[str]) -> str:
+    """How much is missing, in words, of how many values are, by channel.
+
+    >>> said_of_missing(np.array([0, 3]), 10, ["x", "y"])
+    '3 values, at most 30.0% of a channel (y)'
+    """
+    worst = int(missing.argmax())
+    return (
+        f"{missing.sum():,} values, at most {missing[worst] / max(1, rows):.1%} of a channel "
+        f"({channels[worst]})"
+    )
+
+
+# --- where steps are ------------------------------------------------------------------------------
 
 
 class Moved:
@@ -91,7 +133,7 @@ def even(
         if not uneven and (steps < target * (1 + JITTER)).all():
             done.append(piece)
             continue
-        own = np.asarray(piece.x[piece.begin : piece.end])
+        own = _with_labels(np.asarray(piece.x[piece.begin : piece.end]), piece.labels)
         count = round((piece.times[-1] - piece.times[0]) / target) + 1
         if count > 100 * len(own) + 1000:
             raise DataError(
@@ -102,13 +144,15 @@ def even(
                 source,
             )
         if uneven:
-            rows, long = resampled(own, piece.times, target, words)
+            held = words if piece.labels is None else words | {own.shape[1] - 1}
+            rows, long = resampled(own, piece.times, target, held)
             gaps += long
         else:
             rows, inserted = spread(own, piece.times, target)
             gaps, filled = gaps + int((steps > target * (1 + JITTER)).sum()), filled + inserted
+        rows, labels = _without_labels(rows, piece.labels)
         begin, end = store.add(rows)
-        done.append(replace(piece, x=store, begin=begin, end=end))
+        done.append(replace(piece, x=store, begin=begin, end=end, labels=labels))
     if uneven:
         notes.facts["resampled"] = (
             f"to a step every {readable(target)}, by straight lines between steps that were "
@@ -121,6 +165,22 @@ def even(
     notes.facts["time"] = f"{found}, every {readable(target)}{wobble}"
     _check_filled(filled, pieces, source)
     return done, target
+
+
+def _with_labels(rows: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    """Rows (time, channels) with one more, of the ids of labels; NaN where there is none."""
+    if labels is None:
+        return rows
+    column = np.where(labels < 0, np.nan, labels).astype(np.float32)
+    return np.concatenate([rows, column[:, None]], axis=1)
+
+
+def _without_labels(rows: np.ndarray, labels: Any) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows without that channel, and what it holds."""
+    if labels is None:
+        return rows, None
+    ids = np.where(np.isnan(rows[:, -1]), NONE, rows[:, -1]).astype(np.int32)
+    return rows[:, :-1], ids
 
 
 def _check_filled(filled, pieces, source):

@@ -36,12 +36,14 @@ class Stamps:
         form: of text, as `polars.Expr.str.to_datetime` takes it; empty for what is a date already.
         said: the same in words.
         odd: what is not certain about it, in words; else empty.
+        clock: whether it tells the time of day alone.
     """
 
     unit: str | None = None
     form: str = ""
     said: str = ""
     odd: str = ""
+    clock: bool = False
 
 
 def epoch_unit(values: pl.Series) -> str | None:
@@ -108,11 +110,10 @@ def of_text(sample: pl.Series) -> Stamps | None:
             return Stamps(form=both[0], said=said, odd=f"stamps are taken for {said}; could be "
                           f"{_EITHER[both[1][:8]]}")  # fmt: skip
         fits = [both[int(np.argmin(shares))]]
-    zones = values.head(100).str.contains(r"(Z|UTC|[+-]\d\d:?\d\d)$").mean()
-    said = "dates and times with zones" if zones else "dates and times"
     if not fits[0].startswith(("%d", "%Y", "%m")):
-        said = "times of day"
-    return Stamps(form=fits[0], said=said)
+        return Stamps(form=fits[0], said="times of day", clock=True)
+    zones = values.head(100).str.contains(r"(Z|UTC|[+-]\d\d:?\d\d)$").mean()
+    return Stamps(form=fits[0], said=f"dates and times{' with zones' if zones else ''}")
 
 
 def seconds(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,8 @@ MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", 
 # The same, where a column holds numbers.
 NO_NUMBER = [*MISSING, "None", "none", "-", "--", "-nan", "<NA>"]
 
-BATCH = 500_000  # rows
+BATCH = 5_000_000  # cells
+Text = TypeVar("Text", pl.Series, pl.Expr)
 TYPES = {"number": pl.Float32, "whole": pl.Int64, "real": pl.Float64}
 
 
@@ -30,6 +31,7 @@ class Table:
         headed: whether the names are the source's own.
         sample: its first rows.
         notes: what was found out about it.
+        told: by role, a column that the source itself tells to be it.
     """
 
     name: str
@@ -37,10 +39,7 @@ class Table:
     headed = True
     sample: pl.DataFrame
     notes: Notes
-
-    def kind(self, name: str) -> str:
-        """What a column holds: "number", "word", "stamp" (no number), "mixed" or "empty"."""
-        return kind_of(self.sample[name])
+    told: Mapping[str, str] = {}
 
     def call(self, names: Sequence[str]) -> None:
         """Give the columns other names, in their order."""
@@ -70,7 +69,10 @@ class Table:
 
 
 def kind_of(values: pl.Series) -> str:
-    """What a column holds, by its type, or, where that is text, by its words."""
+    """What a column holds, by its type, or, where that is text, by its words.
+
+    That is "number", "word", "stamp" (no number), "mixed", "nested" or "empty".
+    """
     dtype = values.dtype
     if dtype.is_temporal():
         return "stamp"
@@ -95,12 +97,24 @@ def kind_of(values: pl.Series) -> str:
     return "mixed" if share >= 0.5 else "word"  # type: ignore[operator]
 
 
-def as_numbers(text: pl.Series) -> pl.Series:
+def as_numbers(text: Text) -> Text:
     """Float64 of text with a decimal point or comma; null where it is none."""
-    text = text.str.strip_chars()
     # What Python would read otherwise: 1_000 and 0x10 are no numbers of a table.
-    points = text.str.replace(r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$", "$1.$2")
+    points = text.str.strip_chars().str.replace(r"^([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)$", "$1.$2")
     return points.cast(pl.Float64, strict=False)
+
+
+def kinds_of(frame: pl.DataFrame) -> dict[str, str]:
+    """By column what it holds, as `kind_of` tells; numbers in text all at once.
+
+    Of a wide table there are thousands of columns.
+    """
+    text = pl.col([name for name, dtype in frame.schema.items() if dtype == pl.String])
+    filled = text.is_not_null() & ~text.str.strip_chars().is_in(NO_NUMBER)
+    count = frame.select((filled & as_numbers(text).is_not_null()).sum())
+    wrong = frame.select((filled & as_numbers(text).is_null()).sum())
+    numbers = {name for name in count.columns if count[name][0] and not wrong[name][0]}
+    return {name: "number" if name in numbers else kind_of(frame[name]) for name in frame.columns}
 
 
 class FrameTable(Table):
@@ -115,9 +129,10 @@ class FrameTable(Table):
             self.sample = frame.head(10_000).collect()
 
     def batches(self, kinds: Mapping[str, str]) -> Iterator[tuple[int, pl.DataFrame]]:
-        for begin in range(0, self._rows, BATCH):
+        size = max(1, BATCH // len(kinds))
+        for begin in range(0, self._rows, size):
             with understood(self.name):
-                rows = self._frame.slice(begin, BATCH)
+                rows = self._frame.slice(begin, size)
                 rows = rows.rename(dict(zip(self._own, self.names, strict=True)))
                 frame = rows.select(list(kinds)).collect()
             columns = [self._as(frame[name], kind, begin) for name, kind in kinds.items()]

@@ -15,11 +15,10 @@ from rnnzoo.baselines.captioning import MostFrequentCaption, NearestPicture
 from rnnzoo.errors import WrongValue
 from rnnzoo.evaluation import odd
 from rnnzoo.evaluation.measure import Measure
-from rnnzoo.evaluation.sentences import of_sentences
+from rnnzoo.evaluation.sentences import of_sentences, scores
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder.feed import EncoderDecoderFeed, SentenceExamples, ids_of
-from rnnzoo.tasks.encoder_decoder.scores import scores
 from rnnzoo.tasks.vocabulary import JOINED, SentenceVocabulary
 
 if TYPE_CHECKING:
@@ -66,8 +65,8 @@ class CaptionFeed(EncoderDecoderFeed):
     def questions(self, split: str) -> data.Captions:
         return getattr(self.data, split)
 
-    def answers(self, model: Captioner, questions: data.Captions) -> list[str]:
-        return [ranked[0][0] for ranked in model.captions(questions.media)]
+    def replies(self, model: Captioner, split: str) -> list[tuple[str, float]]:
+        return [ranked[0] for ranked in model.captions(self.questions(split).media)]
 
     def measures(self, split: str, answers: Sequence[str]) -> list[Measure]:
         written, references = _normal(getattr(self.data, split), answers)
@@ -87,22 +86,23 @@ class CaptionFeed(EncoderDecoderFeed):
         words = len(self.preprocessor.vocabulary.counts)
         return f"{self.data.name}: {self.sizes()} {kind} with captions, {words:,} words"
 
-    def report(self, model: Captioner, folder: Path, split: str) -> dict[str, Any]:
+    def report(
+        self, model: Captioner, folder: Path, split: str, replies: Sequence[tuple[str, float]]
+    ) -> dict[str, Any]:
         """Write ``captions.csv`` and ``gallery.png`` of a split; its scores.
 
         Scores are of beams of 4. Also what is left to learn of the training split, and, where the
         data has captions whose words training saw apart but never together, the scores of these.
         """
         captions = getattr(self.data, split)
-        answers = [ranked[0] for ranked in model.captions(captions.media)]
         rows = [
             (name, answer, f"{log_prob:.3f}", " | ".join(of_one))
             for name, (answer, log_prob), of_one in zip(
-                captions.names, answers, captions.captions, strict=True
+                captions.names, replies, captions.captions, strict=True
             )
         ]
         write_table(folder / "captions.csv", ("name", "answer", "log_prob", "captions"), rows)
-        written = [answer for answer, _ in answers]
+        written = self.answers(replies)
         _draw(captions, written, split, folder / "gallery.png")
         found = caption_scores(captions, written)
         report = {"training": self.what_is_learned(model), f"{split}_scores": found}

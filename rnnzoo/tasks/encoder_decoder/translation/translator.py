@@ -247,22 +247,33 @@ class Translator(EncoderDecoder):
         self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
-        """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence."""
-        sources = _lines(path)
+    answer_options = ("columns", "encoding")
+
+    def answer_lines(self, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
+        """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence.
+
+        Args:
+            path: of the file, - for the standard input, or the sentence.
+            color: nothing; of a tagger's.
+            **reading: further arguments of `rnnzoo.data.given_sources`.
+        """
+        sources = _lines(path, reading)
         answers = iter(self.translate([source for source in sources if source.strip()]))
         yield from (next(answers) if source.strip() else "" for source in sources)
 
     answer_columns = ("source", "translation")
 
-    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), **reading: Any
+    ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: a file's lines: number, text, translation, in batches.
 
         Args:
             path: of a file.
             answered: numbers, from 1, of the lines to leave out.
+            **reading: further arguments of `rnnzoo.data.given_sources`.
         """
-        lines = list(data.Lines(Path(path)))
+        lines = data.given_sources(path, **reading)
         left = [i for i in range(len(lines)) if lines[i].strip() and str(i + 1) not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
@@ -296,11 +307,11 @@ class Translator(EncoderDecoder):
         }
 
 
-def _lines(given):
+def _lines(given, reading):
     """Of a file, of the standard input for -, or what is given itself."""
     path = Path(given)
     if given == "-" or path.is_file():
-        return data.read_given(given).removesuffix("\n").split("\n")
+        return data.given_sources(given, **reading)
     # What looks like a path was hardly meant to be translated.
     if path.suffix and not any(map(str.isspace, given)):
         raise FileNotFoundError(f"{given}: there is no such file, and a sentence it doesn't seem")

@@ -1,6 +1,7 @@
 """Which column is what, and recordings, labels and groups out of it."""
 
 import datetime
+import json
 import subprocess
 import sys
 
@@ -162,7 +163,7 @@ def test_rows_of_recordings_may_alternate():
 def test_labels_that_change_cut_a_recording_which_is_the_group():
     labels = ["u", "u", "v", None, "u", "v", "v", "v"]
     data = frame(id=[1] * 5 + [2] * 3, time=[*range(5), *range(3)], a=X, label=labels)
-    recordings = read(data)
+    recordings = read(data, labels="recording")
     assert values(recordings) == [[[0.5], [1.5]], [[2.5]], [[5.0]], [[4.0], [3.0], [2.0]]]
     assert recordings.labels.tolist() == ["u", "v", "u", "v"]
     assert recordings.groups == ("1", "1", "1", "2")
@@ -176,6 +177,43 @@ def test_a_label_that_changes_at_each_row_is_refused():
         read(frame(a=X, label=["u", "v"] * 4))
 
 
+def test_columns_that_may_tell_recordings_apart_are_named():
+    trips = {"trip": [i // 4 for i in range(12)], "on": [i % 4 // 2 for i in range(12)]}
+    drivers = {"driver_id": [7 + i // 4 for i in range(12)], "a": [i + 0.5 for i in range(12)]}
+    with pytest.raises(DataError, match=r"begin anew .*; likely 'driver_id' or 'trip'"):
+        read(frame(time=[0, 1, 2, 3] * 3, **trips, **drivers))
+    with pytest.raises(DataError, match=r"nearly every row.*; likely 'trip', whose values repeat"):
+        read(frame(a=drivers["a"], label=["u", "v"] * 6, **trips))
+    recordings = read(frame(a=drivers["a"], label=[*"uuuuvvvvuuuu"], **trips))
+    assert recordings.reading.warnings == (
+        "all examples are cut from one recording: neighbours may be alike; likely 'trip', whose "
+        "values repeat in stretches",
+    )
+    with pytest.raises(DataError, match=r"begin anew .*--id\)$"):
+        read(frame(time=[0, 1, 2, 3] * 3, a=drivers["a"]))
+    # Where no value stands in one stretch alone, those that come in stretches at all are named.
+    laps = [i // 2 % 2 for i in range(12)]
+    with pytest.raises(DataError, match="likely 'lap', whose"):
+        read(frame(time=[0, 1] * 6, lap=laps, a=drivers["a"]))
+
+
+def test_columns_that_may_be_the_class_are_named():
+    with pytest.raises(DataError, match="the others are 'a', 'mode'; likely 'mode', as of words$"):
+        load_series(frame(id=[1] * 4 + [2] * 4, a=X, mode=["u"] * 4 + ["v"] * 4))
+
+
+def test_examples_are_what_the_file_says(tmp_path):
+    (tmp_path / "own.csv").write_text(
+        "id,a,b,hand,c,label\n1,0.1,9.81,left,,u\n1,1e-7,2,left,1,u\n2,-3.25,16777217,right,5,v\n"
+    )
+    recordings = read(tmp_path / "own.csv")
+    first, second = (example["first step"] for example in recordings.reading.examples)
+    assert list(first.items()) == [("a", 0.1), ("b", 9.81), ("hand", "left"), ("c", None)]
+    assert str(second) == "{'a': -3.25, 'b': 16777216.0, 'hand': 'right', 'c': 5}"
+    assert "a: 0.1, b: 9.81, hand: left, c: missing" in recordings.reading.page()
+    json.dumps(recordings.reading.plain(), allow_nan=False)
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -183,6 +221,7 @@ def test_a_label_that_changes_at_each_row_is_refused():
         ([3.0, 3.0, -1.0, -1.0], [3, -1]),
         (["3", "3", "x", "x"], ["3", "x"]),
         (["01", "01", "1", "1"], ["01", "1"]),
+        (["1.0000000e+00"] * 2 + ["-1.0000000e+00"] * 2, [1, -1]),
         ([True, True, False, False], ["true", "false"]),
     ],
 )

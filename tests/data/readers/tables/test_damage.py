@@ -34,9 +34,26 @@ def binary(write):
 TS = "@classLabel true u v\n@data\n" + "".join(
     f"{i},{i + 1},?:{i}.5,1,2:{'uv'[i % 2]}\n" for i in range(12)
 )
-ARFF = "@relation r\n@attribute a relational\n@attribute t numeric\n@end a\n"
+ARFF = "@relation r\n@attribute a relational\n@attribute t numeric\n@attribute u numeric\n@end a\n"
 ARFF += "@attribute c {u,v}\n@data\n"
 ARFF += "".join(rf"'{i},2\n3,{i}',{'uv'[i % 2]}" + "\n" for i in range(12))
+
+STEPS = "@relation r\n@attribute id string\n@attribute a numeric\n"
+STEPS += "@attribute class {u,v}\n@data\n"
+STEPS += "".join(f"r{i // 6},{i}.5,{'uv'[i // 6 % 2]}\n" for i in range(24))
+STAMPED = "@timestamps true\n@classLabel true u v\n@data\n" + "".join(
+    f"(2024-05-31 10:00:0{i % 9},{i}),(2024-05-31 10:01:0{i % 9},?)"
+    f":(2024-05-31 10:00:0{i % 9},1.5):{'uv'[i % 2]}\n"
+    for i in range(12)
+)
+TIMES = [f"{clock}.{half}" for clock in ("23:59:58", "23:59:59", "00:00:00") for half in (0, 5)]
+CLOCKS = "night,clock,hr,label\n" + "".join(
+    f"{i // 6},{TIMES[i % 6]},{i}.25,{'uv'[i // 6 % 2]}\n" for i in range(30)
+)
+STEPS_OF = [[f"{np.sin(i / 4 + row):.3f}" for i in range(14)] for row in range(16)]
+UCR = "".join("\t".join([str(i % 2), *row]) + "\n" for i, row in enumerate(STEPS_OF))
+WIDE = ",".join(["id", "class", *(f"t{i}" for i in range(14))]) + "\n"
+WIDE += "".join(",".join([f"r{i}", "uv"[i % 2], *row]) + "\n" for i, row in enumerate(STEPS_OF))
 
 SOURCES = {
     "own.csv": table().encode(),
@@ -49,8 +66,14 @@ SOURCES = {
     "own.arrow": binary("write_ipc"),
     "own.ts": TS.encode(),
     "own.arff": ARFF.encode(),
+    "own_steps.arff": STEPS.encode(),
+    "own_stamped.ts": STAMPED.encode(),
+    "own_clocks.csv": CLOCKS.encode(),
+    "Own_TRAIN.tsv": UCR.encode(),
+    "own_rows.csv": WIDE.encode(),
 }
 PIECES = [
+    b"23:59:59", b"(", b")", b"),(", b"\\", b"t0,t1",
     b"\0", b"\xff", b'"', b"'", b"\n", b"\r", b"\r\n", b",", b";", b"\t", b" ", b"|", b"nan",
     b"inf", b"-inf", b"1e999", b"NA", b"?", b"#", b"@", b":", b"{", b"id", b"time",
     b"9" * 20, b"1970-01-01", b"24:61:61", b"\xef\xbb\xbf", b"\x1a", b"\xe4", b'""', b"=", b"%",
@@ -86,7 +109,7 @@ def options_of(rng):
         return Options()
     chosen = {
         "id": rng.choice(["id", "none", 1, "q"]),
-        "time": rng.choice(["time", "none", 2, "a"]),
+        "time": rng.choice(["time", "none", 2, "a", "columns"]),
         "label": rng.choice(["label", "none", "hand", 3]),
         "features": rng.choice([None, "a", "a,b,hand", "2,3", ""]),
         "interval": rng.choice([None, 0.3, 1e-9, 1e9]),

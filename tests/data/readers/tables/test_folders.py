@@ -156,11 +156,11 @@ def test_no_group_is_in_two_splits_and_no_class_is_lost(tmp_path):
     path.write_text("\n".join(rows))
     chosen = set()
     for seed in range(12):
-        series = load_series(path, validation=0.25, test=0.25, seed=seed)
+        series = load_series(path, validation=0.25, test=0.25, split_seed=seed)
         parts = [set(getattr(series, s).subjects) for s in ("train", "validation", "test")]
         assert sum(map(len, parts)) == len(set().union(*parts)) == 16
         assert set(series.train.labels) == {0, 1}
-        again = load_series(path, validation=0.25, test=0.25, seed=seed)
+        again = load_series(path, validation=0.25, test=0.25, split_seed=seed)
         assert again.metadata == series.metadata
         chosen.add(tuple(sorted(parts[0])))
     assert len(chosen) > 6

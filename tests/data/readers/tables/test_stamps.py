@@ -1,10 +1,12 @@
 """Time stamps, and what their distances mean: even, jittering, with gaps, uneven."""
 
+import datetime
+
 import numpy as np
 import polars as pl
 import pytest
 
-from rnnzoo.data.readers.tables import Options, read_tables
+from rnnzoo.data.readers.tables import Options, read_tables, separated
 from rnnzoo.data.readers.tables.sampling import resampled, spread
 from rnnzoo.data.readers.tables.stamps import of_text, readable, seconds, unit_in
 from rnnzoo.errors import DataError
@@ -113,6 +115,37 @@ def test_stamps_out_of_order_are_sorted_and_repeated_ones_dropped():
 def test_stamps_that_begin_anew_are_recordings_whose_names_are_asked_for():
     with pytest.raises(DataError, match=r"begin anew after 4 rows: .*\(id=, --id\)"):
         read([0, 1, 2, 3, 0, 1, 2, 3])
+
+
+@pytest.mark.parametrize("kind", ["text", "twelve hours", "time"])
+def test_clocks_go_on_past_midnight_within_a_recording(kind):
+    clocks = [datetime.time(23, 59, 58), datetime.time(23, 59, 59), datetime.time(),
+              datetime.time(0, 0, 1)]  # fmt: skip
+    form = {"text": "%H:%M:%S", "twelve hours": "%I:%M:%S %p"}.get(kind)
+    times = [clock.strftime(form) for clock in clocks] if form else clocks
+    night = pl.DataFrame({"id": [1] * 4 + [2] * 4, "time": times * 2, "a": [1.5, 2, 3, 4] * 2})
+    recordings = read_tables(night, Options())
+    assert [x[:, 0].tolist() for x in recordings] == [[1.5, 2, 3, 4]] * 2
+    assert recordings.interval == 1
+    assert recordings.reading.facts["midnight"].startswith("passed 2 time(s)")
+    assert not recordings.reading.warnings
+    # Without a name for them, recordings of one clock are still those whose stamps begin anew.
+    day = [f"10:00:0{i}" for i in (0, 1, 2, 3)] * 2
+    with pytest.raises(DataError, match="begin anew after 4 rows"):
+        read(day)
+    late = read([f"10:00:0{i}" for i in (0, 1, 3, 2, 4)], [0.0, 1, 3, 2, 4])
+    assert late[0][:, 0].tolist() == [0, 1, 2, 3, 4] and "midnight" not in late.reading.facts
+
+
+def test_midnight_passes_more_than_once_and_between_batches(tmp_path, monkeypatch):
+    clocks = [f"{hour % 24:02}:{minute:02}" for hour in range(22, 74) for minute in (0, 30)]
+    rows = "".join(f"{clock},{i}\n" for i, clock in enumerate(clocks))
+    (tmp_path / "own.csv").write_text("time,a\n" + rows)
+    monkeypatch.setattr(separated, "_BLOCK", 97)
+    recordings = read_tables(tmp_path / "own.csv", Options())
+    assert recordings[0][:, 0].tolist() == list(range(len(clocks)))
+    assert recordings.interval == 1800
+    assert recordings.reading.facts["midnight"].startswith("passed 3 time(s)")
 
 
 def test_jitter_is_tolerated_and_said():

@@ -9,7 +9,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo import cli
-from rnnzoo.tasks.encoder_decoder.scores import scores
+from rnnzoo.evaluation.sentences import scores
 from rnnzoo.tasks.encoder_decoder.translation.feed import by_source, tokenizer
 
 SMALL = "--set units=8 --set embedding_size=8 --set layers=1"

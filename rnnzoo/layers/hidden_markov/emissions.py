@@ -1,0 +1,168 @@
+"""What hidden states put out: symbols, or vectors of numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.cells.arguments import DType
+from rnnzoo.cells.hidden_markov import FLOOR
+from rnnzoo.errors import WrongValue
+from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
+from rnnzoo.platform import keras
+
+ops = keras.ops
+
+if keras.backend.backend() == "tensorflow":
+    from rnnzoo.platform import tf
+
+
+class CategoricalEmissions(keras.layers.Layer):
+    """Symbols 0, 1, ... size - 1, of each hidden state i with probabilities B(i, o).
+
+    Weight: emission_logits (states, size) with ``B = softmax(emission_logits)``, each row of it.
+    """
+
+    def __init__(self, states: int, size: int, dtype: DType = None):
+        super().__init__(name="emissions", dtype=dtype)
+        self.states, self.size = states, size
+
+    def build(self, _):
+        self.emission_logits = self.add_weight(
+            shape=(self.states, self.size),
+            name="emission_logits",
+            initializer=keras.initializers.RandomNormal(stddev=1.0),
+            autocast=False,
+        )
+        self.built = True
+
+    @property
+    def probabilities(self) -> Any:
+        """B (states, size)."""
+        return ops.softmax(self.emission_logits)
+
+    @property
+    def count_shapes(self) -> list[tuple[int, ...]]:
+        """Of what `counts` returns."""
+        return [(self.states, self.size)]
+
+    def log_probs(self, x: Any) -> Any:
+        """Of each state log p(o_t | i): int (batch, time) -> (batch, time, states)."""
+        return ops.take(ops.transpose(ops.log_softmax(self.emission_logits)), x, axis=0)
+
+    def counts(self, x: Any, posterior: Any) -> list[Any]:
+        """How often each state is expected to have put out each symbol: [(states, size)]."""
+        flat = ops.reshape(posterior, (-1, self.states))
+        of_symbols = tf.math.unsorted_segment_sum(flat, tf.reshape(x, (-1,)), self.size)
+        return [tf.transpose(of_symbols)]
+
+    def maximize(self, counts: Any, pseudo_count: float) -> None:
+        """The likeliest B of such counts."""
+        new = log_shares(counts + pseudo_count, self.emission_logits)
+        self.emission_logits.assign(new)
+
+    def sample(self, states: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A symbol of each state."""
+        return drawn(ops.convert_to_numpy(self.probabilities)[states], rng)
+
+
+class GivenEmissions(keras.layers.Layer):
+    """Of whatever kind: log p(o_t | i) of each hidden state i is given, and stays as it is."""
+
+    def __init__(self, states: int, size: int, dtype: DType = None):
+        super().__init__(name="emissions", dtype=dtype)
+        self.states, self.size = states, size
+        self.built = True
+
+    @property
+    def count_shapes(self) -> list[tuple[int, ...]]:
+        """Of what `counts` returns."""
+        return []
+
+    def log_probs(self, x: Any) -> Any:
+        """What is given, (batch, time, states)."""
+        return ops.cast(x, self.variable_dtype)
+
+    def counts(self, x: Any, posterior: Any) -> list[Any]:
+        """Nothing is counted."""
+        return []
+
+    def maximize(self, pseudo_count: float) -> None:
+        """Nothing is learned."""
+
+    def sample(self, states: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Refused, as there is nothing to draw from."""
+        raise WrongValue("sample: emissions='given' can't be drawn")
+
+
+class GaussianEmissions(keras.layers.Layer):
+    """Vectors, of each hidden state from a normal distribution with independent entries.
+
+    Weights: mean (states, size) and log_spread (states, size), where the variances are
+    ``exp(log_spread) + floor``. They are meant for entries of about unit variance.
+    """
+
+    def __init__(self, states: int, size: int, floor: float = 1e-3, dtype: DType = None):
+        super().__init__(name="emissions", dtype=dtype)
+        self.states, self.size, self.floor = states, size, floor
+
+    def build(self, _):
+        spread_out = keras.initializers.RandomNormal(stddev=1.0)
+        for name, start in (("mean", spread_out), ("log_spread", "zeros")):
+            weight = self.add_weight(
+                shape=(self.states, self.size), name=name, initializer=start, autocast=False
+            )
+            setattr(self, name, weight)
+        self.built = True
+
+    @property
+    def variance(self) -> Any:
+        """(states, size)."""
+        return ops.exp(self.log_spread) + self.floor
+
+    @property
+    def count_shapes(self) -> list[tuple[int, ...]]:
+        """Of what `counts` returns."""
+        return [(self.states,), (self.states, self.size), (self.states, self.size)]
+
+    def log_probs(self, x: Any) -> Any:
+        """Of each state log p(o_t | i): (batch, time, size) -> (batch, time, states)."""
+        mean, precision = ops.convert_to_tensor(self.mean), 1 / self.variance
+        x = ops.cast(x, self.variable_dtype)
+        # The square multiplied out: products of matrices, and no tensor of four axes.
+        squares = (
+            ops.matmul(ops.square(x), ops.transpose(precision))
+            - 2 * ops.matmul(x, ops.transpose(mean * precision))
+            + ops.sum(ops.square(mean) * precision, axis=-1)
+        )
+        return -0.5 * (squares + ops.sum(ops.log(2 * math.pi / precision), axis=-1))
+
+    def counts(self, x: Any, posterior: Any) -> list[Any]:
+        """Of each state the expected visits (states,), and sums of x and x^2 (states, size)."""
+        x = tf.reshape(tf.cast(x, self.variable_dtype), (-1, self.size))
+        posterior = tf.reshape(posterior, (-1, self.states))
+        # What is not real has no weight, and may hold anything.
+        x = tf.where(tf.reduce_sum(posterior, axis=-1, keepdims=True) > 0, x, 0)
+        sums = [tf.matmul(posterior, of, transpose_a=True) for of in (x, x**2)]
+        return [tf.reduce_sum(posterior, axis=0), *sums]
+
+    def maximize(self, visits: Any, sums: Any, squares: Any, pseudo_count: float) -> None:
+        """The likeliest means and variances, none below the floor, of such sums.
+
+        Pseudo counts are of vectors with mean 0 and variance 1.
+        """
+        n = (visits + pseudo_count)[:, None]
+        seen, n = n > FLOOR, ops.maximum(n, FLOOR)
+        mean = sums / n
+        variance = (squares + pseudo_count) / n - mean**2
+        self.mean.assign(ops.where(seen, mean, self.mean))
+        spread = ops.log(ops.maximum(variance - self.floor, 1e-6 * self.floor))
+        self.log_spread.assign(ops.where(seen, spread, self.log_spread))
+
+    def sample(self, states: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """A vector of each state."""
+        mean, variance = (ops.convert_to_numpy(w) for w in (self.mean, self.variance))
+        noise = rng.normal(size=(*states.shape, self.size))
+        return mean[states] + np.sqrt(variance)[states] * noise

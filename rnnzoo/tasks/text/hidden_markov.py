@@ -1,0 +1,160 @@
+"""A hidden Markov model of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+
+from rnnzoo.cells.hidden_markov import FLOOR
+from rnnzoo.errors import WrongValue
+from rnnzoo.layers import HiddenMarkovModel
+from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch
+from rnnzoo.platform import keras, tf
+from rnnzoo.replicas import check_one_device
+from rnnzoo.tasks.text.model import CharacterModel
+from rnnzoo.tasks.text.preprocessor import TextPreprocessor
+from rnnzoo.tasks.transfer import copied, rows_copied
+from rnnzoo.tasks.vocabulary import CharacterVocabulary
+
+# For EM, added to each expected count: what a text lacks, the unknown character too, may come.
+PSEUDO_COUNT = 0.1
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class HiddenMarkovGenerator(CharacterModel):
+    """A language model whose memory is one hidden state out of a few (Rabiner 1989, A tutorial).
+
+    ::
+
+        p(c_t | c_1 ... c_(t-1)) = sum_h p(h_t = h | c_1 ... c_(t-1)) B(h, c_t)
+
+    What is known of the hidden state is carried from batch to batch, as a recurrent network's state
+    is, and streams.
+
+    Args:
+        states: how many hidden states.
+        learn: "gradient": by the optimizer, as every network; "em": by Baum and Welch's expectation
+            maximization, of which an epoch is one step. (What came before a window is known to it,
+            what comes after isn't; windows of 64 and 256 characters were found to do as well.)
+        vocabulary: the characters to know, any string; None takes them from the first text.
+        **kwargs: of keras.Model (name, dtype).
+
+    Attributes:
+        hmm: the `rnnzoo.layers.HiddenMarkovModel`.
+
+    Example:
+        >>> keras.utils.set_random_seed(1)
+        >>> model = HiddenMarkovGenerator(states=4, learn="em")
+        >>> history = model.fit("abcd" * 200, batch_size=4, window=16, epochs=60, verbose=0)
+        >>> model.generate("ab", length=6, temperature=0)
+        'cdabcd'
+    """
+
+    def __init__(
+        self,
+        states: int = 32,
+        learn: Literal["gradient", "em"] = "gradient",
+        vocabulary: str | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.states = states
+        self.learn = learn
+        self.hmm: Any = self._made(size=1)  # waits for the characters; its arguments are checked
+        if vocabulary is not None:
+            self.take_up(TextPreprocessor(CharacterVocabulary(vocabulary)))
+
+    def _made(self, size):
+        return HiddenMarkovModel(
+            self.states,
+            size,
+            learn=self.learn,
+            pseudo_count=PSEUDO_COUNT,
+            dtype="float32",
+            name="hmm",
+        )
+
+    @property
+    def preprocessor(self) -> TextPreprocessor:
+        return TextPreprocessor(self.vocabulary)
+
+    def take_up(self, preprocessor: TextPreprocessor, forget: bool = False) -> None:
+        """Know the characters of a preprocessor; those that were known keep their probabilities."""
+        old, before, vocabulary = self.vocabulary, self.hmm, preprocessor.vocabulary
+        self.let_go("hmm")
+        self.vocabulary = vocabulary
+        self.hmm = self._made(vocabulary.size)
+        self.built = True
+        copied(self.hmm.cell, before.cell)
+        if old is not None and not forget:
+            ids = np.concatenate([[0], vocabulary.ids(old.characters)])
+            here, there = (m.emissions.emission_logits for m in (self.hmm, before))
+            rows_copied(here, there, ids, axis=-1)
+
+    def call(
+        self,
+        ids: tf.Tensor,
+        state: dict[str, tf.Tensor] | None = None,
+        mask: tf.Tensor | None = None,
+        return_state: bool = False,
+        training: bool = False,
+    ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Log-probabilities of the character after each: float32 (batch, time, vocabulary).
+
+        Arguments are those of `TextGenerator.call`; `training` changes nothing.
+        """
+        h, state = self.hmm(ids, initial_state=state, mask=mask, return_state=True)
+        return (self._following(h), state) if return_state else self._following(h)
+
+    def _following(self, h):
+        """Log-probabilities of the next character, of what is known of the hidden state."""
+        following = tf.matmul(self.hmm.cell.next_states(h, 1.0), self.hmm.emissions.probabilities)
+        return tf.math.log(tf.maximum(following, FLOOR))
+
+    def step(
+        self, ids: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """One time step: ids (batch,), a state -> log-probabilities (batch, vocabulary), state."""
+        h, state = self.hmm.step(ids, state)
+        return self._following(h), state
+
+    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
+        """The state before any text: a flat dict of float32 (batch_size, ...) tensors, zeros."""
+        return self.hmm.initial_state(batch_size)
+
+    # --- expectation maximization -----------------------------------------------------------------
+
+    @property
+    def carry(self) -> list[keras.Variable]:
+        counts = self.hmm.counts.variables if self.learn == "em" else []
+        return [*super().carry, *counts]
+
+    def fit(self, *args: Any, callbacks: Iterable = (), **kwargs: Any) -> keras.callbacks.History:
+        """`rnnzoo.tasks.Task.fit`."""
+        if self.learn == "em":
+            check_one_device(self.distribute_strategy, "learn='em'")
+            if self.compiled and self.optimizer.use_ema:
+                raise WrongValue("learn='em' has no optimizer that averages weights: leave out ema")
+            callbacks = [BaumWelch(lambda: self.hmm), *(callbacks or ())]
+        return super().fit(*args, callbacks=list(callbacks or ()), **kwargs)
+
+    def train_step(self, batch: Any) -> dict[str, Any]:
+        if self.learn == "gradient":
+            return super().train_step(batch)
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        ids, start = x
+        mask = None if weight is None else weight > 0
+        _, counts = self.hmm.expected_counts(ids, self._train_carry.read(start), mask)
+        self.hmm.counts.add(counts)
+        loss, answers = self.loss_and_answers(x, y, weight, training=True)
+        return self._measure(x, y, answers, weight, loss)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "states": self.states,
+            "learn": self.learn,
+            "vocabulary": self.vocabulary and self.vocabulary.characters,
+        }

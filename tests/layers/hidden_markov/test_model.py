@@ -1,0 +1,280 @@
+"""Hidden Markov models against all paths, against hmmlearn, and where users run them."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hmmlearn import hmm as hmmlearn
+from scipy.special import logsumexp
+
+from rnnzoo.layers import HiddenMarkovModel
+from rnnzoo.platform import keras, tf
+
+STATES, SYMBOLS, NUMBERS, TIME = 3, 4, 2, 5
+rng = np.random.default_rng(0)
+SEQUENCES = {
+    "categorical": rng.integers(0, SYMBOLS, (6, TIME)),
+    "gaussian": rng.normal(size=(6, TIME, NUMBERS)),
+}
+MASK = np.arange(TIME) < np.array([5, 3, 1, 0, 4, 5])[:, None]
+MASK[4:] = [[False, True, True, False, True], [True, False, True, True, False]]
+kinds = pytest.mark.parametrize("kind", list(SEQUENCES))
+
+
+def make(kind, dtype="float64", **options):
+    keras.utils.set_random_seed(1)
+    size = SYMBOLS if kind == "categorical" else NUMBERS
+    return HiddenMarkovModel(STATES, size, kind, dtype=dtype, **options)
+
+
+def drawn(kind, length, count, seed=1):
+    """Sequences of a model whose hidden states are far apart."""
+    model = make(kind)
+    for weight in model.weights:
+        weight.assign(2.5 * weight)
+    return model.sample(length, count, seed)[0]
+
+
+def all_paths(model, x):
+    """Each path of hidden states, and log p(x, path)."""
+    initial, a = (np.log(p) for p in (model.cell.initial, model.cell.transitions))
+    if model.emission_kind == "categorical":
+        b = np.log(model.emissions.probabilities)[:, x].T
+    else:
+        mean, variance = (np.asarray(w) for w in (model.emissions.mean, model.emissions.variance))
+        z = (x[:, None] - mean) ** 2 / variance + np.log(2 * np.pi * variance)
+        b = -0.5 * z.sum(axis=-1)
+    paths = np.array(list(itertools.product(range(STATES), repeat=len(x))), int)
+    if not len(x):
+        return paths, np.zeros(1)
+    joint = initial[paths[:, 0]] + b[np.arange(len(x)), paths].sum(axis=1)
+    return paths, joint + a[paths[:, :-1], paths[:, 1:]].sum(axis=1)
+
+
+@kinds
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("graph", [False, True])
+def test_all_answers_are_those_of_all_paths(kind, masked, graph):
+    model, x = make(kind), SEQUENCES[kind]
+    mask = MASK if masked else np.ones_like(MASK)
+    given = (tf.constant(x), tf.constant(mask) if masked else None)
+    wrap = tf.function if graph else lambda f: f
+    log_prob, posterior, path = (
+        wrap(f)(*given).numpy() for f in (model.log_prob, model.posterior, model.viterbi)
+    )
+    moves = np.zeros((STATES, STATES))
+    first = np.zeros(STATES)
+    for row, real in enumerate(mask):
+        paths, joint = all_paths(model, x[row, real])
+        np.testing.assert_allclose(log_prob[row], logsumexp(joint), rtol=1e-12)
+        p = np.exp(joint - logsumexp(joint))
+        expected = np.zeros((TIME, STATES))
+        for t, step in enumerate(np.flatnonzero(real)):
+            expected[step] = np.bincount(paths[:, t], p, STATES)
+            if t:
+                np.add.at(moves, (paths[:, t - 1], paths[:, t]), p)
+            else:
+                first += expected[step]
+        np.testing.assert_allclose(posterior[row], expected, atol=1e-12)
+        assert path[row, real].tolist() == paths[joint.argmax()].tolist()
+        assert (path[row, ~real] == -1).all()
+    h, counts = wrap(lambda x, mask: model.expected_counts(x, mask=mask))(*given)
+    np.testing.assert_allclose(counts[0], first, atol=1e-12)
+    np.testing.assert_allclose(counts[1], moves, atol=1e-12)
+    if kind == "categorical":
+        of_symbols = [posterior[(x == symbol) & mask].sum(axis=0) for symbol in range(SYMBOLS)]
+        np.testing.assert_allclose(counts[2], np.transpose(of_symbols), atol=1e-12)
+    else:
+        np.testing.assert_allclose(counts[2], posterior.sum(axis=(0, 1)), atol=1e-12)
+        np.testing.assert_allclose(counts[3], np.einsum("bti,btd->id", posterior, x), atol=1e-12)
+        np.testing.assert_allclose(counts[4], np.einsum("bti,btd->id", posterior, x**2), atol=1e-12)
+
+
+@kinds
+@pytest.mark.parametrize("masked", [False, True])
+def test_windows_that_carry_the_state_are_the_whole(kind, masked):
+    model, x = make(kind), tf.constant(SEQUENCES[kind])
+    mask = tf.constant(MASK) if masked else None
+    whole, final = model(x, mask=mask, return_state=True)
+    first, state = model(x[:, :2], mask=mask if mask is None else mask[:, :2], return_state=True)
+    rest = mask if mask is None else mask[:, 2:]
+    second, state = model(x[:, 2:], state, rest, return_state=True)
+    real = np.ones_like(MASK) if mask is None else MASK
+    joined = np.concatenate([first, second], axis=1)
+    np.testing.assert_allclose(joined[real], whole.numpy()[real], rtol=1e-10)
+    for name, value in final.items():
+        np.testing.assert_allclose(state[name], value, rtol=1e-10)
+    _, counts = model.expected_counts(x[:, 2:], model(x[:, :2], return_state=True)[1])
+    assert counts[0].numpy() == pytest.approx(0)  # no sequence begins there
+    assert counts[1].numpy().sum() == pytest.approx(6 * (TIME - 2))
+
+
+def test_of_equal_paths_the_lowest_states_are_taken():
+    model = make("categorical")
+    for weight in model.weights:
+        weight.assign(np.zeros(weight.shape))
+    x = SEQUENCES["categorical"]
+    assert (model.viterbi(x).numpy() == 0).all()
+    assert (tf.function(model.viterbi)(tf.constant(x)).numpy() == 0).all()
+    start = np.array([-1.0, 0.0, 0.0])  # then 1 and 2 are equal, and 0 is worse
+    model.cell.initial_logits.assign(start)
+    model.cell.transition_logits.assign(np.where(np.eye(STATES) > 0, 0, -5))
+    assert (tf.function(model.viterbi, jit_compile=True)(tf.constant(x)).numpy() == 1).all()
+
+
+def twin(model):
+    """hmmlearn's model of the same parameters."""
+    start, moves = np.asarray(model.cell.initial), np.asarray(model.cell.transitions)
+    if model.emission_kind == "categorical":
+        theirs = hmmlearn.CategoricalHMM(STATES, init_params="", n_features=SYMBOLS)
+        theirs.emissionprob_ = np.asarray(model.emissions.probabilities)
+    else:
+        theirs = hmmlearn.GaussianHMM(
+            STATES, init_params="", min_covar=0, covars_prior=0, covars_weight=1, means_weight=0
+        )
+        theirs.n_features = NUMBERS
+        theirs.means_ = np.asarray(model.emissions.mean)
+        theirs.covars_ = np.asarray(model.emissions.variance)
+    theirs.startprob_, theirs.transmat_ = start, moves
+    theirs.n_iter, theirs.tol = 4, -np.inf
+    return theirs
+
+
+@kinds
+def test_the_same_as_hmmlearn(kind):
+    model = make(kind)
+    x = drawn(kind, 30, count=20)
+    theirs, lengths = twin(model), [30] * 20
+    flat = x.reshape(600, -1)
+    score, posterior = theirs.score_samples(flat, lengths)
+    np.testing.assert_allclose(model.log_prob(x).numpy().sum(), score, rtol=1e-6)
+    np.testing.assert_allclose(model.posterior(x).numpy().reshape(600, -1), posterior, atol=1e-6)
+    np.testing.assert_array_equal(model.viterbi(x).numpy().ravel(), theirs.predict(flat, lengths))
+    if kind == "gaussian":
+        theirs.covars_ = np.asarray(model.emissions.variance)
+    theirs.fit(flat, lengths)
+    losses = model.fit(x, epochs=4, batch_size=7, verbose=0).history["loss"]
+    np.testing.assert_allclose(np.array(losses) * -600, theirs.monitor_.history, rtol=1e-6)
+    np.testing.assert_allclose(model.cell.transitions, theirs.transmat_, atol=1e-6)
+    np.testing.assert_allclose(model.cell.initial, theirs.startprob_, atol=1e-6)
+    if kind == "categorical":
+        np.testing.assert_allclose(model.emissions.probabilities, theirs.emissionprob_, atol=1e-6)
+    else:
+        np.testing.assert_allclose(model.emissions.mean, theirs.means_, atol=1e-6)
+        variance = np.stack([np.diag(c) for c in theirs.covars_])
+        np.testing.assert_allclose(model.emissions.variance, variance, atol=1e-6)
+
+
+@kinds
+def test_no_epoch_of_em_lowers_the_likelihood_with_masks_and_short_batches(kind):
+    model = make(kind, dtype="float32")
+    x = drawn(kind, 12, count=25)
+    mask = np.random.default_rng(3).random((25, 12)) < 0.8
+    if kind == "gaussian":
+        x[~mask] = np.nan  # what is not real may hold anything
+        model.adapt(x, mask)
+    history = model.fit((x, mask), epochs=15, batch_size=8, verbose=0).history["loss"]
+    assert (np.diff(history) <= 1e-5).all()
+    assert history[-1] < history[0] - 0.02
+    exact = model.evaluate((x, mask), batch_size=8, verbose=0)
+    assert exact == pytest.approx(-model.log_prob(x, mask).numpy().sum() / mask.sum(), rel=1e-5)
+
+
+@kinds
+def test_gradients_learn_as_well(kind):
+    model = make(kind, dtype="float32", learn="gradient")
+    x = drawn(kind, 20, count=16)
+    model.compile(keras.optimizers.Adam(0.05))
+    history = model.fit(x, epochs=10, batch_size=8, verbose=0, validation_data=(x,)).history
+    assert history["loss"][-1] < history["loss"][0] - 0.02
+    assert history["val_loss"][-1] < history["val_loss"][0]
+
+
+@pytest.mark.slow
+def test_em_and_gradients_find_what_made_the_data():
+    made = make("gaussian")
+    made.emissions.mean.assign([[-2, 0], [2, 0], [0, 3]])
+    made.emissions.log_spread.assign(np.full((STATES, NUMBERS), -1.5))
+    x, states = made.sample(40, count=30, seed=0)
+    truth = -made.log_prob(x).numpy().mean() / 40
+    for learn in ("em", "gradient"):
+        model = make("gaussian", learn=learn)
+        model.adapt(x)
+        loss = model.fit(x, epochs=25, batch_size=10, verbose=0).history["loss"][-1]
+        assert loss < truth + 0.01
+        found = model.viterbi(x).numpy()
+        confusion = np.histogram2d(states.ravel(), found.ravel(), STATES)[0]
+        assert confusion.max(axis=1).sum() > 0.97 * states.size
+
+
+@kinds
+def test_sampled_frequencies_are_the_probabilities(kind):
+    model = make(kind)
+    x, states = model.sample(40, count=2000, seed=5)
+    again, _ = model.sample(40, count=2000, seed=5)
+    np.testing.assert_array_equal(x, again)
+    first = np.bincount(states[:, 0], minlength=STATES) / 2000
+    np.testing.assert_allclose(first, model.cell.initial, atol=0.04)
+    moves = np.zeros((STATES, STATES))
+    np.add.at(moves, (states[:, :-1], states[:, 1:]), 1)
+    moves /= moves.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(moves, model.cell.transitions, atol=0.02)
+    for state in range(STATES):
+        of_state = x[states == state]
+        if kind == "categorical":
+            shares = np.bincount(of_state, minlength=SYMBOLS) / len(of_state)
+            np.testing.assert_allclose(shares, model.emissions.probabilities[state], atol=0.02)
+        else:
+            np.testing.assert_allclose(of_state.mean(0), model.emissions.mean[state], atol=0.05)
+            variance = model.emissions.variance[state]
+            np.testing.assert_allclose(of_state.var(0), variance, rtol=0.05)
+
+
+@kinds
+def test_saved_and_loaded_answer_the_same(kind, tmp_path):
+    model, x = make(kind, learn="gradient", pseudo_count=0.5), SEQUENCES[kind]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.get_config() == model.get_config()
+    np.testing.assert_array_equal(loaded.log_prob(x), model.log_prob(x))
+
+
+def test_a_state_that_nothing_visits_stays_as_it_was_and_no_variance_vanishes():
+    model = make("gaussian")
+    model.emissions.mean.assign([[0, 0], [0, 1], [50, 50]])
+    x = np.zeros((3, TIME, NUMBERS))
+    model.fit(x, epochs=3, verbose=0)
+    assert model.emissions.mean.numpy()[2].tolist() == [50, 50]
+    np.testing.assert_allclose(model.emissions.variance[0], 1e-3, rtol=1e-4)
+    assert np.isfinite(model.log_prob(x)).all()
+
+
+def test_pseudo_counts_leave_nothing_impossible():
+    model = make("categorical", pseudo_count=0.1)
+    model.fit(np.zeros((3, TIME), int), epochs=3, verbose=0)
+    assert np.min(model.emissions.probabilities) > 1e-3
+    assert np.min(model.cell.transitions) > 1e-3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"states": 0}, "states=0: expected a positive integer"),
+        ({"size": 2.5}, "size=2.5: expected a positive integer"),
+        ({"emissions": "poisson"}, "emissions='poisson': expected one of categorical, gaussian"),
+        ({"learn": "viterbi"}, "learn='viterbi': expected em or gradient"),
+        ({"pseudo_count": -1}, "pseudo_count=-1: expected a number of at least 0"),
+        ({"variance_floor": 0}, "variance_floor=0: expected a number above 0"),
+    ],
+)
+def test_mistakes_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        HiddenMarkovModel(**{"states": 2, "size": 3, **options})
+
+
+def test_what_fit_cannot_use_is_refused():
+    model, x = make("categorical"), SEQUENCES["categorical"]
+    with pytest.raises(TypeError, match="learns from sequences alone"):
+        model.fit(x, x, verbose=0)
+    with pytest.raises(ValueError, match="symbols have no clusters"):
+        model.adapt(x)

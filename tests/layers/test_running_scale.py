@@ -1,0 +1,97 @@
+"""Running scales: right values, whatever the strength, level and padding; streamed and saved."""
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo.layers import RunningScale
+from rnnzoo.layers.running_scale import FLOOR
+from rnnzoo.platform import keras, tf
+
+X = np.random.default_rng(0).normal(size=(2, 9, 3)).astype("float32")
+
+
+def by_hand(x, places):
+    """The equations, a step at a time, (time, channels) -> (time, channels + 2 places)."""
+    rows = []
+    for t in range(1, len(x) + 1):
+        past = x[:t, places].astype(float)
+        scale = past.std(axis=0) + FLOOR
+        shape = (past[-1] - past.mean(axis=0)) / scale
+        size = np.arcsinh(past[-1] / FLOOR) / np.arcsinh(1 / FLOOR)
+        rows.append(np.concatenate([x[t - 1], shape, size]))
+    return np.array(rows)
+
+
+def close(a, b, atol=2e-3):
+    np.testing.assert_allclose(np.asarray(a), np.asarray(b), atol=atol)
+
+
+@pytest.mark.parametrize(("gain", "level"), [(1, 0), (1e-3, 0), (1, 1000), (1e3, -5)])
+def test_equations(gain, level):
+    x = (gain * X + level).astype("float32")
+    layer = RunningScale(places=[2, 0])
+    y = layer(x)
+    assert y.shape == layer.compute_output_shape(x.shape) == (2, 9, 7)
+    close(y[1], by_hand(x[1], [2, 0]))
+
+
+def test_masked_steps_are_left_out_wherever_they_are():
+    mask = np.ones((2, 9), bool)
+    mask[0, [0, 3, 8]] = False
+    x = np.where(mask[..., None], X, np.nan).astype("float32")
+    y = np.asarray(RunningScale([0, 1])(x, mask=mask))
+    close(y[0, mask[0]], by_hand(X[0, mask[0]], [0, 1]))
+
+
+def test_steps_and_pieces_are_the_whole():
+    layer = RunningScale([1])
+    whole = layer(X)
+    state = layer.initial_state(2)
+    first, state = layer.read(X[:, :4], state)
+    steps = []
+    for t in range(4, 9):
+        y, state = layer.step(X[:, t], state)
+        steps.append(y)
+    close(tf.concat([first, tf.stack(steps, axis=1)], axis=1), whole, atol=1e-5)
+
+
+def faint_and_strong(n, seed):
+    """A slow or a fast wave, a hundred thousand times as strong in some recordings."""
+    random = np.random.default_rng(seed)
+    y = random.integers(0, 2, n)
+    gains = 10 ** random.uniform(-3, 2, n)
+    phases = random.uniform(0, 6, n)
+    waves = np.sin(np.arange(40) * (0.3 + 0.5 * y)[:, None] + phases[:, None])
+    return (gains[:, None] * waves)[..., None].astype("float32"), np.where(y, "fast", "slow")
+
+
+def test_a_classifier_reads_faint_recordings_everywhere_alike(tmp_path):
+    x, y = faint_and_strong(200, 0)
+    keras.utils.set_random_seed(0)
+    model = rnnzoo.create_model("activity_gru", units=16, dropout=0.0, window=30)
+    model.compile(keras.optimizers.Adam(0.01))
+    model.fit(x, y, epochs=20, verbose=0)
+    assert model.preprocessor.channels.scaled == (0,)
+    x, y = faint_and_strong(100, 1)
+    assert np.mean(np.array(model.classify(x)) == y) > 0.9  # 0.74 by raw numbers alone
+
+    p = model.probabilities(x)
+    state = model.initial_state(len(x))
+    for t in range(x.shape[1]):
+        log_probs, state = model.step(x[:, t], state)
+    close(tf.exp(log_probs), p, atol=1e-4)
+    model.save(tmp_path / "model.keras")
+    close(keras.models.load_model(tmp_path / "model.keras").probabilities(x), p, atol=1e-6)
+    rnnzoo.export(model, tmp_path / "saved")
+    saved = tf.saved_model.load(str(tmp_path / "saved"))
+    close(saved.serve(tf.constant(x))["probabilities"], p, atol=1e-5)
+
+
+def test_alike_recordings_are_read_as_they_are():
+    x, y = faint_and_strong(50, 0)
+    x /= np.abs(x).max(axis=1, keepdims=True)
+    model = rnnzoo.create_model("activity_gru", units=2)
+    model.compile("adam")
+    model.fit(x, y, epochs=1, verbose=0)
+    assert model.preprocessor.channels.scaled == ()
