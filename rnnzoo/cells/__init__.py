@@ -4,11 +4,14 @@ from rnnzoo.cells.cell import Cell
 from rnnzoo.cells.check import check_cell
 from rnnzoo.cells.deep_transition import DeepTransitionCell
 from rnnzoo.cells.dense_cell import DenseCell
+from rnnzoo.cells.grid_cell import GridCell
 from rnnzoo.cells.gru import GRUCell
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.cells.leaky_rnn import LeakyRNNCell
 from rnnzoo.cells.lstm import LSTMCell
+from rnnzoo.cells.lstm_2d import LSTM2DCell
 from rnnzoo.cells.simple_rnn import SimpleRNNCell
+from rnnzoo.cells.simple_rnn_2d import SimpleRNN2DCell
 from rnnzoo.cells.skip_delay_rnn import SkipDelayRNNCell
 
 __all__ = [
@@ -16,9 +19,12 @@ __all__ = [
     "DeepTransitionCell",
     "DenseCell",
     "GRUCell",
+    "GridCell",
     "HiddenMarkovCell",
+    "LSTM2DCell",
     "LSTMCell",
     "LeakyRNNCell",
+    "SimpleRNN2DCell",
     "SimpleRNNCell",
     "SkipDelayRNNCell",
     "ViterbiCell",

@@ -54,6 +54,8 @@ class Cell(keras.layers.Layer):
         state_size: the widths of all that a step must be handed, newest first: one number for each
             name for each of the steps back to the longest delay.
         output_size: the width of the output.
+        positions: whether a step is a row of positions, as of pixels: then x is (batch, positions,
+            features) and each state (batch, positions, size), their number being the input's.
 
     Raises:
         ValueError: units is not a positive integer; or, from the class statement, another class
@@ -85,6 +87,7 @@ class Cell(keras.layers.Layer):
     units: int
     delays: tuple[int, ...] = (1,)
     state_names: tuple[str, ...] = ("h",)
+    positions: bool = False
 
     def __init_subclass__(cls, *, package: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -137,9 +140,15 @@ class Cell(keras.layers.Layer):
     def state_dtype(self) -> str:
         return self.variable_dtype
 
-    def get_initial_state(self, batch_size: Any) -> list[Any]:
-        """Zero state: a list of (batch_size, size) tensors, one for each entry of state_size."""
-        return [ops.zeros((batch_size, size), dtype=self.state_dtype) for size in self.state_size]
+    def get_initial_state(self, batch_size: Any, *positions: Any) -> list[Any]:
+        """Zero state: a list of (batch_size, size) tensors, one for each entry of state_size.
+
+        Of a cell with positions, whose number is given, (batch_size, positions, size).
+        """
+        return [
+            ops.zeros((batch_size, *positions, size), dtype=self.state_dtype)
+            for size in self.state_size
+        ]
 
     def past(self, states: Sequence[Any]) -> list[Any]:
         """What `recur` and `update` are given, out of all past states, newest first."""

@@ -37,15 +37,18 @@ def check_cell(cell: Cell, features: int = 3) -> None:
     cell.build((None, features))
     rng = np.random.default_rng(0)
     # As many rows as no size of the cell has, so that no other axis can stand in for the batch.
-    rows = 20 + max(cell.state_size)
-    x = rng.normal(size=(rows, features)).astype("float32")
-    past = [rng.normal(size=(rows, size)).astype("float32") for size in cell.past(cell.state_size)]
+    rows, positions = 20 + max(cell.state_size), (3,) if cell.positions else ()
+    x = rng.normal(size=(rows, *positions, features)).astype("float32")
+    past = [
+        rng.normal(size=(rows, *positions, size)).astype("float32")
+        for size in cell.past(cell.state_size)
+    ]
     parts = _three_parts(cell, x, past)
-    _check_state(cell, parts, rows)
+    _check_state(cell, parts, (rows, *positions))
     _check_repeats(parts, _three_parts(cell, x, past))
     _check_rows(cell, parts, x, past)
     if keras.backend.backend() == "tensorflow":
-        _check_gradients(cell, x[:20].reshape(4, 5, features))
+        _check_gradients(cell, x[:20].reshape(4, 5, *positions, features))
 
 
 def _copy(cell):
@@ -102,12 +105,12 @@ def _attempt(contract, part, *arguments):
         ) from error
 
 
-def _check_state(cell, parts, rows):
+def _check_state(cell, parts, leading):
     output, state = parts["update"]
-    if output.shape != (rows, cell.output_size):
+    if output.shape != (*leading, cell.output_size):
         raise WrongValue(
             f"update put out {output.shape}, but output_size is {cell.output_size}: "
-            f"{(rows, cell.output_size)} was expected; let output_size tell the width"
+            f"{(*leading, cell.output_size)} was expected; let output_size tell the width"
         )
     if len(state) != len(cell.state_names):
         raise WrongValue(
@@ -115,10 +118,10 @@ def _check_state(cell, parts, rows):
             "each state"
         )
     for name, value, size in zip(cell.state_names, state, cell.state_size, strict=False):
-        if value.shape != (rows, size):
+        if value.shape != (*leading, size):
             raise WrongValue(
-                f"update made state {name!r} of shape {value.shape} from one of {(rows, size)}: "
-                "a state must keep its shape"
+                f"update made state {name!r} of shape {value.shape} from one of "
+                f"{(*leading, size)}: a state must keep its shape"
             )
 
 
@@ -158,14 +161,14 @@ def _check_gradients(cell, x):
     weights = [w.value for w in cell.trainable_variables]
 
     def unrolled(x):
-        states, outputs = cell.get_initial_state(4), []
+        states, outputs = cell.get_initial_state(4, *x.shape[2:-1]), []
         for t in range(5):
             output, states = step(cell, x[:, t], states)
             outputs.append(output)
         return tf.stack(outputs, axis=1)
 
     def looped(x):
-        return run(cell, x, cell.get_initial_state(4))[0]
+        return run(cell, x, cell.get_initial_state(4, *x.shape[2:-1]))[0]
 
     def gradients(outputs_of):
         with tf.GradientTape() as tape:

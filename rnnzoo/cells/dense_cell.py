@@ -77,9 +77,9 @@ class DenseCell(Cell):
     def _build_recurrent_kernels(self, columns):
         self.recurrent_kernel = self._add_recurrent_kernel("recurrent_kernel", columns)
 
-    def _add_recurrent_kernel(self, name, columns):
+    def _add_recurrent_kernel(self, name, columns, neighbours=1):
         return self.add_weight(
-            shape=(self.units, columns),
+            shape=(neighbours * self.units, columns),
             name=name,
             initializer=self.recurrent_initializer,
             regularizer=self.recurrent_regularizer,

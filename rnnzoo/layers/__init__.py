@@ -1,6 +1,7 @@
-"""Recurrent layers, and convolutions to go before them, to stack in any Keras model."""
+"""Recurrent layers over time and over pictures, and convolutions to go before them."""
 
 from rnnzoo.layers.convolutions import ConvStack
+from rnnzoo.layers.four_directions import FourDirections2D
 from rnnzoo.layers.hidden_markov import HiddenMarkovModel
 from rnnzoo.layers.named import GRU, LSTM, LeakyRNN, SimpleRNN, SkipDelayRNN
 from rnnzoo.layers.recurrent import Recurrent
@@ -11,6 +12,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "ConvStack",
+    "FourDirections2D",
     "HiddenMarkovModel",
     "LeakyRNN",
     "Recurrent",

@@ -64,10 +64,12 @@ class Recurrent(keras.layers.RNN):
         **kwargs: Keras's unroll, implementation and reset_after, where they say what is so anyway.
 
     Call arguments:
-        sequences: (batch, time, features).
+        sequences: (batch, time, features); of a cell with positions (batch, time, positions,
+            features), and all else that is (batch, ..., size) here has positions, too.
         initial_state: list of (batch, size), one for each entry of cell.state_size; or a dict of
             them by the names in `state_names`.
-        mask: (batch, time) of bool, True at real steps; any pattern of padding.
+        mask: (batch, time) of bool, True at real steps; any pattern of padding. Of a cell with
+            positions also (batch, time, positions): where it is False, state and output are zero.
         training: whether dropout acts.
 
     Returns:
@@ -78,11 +80,13 @@ class Recurrent(keras.layers.RNN):
     Raises:
         ValueError: an argument that chooses between Keras's own implementations (unroll,
             implementation, reset_after) and names another than ours; a rate outside
-            [0, 1); dropout or learn_initial_state for a plain Keras cell; learn_initial_state for
-            a stateful layer; sequences, a mask or a state of another shape, or of another batch
+            [0, 1); dropout or learn_initial_state for a plain Keras cell; these, recurrent_dropout
+            or stateful for a cell with positions; learn_initial_state for a stateful layer;
+            sequences, a mask or a state of another shape, or of another batch
             size than a stateful layer was built for.
         tf.errors.InvalidArgumentError: the same of a shape that only the running graph knows.
-        NotImplementedError: training with recurrent_dropout on another backend than TensorFlow.
+        NotImplementedError: training with recurrent_dropout, or a mask by position, on another
+            backend than TensorFlow.
 
     Example::
 
@@ -155,6 +159,13 @@ class Recurrent(keras.layers.RNN):
                 f"got {checkpoint_every!r}"
             )
         self.checkpoint_every = checkpoint_every
+        if getattr(cell, "positions", False) and (
+            dropout or recurrent_dropout or stateful or learn_initial_state
+        ):
+            raise WrongValue(
+                f"{type(cell).__name__} has positions, of which each step may have others: "
+                "dropout, recurrent_dropout, stateful and learn_initial_state are not for it"
+            )
         if learn_initial_state and (stateful or not isinstance(cell, Cell)):
             raise WrongValue(
                 "learn_initial_state is for a rnnzoo.Cell in a layer that is not stateful, got "
@@ -219,8 +230,10 @@ class Recurrent(keras.layers.RNN):
         if self.start is not None:
             self.start.build()
 
-    def get_initial_state(self, batch_size: Any) -> list[Any]:
+    def get_initial_state(self, batch_size: Any, *positions: Any) -> list[Any]:
         """The state before the first step: a list of (batch_size, size), one for each name."""
+        if positions:
+            return self.cell.get_initial_state(batch_size, *positions)
         state = super().get_initial_state(batch_size)
         if self.start is None:
             return state
@@ -278,32 +291,47 @@ class Recurrent(keras.layers.RNN):
 
     def _check_sequences(self, shape):
         """Refuse a shape that the loop would not understand."""
-        features = self._features
-        if len(shape) != 3 or shape[1] == 0 or (features and shape[2] not in (None, features)):
+        features, axes = self._features, 4 if self.cell.positions else 3
+        if (
+            len(shape) != axes
+            or 0 in shape[1:-1]
+            or (features and shape[-1] not in (None, features))
+        ):
             raise WrongValue(
-                f"{self.name} takes sequences (batch, time, features) of at least one time step"
+                f"{self.name} takes sequences "
+                + ("(batch, time, features)" if axes == 3 else "(batch, time, positions, features)")
+                + " of at least one time step"
                 + (f" and of the {features} features that it was built for" if features else "")
                 + f", got the shape {tuple(shape)}"
-                + (": one of features alone needs x[..., None]" if len(shape) == 2 else "")
-                + (": fold the axes after time into one" if len(shape) > 3 else "")
+                + (": one of features alone needs x[..., None]" if len(shape) == axes - 1 else "")
+                + (": fold the axes after time into one" if len(shape) > axes else "")
             )
 
     def _of_these_steps(self, mask, sequences):
         message = f"{self.name} takes a mask (batch, time) as long as the sequences"
-        if not _may_be(mask.shape, sequences.shape[:2]):
+        axes = 3 if self.cell.positions and len(mask.shape) == 3 else 2
+        if axes == 3 and not self._in_fast_loop:
+            raise NotImplementedError(
+                "a mask by position needs Keras's TensorFlow backend, "
+                f"this is {keras.backend.backend()}"
+            )
+        if not _may_be(mask.shape, sequences.shape[:axes]):
             raise WrongValue(
                 f"{message}, got one of the shape {tuple(mask.shape)} for sequences of the shape "
                 f"{tuple(sequences.shape)}"
             )
-        if mask.shape == sequences.shape[:2] and None not in mask.shape:
+        if mask.shape == sequences.shape[:axes] and None not in mask.shape:
             return mask
-        return _reshaped(mask, ops.shape(sequences)[:2], message)
+        return _reshaped(mask, ops.shape(sequences)[:axes], message)
 
     def _state_before(self, given, sequences):
         """The initial state as a list of tensors in the state's dtype."""
-        names, sizes, rows = self.state_names, self.state_size, sequences.shape[0]
+        names, sizes = self.state_names, self.state_size
+        known = (*sequences.shape[:1], *sequences.shape[2:-1])
+        batch, _, *positions, _ = ops.shape(sequences)
         expected = (
-            f"{self.name} takes {len(sizes)} initial states, (batch, size) each: "
+            f"{self.name} takes {len(sizes)} initial states, "
+            f"({'batch, positions, size' if positions else 'batch, size'}) each: "
             + ", ".join(f"{name} of size {size}" for name, size in zip(names, sizes, strict=True))
         )
         if given is None and self.stateful:
@@ -313,7 +341,7 @@ class Recurrent(keras.layers.RNN):
                 "out a last batch of fewer"
             )
         elif given is None:
-            given = self.get_initial_state(ops.shape(sequences)[0])
+            given = self.get_initial_state(batch, *positions)
         elif isinstance(given, dict):
             if given.keys() != set(names):
                 raise WrongValue(f"{expected}; got a dict of {', '.join(map(str, given))}")
@@ -321,14 +349,14 @@ class Recurrent(keras.layers.RNN):
         given = [_tensor(s, self.cell.state_dtype) for s in keras.tree.flatten(given)]
         shapes = [tuple(s.shape) for s in given]
         if len(shapes) != len(sizes) or not all(
-            _may_be(shape, (rows, size)) for shape, size in zip(shapes, sizes, strict=True)
+            _may_be(shape, (*known, size)) for shape, size in zip(shapes, sizes, strict=True)
         ):
             raise WrongValue(
                 f"{expected}; got {', '.join(map(str, shapes)) or 'none'} for sequences of the "
                 f"shape {tuple(sequences.shape)}"
             )
         return [
-            s if s.shape[0] == rows else _reshaped(s, (ops.shape(sequences)[0], size), expected)
+            s if s.shape[:-1] == known else _reshaped(s, (batch, *positions, size), expected)
             for s, size in zip(given, sizes, strict=True)
         ]
 
@@ -344,7 +372,8 @@ class Recurrent(keras.layers.RNN):
         eager = tf.executing_eagerly()
         xla = self.jit_compile
         if xla == "auto":
-            fixed = sequences.shape[1] is not None or self.checkpoint_every is not None
+            _, time, *positions, _ = sequences.shape
+            fixed = None not in positions and (time or self.checkpoint_every) is not None
             xla = fixed and not eager and self._xla_multiplies_as_fast
         # No function within a function: it would send zeros back for each unused result.
         return (self._run_eagerly if eager else self._run_in_graph)(xla, sequences, *others)
@@ -369,7 +398,10 @@ class Recurrent(keras.layers.RNN):
 
     @functools.cached_property
     def _run_eagerly(self):
-        return tf.function(self._run_in_graph, autograph=False, reduce_retracing=True)
+        # TensorFlow counts how often a function is traced by its code, which all layers share, and
+        # would warn at the fifth layer; a partial has none, and is counted by itself.
+        mine = functools.partial(self._run_in_graph)
+        return tf.function(mine, autograph=False, reduce_retracing=True)
 
     def _run_in_graph(self, xla, sequences, initial_state, mask, recurrent_mask):
         return run(
@@ -391,6 +423,15 @@ class Recurrent(keras.layers.RNN):
                 functools.partial(loop, self.cell), autograph=False, jit_compile=True
             )
         )
+
+    def compute_output_shape(self, sequences_shape: Any, initial_state_shape: Any = None) -> Any:
+        batch, time, *positions, features = sequences_shape
+        shapes = super().compute_output_shape((batch, time, features), initial_state_shape)
+        if not positions:
+            return shapes
+        several = [shapes] if not self.return_state else shapes
+        several = [(*shape[:-1], *positions, shape[-1]) for shape in several]
+        return tuple(several) if self.return_state else several[0]
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

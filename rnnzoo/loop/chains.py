@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from rnnzoo.loop.over_time import number_of_steps
+from rnnzoo.loop.over_time import number_of_steps, pad
 from rnnzoo.platform import keras, tf
 
 if TYPE_CHECKING:
@@ -22,15 +22,19 @@ def into_chains(rows: Rows, n: int, width: int) -> Rows:
     """The rows as ``n`` times as many rows, of one chain each; ``width`` states make up a step."""
     if n == 1:
         return rows
-    term, state, lengths, dropout = rows
+    term, state, lengths, dropout, real = rows
     steps, batch = number_of_steps(term), ops.shape(state[0])[0]
     missing = -steps % n
-    if not (isinstance(missing, int) and missing == 0):
+    even = isinstance(missing, int) and missing == 0
+    if not even:
         lengths = tf.fill((batch,), steps) if lengths is None else lengths
-        term = tf.nest.map_structure(lambda x: tf.pad(x, [(0, missing), (0, 0), (0, 0)]), term)
-    term = tf.nest.map_structure(
-        lambda x: tf.reshape(x, (ops.shape(x)[0] // n, batch * n, *x.shape[2:])), term
-    )
+
+    def of_chains(x):
+        x = x if even else pad(x, missing, axis=0)
+        return tf.reshape(x, (ops.shape(x)[0] // n, batch * n, *ops.shape(x)[2:]))
+
+    term = tf.nest.map_structure(of_chains, term)
+    real = None if real is None else of_chains(real)
     # Step t is step t // n of chain t % n; chain 0 begins with the oldest state.
     state = [
         tf.concat([state[(i - chain - 1) * width + name] for chain in range(n)], axis=0)
@@ -40,8 +44,8 @@ def into_chains(rows: Rows, n: int, width: int) -> Rows:
     if lengths is not None:
         lengths = tf.concat([(lengths + n - 1 - chain) // n for chain in range(n)], axis=0)
     if dropout is not None:
-        dropout = [tf.tile(mask, (n, 1)) for mask in dropout]
-    return rows._replace(input_term=term, initial_state=state, lengths=lengths, dropout=dropout)
+        dropout = [tf.concat([mask] * n, axis=0) for mask in dropout]
+    return type(rows)(term, state, lengths, dropout, real)
 
 
 def out_of_chains(states: tf.Tensor, n: int, steps: Any) -> tf.Tensor:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rnnzoo.loop.over_time import shaped_like, step_array, walk, write
+from rnnzoo.loop.over_time import pad, shaped_like, step_array, swap, walk, write
 from rnnzoo.platform import keras, tf
 
 ops = keras.ops
@@ -40,7 +40,7 @@ def run_in_segments(
     missing = -steps % every
     if not (isinstance(missing, int) and missing == 0):
         lengths = tf.fill((batch,), steps) if lengths is None else lengths
-        sequences = tf.pad(sequences, [(0, 0), (0, missing), (0, 0)])
+        sequences = pad(sequences, missing, axis=1)
     segments = (steps + missing) // every
     arguments = (sequences, list(initial_state), weights)
 
@@ -50,8 +50,8 @@ def run_in_segments(
 
     def segment_of(x, k):
         # Not x[:, a:b]: where k is known to the loop only, XLA finds no size for that.
-        batch, _, size = ops.shape(x)
-        return tf.slice(x, (0, k * every, 0), (batch, every, size))
+        batch, _, *size = ops.shape(x)
+        return tf.slice(x, (0, k * every, *[0] * len(size)), (batch, every, *size))
 
     @tf.custom_gradient
     def all_segments(*flat):
@@ -68,7 +68,7 @@ def run_in_segments(
         before = [b.stack() for b in before]
 
         def gradient(d_outputs, *d_final_state):
-            d_outputs = tf.pad(d_outputs, [(0, 0), (0, missing), (0, 0)])
+            d_outputs = pad(d_outputs, missing, axis=1)
 
             def backward(i, d_state, d_sequences, d_weights):
                 k = segments - 1 - i
@@ -105,7 +105,7 @@ def run_in_segments(
 
 
 def _joined(array):
-    """(segments, batch, every, n) -> (batch, segments * every, n)."""
-    x = tf.transpose(array.stack(), (1, 0, 2, 3))
-    batch, segments, every, size = ops.shape(x)
-    return tf.reshape(x, (batch, segments * every, size))
+    """(segments, batch, every, ...) -> (batch, segments * every, ...)."""
+    x = swap(array.stack())
+    batch, segments, every, *size = ops.shape(x)
+    return tf.reshape(x, (batch, segments * every, *size))

@@ -17,18 +17,37 @@ def number_of_steps(structure: Any) -> Any:
 
 def at(t: Any, structure: Any) -> Any:
     """One step: (time, batch, ...) -> (batch, ...)."""
-    return tf.nest.map_structure(lambda x: x[t], structure)
+    return _mapped(lambda x: x[t], structure)
 
 
 def fold(structure: Any) -> Any:
     """(time, batch, ...) -> (time * batch, ...): all time steps as the rows of one batch."""
-    return tf.nest.map_structure(lambda x: tf.reshape(x, (-1, *x.shape[2:])), structure)
+    return _mapped(lambda x: tf.reshape(x, (-1, *ops.shape(x)[2:])), structure)
 
 
 def unfold(structure: Any, like: tf.Tensor) -> Any:
     """(time * batch, ...) -> (time, batch, ...), with time and batch of ``like``."""
     leading = ops.shape(like)[:2]
-    return tf.nest.map_structure(lambda x: tf.reshape(x, (*leading, *x.shape[1:])), structure)
+    return tf.nest.map_structure(lambda x: tf.reshape(x, (*leading, *ops.shape(x)[1:])), structure)
+
+
+def swap(x: tf.Tensor) -> tf.Tensor:
+    """(batch, time, ...) <-> (time, batch, ...)."""
+    return tf.transpose(x, (1, 0, *range(2, len(x.shape))))
+
+
+def pad(x: tf.Tensor, steps: Any, axis: int) -> tf.Tensor:
+    """As many steps of zeros at the end, with time on this axis."""
+    return tf.pad(x, [(0, steps if i == axis else 0) for i in range(len(x.shape))])
+
+
+def spread(x: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+    """(batch, ...) -> (batch, ..., 1, 1 ...), to go with a tensor of more axes."""
+    return x[(..., *[None] * (len(like.shape) - len(x.shape)))]
+
+
+def _mapped(f, structure):
+    return tf.nest.map_structure(lambda x: x if x is None else f(x), structure)
 
 
 def step_array(dtype: Any, steps: Any, shape: Any) -> tf.TensorArray:

@@ -21,7 +21,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnzoo.loop.chains import into_chains, out_of_chains
-from rnnzoo.loop.over_time import at, fold, number_of_steps, shaped_like, step_array, walk, write
+from rnnzoo.loop.over_time import (
+    at,
+    fold,
+    number_of_steps,
+    shaped_like,
+    spread,
+    step_array,
+    walk,
+    write,
+)
 from rnnzoo.loop.parts import all_before_any
 from rnnzoo.loop.weights import cell_weights, weights_scope
 from rnnzoo.platform import keras, tf
@@ -36,14 +45,16 @@ class Rows(NamedTuple):
     """Some rows of a batch, as `scan` takes them."""
 
     input_term: Any
-    """``cell.project(x)``, a tensor or nested structure of (time, batch, n)."""
+    """``cell.project(x)``, a tensor or nested structure of (time, batch, ..., n)."""
     initial_state: list[tf.Tensor]
-    """(batch, size), one for each entry of cell.state_size."""
+    """(batch, ..., size), one for each entry of cell.state_size."""
     lengths: tf.Tensor | None = None
     """None or (batch,) of int: the steps after which a row's state stands still, so that what a
     growing state would become out there can't reach the gradients."""
     dropout: list[tf.Tensor] | None = None
     """As for `rnnzoo.loop.run.run`."""
+    real: tf.Tensor | None = None
+    """None or (time, batch, positions) of bool: where the state is not zero whatever is read."""
 
 
 class Kept(NamedTuple):
@@ -96,7 +107,7 @@ def scan(
 
     def rows_of(inputs):
         of_parts = zip(inputs, parts, strict=True)
-        return [Rows(*given, rows.lengths, rows.dropout) for given, rows in of_parts]
+        return [Rows(*given, *rows[2:]) for given, rows in of_parts]
 
     @tf.custom_gradient
     def states_over_time(*flat):
@@ -112,7 +123,7 @@ def scan(
             # The loop back.
             found = all_before_any(
                 [
-                    compiled(_loop_back)(delays, weights, rows.input_term, k, d, rows.dropout)
+                    compiled(_loop_back)(delays, weights, rows, k, d)
                     for rows, k, d in zip(given, kept, d_states, strict=True)
                 ]
             )
@@ -133,7 +144,7 @@ def scan(
 
 def _loop(cell, delays, weights, rows) -> Kept:
     """The states of some rows over time, and the recurrent terms."""
-    terms, initial_state, lengths, dropout = rows
+    terms, initial_state, lengths, dropout, real = rows
     steps, lag, width = number_of_steps(terms), max(delays), len(cell.state_names)
     newest_first = [initial_state[i : i + width] for i in range(0, len(initial_state), width)]
     history = [step_array(s.dtype, lag + steps, s.shape) for s in newest_first[0]]
@@ -154,10 +165,10 @@ def _loop(cell, delays, weights, rows) -> Kept:
             for s in (state if d == 1 else [r.read((t + lag - d) % lag) for r in recent])
         ]
         recurrent_t = recurrent_term(cell, past, dropout)
-        _, new = cell.next(term, recurrent_t, past)
+        _, new = next_state(cell, term, recurrent_t, past, at(t, real))
         if lengths is not None:
-            real = t < lengths
-            new = [tf.where(_per_row(real, n), n, s) for n, s in zip(new, state, strict=True)]
+            goes_on = t < lengths
+            new = [tf.where(spread(goes_on, n), n, s) for n, s in zip(new, state, strict=True)]
         state = shaped_like(state, new)
         recent = write(recent, t % lag, state) if recent else []
         history = write(history, lag + t, state)
@@ -176,9 +187,10 @@ def _loop(cell, delays, weights, rows) -> Kept:
     return Kept([h.stack() for h in history], stacked)
 
 
-def _loop_back(cell, delays, weights, terms, kept, d_outputs, dropout) -> Derivatives:
+def _loop_back(cell, delays, weights, rows, kept, d_outputs) -> Derivatives:
     """Derivatives by all that each step was made of, from those by its states."""
     history, recurrent = kept
+    terms, _, _, dropout, real = rows
     steps, lag, width = number_of_steps(terms), max(delays), len(cell.state_names)
     past = past_of_all_steps(delays, history)
     zeros = [tf.zeros_like(d[0]) for d in d_outputs]
@@ -209,7 +221,7 @@ def _loop_back(cell, delays, weights, terms, kept, d_outputs, dropout) -> Deriva
             d_state = [x + a.read(t % d) for x, a in zip(d_state, arrays, strict=True)]
         with weights_scope(cell, [tf.transpose(w) if w.shape.rank == 2 else w for w in transposed]):
             d_terms, d_recurrent, d_past = _step_derivatives(
-                cell, term, recurrent_t, past_t, d_state, dropout
+                cell, term, recurrent_t, past_t, d_state, dropout, at(t, real)
             )
         # Where a cell adds its two terms, their derivatives are one tensor: keep it once.
         one_derivative = [id(d) for d in d_terms] == [id(d) for d in d_recurrent]
@@ -235,11 +247,11 @@ def _loop_back(cell, delays, weights, terms, kept, d_outputs, dropout) -> Deriva
     return Derivatives(d_terms, None if one_derivative else d_recurrent, d_states, d_initial)
 
 
-def _step_derivatives(cell, term, recurrent, past, d_state, dropout):
+def _step_derivatives(cell, term, recurrent, past, d_state, dropout, real):
     """Derivatives by one step's input term, recurrent term and past states."""
     with tf.GradientTape() as through_update:
         through_update.watch((term, recurrent, past))
-        _, state = cell.next(term, recurrent, past)
+        _, state = next_state(cell, term, recurrent, past, real)
     with tf.GradientTape() as through_recur:
         through_recur.watch(past)
         # Only its derivative is used, so where that needs no value the product is pruned.
@@ -254,8 +266,8 @@ def _step_derivatives(cell, term, recurrent, past, d_state, dropout):
 
 def _weights_after(cell, delays, weights, rows, kept, found):
     """Derivatives by the weights: sums over all time steps, folded into one batch."""
-    terms, recurrent, past = fold(
-        (rows.input_term, kept.recurrent_term, past_of_all_steps(delays, kept.history))
+    terms, recurrent, past, real = fold(
+        (rows.input_term, kept.recurrent_term, past_of_all_steps(delays, kept.history), rows.real)
     )
     d_recurrent, d_states = fold(
         (found.input_term if found.recurrent_term is None else found.recurrent_term, found.states)
@@ -264,7 +276,7 @@ def _weights_after(cell, delays, weights, rows, kept, found):
         tape.watch(weights)
         masks = masks_of_all_steps(rows.dropout, number_of_steps(rows.input_term))
         again = recurrent_term(cell, past, masks)
-        _, states = cell.next(terms, recurrent, past)
+        _, states = next_state(cell, terms, recurrent, past, real)
     return tape.gradient(
         (again, states),
         weights,
@@ -284,11 +296,23 @@ def recurrent_term(cell: Cell, past: list[tf.Tensor], dropout: list[tf.Tensor] |
     return cell.recurrent_term(past)
 
 
+def next_state(
+    cell: Cell, term: Any, recurrent: Any, past: list[tf.Tensor], real: tf.Tensor | None
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """``cell.next``, and zeros at positions that are not real."""
+    output, state = cell.next(term, recurrent, past)
+    if real is None:
+        return output, state
+    kept = {id(x): tf.where(spread(real, x), x, tf.zeros_like(x)) for x in (output, *state)}
+    # An output that is a state stays one: then it need not be computed again after the loop.
+    return kept[id(output)], [kept[id(s)] for s in state]
+
+
 def masks_of_all_steps(dropout: list[tf.Tensor] | None, steps: Any) -> list[tf.Tensor] | None:
     """Dropout's masks of one step, repeated for all steps, folded."""
     if dropout is None:
         return None
-    return [tf.tile(mask, (steps, 1)) for mask in dropout]
+    return [tf.tile(mask, (steps, *[1] * (mask.shape.rank - 1))) for mask in dropout]
 
 
 def past_of_all_steps(delays: tuple[int, ...], history: list[tf.Tensor]) -> list[tf.Tensor]:
@@ -296,8 +320,3 @@ def past_of_all_steps(delays: tuple[int, ...], history: list[tf.Tensor]) -> list
     lag = max(delays)
     steps = number_of_steps(history) - lag
     return [h[lag - d :][:steps] for d in delays for h in history]
-
-
-def _per_row(of_rows, like):
-    """(batch,) -> (batch, 1, ...), to go with a tensor of more axes."""
-    return tf.reshape(of_rows, (-1, *[1] * (like.shape.rank - 1)))

@@ -7,6 +7,7 @@ from rnnzoo import cells
 from rnnzoo.platform import keras, tf
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
+POSITIONS = 3
 
 
 class SplitTermsCell(cells.Cell):
@@ -46,6 +47,7 @@ CELLS = {
     "skip_beyond": (cells.SkipDelayRNNCell, {"delays": (1, TIME + 3)}),
     "gru": (cells.GRUCell, {}),
     "lstm": (cells.LSTMCell, {}),
+    "lstm_2d": (cells.LSTM2DCell, {}),
 }
 MASKS = {
     "none": None,
@@ -77,17 +79,23 @@ def mask(request):
     return None if mask is None else tf.constant(np.array(mask, bool))
 
 
+def positions(cell):
+    return (POSITIONS,) if cell.positions else ()
+
+
 @pytest.fixture
 def x(cell):
     rng = np.random.default_rng(2)
-    return tf.constant(rng.normal(size=(BATCH, TIME, FEATURES)), cell.compute_dtype)
+    shape = (BATCH, TIME, *positions(cell), FEATURES)
+    return tf.constant(rng.normal(size=shape), cell.compute_dtype)
 
 
 @pytest.fixture
 def state(cell):
     rng = np.random.default_rng(3)
     return [
-        tf.constant(rng.normal(size=(BATCH, size)), cell.state_dtype) for size in cell.state_size
+        tf.constant(rng.normal(size=(BATCH, *positions(cell), size)), cell.state_dtype)
+        for size in cell.state_size
     ]
 
 
@@ -96,7 +104,9 @@ def dropout(cell):
     """Masks that drop about half of the state and double the rest."""
     rng = np.random.default_rng(4)
     return [
-        tf.constant(rng.integers(0, 2, size=(BATCH, size)) * 2.0, cell.state_dtype)
+        tf.constant(
+            rng.integers(0, 2, size=(BATCH, *positions(cell), size)) * 2.0, cell.state_dtype
+        )
         for size in cell.state_size[: len(cell.state_names)]
     ]
 
@@ -108,7 +118,8 @@ def unrolled():
     def unrolled(cell, x, state, mask=None, reverse=False, dropout=None):
         steps = x.shape[1]
         order = reversed(range(steps)) if reverse else range(steps)
-        outputs, output = [], tf.zeros((x.shape[0], cell.output_size), cell.state_dtype)
+        shape = (x.shape[0], *x.shape[2:-1], cell.output_size)
+        outputs, output = [], tf.zeros(shape, cell.state_dtype)
         for t in order:
             past = cell.past(state)
             masks = dropout or [tf.ones_like(state[0])] * len(cell.state_names)
@@ -116,7 +127,7 @@ def unrolled():
             new_output, new = cell.next(cell.project(x[:, t]), cell.recurrent_term(dropped), past)
             new = [*new, *state][: len(state)]
             if mask is not None:
-                real = mask[:, t, None]
+                real = tf.reshape(mask[:, t], (-1, *[1] * (x.shape.rank - 2)))
                 new = [tf.where(real, n, s) for n, s in zip(new, state, strict=True)]
                 new_output = tf.where(real, new_output, output)
             output, state = new_output, new
