@@ -194,7 +194,7 @@ def load_series(
             or a folder of tables: with a folder for each class, in which folders are groups, or
             with a column of the class. Folders or files called train and test are splits.
         time: the column of the time stamps, by name or number from 1; "columns": a row is a
-            recording, and its columns are the steps, which is found out where it is plain.
+            recording, and its columns are the steps, which is found out where names tell it.
         id: the column that tells recordings apart; else a file is one.
         label: the column of the class. Where it changes within a recording, see `labels`. Several
             columns are a label each, of which a recording has any number: 1 or 0, true or false,

@@ -153,7 +153,7 @@ def _plain(cell):
 
 
 def _is_of_series(columns):
-    """Whether a line is a recording: its channels are a relation, or its steps are numbered."""
+    """Whether a line is a recording: its channels are a relation, or numbered steps by name."""
     if columns.inner:
         return True
     steps = [
