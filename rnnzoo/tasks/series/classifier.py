@@ -18,12 +18,12 @@ from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.losses import LabelNats
 from rnnzoo.tasks.metrics import Accuracy, LabelF1, MacroF1, SubsetAccuracy
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.series import answering
 from rnnzoo.tasks.series.answers import ANSWERS
-from rnnzoo.tasks.series.channels import Channels, holds_names, recordings_of
+from rnnzoo.tasks.series.channels import Channels, holds_names
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.feed import SeriesFeed
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
-from rnnzoo.tasks.series.steps import run_lines, step_columns, step_rows
 from rnnzoo.tasks.series.streaming import Stream
 from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows, steps_over_windows
 from rnnzoo.tasks.task import Task
@@ -520,9 +520,10 @@ class SequenceClassifier(Task):
         Where an example may have several: a list of those likelier than not. Where each step is
         answered: a list of the steps' classes.
         """
-        return [self._answer(row) for row in self.probabilities(x, batch_size, **read_by)]
+        return [self.answer_of(row) for row in self.probabilities(x, batch_size, **read_by)]
 
-    def _answer(self, row):
+    def answer_of(self, row: np.ndarray) -> Any:
+        """What `classify` says where an example's `probabilities` are these."""
         if self.multi_label:
             return [self.classes[i] for i in np.flatnonzero(row > 0.5)]
         if self.per_step:
@@ -532,41 +533,22 @@ class SequenceClassifier(Task):
     answer_options = ("time", "id", "label", "group", "encoding")
 
     def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
-        """For `rnnzoo predict`: a line for each recording of a file, its class and probability.
+        """For `rnnzoo predict`: lines for each recording of a file, its class and probability.
 
-        Where it may have several: all that are likelier than not, or "-". Where each step is
-        answered: a line for each run of a class, the first and the last step and the mean
-        probability with it.
+        See `rnnzoo.tasks.series.answering`, as for `answer_rows`.
         """
-        if self.per_step:
-            yield from run_lines(self, path, **columns)
-            return
-        for rows in self._answers(path, {}, columns):
-            for name, _, row in rows:
-                best = row[row > 0.5] if self.multi_label else [row.max()]
-                said = "|".join(f"{p:.3f}" for p in best) or "-"
-                labels = self._written(row)
-                yield f"{path}\t{name}\t{'-' if labels == '' else labels}\t{said}"
+        self.require_ready()
+        yield from answering.lines(self, path, **columns)
 
     @property
     def answer_columns(self) -> tuple[str, ...]:
         """What `answer_rows` gives of each recording, or each of its steps, behind its id."""
-        at = step_columns(self) if self.per_step else ()
-        return (*self._group_column, *at, "class", *(f"p({label})" for label in self.classes))
-
-    @property
-    def _group_column(self):
-        """The column of groups in answers, where the table of training has told them."""
-        grouped = self.preprocessor.channels.read_by.get("group", "none") != "none"
-        return ("group",) if grouped else ()
+        return answering.columns(self)
 
     def answer_rows(
         self, path: str, answered: Mapping[str, int] = MappingProxyType({}), **columns: Any
     ) -> Iterator[list[list[Any]]]:
         """For `rnnzoo predict --out`: recordings' ids, classes and probabilities, in batches.
-
-        Where each step is answered, a row a step, with its number from 0 and, where the interval is
-        known, the seconds since the first.
 
         Args:
             path: of a file.
@@ -575,43 +557,7 @@ class SequenceClassifier(Task):
             **columns: what the user says of a table, as for `rnnzoo.load_series`.
         """
         self.require_ready()
-        if self.per_step:
-            yield from step_rows(self, path, answered, **columns)
-            return
-        for rows in self._answers(path, answered, columns):
-            yield [
-                [*self.whose(name, group), self._written(row), *(f"{p:.6f}" for p in row)]
-                for name, group, row in rows
-            ]
-
-    def whose(self, name: str, group: str | None) -> list[str]:
-        """The first cells of a recording's row: its id, and its group where training had groups.
-
-        A recording is called by its group and its id; one that is all of a group has no id.
-        """
-        if not self._group_column:
-            return [name]
-        if group is None or not f"{name}/".startswith(f"{group}/"):
-            return [name, ""]
-        return [name[len(group) + 1 :], group]
-
-    def _answers(self, path, answered, columns):
-        """Of a file's recordings names, groups and probabilities, in batches."""
-        self.require_ready()
-        recordings = recordings_of(path, self.preprocessor.channels, **columns)
-        groups = recordings.groups or [None] * len(recordings)
-        left = [i for i, name in enumerate(recordings.ids) if name not in answered]
-        for first in range(0, len(left), 32):
-            some = left[first : first + 32]
-            x = dataclasses.replace(recordings, x=[recordings[i] for i in some])
-            answers = self.probabilities(x)
-            yield [
-                (recordings.ids[i], groups[i], row) for i, row in zip(some, answers, strict=True)
-            ]
-
-    def _written(self, row):
-        answer = self._answer(row)
-        return "|".join(map(str, answer)) if self.multi_label else answer
+        yield from answering.rows(self, path, answered, **columns)
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
