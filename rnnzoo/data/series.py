@@ -314,7 +314,13 @@ def _check_enough(recordings, name, validation, test):
 
 
 def _without_classes(recordings, name):
-    columns = ", ".join(map(repr, recordings.channels[:30])) or "no names"
+    if not recordings.channels:
+        return DataError(
+            f"{name} holds arrays without classes, which can be answered, and not trained on: "
+            "expected an .npz file with x and y",
+            name,
+        )
+    columns = ", ".join(map(repr, recordings.channels[:30]))
     lacks = "no folder of CSV files for each class, and " if Path(name).is_dir() else ""
     reading = recordings.reading
     words = ", ".join(map(repr, recordings.categories))

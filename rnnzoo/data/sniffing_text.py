@@ -57,6 +57,11 @@ def tasks_of_text(path: Path, text: str) -> list[Guess]:
     filled = [line for line in lines if line.strip()]
     if not filled:
         raise DataError(f"{path} is empty; expected data of one of the tasks", path)
+    if len(filled) == 1 and path.suffix.lower() == ".csv":
+        (names,) = filled
+        cells = [cell.strip() for cell in re.split(r"[,;\t]", names)]
+        if len(cells) > 2 and all(re.fullmatch(r"\w*[^\W\d]\w*", cell) for cell in cells):
+            raise DataError(f"{path} holds a line of names, {names.strip()!r}, and no row", path)
     for found in (
         _marked(path, text),
         _json(text),

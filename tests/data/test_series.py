@@ -9,6 +9,7 @@ import pytest
 
 from rnnzoo.data import Series, load_series, read_recordings
 from rnnzoo.data.readers import tables
+from rnnzoo.errors import DataError
 
 needs_seglearn = pytest.mark.skipif(
     importlib.util.find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'"
@@ -277,3 +278,18 @@ def test_a_class_is_not_left_out_by_how_its_files_are_called(tmp_path):
     (folder / "empty").mkdir()
     with pytest.raises(ValueError, match="holds no CSV files of the class empty"):
         load_series(folder)
+
+
+def test_what_arrays_hold_is_said_and_channels_before_steps_are_odd(tmp_path):
+    x, y = np.zeros((8, 3, 90), "float32"), np.arange(8) % 2
+    np.savez(tmp_path / "turned.npz", x=x, y=y)
+    reading = load_series(tmp_path / "turned.npz", validation=0, test=0).reading
+    counts = {"recordings": 8, "steps": 24, "channels": 90, "classes": 2}
+    assert dict(reading.counts) == counts
+    (odd,) = reading.warnings
+    assert odd.startswith("at most 3 steps, each of 90 channels: if the channels stand first, turn")
+    np.savez(tmp_path / "right.npz", x=x.transpose(0, 2, 1), y=y)
+    assert not load_series(tmp_path / "right.npz", validation=0, test=0).reading.warnings
+    np.save(tmp_path / "alone.npy", x[0])
+    with pytest.raises(DataError, match="arrays without classes, which can be answered, and not"):
+        load_series(tmp_path / "alone.npy")

@@ -11,6 +11,7 @@ import pytest
 from rnnzoo import RnnzooError
 from rnnzoo.data import load_captions, load_pairs, load_series, load_tagged, load_text, task_of
 from rnnzoo.data.sniffing import tasks_of
+from rnnzoo.errors import DataError
 
 CONLLU = (
     "# sent_id = 1\n# text = a b\n1\ta\ta\tX\t_\t_\t0\troot\t_\t_\n2\tb\tb\tY\t_\t_\t1\tx\t_\t_\n\n"
@@ -274,3 +275,11 @@ def test_damaged_files_are_told_of(tmp_path):
             (tmp_path / name).write_bytes(content)
             with contextlib.suppress(RnnzooError, OSError):
                 assert task_of(tmp_path / name).why
+
+
+def test_a_line_of_names_alone_is_no_text(tmp_path):
+    (tmp_path / "empty.csv").write_text("time;x;y;label\n")
+    with pytest.raises(DataError, match="holds a line of names, 'time;x;y;label', and no row"):
+        task_of(tmp_path / "empty.csv")
+    (tmp_path / "one.csv").write_text("3;0.1;0.2;0.4\n")  # a row of numbers may be asked about
+    assert task_of(tmp_path / "one.csv").task

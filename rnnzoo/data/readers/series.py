@@ -57,7 +57,15 @@ def read_series(
         x = _pieces(path, arrays["x"], arrays.get("lengths"))
     else:
         x = _rows_of(path)
-    counts = {"recordings": len(x)}
+    counts, odd = {"recordings": len(x)}, []
+    lengths = [len(one) for one in x]
+    if lengths and x[0].ndim == 2:
+        counts |= {"steps": sum(lengths), "channels": x[0].shape[1]}
+        if x[0].shape[1] >= max(16, 4 * max(lengths)):
+            odd.append(
+                f"at most {max(lengths)} steps, each of {x[0].shape[1]} channels: if the channels "
+                "stand first, turn x to (examples, time, channels)"
+            )
     if isinstance(y, LabelMatrix):
         names, y = y
         counts["labels"] = len(names)
@@ -75,7 +83,7 @@ def read_series(
         label_names=names,
         groups=None if subjects is None else tuple(subjects.tolist()),
         interval=options.interval,
-        reading=Reading(layout=f"arrays ({suffix})", counts=counts, facts=facts),
+        reading=Reading(layout=f"arrays ({suffix})", counts=counts, facts=facts, warnings=odd),
     )
 
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
 from rnnzoo.data.readers.tables.label_columns import Labels, as_labels, hold_several, labels_of
-from rnnzoo.data.readers.tables.ordering import likely_ids, ordered
+from rnnzoo.data.readers.tables.ordering import ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
 from rnnzoo.data.readers.tables.roles import Options
-from rnnzoo.data.readers.tables.rows import Gathered
+from rnnzoo.data.readers.tables.rows import Gathered, likely_ids
 from rnnzoo.data.readers.tables.sampling import check_missing, even, said_of_missing
 from rnnzoo.errors import DataError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.data.readers.tables.rows import Gathered
+from rnnzoo.data.readers.tables.rows import Gathered, likely_ids
 from rnnzoo.data.readers.tables.sampling import Moved, Piece
 from rnnzoo.errors import DataError
 
@@ -97,24 +97,3 @@ def past_midnight(stamps: np.ndarray) -> tuple[np.ndarray, int]:
     way = -1 if (steps < 0).sum() > (steps > 0).sum() else 1
     days = np.append(0, np.cumsum(np.diff(stamps[::way]) < -_DAY / 2))
     return stamps + _DAY * days[::way], int(days[-1])
-
-
-def likely_ids(gathered: Gathered) -> str:
-    """Words that name the columns whose values repeat in stretches, as a recording's name does."""
-    x, roles = gathered.x.mapped(), gathered.roles
-    runs = {name: _runs(x[:, place]) for place, name in enumerate(roles.channels)}
-    runs = {name: found for name, found in runs.items() if found}
-    # A name stands in one stretch; what comes back, such as a switch, may be one of several.
-    sure = [*roles.set_aside, *(name for name, found in runs.items() if found == 1)]
-    if not (names := sure or list(runs)):
-        return ""
-    return f"; likely {' or '.join(map(repr, names[:5]))}, whose values repeat in stretches"
-
-
-def _runs(values):
-    """How many stretches a value has, if there are several of whole values; else 0."""
-    begins = np.append(0, np.flatnonzero(np.diff(values)) + 1)
-    distinct = len(np.unique(values[begins]))
-    if distinct < 2 or len(begins) * 2 > len(values) or (values[begins] % 1).any():
-        return 0
-    return len(begins) / distinct

@@ -209,3 +209,24 @@ def _ids(table, words, known):
         list(known), list(known.values()), default=-1, return_dtype=pl.Int32
     )
     return np.repeat(ids.fill_null(-1).to_numpy(), np.diff(begins, append=len(words)))
+
+
+def likely_ids(gathered: Gathered) -> str:
+    """Words that name the columns whose values repeat in stretches, as a recording's name does."""
+    x, roles = gathered.x.mapped(), gathered.roles
+    runs = {name: _runs(x[:, place]) for place, name in enumerate(roles.channels)}
+    runs = {name: found for name, found in runs.items() if found}
+    # A name stands in one stretch; what comes back, such as a switch, may be one of several.
+    sure = [*roles.set_aside, *(name for name, found in runs.items() if found == 1)]
+    if not (names := sure or list(runs)):
+        return ""
+    return f"; likely {' or '.join(map(repr, names[:5]))}, whose values repeat in stretches"
+
+
+def _runs(values):
+    """How many stretches a value has, if there are several of whole values; else 0."""
+    begins = np.append(0, np.flatnonzero(np.diff(values)) + 1)
+    distinct = len(np.unique(values[begins]))
+    if distinct < 2 or len(begins) * 2 > len(values) or (values[begins] % 1).any():
+        return 0
+    return len(begins) / distinct

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.readers.tables.recordings import Store
-from rnnzoo.data.readers.tables.rows import Gathered
+from rnnzoo.data.readers.tables.rows import Gathered, likely_ids
 from rnnzoo.data.readers.tables.stamps import readable
 from rnnzoo.data.step_labels import NONE
 from rnnzoo.errors import DataError
@@ -163,7 +163,7 @@ def even(
         notes.facts["gaps"] = f"{gaps:,}{put}"
     wobble = f", up to {jitter:.0%} of a step off" if 0.01 < jitter <= JITTER else ""
     notes.facts["time"] = f"{found}, every {readable(target)}{wobble}"
-    _check_filled(filled, pieces, source)
+    _check_filled(filled, pieces, gathered, source)
     return done, target
 
 
@@ -183,13 +183,14 @@ def _without_labels(rows: np.ndarray, labels: Any) -> tuple[np.ndarray, np.ndarr
     return rows[:, :-1], ids
 
 
-def _check_filled(filled, pieces, source):
+def _check_filled(filled, pieces, gathered, source):
     rows = sum(piece.end - piece.begin for piece in pieces)
     if filled > MAX_MISSING * (filled + rows):
         raise DataError(
             f"{source}: gaps between the stamps are longer than what is there ({filled:,} steps "
-            f"are missing, {rows:,} are not); tell a longer interval (interval=, --interval), or "
-            "what parts recordings (id=, --id), or take rows as steps (time='none')",
+            f"are missing, {rows:,} are not); tell what parts recordings (id=, --id), or a longer "
+            "interval (interval=, --interval), or take rows as steps (time='none')"
+            + likely_ids(gathered),
             source,
         )
 
