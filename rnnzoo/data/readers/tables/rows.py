@@ -173,7 +173,8 @@ class Gathered:
                 if len(self.words[name]) > MAX_WORDS:
                     raise DataError(
                         f"{table.name}: column {name!r} holds more than {MAX_WORDS} different "
-                        "words: too many for categories; name the columns to read (features)",
+                        "words, too many for categories: if it tells recordings apart, say so "
+                        "(id=, --id), or name the columns to read (features=, --features)",
                         table.name,
                     )
             else:

@@ -313,3 +313,13 @@ def test_a_table_is_read_without_tensorflow(tmp_path):
 
 def test_plain():
     assert plain(" Subject_ID ") == plain("subjectId") == plain("SUBJECT-id") == "subject id"
+
+
+def test_words_that_go_on_coming_may_tell_recordings_apart(tmp_path):
+    """The first rows are read before it is known how many words come."""
+    rows = [f"r{i},{t % 7}.5,{'ab'[i % 2]}" for i in range(80) for t in range(300)]
+    (tmp_path / "table.csv").write_text("\n".join(["Aufnahme,x,label", *rows]) + "\n")
+    with pytest.raises(DataError, match=r"'Aufnahme' holds more than 64 .* say so \(id=, --id\)"):
+        load_series(tmp_path / "table.csv")
+    series = load_series(tmp_path / "table.csv", id="Aufnahme", validation=0, test=0)
+    assert len(series.train) == 80
