@@ -35,7 +35,7 @@ class MostFrequentClass(Baseline):
         return np.tile(self.shares, (len(part), 1))
 
 
-class MostFrequentLabels(Baseline):
+class MostFrequentLabels(MostFrequentClass):
     """Gives each label the share of training examples that have it, where they have any number."""
 
     name = "most frequent labels"
@@ -43,10 +43,6 @@ class MostFrequentLabels(Baseline):
     def fit(self, data: Series) -> Self:
         self.shares = data.train.labels.mean(axis=0)
         return self
-
-    def answers(self, part: Examples) -> np.ndarray:
-        """Probabilities (examples, labels)."""
-        return np.tile(self.shares, (len(part), 1))
 
 
 class Statistics(Baseline):

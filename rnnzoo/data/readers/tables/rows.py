@@ -179,13 +179,7 @@ class Gathered:
                     )
             else:
                 x[:, place] = values.to_numpy()
-        if (infinite := np.isinf(x)).any():
-            row, place = (int(i[0]) for i in np.nonzero(infinite))
-            raise table.fault(
-                before + row,
-                f"column {self.roles.channels[place]!r} holds a number that is none, or too large "
-                "for float32; mend it, or leave it empty",
-            )
+        table.check_finite(before, x, self.roles.channels)
         return x
 
 

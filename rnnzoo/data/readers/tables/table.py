@@ -78,6 +78,22 @@ class Table:
         place, line = self.at(row)
         return DataError(f"{place}: {said}", self.name, line)
 
+    def check_finite(self, before: int, x: np.ndarray, names: Sequence[str]) -> None:
+        """Raise a `DataError` if a number is infinite, which is none, or too large for float32.
+
+        Args:
+            before: rows that came before.
+            x: the next ones, (rows, columns).
+            names: of the columns.
+        """
+        if (infinite := np.isinf(x)).any():
+            row, place = (int(i[0]) for i in np.nonzero(infinite))
+            raise self.fault(
+                before + row,
+                f"column {names[place]!r} holds a number that is none, or too large for float32; "
+                "mend it, or leave it empty",
+            )
+
 
 def kind_of(values: pl.Series) -> str:
     """What a column holds, by its type, or, where that is text, by its words.

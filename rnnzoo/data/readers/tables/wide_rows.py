@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from rnnzoo.data.readers.tables.label_columns import digits_of
 from rnnzoo.data.readers.tables.lines import Collected
 from rnnzoo.data.readers.tables.recordings import Notes, Recordings
@@ -48,13 +46,7 @@ class WideRows:
         steps = [column for names in wide.steps.values() for column in names]
         for before, frame in table.batches(wide.kinds()):
             x = frame.select(steps).to_numpy()
-            if (infinite := np.isinf(x)).any():
-                row, place = (int(i[0]) for i in np.nonzero(infinite))
-                raise table.fault(
-                    before + row,
-                    f"column {steps[place]!r} holds a number that is none, or too large for "
-                    "float32; mend it, or leave it empty",
-                )
+            table.check_finite(before, x, steps)
             x = x.reshape(len(x), len(wide.steps), -1).transpose(0, 2, 1)
             numbers = [str(row) for row in range(before, before + len(x))]
             ids = numbers
