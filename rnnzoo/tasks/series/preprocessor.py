@@ -1,8 +1,8 @@
-"""From labelled sequences to numbers."""
+"""From sequences to numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from rnnzoo import data
 from rnnzoo.data.readers.label_sets import LabelMatrix
 from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.data.readers.tables.sampling import check_missing
-from rnnzoo.data.step_labels import NONE, are_by_step, entries, occurring, placed
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import RunningScale
 from rnnzoo.notices import warn
@@ -20,47 +19,32 @@ from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
 from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.channels import Channels, ReadChannels, holds_names, recordings_of
-from rnnzoo.tasks.series.labels import are_several, names_of, one_or_each_step, several_each
-from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
+from rnnzoo.tasks.vocabulary import listed
 
 NO_EXAMPLES = data.Examples([], np.zeros(0, np.int32))
 
 
 @dataclass(frozen=True)
 class SeriesPreprocessor:
-    """How a sequence classifier reads: what a time step is, and the classes.
+    """How a model of sequences reads: what a time step is; a subclass: what is answered.
 
     Attributes:
-        labels: the classes; None as long as they have no names.
-        num_classes: how many there are, where that is known before their names.
         features: shape of one step's entries; None as long as it is not known.
         mean, variance: of each channel, lists; None where pictures are read, or not known yet.
         channels: their names, words and which may be missing.
         answer: how is answered, by name in `rnnzoo.tasks.series.answers`; None as long as it is not
             known, as that depends on the first labels.
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
-        balanced: whether training draws each class equally often, or weighs its steps so, where
-            each is answered; `priors` make up for it. None: it does, unless examples have several
-            labels.
-        priors: of each class, its share of the training examples, or of their steps; None where
-            that says nothing.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
-        multi_label: whether an example has any number of the labels, and not one; None as long as
-            that is not known.
     """
 
-    labels: LabelVocabulary | Any = None
-    num_classes: int | None = None
     features: tuple[int, ...] | Any = None
     mean: list[float] | None = None
     variance: list[float] | None = None
     channels: Channels = field(default_factory=Channels)
     answer: str | None = None
     frame: Any = None
-    balanced: bool | None = False
-    multi_label: bool | None = False
-    priors: list[float] | None = None
     window: int | None = None
     hop: int | Any = None
 
@@ -73,25 +57,6 @@ class SeriesPreprocessor:
     def per_step(self) -> bool:
         """Whether there is an answer at each step; not as long as that is not known."""
         return self.answer is not None and ANSWERS[self.answer].per_step
-
-    @property
-    def reading(self) -> dict[str, Any]:
-        """How labels of a table are read, as arguments of `rnnzoo.load_series`, where the model
-        decides.
-        """
-        known: dict[str, Any] = {}
-        if self.multi_label is not None:
-            known["multi_label"] = self.multi_label
-        if self.answer is not None:
-            known["labels"] = "step" if self.per_step else "recording"
-        return known
-
-    def with_classes(self, classes: Iterable[str | int] | int | None) -> SeriesPreprocessor:
-        """With other classes: labels, a number of them, or None."""
-        if classes is None or isinstance(classes, int):
-            return replace(self, labels=None, num_classes=classes, priors=None)
-        labels = LabelVocabulary(classes, "classes")
-        return replace(self, labels=labels, num_classes=None, priors=None)
 
     def with_windows(self, window: int | None, hop: int | None = None) -> SeriesPreprocessor:
         """With other windows in an answer; the hop is half a window by default.
@@ -118,10 +83,10 @@ class SeriesPreprocessor:
     ) -> data.Series:
         """What the feed takes, of pairs (x, y) that `fit` and `evaluate` are given.
 
-        The labels of recordings that have some need not be given once more.
+        The y of recordings that have some need not be given once more.
 
         Raises:
-            ValueError: examples and labels don't go together, or are not what is read.
+            ValueError: x and y don't go together, or are not what is read.
         """
         given = {"train": train, "validation": validation, "test": test}
         pairs = {split: self._read(*pair) for split, pair in given.items() if pair is not None}
@@ -133,62 +98,33 @@ class SeriesPreprocessor:
             split: self.examples(x, channels, told="train" not in pairs)
             for split, (x, _) in pairs.items()
         }
-        several = False if self.per_step else self.multi_label
-        if several is None:
-            first = next(iter(pairs))
-            several = are_several(pairs[first][1], list(map(len, read[first])))
-        parts = {
-            split: (examples, self._labels(pairs[split][1], examples, several))
-            for split, examples in read.items()
-        }
-        known = self.labels.labels if self.labels else ()
-        classes = known
-        if "train" in parts and self.frame is None and self.mean is None:
-            self._check_missing(parts["train"][0], channels)
-        if "train" in parts:
-            classes = self.label_names(parts["train"][1][0], several)
-        others = {label for _, (names, _) in parts.values() for label in names} - set(classes)
-        if unknown := sorted(others - set(known), key=str):
-            raise WrongValue(
-                f"labels: the model knows the classes {listed(known or classes)}, not "
-                f"{listed(unknown)}"
-                + (
-                    ""
-                    if train is None
-                    else ": no training example has them; shuffle before a split"
-                )
-            )
-        classes += tuple(label for label in known if label in others)
-        found = {
-            split: data.Examples(x, _placed(labels, names, classes))
-            for split, (x, (names, labels)) in parts.items()
-        }
+        found, outcomes = self.outcomes(pairs, read)
+        if "train" in found and self.frame is None and self.mean is None:
+            self._check_missing(found["train"].x, channels)
         found = {**dict.fromkeys(given, NO_EXAMPLES), **found}
         return data.Series(
             name="the examples",
-            classes=classes,
-            multi_label=several,
             channels=channels.names,
             categories=channels.categories,
             interval=channels.interval,
             read_by=given_channels.read_by,
+            **outcomes,
             **found,
         )
 
     def learned_from(self, series: data.Series, vocabulary: str = "extend") -> SeriesPreprocessor:
-        """With classes, shape of a step and statistics of the training split.
+        """With what is answered, shape of a step and statistics of the training split.
 
         Args:
             series: of which splits.
-            vocabulary: "extend": new classes come behind those that are known, whose statistics
-                stay; "keep": there may be none; "reset": classes and statistics are learned anew.
+            vocabulary: as for `Task.fit`; with "reset" statistics are learned anew, too.
 
         Raises:
-            ValueError: a class that must not be new; another number of classes, or another shape
-                of the steps; steps that are none that are read.
+            ValueError: what is answered must not be new, or is another kind; another shape of the
+                steps; steps that are none that are read.
         """
         if vocabulary == "reset":
-            forgotten = replace(self.with_classes(None), mean=None, variance=None)
+            forgotten = replace(self.forgotten(), mean=None, variance=None)
             return forgotten.learned_from(series)
         if self.answer is None:
             answer = "each" if series.train.by_step else "pool"
@@ -202,15 +138,7 @@ class SeriesPreprocessor:
             raise WrongValue(
                 f"x has time steps of shape {features}, the model was made for {self.features}"
             )
-        known = self._with_kind(series)
-        classes = self.label_names(series.classes, series.multi_label)
-        labels = self.labels or self._named(classes)
-        if vocabulary == "extend":
-            labels = labels.with_others(classes)
-        labels.ids(
-            classes,
-            hint='; add new ones with vocabulary="extend", or begin anew with vocabulary="reset"',
-        )
+        known = self.knowing(series, vocabulary)
         mean, variance = self.mean, self.variance
         if self.frame is None and mean is None:
             of_all = data.channel_statistics(examples)
@@ -227,30 +155,62 @@ class SeriesPreprocessor:
                 masked=tuple(dict.fromkeys((*channels.masked, *missing))),
                 scaled=tuple(dict.fromkeys((*channels.scaled, *faint))),
             )
-        known = replace(
-            known, labels=labels, features=features, mean=mean, variance=variance, channels=channels
-        )
-        if not known.balanced:
-            return replace(known, priors=None)
-        ids = known.targets(series, examples)
-        if known.per_step:
-            ids = np.concatenate(ids)
-        counts = np.bincount(ids[ids != NONE], minlength=len(labels))
-        if self.priors is not None and not counts[: len(self.priors)].all():
-            # Other data, which says nothing of how often the classes are that it lacks.
-            old = np.array(self.priors) * len(self.priors) / len(labels)
-            new = np.full(len(labels) - len(old), 1 / len(labels))
-            return replace(known, priors=[*old.tolist(), *new.tolist()])
-        # One example more of each, so that a class of which this data has none stays possible.
-        return replace(known, priors=((counts + 1) / (counts + 1).sum()).tolist())
+        known = replace(known, features=features, mean=mean, variance=variance, channels=channels)
+        return known.with_shares(series, examples)
 
-    def _with_kind(self, series):
-        """With what was open: whether examples have any number of labels, as a series says."""
-        several = series.multi_label if self.multi_label is None else self.multi_label
-        if several and self.balanced:
-            raise WrongValue("balanced: where examples have several labels, no class has its own")
-        balanced = not several if self.balanced is None else self.balanced
-        return replace(self, multi_label=several, balanced=balanced)
+    # --- what is answered: of a subclass ----------------------------------------------------------
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How a table's column of what is answered is read, as arguments of the loader, where the
+        model decides.
+        """
+        return {"labels": "step" if self.per_step else "recording"} if self.answer else {}
+
+    def outcomes(
+        self, pairs: Mapping[str, tuple[Any, Any]], read: Mapping[str, list[np.ndarray]]
+    ) -> tuple[dict[str, data.Examples], dict[str, Any]]:
+        """Of some splits the examples, and what `rnnzoo.data.Series` knows of what is answered.
+
+        Args:
+            pairs: x and y as they are given.
+            read: of x the examples.
+        """
+        raise NotImplementedError
+
+    def forgotten(self) -> SeriesPreprocessor:
+        """Without what is known of what is answered."""
+        raise NotImplementedError
+
+    def knowing(self, series: data.Series, vocabulary: str) -> Any:
+        """With what is known of what is answered, by a series to train on."""
+        raise NotImplementedError
+
+    def with_shares(self, series: data.Series, examples: data.Examples) -> Any:
+        """With how often each is to be answered in the examples to train on."""
+        return self
+
+    def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
+        """What the network is to answer to examples of a series."""
+        raise NotImplementedError
+
+    def with_own_labels(self, examples: data.Examples) -> data.Examples:
+        """Examples with labels by step where the model answers at each, else with one each."""
+        if self.per_step:
+            return examples.with_steps()
+        if examples.by_step:
+            raise WrongValue(
+                f"labels by step, and the model answers once (answer={self.answer!r}): make it "
+                "with answer='each' (--set answer=each), or read a table with labels='recording' "
+                "(--labels recording), whose runs of one class are examples"
+            )
+        return examples
+
+    def news(self, before: Any) -> str:
+        """What is known beyond what was known before, in words; empty if nothing was."""
+        return ""
+
+    # --- how steps are read -----------------------------------------------------------------------
 
     def _channels_of(self, series):
         """The channels that are known, or those of a series."""
@@ -331,79 +291,6 @@ class SeriesPreprocessor:
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")
         return "; ".join(said)
-
-    def label_names(self, classes: Iterable[Any], several: bool = False) -> tuple[str | int, ...]:
-        """The names of some classes, in order; several labels stay in that of their columns."""
-        names = names_of(classes, self.num_classes)
-        return tuple(classes) if several and set(names) == set(classes) else names
-
-    def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:
-        """What the network is to answer to examples of a series, int32, by its own ids of classes.
-
-        An id each (n,), or those of its steps, as `data.Examples` has them; or where an example has
-        any number of labels, (n, labels), 1 at those that it has.
-
-        Raises:
-            ValueError: examples have several labels, where the model has one class for each; or
-                ones that are not known.
-        """
-        if series.multi_label and not self.multi_label:
-            raise WrongValue(
-                f"{series.name}: examples have any number of the labels {listed(series.classes)}, "
-                "where the model answers one class each; make it with multi_label=True "
-                "(--set multi_label=True)"
-            )
-        ids, labels = self.labels.ids(series.classes), examples.labels
-        if not self.multi_label:
-            return _of_places(ids, labels)
-        targets = np.zeros((len(labels), len(self.labels)), np.int32)
-        if labels.ndim == 1:
-            targets[np.arange(len(labels)), ids[labels]] = 1
-        else:
-            targets[:, ids] = labels
-        return targets
-
-    def with_own_labels(self, examples: data.Examples) -> data.Examples:
-        """Examples with labels by step where the model answers at each, else with one each."""
-        if self.per_step:
-            return examples.with_steps()
-        if examples.by_step:
-            raise WrongValue(
-                f"labels by step, and the model answers once (answer={self.answer!r}): make it "
-                "with answer='each' (--set answer=each), or read a table with labels='recording' "
-                "(--labels recording), whose runs of one class are examples"
-            )
-        return examples
-
-    def _labels(self, y, x, several):
-        """Names of classes, and which of them examples have, as `data.Examples` says it."""
-        if not several:
-            labels = one_or_each_step(y, list(map(len, x)))
-            if are_by_step(labels):
-                names = self.label_names(occurring(labels))
-                return names, placed(labels, names)
-            names = self.label_names(labels)
-            place = {label: i for i, label in enumerate(names)}
-            return names, np.array([place[label] for label in labels], np.int32)
-        known = self.labels.labels if self.labels else None
-        if known is None and self.num_classes:
-            known = range(self.num_classes)
-        return several_each(y, len(x), known)
-
-    def news(self, before: SeriesPreprocessor) -> str:
-        """What is known beyond what was known before, in words; empty if nothing was."""
-        if before.labels is None:
-            return ""
-        return news("classes", self.labels.labels, before.labels.labels)
-
-    def _named(self, classes):
-        labels = LabelVocabulary(classes, "classes")
-        if self.num_classes not in (None, len(labels)):
-            raise WrongValue(
-                f"the model has {self.num_classes} classes, the data {len(labels)}: "
-                f"{listed(labels.labels)}"
-            )
-        return labels
 
     def readable(self, features: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of one step, if it is one that the layers can read; else a ValueError."""
@@ -533,24 +420,6 @@ class SeriesPreprocessor:
         for row, example in zip(x, examples, strict=True):
             row[: len(example)] = example
         return x, lengths
-
-
-def _placed(labels, names, classes):
-    """Labels by their places among other classes, which hold all that have examples."""
-    place = {label: i for i, label in enumerate(classes)}
-    if labels.ndim == 2:
-        placed = np.zeros((len(labels), len(classes)), np.int32)
-        placed[:, [place[name] for name in names]] = labels
-        return placed
-    return _of_places(np.array([place[name] for name in names], np.int32), labels)
-
-
-def _of_places(ids, labels):
-    """The ids at labels that are places, one each or by step, where `NONE` stays `NONE`."""
-    if not are_by_step(labels):
-        return ids[labels]
-    ids = np.append(ids, np.int32(NONE))  # which is the last place, too
-    return entries([ids[of_one] for of_one in labels])
 
 
 def _recordings_in(x: Any) -> list[data.Recordings]:

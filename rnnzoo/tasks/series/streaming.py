@@ -1,4 +1,4 @@
-"""A classifier that reads a sequence as it comes."""
+"""A model that reads a sequence as it comes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from rnnzoo.platform import tf
 from rnnzoo.tasks.series.answers import Seen
 
 if TYPE_CHECKING:
-    from rnnzoo.tasks.series.classifier import SequenceClassifier
+    from rnnzoo.tasks.series.model import SeriesModel
 
 State = dict[str, tf.Tensor]
 Step = Callable[[tf.Tensor, State], tuple[tf.Tensor, State]]
 
 
-def step_by_step(step: Step, x: tf.Tensor, state: State, classes: int) -> tuple[tf.Tensor, State]:
-    """The answers (rows, time, classes) to steps x (rows, time, size), and the last state."""
+def step_by_step(step: Step, x: tf.Tensor, state: State, size: int) -> tuple[tf.Tensor, State]:
+    """The answers (rows, time, size) to steps x (rows, time, features), and the last state."""
     rows, time = tf.unstack(tf.shape(x)[:2])
-    answers = tf.TensorArray(tf.float32, time, element_shape=(None, classes))
+    answers = tf.TensorArray(tf.float32, time, element_shape=(None, size))
 
     def read(t, answers, state):
         answer, state = step(x[:, t], state)
@@ -38,7 +38,7 @@ def step_by_step(step: Step, x: tf.Tensor, state: State, classes: int) -> tuple[
         ),
     )
     found = tf.transpose(answers.stack(), (1, 0, 2))
-    return tf.ensure_shape(tf.reshape(found, (rows, time, classes)), (None, None, classes)), state
+    return tf.ensure_shape(tf.reshape(found, (rows, time, size)), (None, None, size)), state
 
 
 class Stream:
@@ -50,10 +50,10 @@ class Stream:
     a sequence which ends there, while in a longer one the step's whole frame is read.
 
     Args:
-        model: a `SequenceClassifier` that streams.
+        model: a `SeriesModel` that streams.
     """
 
-    def __init__(self, model: SequenceClassifier):
+    def __init__(self, model: SeriesModel):
         self.model = model
         self.scale, self.front, self.recurrent = model.scale, model.front, model.recurrent
         self.way = model.way
@@ -64,28 +64,28 @@ class Stream:
         for part, layer in (("scale", self.scale), ("front", self.front)):
             if layer is not None:
                 state.update(_named(part, layer.initial_state(rows)))
-        units, classes = self.recurrent.output_size, len(self.model.classes)
-        return {**state, **self.way.start(rows, units, classes)}
+        units, size = self.recurrent.output_size, self.model.answer_size
+        return {**state, **self.way.start(rows, units, size)}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """Some more steps of features (rows, time, size) -> log-probabilities, new state.
+        """Some more steps of features (rows, time, size) -> the answer, new state.
 
-        The former are (rows, classes), or (rows, time, classes) where each step is answered.
+        The former is (rows, answer_size), or (rows, time, answer_size) where each step is answered.
         """
         if self.way.per_step and self.front is not None:
-            return step_by_step(self.step, x, state, len(self.model.classes))
+            return step_by_step(self.step, x, state, self.model.answer_size)
         seen, state = self._read(x, state)
-        return self.log_probs(seen), state
+        return self.answer(seen), state
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """One more step of features (rows, size) -> log-probabilities, new state."""
+        """One more step of features (rows, size) -> the answer, new state."""
         seen, state = self.see(x, state)
         return self.newest(seen), state
 
     def newest(self, seen: Seen) -> tf.Tensor:
-        """The answer after the newest step, (rows, classes)."""
-        log_probs = self.log_probs(seen)
-        return log_probs[:, -1] if self.way.per_step else log_probs
+        """The answer after the newest step, (rows, answer_size)."""
+        answer = self.answer(seen)
+        return answer[:, -1] if self.way.per_step else answer
 
     def _read(self, x, state):
         x, state = self._scaled(x, state, "read")
@@ -117,9 +117,9 @@ class Stream:
                 after[name] = tf.where(full, after[name], state[name])
         return seen, after
 
-    def log_probs(self, seen: Seen) -> tf.Tensor:
+    def answer(self, seen: Seen) -> tf.Tensor:
         """The answer to what was seen, as the way to answer gives it."""
-        return self.way.log_probs(seen, self.model.head)
+        return self.way.answer(seen, self.model.head)
 
     def _more(self, seen, outputs, mask=None):
         return self.way.more(seen, outputs, mask, self.model.head)

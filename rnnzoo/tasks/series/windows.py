@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rnnzoo.platform import tf
-from rnnzoo.tasks.series.answers import log
+from rnnzoo.tasks.series.outputs import Output
 from rnnzoo.tasks.series.streaming import State, Stream, step_by_step
 
 Reader = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -29,62 +29,65 @@ AT_ONCE = 256
 
 
 def mean_over_windows(
-    log_probs: Reader,
+    answers: Reader,
     x: tf.Tensor,
     lengths: tf.Tensor,
     window: int,
     hop: int,
-    classes: int,
+    size: int,
+    output: Output,
 ) -> tf.Tensor:
-    """Log-probabilities of whole sequences, (batch, classes); graph code.
+    """The answers to whole sequences, (batch, size); graph code.
 
     Args:
-        log_probs: of windows (n, at most window, ...) and their lengths (n,), (n, classes).
+        answers: to windows (n, at most window, ...) and their lengths (n,), (n, size).
         x: (batch, time, ...).
         lengths: (batch,) of int32.
         window, hop: time steps.
-        classes: how many.
+        size: how many numbers an answer has.
+        output: what these say.
     """
-    nothing = tf.zeros((0, classes))
-    probabilities, rows, _ = _of_windows(log_probs, x, lengths, window, hop, nothing)
-    return log(tf.math.segment_mean(probabilities, rows))
+    nothing = tf.zeros((0, size))
+    values, rows, _ = _of_windows(answers, x, lengths, window, hop, output, nothing)
+    return output.of_values(tf.math.segment_mean(values, rows))
 
 
 def steps_over_windows(
-    log_probs: Reader,
+    answers: Reader,
     x: tf.Tensor,
     lengths: tf.Tensor,
     window: int,
     hop: int,
-    classes: int,
+    size: int,
+    output: Output,
     one_way: bool,
 ) -> tf.Tensor:
-    """Log-probabilities at each step of whole sequences, (batch, time, classes); graph code.
+    """The answers at each step of whole sequences, (batch, time, size); graph code.
 
     Args:
-        log_probs: as for `mean_over_windows`, but (n, at most window, classes).
-        x, lengths, window, hop, classes: as there.
+        answers: as for `mean_over_windows`, but (n, at most window, size).
+        x, lengths, window, hop, size, output: as there.
         one_way: whether steps are read forwards only. Then the oldest window that holds a step
             knows all that the others do, and answers alone, as in a stream.
     """
     batch, time = tf.unstack(tf.shape(x)[:2])
-    nothing = tf.zeros((0, tf.minimum(window, time), classes))
-    probabilities, rows, begins = _of_windows(log_probs, x, lengths, window, hop, nothing)
-    places = tf.range(tf.shape(probabilities)[1])[None]
+    nothing = tf.zeros((0, tf.minimum(window, time), size))
+    values, rows, begins = _of_windows(answers, x, lengths, window, hop, output, nothing)
+    places = tf.range(tf.shape(values)[1])[None]
     counts = places < tf.gather(lengths, rows)[:, None] - begins[:, None]
     if one_way:
         counts &= (begins[:, None] == 0) | (places >= window - hop)
     steps = tf.where(counts, rows[:, None] * time + begins[:, None] + places, -1)
     count = batch * time
     steps = tf.reshape(steps, (-1,))  # those below 0 are left out
-    sums = tf.math.unsorted_segment_sum(tf.reshape(probabilities, (-1, classes)), steps, count)
+    sums = tf.math.unsorted_segment_sum(tf.reshape(values, (-1, size)), steps, count)
     windows = tf.math.unsorted_segment_sum(tf.ones_like(steps, tf.float32), steps, count)
     means = sums / tf.maximum(windows, 1)[:, None]
-    return log(tf.reshape(means, (batch, time, classes)))
+    return output.of_values(tf.reshape(means, (batch, time, size)))
 
 
-def _of_windows(log_probs, x, lengths, window, hop, nothing):
-    """Probabilities of all windows; of which sequence each is, and where it begins."""
+def _of_windows(answers, x, lengths, window, hop, output, nothing):
+    """The values of all windows' answers; of which sequence each is, and where it begins."""
     batch, time = tf.unstack(tf.shape(x)[:2])
     width = tf.minimum(window, time)
     counts = 1 + tf.maximum((lengths - window + hop - 1) // hop, 0)
@@ -92,22 +95,22 @@ def _of_windows(log_probs, x, lengths, window, hop, nothing):
     begins = (tf.range(tf.size(rows)) - tf.gather(tf.cumsum(counts, exclusive=True), rows)) * hop
     steps = tf.reshape(x, (batch * time, *x.shape[2:]))
 
-    def read(first, answers):
+    def read(first, values):
         some = slice(first, first + AT_ONCE)
         row, begin = rows[some], begins[some]
         places = tf.minimum(begin[:, None] + tf.range(width), time - 1)
         windows = tf.gather(steps, row[:, None] * time + places)
-        of_windows = log_probs(windows, tf.minimum(tf.gather(lengths, row) - begin, window))
-        return first + AT_ONCE, tf.concat([answers, tf.exp(of_windows)], axis=0)
+        of_windows = answers(windows, tf.minimum(tf.gather(lengths, row) - begin, window))
+        return first + AT_ONCE, tf.concat([values, output.values(of_windows)], axis=0)
 
-    _, probabilities = tf.while_loop(
+    _, values = tf.while_loop(
         lambda first, _: first < tf.size(rows),
         read,
         (0, nothing),
         shape_invariants=(tf.TensorShape([]), tf.TensorShape([None, *nothing.shape[1:]])),
         parallel_iterations=1,
     )
-    return probabilities, rows, begins
+    return values, rows, begins
 
 
 class WindowedStream:
@@ -119,7 +122,7 @@ class WindowedStream:
 
         window_age (rows, L)         steps that the slot's window has had; below 0 before the first
         windows (rows, 1)            how many windows are over
-        window_sum (rows, classes)   the sum of their answers, unless steps are answered
+        window_sum (rows, size)      the sum of their values, unless steps are answered
 
     Args:
         stream: of one window.
@@ -138,11 +141,11 @@ class WindowedStream:
         state["window_age"] = tf.tile(-begins[None], (rows, 1))
         if not self.stream.way.per_step:
             state["windows"] = tf.zeros((rows, 1))
-            state["window_sum"] = tf.zeros((rows, len(self.stream.model.classes)))
+            state["window_sum"] = tf.zeros((rows, self.stream.model.answer_size))
         return state
 
     def step(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
-        """One more step of features (rows, size) -> log-probabilities, new state."""
+        """One more step of features (rows, size) -> the answer, new state."""
         state = dict(state)
         age = state.pop("window_age")
         sums = {name: state.pop(name) for name in ("windows", "window_sum") if name in state}
@@ -164,14 +167,14 @@ class WindowedStream:
         answer = self.stream.newest(of_oldest)
         if sums:
             ends = tf.gather(age, oldest, axis=1, batch_dims=1)[:, None] == self.window
-            answer, sums = _mean_so_far(answer, ends, **sums)
+            answer, sums = _mean_so_far(answer, ends, self.stream.way.output, **sums)
         age = tf.where(age == self.slots * self.hop, 0.0, age)
         return answer, {**self._unfolded(folded), "window_age": age, **sums}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         """Some more steps of features (rows, time, size), one after the other; as `step`."""
         if self.stream.way.per_step:
-            return step_by_step(self.step, x, state, len(self.stream.model.classes))
+            return step_by_step(self.step, x, state, self.stream.model.answer_size)
         answer = tf.zeros_like(state["window_sum"])
         _, answer, state = tf.while_loop(
             lambda t, *_: t < tf.shape(x)[1],
@@ -192,14 +195,14 @@ class WindowedStream:
         }
 
 
-def _mean_so_far(log_probs, ends, windows, window_sum):
+def _mean_so_far(answer, ends, output, windows, window_sum):
     """The mean of the answers of the windows that are over and of the oldest other one, and its
     sums, which it joins where it ends.
     """
-    probabilities = window_sum + tf.exp(log_probs)
-    return log(probabilities / (windows + 1)), {
+    values = window_sum + output.values(answer)
+    return output.of_values(values / (windows + 1)), {
         "windows": windows + tf.cast(ends, tf.float32),
-        "window_sum": tf.where(ends, probabilities, window_sum),
+        "window_sum": tf.where(ends, values, window_sum),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 import rnnzoo
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.series.answers import Pool
+from rnnzoo.tasks.series.outputs import OneClass
 
 TIME = 24
 X = np.random.default_rng(0).normal(size=(2, TIME, 3)).astype("float32")
@@ -101,9 +102,9 @@ def test_pool_is_mean_and_maximum_of_the_real_steps(bidirectional):
 
 
 def test_pool_of_no_steps_is_zero():
-    pool, h = Pool(), tf.ones((1, 3, 2))
+    pool, h = Pool(OneClass()), tf.ones((1, 3, 2))
     seen = pool.more(pool.start(1, 2, 2), h, tf.zeros((1, 3), tf.bool), tf.identity)
-    np.testing.assert_allclose(pool.log_probs(seen, tf.identity), np.log(np.full((1, 4), 0.25)))
+    np.testing.assert_allclose(pool.answer(seen, tf.identity), np.log(np.full((1, 4), 0.25)))
 
 
 def test_output_dropout_acts_in_training_only():

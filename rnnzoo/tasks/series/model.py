@@ -1,0 +1,487 @@
+"""What models of sequences share: reading, windows, streaming and files; not what they answer."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from rnnzoo.errors import WrongValue
+from rnnzoo.layers import ConvStack, RunningScale
+from rnnzoo.layers.dropout import Dropout
+from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.series import answering
+from rnnzoo.tasks.series.answers import ANSWERS
+from rnnzoo.tasks.series.channels import Channels, holds_names
+from rnnzoo.tasks.series.outputs import Output
+from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
+from rnnzoo.tasks.series.streaming import Stream
+from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows, steps_over_windows
+from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.transfer import widened
+
+ops = keras.ops
+
+
+class SeriesModel(Task):
+    """A model of sequences of numbers, or of pictures, with an answer to each or to each step.
+
+        x (batch, time, channels) -> nothing missing, standardized, or a network of each frame
+          -> convolutions over time, if any -> recurrent layers -> h_1 ... h_T
+
+        answer "last"    a = answer(h_T V + b)
+        answer "mean"    a = 1/T sum_t answer(h_t V + b)      (Donahue et al. 2015)
+        answer "pool"    a = answer([1/T sum_t h_t, max_t h_t] V + b)
+        answer "each"    a_t = answer(h_t V + b), one at each step
+
+    A subclass says what the numbers of the output layer are: it sets `preprocessor_class`, defines
+    `make_output`, `output_units`, `answer_size` and `answers_of`, and in its constructor, after
+    this one, adds to `preprocessor` what it knows of what is answered, and calls `make_layers`. For
+    the command line it defines `answer_names`, `answer_cells` and `answer_lines`.
+
+    What the model answers to a whole sequence is the mean over windows, see
+    `rnnzoo.tasks.series.windows`, where it was given its own `window`. Convolutions with strides
+    answer for all steps of a frame at once. Where channels have names (`rnnzoo.data.Recordings`, a
+    frame, a table's path), they are read by these, in whatever order they come. NaN is a value that
+    is missing, see `ReadChannels`.
+
+    Args:
+        recurrent: a `rnnzoo.layers.RecurrentStack`, which streams, or a layer that looks both ways:
+            keras.layers.Bidirectional of a recurrent layer, with return_sequences unless `answer`
+            is "last".
+        frame: a layer from pictures (n, height, width, colors), whole numbers from 0 to 255, to
+            features (n, size), such as a small CNN; None reads numbers of channels, and
+            standardizes each by mean and variance of the first training set.
+        answer: "last", "mean", "pool" or "each"; None is "each" where what the first `fit` is to
+            answer is by step, and else "pool".
+        features: shape of one step's entries; None takes it from the first `fit`.
+        mean, variance: of each channel; None takes them from the first `fit`.
+        channels: their names, in order; None takes them from the first `fit`.
+        categories: by the name of a channel of words, the words that its numbers index.
+        masked: places of channels of which the network reads whether they are missing.
+        scaled: places of channels that the network also reads by their running scale, see
+            `rnnzoo.layers.RunningScale`; the first `fit` takes those that are far fainter in some
+            recordings than in others.
+        interval: seconds between time steps; None takes it from the first `fit`, if it is known.
+        read_by: how tables are read, by the name of the loader's option, such as
+            ``{"id": "trip"}``; each `fit` on a table learns it.
+        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
+        output_dropout: share dropped, in training, of what the output layer reads.
+        window, hop: time steps of the windows in an answer, and from the beginning of one to the
+            next one's, by default half a window; None takes what suits the lengths of the first
+            examples fitted, see `rnnzoo.tasks.recipes`. Before, all steps are read as one.
+        **kwargs: of keras.Model (name, dtype).
+
+    Attributes:
+        endpoints: dict of the compiled functions that an export holds and Python runs too, see
+            `rnnzoo.tasks.series.endpoints`.
+    """
+
+    nested = ("recurrent", "frame", "front")
+    preprocessor_class: ClassVar[type[SeriesPreprocessor]] = SeriesPreprocessor
+
+    def __init__(
+        self,
+        recurrent: keras.layers.Layer,
+        frame: keras.layers.Layer | None = None,
+        answer: Literal["last", "mean", "pool", "each"] | None = "last",
+        *,
+        features: Sequence[int] | None = None,
+        mean: list[float] | None = None,
+        variance: list[float] | None = None,
+        channels: Sequence[str] | None = None,
+        categories: Mapping[str, Sequence[str]] | None = None,
+        masked: Sequence[int] = (),
+        scaled: Sequence[int] = (),
+        interval: float | None = None,
+        read_by: Mapping[str, Any] | None = None,
+        front: ConvStack | None = None,
+        output_dropout: float = 0.0,
+        window: int | None = None,
+        hop: int | None = None,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        if answer is not None and answer not in ANSWERS:
+            raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
+        if answer is None and features is not None:
+            answer = "pool"
+        self.recurrent = recurrent
+        self.frame = frame
+        self.front = front
+        self.output_dropout = Dropout(output_dropout, dtype="float32")
+        # These wait for the shape of a step, and for what is to be answered.
+        self.read_channels: Any = None
+        self.standardize: Any = None
+        self.scale: RunningScale | None = None
+        self.output_layer: Any = None
+        self.way: Any = None  # for the way to answer
+        words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
+        known = self.preprocessor_class(
+            frame=frame,
+            answer=answer,
+            mean=mean,
+            variance=variance,
+            channels=Channels(
+                tuple(channels or ()),
+                words,
+                tuple(masked),
+                tuple(scaled),
+                interval,
+                dict(read_by or {}),
+            ),
+        )
+        if features is not None:
+            known = dataclasses.replace(known, features=known.readable(tuple(features)))
+        self.preprocessor: Any = known.with_windows(window, hop)
+
+    def make_output(self) -> Output:
+        """What the numbers of the output layer say."""
+        raise NotImplementedError
+
+    @property
+    def output_units(self) -> int | None:
+        """How many numbers the output layer gives; None as long as that is not known."""
+        raise NotImplementedError
+
+    @property
+    def answer_size(self) -> int:
+        """How many numbers the answer has, to a sequence or to a step."""
+        raise NotImplementedError
+
+    # --- what is learned from the data ------------------------------------------------------------
+
+    def take_up(self, preprocessor: SeriesPreprocessor, forget: bool = False) -> None:
+        """Know the shape of a step, the statistics, and what is answered, of a preprocessor.
+
+        What was learned stays, as far as it is about the same.
+        """
+        known, self.preprocessor = self.preprocessor, preprocessor
+        of_numbers = self.frame is None and known.features is not None
+        if of_numbers and self.recurrent.built and preprocessor.inputs != known.inputs:
+            self._widen(known.inputs)
+        if _statistics(preprocessor) != _statistics(known):
+            self.let_go("read_channels", "standardize", "scale")
+            self.read_channels = self.standardize = self.scale = None
+        self.take_up_output(known, forget)
+
+    def take_up_output(self, known: Any, forget: bool) -> None:
+        """Make the layers by `preprocessor`, after what was `known` before, that are not there."""
+        self.make_layers()
+
+    def _widen(self, before):
+        """Have the lowest layer read more numbers of a step; what it learned of others stays."""
+        inputs = self.preprocessor.inputs
+        here = [inputs.index(one) for one in before]
+        names = ("recurrent", "front", "output_layer")
+        layers = {name: getattr(self, name) for name in names}
+        lowest = "recurrent" if self.front is None else "front"
+        self.let_go(*names)
+        layers[lowest] = widened(layers[lowest], len(inputs), here)
+        for name in names:
+            setattr(self, name, layers[name])
+
+    def make_layers(self) -> None:
+        """The layers that wait for the shape of a step, or for what is to be answered."""
+        known = self.preprocessor
+        if self.way is None and known.answer is not None:
+            self.way = ANSWERS[known.answer](self.make_output())
+        if known.features is not None and not self.recurrent.built:
+            if self.frame is None:
+                size = len(known.inputs)
+            else:
+                self.frame.build((None, *known.features))
+                size = self.frame.compute_output_shape((None, *known.features))[-1]
+            if self.front is not None:
+                self.front.build((None, None, size))
+                size = self.front.filters[-1]
+            self.recurrent.build((None, None, size))
+        if self.frame is None and self.standardize is None and known.features is not None:
+            self.read_channels = known.reading_layer()
+            mean, variance = known.standardized_by()
+            self.standardize = keras.layers.Normalization(
+                mean=mean, variance=variance, dtype="float32"
+            )
+            self.standardize.build((None, None, known.width))
+            self.scale = known.scale_layer()
+        units = self.output_units
+        if self.output_layer is None and units is not None and known.features is not None:
+            self.output_layer = keras.layers.Dense(units, dtype="float32", name="output")
+            size = output_size(self.recurrent, known.features[-1])
+            self.output_layer.build((None, self.way.parts * size))
+        # Not through `build`, after which Keras lets no layer be replaced.
+        self.built = self.output_layer is not None
+
+    @property
+    def features(self) -> tuple[int, ...] | Any:
+        """The shape of one step's entries; None as long as it is not known."""
+        return self.preprocessor.features
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Their names, in the order in which the model reads them; empty where there are none."""
+        return self.preprocessor.channels.names
+
+    @property
+    def answer(self) -> str | None:
+        """How the model answers; None as long as that is not known."""
+        return self.preprocessor.answer
+
+    @property
+    def per_step(self) -> bool:
+        """Whether the model answers at each step."""
+        return self.preprocessor.per_step
+
+    @property
+    def input_dtype(self) -> str:
+        """Of the numbers the model reads: "uint8" where it has a network of frames."""
+        return self.preprocessor.input_dtype
+
+    # --- the network ------------------------------------------------------------------------------
+
+    def call(self, x: tf.Tensor | tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
+        """The answers, float32 (batch, answer_size), or (batch, time, answer_size) where each step
+        is answered.
+
+        Args:
+            x: (batch, time, ...), or a tuple of it and lengths (batch,) of int, of which what lies
+                behind doesn't count; and, of windows that may begin within a gap, the values
+                (batch, channels) that were there last, NaN where none was.
+            training: whether dropout acts.
+        """
+        x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
+        mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
+        features = self._of_windows(x, training, *before)
+        return self._of_features(features, mask, training)
+
+    def _of_features(self, x, mask, training=False):
+        """The answers to features (batch, time, size), as for `call`."""
+        time = tf.shape(x)[1]
+        if self.scale is not None:
+            x = self.scale(x, mask=mask)
+        if self.front is not None:
+            x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
+        h = outputs_of(self.recurrent, x, mask, training)
+        if len(h.shape) == 2:  # the last one only
+            if self.per_step:
+                raise WrongValue(f"answer={self.answer!r}: expected return_sequences of recurrent")
+            h = h[:, None]
+
+        def head(features):
+            return self.head(features, training)
+
+        nothing = self.way.start(tf.shape(h)[0], h.shape[-1], self.answer_size)
+        answers = self.way.answer(self.way.more(nothing, h, mask, head), head)
+        if self.per_step and self.front is not None:  # a frame answers for all of its steps
+            answers = tf.repeat(answers, self.front.stride, axis=1)[:, :time]
+        return answers
+
+    def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The numbers of the output layer (..., units), of what a way makes of the outputs."""
+        return self.output_layer(self.output_dropout(features, training=training))
+
+    def answers_to(
+        self, x: tf.Tensor, lengths: tf.Tensor | None = None, *before: tf.Tensor
+    ) -> tf.Tensor:
+        """The answer to whole sequences x (batch, time, ...), float32, shaped as for `call`.
+
+        Args:
+            x, lengths, *before: as for `call`.
+        """
+        window, hop = self.preprocessor.window, self.preprocessor.hop
+        if window is None:
+            return self(x if lengths is None else (x, lengths, *before))
+        if lengths is None:
+            lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
+        features = self._of_windows(x, False, *before)
+
+        def of_windows(x, lengths):
+            return self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1]))
+
+        sizes = features, lengths, window, hop, self.answer_size, self.way.output
+        if self.per_step:
+            return steps_over_windows(of_windows, *sizes, one_way=self.streams)
+        return mean_over_windows(of_windows, *sizes)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        return self.preprocessor.reading
+
+    def _of_windows(self, x, training, before=None):
+        """Features (batch, time, size) of windows, of which it may be known what was before."""
+        if before is None:
+            return self._of_frames(x, training)[0]
+        nothing = self.read_channels.initial_state(tf.shape(x)[0])
+        before = tf.where(tf.math.is_nan(before), nothing, before)
+        return self._of_frames(x, training, {"last_seen": before})[0]
+
+    def _of_frames(self, x, training=False, state=None):
+        """Features (batch, time, size) of each step, and what of a state is about raw steps."""
+        if self.frame is None:
+            last = None if state is None else state["last_seen"]
+            x, last = self.read_channels(tf.cast(x, tf.float32), last)
+            return self.standardize(x), {"last_seen": last}
+        self.preprocessor.check_dtype(x.dtype)
+        batch, time = ops.shape(x)[:2]
+        features = self.frame(tf.reshape(x, (-1, *self.features)), training=training)
+        return tf.reshape(features, (batch, time, features.shape[-1])), {}
+
+    @property
+    def streams(self) -> bool:
+        """Whether the model can answer as a sequence comes, step by step."""
+        return streams(self.recurrent)
+
+    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
+        """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
+        state = self._stream().initial_state(batch_size)
+        if self.frame is None:
+            state["last_seen"] = self.read_channels.initial_state(batch_size)
+        return state
+
+    def read(
+        self, x: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Some more steps x (batch, time, ...) -> the answer to the whole so far, state.
+
+        Where each step is answered, to each of these, (batch, time, answer_size).
+        """
+        features, raw = self._of_frames(x, state=state)
+        answer, state = self._stream().read(features, _without(state, raw))
+        return answer, state | raw
+
+    def step(
+        self, x: tf.Tensor, state: dict[str, tf.Tensor]
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """One more step x (batch, ...) -> the answer to the whole so far, new state.
+
+        Where each step is answered, to this one.
+        """
+        features, raw = self._of_frames(x[:, None], state=state)
+        answer, state = self._stream().step(features[:, 0], _without(state, raw))
+        return answer, state | raw
+
+    def _stream(self):
+        window, hop = self.preprocessor.window, self.preprocessor.hop
+        stream = Stream(self)
+        return stream if window is None else WindowedStream(stream, window, hop)
+
+    # --- training and answers ---------------------------------------------------------------------
+
+    def check_splits(self, x: Any) -> None:
+        if holds_names(x):
+            raise WrongValue(
+                "validation_split: a table's rows are no recordings; give validation_data, or "
+                "arrays of rnnzoo.load_series(...), which splits by recordings and groups"
+            )
+
+    def _check_given(self, x, y):
+        if y is not None or not holds_names(x):
+            super()._check_given(x, y)
+
+    def read_batch(self, x: Any, training: bool) -> tf.Tensor:
+        """In training what `call` gives of windows; else the answers to whole sequences."""
+        if training:
+            return self(x, training=True)
+        return self.answers_to(*x) if isinstance(x, (tuple, list)) else self.answers_to(x)
+
+    def told(
+        self, name: str, x: Any, batch_size: int = 32, **read_by: Any
+    ) -> np.ndarray | list[np.ndarray]:
+        """A tensor of `serve_padded`, of all examples: (examples, ...).
+
+        Where each step is answered: a list of (time, ...), one for each example.
+
+        Args:
+            name: of the tensor.
+            x: (examples, time, ...), or a list of arrays (time, ...) of different lengths; or what
+                has names of channels, see `SeriesPreprocessor.examples`.
+            batch_size: examples that are read together.
+            **read_by: how a table is read, such as ``id="trip"``, as for the loader; default as the
+                table of training was.
+        """
+        self.require_ready()
+        batch_size = whole_number(batch_size, "batch_size", minimum=1)
+        x = self.preprocessor.examples(x, **read_by)
+        answers: list[np.ndarray] = []
+        for i in range(0, len(x), batch_size):
+            padded, lengths = self.preprocessor.padded(x[i : i + batch_size])
+            answer = self.endpoints["serve_padded"](tf.constant(padded), tf.constant(lengths))
+            found = answer[name].numpy()
+            if self.per_step:
+                answers += [row[:length] for row, length in zip(found, lengths, strict=True)]
+            else:
+                answers += [*found]
+        return answers if self.per_step else np.array(answers, np.float32)
+
+    def answers_of(self, x: Any, batch_size: int = 32) -> np.ndarray | list[np.ndarray]:
+        """The answers of which measures and tables are made, as `told` gives them."""
+        raise NotImplementedError
+
+    answer_options = ("time", "id", "label", "group", "encoding")
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """The names of `answer_cells`."""
+        raise NotImplementedError
+
+    def answer_cells(self, row: np.ndarray) -> list[Any]:
+        """What a table of answers holds of one of `answers_of`, or of a step's."""
+        raise NotImplementedError
+
+    def answer_lines(self, path: str, color: bool = False, **columns: Any) -> Iterator[str]:
+        """For `rnnzoo predict`: lines for each recording of a file, as for `answer_rows`."""
+        raise NotImplementedError
+
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """What `answer_rows` gives of each recording, or each of its steps, behind its id."""
+        return answering.columns(self)
+
+    def answer_rows(
+        self, path: str, answered: Mapping[str, int] = MappingProxyType({}), **columns: Any
+    ) -> Iterator[list[list[Any]]]:
+        """For `rnnzoo predict --out`: recordings' ids and answers, in batches.
+
+        Args:
+            path: of a file.
+            answered: by the name of a recording, "group/id" where there are groups, how many rows
+                of it are there already.
+            **columns: what the user says of a table, as for the loader.
+        """
+        self.require_ready()
+        yield from answering.rows(self, path, answered, **columns)
+
+    def get_config(self) -> dict[str, Any]:
+        channels = self.preprocessor.channels
+        return {
+            **super().get_config(),
+            "answer": self.answer,
+            "features": self.features,
+            "mean": self.preprocessor.mean,
+            "variance": self.preprocessor.variance,
+            "channels": list(self.channels) or None,
+            "categories": {name: list(words) for name, words in channels.categories.items()},
+            "masked": list(channels.masked),
+            "scaled": list(channels.scaled),
+            "interval": channels.interval,
+            "read_by": dict(channels.read_by),
+            "output_dropout": self.output_dropout.rate,
+            "window": self.preprocessor.window,
+            "hop": self.preprocessor.hop,
+        }
+
+
+def _statistics(preprocessor):
+    """What the layers that read the steps are made of."""
+    channels = preprocessor.channels
+    return preprocessor.mean, preprocessor.variance, channels.masked, channels.scaled
+
+
+def _without(state, others):
+    """A state without the names of others."""
+    return {name: value for name, value in state.items() if name not in others}
