@@ -74,6 +74,7 @@ def tagger_hmm(*, smoothing=1.0, tags=None, characters=None, words=None):
     dataset="watch",
     metric="macro F1",
     defaults={"states": 8, "learn": "em"},
+    parameters=1_176,
 )
 def activity_hmm(
     *, states=8, learn="em", window=None, hop=None, classes=None, num_classes=None, features=None
