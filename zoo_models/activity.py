@@ -9,10 +9,15 @@ Roggen (2016), in one direction and in both; the third the long-term recurrent c
 of Donahue et al. (2015).
 """
 
-import numbers
-
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_sizes, frame_network, recurrent_kind
+from zoo_models.options import (
+    check,
+    check_rate,
+    check_sizes,
+    frame_network,
+    number_or_names,
+    recurrent_kind,
+)
 
 
 def activity(
@@ -80,10 +85,7 @@ def activity(
     check_sizes(units=units, layers=layers)
     check_rate("dropout", dropout)
     check_rate("output_dropout", output_dropout)
-    if num_classes is not None:
-        counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
-        check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
-        classes = int(num_classes)
+    classes = number_or_names(classes, num_classes)
     if bidirectional:
         check("layers", layers, layers == 1, "1 where bidirectional")
         recurrent = keras.layers.Bidirectional(

@@ -48,6 +48,19 @@ def check(name, value, fits, expected):
         raise WrongValue(f"{name}={value!r}: expected {expected}.")
 
 
+def number_or_names(classes, num_classes):
+    """What is known of a model's classes: their names, their number, or None.
+
+    Raises:
+        ValueError: there are both, or fewer than two.
+    """
+    if num_classes is None:
+        return classes
+    counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
+    check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
+    return int(num_classes)
+
+
 def frame_network(filters, dtype, normalize=False):
     """A CNN from pictures (n, height, width, 3) of uint8 to features (n, size).
 

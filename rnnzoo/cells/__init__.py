@@ -7,6 +7,7 @@ from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.cells.grid_cell import GridCell
 from rnnzoo.cells.gru import GRUCell
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
+from rnnzoo.cells.hidden_markov_chains import HiddenMarkovChainsCell
 from rnnzoo.cells.leaky_rnn import LeakyRNNCell
 from rnnzoo.cells.lstm import LSTMCell
 from rnnzoo.cells.lstm_2d import LSTM2DCell
@@ -21,6 +22,7 @@ __all__ = [
     "GRUCell",
     "GridCell",
     "HiddenMarkovCell",
+    "HiddenMarkovChainsCell",
     "LSTM2DCell",
     "LSTMCell",
     "LeakyRNNCell",

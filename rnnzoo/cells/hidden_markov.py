@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self, Unpack
 
 from rnnzoo.cells.arguments import CellArguments, Initializer
@@ -63,9 +64,10 @@ class HiddenMarkovCell(Cell):
         self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape):
-        if input_shape[-1] != self.units:
+        states, _ = self.state_size
+        if input_shape[-1] != states:
             raise WrongValue(
-                f"{self.name} takes the log-likelihood of each of its {self.units} hidden states, "
+                f"{self.name} takes the log-likelihood of each of its {states} hidden states, "
                 f"got {input_shape[-1]} features"
             )
         for name, shape in (
@@ -73,13 +75,21 @@ class HiddenMarkovCell(Cell):
             ("transition_logits", (self.units, self.units)),
         ):
             weight = self.add_weight(
-                shape=shape, name=name, initializer=self.initializer, autocast=False
+                shape=(*self.together, *shape),
+                name=name,
+                initializer=self.initializer,
+                autocast=False,
             )
             setattr(self, name, weight)
 
     @property
+    def together(self) -> tuple[int, ...]:
+        """The leading axes of the weights, where there are several such models."""
+        return ()
+
+    @property
     def state_size(self):
-        return [self.units, 1]
+        return [math.prod((*self.together, self.units)), 1]
 
     @property
     def initial(self) -> Any:
@@ -90,6 +100,10 @@ class HiddenMarkovCell(Cell):
     def transitions(self) -> Any:
         """The probabilities A, (units, units), from a row's hidden state to a column's."""
         return ops.softmax(self.transition_logits)
+
+    def apart(self, h: Any) -> Any:
+        """(..., units) as rows (n, units), of several models (n, chains, units)."""
+        return ops.reshape(h, (-1, *self.together, self.units))
 
     def project(self, x):
         return x

@@ -2,7 +2,7 @@
 
 from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.four_directions import FourDirections2D
-from rnnzoo.layers.hidden_markov import HiddenMarkovModel
+from rnnzoo.layers.hidden_markov import HiddenMarkovChains, HiddenMarkovModel
 from rnnzoo.layers.named import GRU, LSTM, LeakyRNN, SimpleRNN, SkipDelayRNN
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.running_scale import RunningScale
@@ -13,6 +13,7 @@ __all__ = [
     "LSTM",
     "ConvStack",
     "FourDirections2D",
+    "HiddenMarkovChains",
     "HiddenMarkovModel",
     "LeakyRNN",
     "Recurrent",

@@ -44,6 +44,7 @@ class Feed:
         sample_weight: by split None, or the weight of each of its examples, (examples,).
         class_weight: None, or by label the weight of what has it, in training.
         augment: how much the examples are changed in training, see `Task.fit`.
+        suited: what a model makes of the task's recipe, see `Task.recipe`; None leaves it.
 
     Attributes:
         load: a function from a source, a name or a path, to `data`.
@@ -84,6 +85,7 @@ class Feed:
         sample_weight: Mapping[str, Any] | None = None,
         class_weight: Any = None,
         augment: float | None = None,
+        suited: Callable[[Recipe], Recipe] | None = None,
     ):
         if vocabulary not in VOCABULARIES:
             raise WrongValue(
@@ -102,6 +104,8 @@ class Feed:
         if window is not None:
             window = whole_number(window, "window", minimum=1)
         self.recipe = self.make_recipe(batch_size, window)
+        if suited is not None:
+            self.recipe = suited(self.recipe)
         self.batch_size = batch_size or self.recipe.batch_size
         self.window = window or self.recipe.window
         if augment and not self.augments:

@@ -27,6 +27,7 @@ class Recipe:
         learning_rate: the highest one.
         window: time steps that batches are cut to; None: they aren't.
         why: which facts of the data decided, in words.
+        rate_because: why the learning rate is not the task's usual one, in words.
     """
 
     batch_size: int = 32
@@ -35,6 +36,7 @@ class Recipe:
     learning_rate: float = 2e-3
     window: int | None = None
     why: str = ""
+    rate_because: str = ""
 
 
 def validate_every(steps: int) -> int:

@@ -31,6 +31,7 @@ from rnnzoo.replicas import (
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.optimizer import RATE, AdamW, begin_fit
+from rnnzoo.tasks.recipes import Recipe
 
 
 class Task(MadeBefore, keras.Model):
@@ -118,8 +119,15 @@ class Task(MadeBefore, keras.Model):
         """Arguments of the task's loader that the model itself settles."""
         return {}
 
+    def recipe(self, recipe: Recipe) -> Recipe:
+        """How to train this model, of how the task's models are trained on data of some size.
+
+        As they are, unless a model learns in another way than they do.
+        """
+        return recipe
+
     def _fed(self, data, *sizes, **weights) -> Feed:
-        feed = self.feed_class(data, self.preprocessor, *sizes, **weights)
+        feed = self.feed_class(data, self.preprocessor, *sizes, **weights, suited=self.recipe)
         feed.replicas = self.distribute_strategy.num_replicas_in_sync
         self._learn(feed.preprocessor, feed.vocabulary)
         return feed

@@ -264,8 +264,21 @@ def _make_feed(
         learning_rate=settings.learning_rate or feed.recipe.learning_rate,
         augment=feed.augment,
         sha256=feed.metadata["sha256"],
+        recipe=_what_was_chosen(settings, feed, task),
     )
     return feed, _with_budget(settings, feed, task)
+
+
+def _what_was_chosen(settings: Settings, feed: Feed, task: Task) -> str:
+    """What the recipe chose where nothing was given, and why, in words."""
+    recipe, said = feed.recipe, []
+    if not task.trainable_weights:
+        return ""
+    if settings.steps is None and settings.epochs is None:
+        said.append(recipe.why)
+    if recipe.rate_because and settings.learning_rate is None:
+        said.append(f"learning rate {recipe.learning_rate:g}, {recipe.rate_because}")
+    return "; ".join(said)
 
 
 def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
@@ -280,7 +293,6 @@ def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
         steps=steps,
         validate_every=min(steps, every or recipes.validate_every(steps)),
         patience=feed.recipe.patience if settings.patience is None else settings.patience,
-        recipe=feed.recipe.why if learns and settings.steps is None else "",
     )
 
 

@@ -98,6 +98,9 @@ COUNTED_CHARACTERS = dataclasses.replace(
 )
 HIDDEN_CHARACTERS = dataclasses.replace(CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"})
 RECORDINGS = classifier(MEASUREMENTS)
+HIDDEN_RECORDINGS = dataclasses.replace(
+    RECORDINGS, tiny={"states": 3, "classes": ["sit", "stand", "walk"], "features": (3,)}
+)
 CLIPS = classifier(FRAMES, filters=(2, 3))
 TAGS = Family(
     tiny={
@@ -166,6 +169,7 @@ ARCHITECTURES = {
     "activity_bilstm": RECORDINGS,
     "activity_conv_gru": RECORDINGS,
     "activity_conv_bilstm": RECORDINGS,
+    "activity_hmm": HIDDEN_RECORDINGS,
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
@@ -219,7 +223,7 @@ def test_the_zoo_is_registered():
     assert {f"char_{kind}" for kind in cells | more} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
     }
-    assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn"}} <= {
+    assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn", "hmm"}} <= {
         *rnnzoo.list_models(task="sequence-classification")
     }
     kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}

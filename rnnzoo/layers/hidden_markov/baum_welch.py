@@ -34,16 +34,15 @@ def expected_moves(
         state: "h" and "begun" before the first step.
 
     Returns:
-        Counts (units,) and (units, units), of all sequences. Of one that goes on from a state,
-        nothing comes first, and p(h_0) is what was known then.
+        Counts shaped as the cell's weights, (units,) and (units, units), of all sequences. Of one
+        that goes on from a state, nothing comes first, and p(h_0) is what was known then.
     """
     before, begun = _states_before(h, mask, state["h"], state["begun"])
-    ratio = posterior / cell.next_states(before, begun)
-    known, begun, ratio = (
-        tf.reshape(of, (-1, of.shape[-1])) for of in (tf.nn.softmax(before), begun, ratio)
-    )
+    ratio = cell.apart(posterior / cell.next_states(before, begun))
+    known = tf.nn.softmax(cell.apart(before))
+    begun = tf.reshape(begun, (-1, *[1] * (known.shape.rank - 1)))
     first = cell.initial * tf.reduce_sum((1 - begun) * ratio, axis=0)
-    return [first, cell.transitions * tf.matmul(begun * known, ratio, transpose_a=True)]
+    return [first, cell.transitions * tf.einsum("n...i,n...j->...ij", begun * known, ratio)]
 
 
 def _states_before(h, mask, first, begun):

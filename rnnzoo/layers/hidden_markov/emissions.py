@@ -148,15 +148,16 @@ class GaussianEmissions(keras.layers.Layer):
         sums = [tf.matmul(posterior, of, transpose_a=True) for of in (x, x**2)]
         return [tf.reduce_sum(posterior, axis=0), *sums]
 
-    def maximize(self, visits: Any, sums: Any, squares: Any, pseudo_count: float) -> None:
+    def maximize(self, visits: Any, sums: Any, squares: Any, pseudo_count: Any) -> None:
         """The likeliest means and variances, none below the floor, of such sums.
 
-        Pseudo counts are of vectors with mean 0 and variance 1.
+        Pseudo counts, a number or one for each state, are of vectors with mean 0 and variance 1.
         """
-        n = (visits + pseudo_count)[:, None]
+        more = ops.reshape(ops.cast(pseudo_count, self.variable_dtype), (-1, 1))
+        n = visits[:, None] + more
         seen, n = n > FLOOR, ops.maximum(n, FLOOR)
         mean = sums / n
-        variance = (squares + pseudo_count) / n - mean**2
+        variance = (squares + more) / n - mean**2
         self.mean.assign(ops.where(seen, mean, self.mean))
         spread = ops.log(ops.maximum(variance - self.floor, 1e-6 * self.floor))
         self.log_spread.assign(ops.where(seen, spread, self.log_spread))

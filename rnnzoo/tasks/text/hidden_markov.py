@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 
 from rnnzoo.cells.hidden_markov import FLOOR
-from rnnzoo.errors import WrongValue
 from rnnzoo.layers import HiddenMarkovModel
-from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch
 from rnnzoo.platform import keras, tf
-from rnnzoo.replicas import check_one_device
+from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
 from rnnzoo.tasks.text.model import CharacterModel
 from rnnzoo.tasks.text.preprocessor import TextPreprocessor
 from rnnzoo.tasks.transfer import copied, rows_copied
@@ -23,7 +20,7 @@ PSEUDO_COUNT = 0.1
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class HiddenMarkovGenerator(CharacterModel):
+class HiddenMarkovGenerator(HiddenMarkovTask, CharacterModel):
     """A language model whose memory is one hidden state out of a few (Rabiner 1989, A tutorial).
 
     ::
@@ -127,29 +124,15 @@ class HiddenMarkovGenerator(CharacterModel):
     # --- expectation maximization -----------------------------------------------------------------
 
     @property
-    def carry(self) -> list[keras.Variable]:
-        counts = self.hmm.counts.variables if self.learn == "em" else []
-        return [*super().carry, *counts]
+    def hidden(self) -> HiddenMarkovModel:
+        return self.hmm
 
-    def fit(self, *args: Any, callbacks: Iterable = (), **kwargs: Any) -> keras.callbacks.History:
-        """`rnnzoo.tasks.Task.fit`."""
-        if self.learn == "em":
-            check_one_device(self.distribute_strategy, "learn='em'")
-            if self.compiled and self.optimizer.use_ema:
-                raise WrongValue("learn='em' has no optimizer that averages weights: leave out ema")
-            callbacks = [BaumWelch(lambda: self.hmm), *(callbacks or ())]
-        return super().fit(*args, callbacks=list(callbacks or ()), **kwargs)
-
-    def train_step(self, batch: Any) -> dict[str, Any]:
-        if self.learn == "gradient":
-            return super().train_step(batch)
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+    def expected_counts(self, x: Any, y: tf.Tensor, weight: tf.Tensor | None) -> list[tf.Tensor]:
+        """Those of the characters x, of which weights of 0 say that they are none."""
         ids, start = x
         mask = None if weight is None else weight > 0
         _, counts = self.hmm.expected_counts(ids, self._train_carry.read(start), mask)
-        self.hmm.counts.add(counts)
-        loss, answers = self.loss_and_answers(x, y, weight, training=True)
-        return self._measure(x, y, answers, weight, loss)
+        return counts
 
     def get_config(self) -> dict[str, Any]:
         return {

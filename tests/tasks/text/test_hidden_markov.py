@@ -8,6 +8,7 @@ import pytest
 import rnnzoo
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks import HiddenMarkovGenerator
+from rnnzoo.tasks.hidden_markov import RATE
 
 TEXT = "the cat sat on the mat. the dog sat on the log." * 6
 SIZES = {"batch_size": 4, "window": 16, "verbose": 0}
@@ -135,6 +136,20 @@ def test_a_run_by_em_goes_on_bit_for_bit_and_an_epoch_is_a_step(tmp_path):
     a, b = (rnnzoo.load_model(folder).get_weights() for folder in (whole, broken))
     for one, other in zip(a, b, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_run_takes_the_model_s_own_rate_and_says_so(tmp_path, capsys):
+    source = tmp_path / "text.txt"
+    source.write_text(TEXT)
+    rnnzoo.train(make(), source, tmp_path / "run", steps=1, baseline=False)
+    said = "chosen: learning rate 0.1, as logarithms of probabilities have farther to go"
+    assert said in capsys.readouterr().out
+    assert rnnzoo.training.read_settings(tmp_path / "run")["learning_rate"] == RATE
+    rnnzoo.train(make(), source, tmp_path / "own", steps=1, baseline=False, learning_rate=0.03)
+    assert "chosen:" not in capsys.readouterr().out
+    recipe = make(learn="em").feed(source).recipe
+    assert "expectation maximization takes one with each validation" in recipe.why
+    assert not recipe.rate_because
 
 
 def test_averaged_weights_are_refused_by_em():

@@ -1,0 +1,1 @@
+"""Classifiers of sequences by a hidden Markov model for each class."""
