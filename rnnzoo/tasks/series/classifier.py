@@ -44,6 +44,10 @@ class SequenceClassifier(Task):
         answer "pool"    p = softmax([1/T sum_t h_t, max_t h_t] V + b)
         answer "each"    p_t = softmax(h_t V + b), a class at each step
 
+    With `skip`, h_t is [h_t, f_t] in these, f_t being the frame of the convolutions that the
+    recurrent layers read: what needs no memory reaches the answer past it, as in LSTM-FCN (Karim et
+    al. 2017, LSTM fully convolutional networks for time series classification).
+
     `fit` and `evaluate` take x, an array (examples, time, ...) or a list of arrays (time, ...) of
     different lengths, and y, a label for each. `window` cuts the examples to so many time steps.
     Where channels have names (`rnnzoo.data.Recordings`, a frame, a table's path), they are read by
@@ -85,7 +89,10 @@ class SequenceClassifier(Task):
             with a column for each of the `classes`, by default 0, 1, ... None takes it from the
             first labels fitted.
         priors: the classes' shares, where training is balanced; each `fit` learns them anew.
-        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
+        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None. Strides that it
+            leaves open are settled by the length of the first windows fitted.
+        skip: whether the output layer reads the frames of `front` beside the recurrent layers'
+            outputs, unless `answer` is "last".
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows in an answer, and from the beginning of one to the
             next one's, by default half a window; None takes what suits the lengths of the first
@@ -134,6 +141,7 @@ class SequenceClassifier(Task):
         multi_label: bool | None = None,
         priors: list[float] | None = None,
         front: ConvStack | None = None,
+        skip: bool = False,
         output_dropout: float = 0.0,
         window: int | None = None,
         hop: int | None = None,
@@ -148,6 +156,11 @@ class SequenceClassifier(Task):
             if multi_label:
                 raise WrongValue(f"multi_label: answer={answer!r} gives one class at each step")
             multi_label = False
+        if skip and (front is None or answer == "last"):
+            given = "there are none" if front is None else "answer='last'"
+            raise WrongValue(
+                f"skip: expected frames of convolutions, and an answer from all of them; {given}"
+            )
         if multi_label and balanced:
             raise WrongValue("balanced: where examples have several labels, no class has its own")
         if balanced is None and multi_label is not None:
@@ -155,6 +168,7 @@ class SequenceClassifier(Task):
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
+        self.skip = skip
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for the classes.
         self.read_channels: Any = None
@@ -249,6 +263,7 @@ class SequenceClassifier(Task):
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
             if self.front is not None:
+                self.front.fit_to(known.window)
                 self.front.build((None, None, size))
                 size = self.front.filters[-1]
             self.recurrent.build((None, None, size))
@@ -262,8 +277,7 @@ class SequenceClassifier(Task):
             self.scale = known.scale_layer()
         if self.output_layer is None and count is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
-            size = output_size(self.recurrent, known.features[-1])
-            self.output_layer.build((None, self.way.parts * size))
+            self.output_layer.build((None, self.way.parts * self.answered_size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = self.output_layer is not None
 
@@ -333,9 +347,10 @@ class SequenceClassifier(Task):
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
         if len(h.shape) == 2:  # the last one only
-            if self.per_step:
+            if self.per_step or self.skip:
                 raise WrongValue(f"answer={self.answer!r}: expected return_sequences of recurrent")
             h = h[:, None]
+        h = self.answered(h, x)
 
         def head(features):
             return self.head(features, training)
@@ -345,6 +360,16 @@ class SequenceClassifier(Task):
         if self.per_step and self.front is not None:  # a frame answers for all of its steps
             log_probs = tf.repeat(log_probs, self.front.stride, axis=1)[:, :time]
         return log_probs
+
+    def answered(self, h: tf.Tensor, frames: tf.Tensor) -> tf.Tensor:
+        """What the answer is made from (..., size), of recurrent outputs and what they read."""
+        return tf.concat([h, tf.cast(frames, h.dtype)], axis=-1) if self.skip else h
+
+    @property
+    def answered_size(self) -> int:
+        """How many numbers that is at each step."""
+        size = output_size(self.recurrent, self.features[-1])
+        return size + self.front.filters[-1] if self.skip else size
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits (..., classes), of what an answer's way makes of the outputs.
@@ -583,6 +608,7 @@ class SequenceClassifier(Task):
             "read_by": dict(self.preprocessor.channels.read_by),
             "multi_label": self.preprocessor.multi_label,
             "priors": self.preprocessor.priors,
+            "skip": self.skip,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,
             "hop": self.preprocessor.hop,
