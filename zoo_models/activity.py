@@ -30,7 +30,8 @@ def activity(
     filters=(),
     conv_filters=(),
     kernel_size=5,
-    strides=2,
+    strides=None,
+    skip=None,
     answer=None,
     output_dropout=0.0,
     window=None,
@@ -57,6 +58,10 @@ def activity(
         conv_filters: of the convolutions over time before the recurrent layers; none without.
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
+            None: 2 each, the lowest first, as long as 24 frames are left of the first windows
+            fitted, then 1.
+        skip: whether the answer is made from the frames of the convolutions, too; None: where there
+            are some, and it is not from the last step alone.
         answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
             and maximum of the outputs at all steps; or "each", at each step. None is "each" where
             the first labels fitted are by step, and else "pool".
@@ -115,6 +120,7 @@ def activity(
         features=features,
         multi_label=multi_label,
         front=front,
+        skip=front is not None and answer != "last" if skip is None else skip,
         output_dropout=output_dropout,
         window=window,
         hop=hop,
@@ -126,7 +132,7 @@ _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": None}
 _FRONT = {
     "conv_filters": (64, 64, 64),
     "kernel_size": 5,
-    "strides": 2,
+    "strides": None,
     "output_dropout": 0.5,
 }
 _CONVOLUTIONAL = (
@@ -194,7 +200,7 @@ MODELS = {
         "gru",
         "activity from sensors, three strided convolutions and a layer of gated recurrent units",
         _CONVOLUTIONAL,
-        91_463,
+        92_359,
         weights=("watch",),
         **_FRONT,
     ),
@@ -202,7 +208,7 @@ MODELS = {
         "lstm",
         "activity from sensors, three strided convolutions and long short-term memory both ways",
         _CONVOLUTIONAL,
-        169_799,
+        170_695,
         bidirectional=True,
         **_FRONT,
     ),

@@ -39,6 +39,10 @@ class SeriesModel(Task):
         answer "pool"    a = answer([1/T sum_t h_t, max_t h_t] V + b)
         answer "each"    a_t = answer(h_t V + b), one at each step
 
+    With `skip`, h_t is [h_t, f_t] in these, f_t being the frame of the convolutions that the
+    recurrent layers read: what needs no memory reaches the answer past it, as in LSTM-FCN (Karim et
+    al. 2017, LSTM fully convolutional networks for time series classification).
+
     A subclass says what the numbers of the output layer are: it sets `preprocessor_class`, defines
     `make_output`, `output_units`, `answer_size` and `answers_of`, and in its constructor, after
     this one, adds to `preprocessor` what it knows of what is answered, and calls `make_layers`. For
@@ -70,7 +74,10 @@ class SeriesModel(Task):
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
         read_by: how tables are read, by the name of the loader's option, such as
             ``{"id": "trip"}``; each `fit` on a table learns it.
-        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
+        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None. Strides that it
+            leaves open are settled by the length of the first windows fitted.
+        skip: whether the output layer reads the frames of `front` beside the recurrent layers'
+            outputs, unless `answer` is "last".
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows in an answer, and from the beginning of one to the
             next one's, by default half a window; None takes what suits the lengths of the first
@@ -101,6 +108,7 @@ class SeriesModel(Task):
         interval: float | None = None,
         read_by: Mapping[str, Any] | None = None,
         front: ConvStack | None = None,
+        skip: bool = False,
         output_dropout: float = 0.0,
         window: int | None = None,
         hop: int | None = None,
@@ -111,9 +119,15 @@ class SeriesModel(Task):
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
         if answer is None and features is not None:
             answer = "pool"
+        if skip and (front is None or answer == "last"):
+            given = "there are none" if front is None else "answer='last'"
+            raise WrongValue(
+                f"skip: expected frames of convolutions, and an answer from all of them; {given}"
+            )
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
+        self.skip = skip
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for what is to be answered.
         self.read_channels: Any = None
@@ -198,6 +212,7 @@ class SeriesModel(Task):
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
             if self.front is not None:
+                self.front.fit_to(known.window)
                 self.front.build((None, None, size))
                 size = self.front.filters[-1]
             self.recurrent.build((None, None, size))
@@ -212,8 +227,7 @@ class SeriesModel(Task):
         units = self.output_units
         if self.output_layer is None and units is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(units, dtype="float32", name="output")
-            size = output_size(self.recurrent, known.features[-1])
-            self.output_layer.build((None, self.way.parts * size))
+            self.output_layer.build((None, self.way.parts * self.joined_size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = self.output_layer is not None
 
@@ -268,9 +282,10 @@ class SeriesModel(Task):
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
         if len(h.shape) == 2:  # the last one only
-            if self.per_step:
+            if self.per_step or self.skip:
                 raise WrongValue(f"answer={self.answer!r}: expected return_sequences of recurrent")
             h = h[:, None]
+        h = self.joined(h, x)
 
         def head(features):
             return self.head(features, training)
@@ -280,6 +295,16 @@ class SeriesModel(Task):
         if self.per_step and self.front is not None:  # a frame answers for all of its steps
             answers = tf.repeat(answers, self.front.stride, axis=1)[:, :time]
         return answers
+
+    def joined(self, h: tf.Tensor, frames: tf.Tensor) -> tf.Tensor:
+        """What the answer is made from (..., size), of recurrent outputs and what they read."""
+        return tf.concat([h, tf.cast(frames, h.dtype)], axis=-1) if self.skip else h
+
+    @property
+    def joined_size(self) -> int:
+        """How many numbers that is at each step."""
+        size = output_size(self.recurrent, self.features[-1])
+        return size + self.front.filters[-1] if self.skip else size
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The numbers of the output layer (..., units), of what a way makes of the outputs."""
@@ -470,6 +495,7 @@ class SeriesModel(Task):
             "scaled": list(channels.scaled),
             "interval": channels.interval,
             "read_by": dict(channels.read_by),
+            "skip": self.skip,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,
             "hop": self.preprocessor.hop,

@@ -16,15 +16,15 @@ class Bayes(Answer):
 
     parts: ClassVar[int] = 1
 
-    def start(self, rows: int | tf.Tensor, units: int, classes: int) -> Seen:
-        """Of no steps at all each class is as likely, as its prior aside."""
-        return {"log_likelihood": tf.zeros((rows, classes))}
+    def start(self, rows: int | tf.Tensor, units: int, size: int) -> Seen:
+        """Of no steps at all each class is as likely, its prior aside."""
+        return {"log_likelihood": tf.zeros((rows, size))}
 
     def more(self, seen: Seen, h: tf.Tensor, mask: tf.Tensor | None, head: Head) -> Seen:
         """With some more steps' l, (batch, time, classes); see `Last.more`."""
         steps = h if mask is None else tf.where(mask[..., None], h, 0.0)
         return {"log_likelihood": seen["log_likelihood"] + tf.reduce_sum(steps, axis=1)}
 
-    def log_probs(self, seen: Seen, head: Head) -> tf.Tensor:
-        """The answer, (batch, classes)."""
-        return self.log_p(head(seen["log_likelihood"]))
+    def answer(self, seen: Seen, head: Head) -> tf.Tensor:
+        """The answer, (batch, size)."""
+        return self.output.answer(head(seen["log_likelihood"]))

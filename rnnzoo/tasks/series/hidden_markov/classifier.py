@@ -12,7 +12,7 @@ from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.bayes import Bayes
-from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
+from rnnzoo.tasks.series.classes import ClassesPreprocessor
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -60,18 +60,18 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         # Balanced: the answer multiplies the classes' shares in, by Bayes' rule.
         super().__init__(waits, answer="last", balanced=True, multi_label=False, **kwargs)
 
-    def _make_layers(self):
+    def make_layers(self) -> None:
         known = self.preprocessor
         count = len(known.labels) if known.labels else known.num_classes
         if count is None or known.features is None:
             return
         if self.recurrent is None:
-            self.way = Bayes()
+            self.way = Bayes(self.make_output())
             self.recurrent = HiddenMarkovChains(count, self.states, dtype="float32")
             self.output_layer = keras.layers.Identity(dtype="float32", name="output")
-        super()._make_layers()
+        super().make_layers()
 
-    def take_up(self, preprocessor: SeriesPreprocessor, forget: bool = False) -> None:
+    def take_up(self, preprocessor: ClassesPreprocessor, forget: bool = False) -> None:
         """Know what a preprocessor does; classes that were known keep their models."""
         before, known = self.recurrent, self.preprocessor
         self.preprocessor = preprocessor
@@ -79,7 +79,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         self.let_go(*names)
         for name in names:
             setattr(self, name, None)
-        self._make_layers()
+        self.make_layers()
         if before is not None and not forget:
             ids = range(before.chains)
             if known.labels is not None:
@@ -109,7 +109,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
             return self.head(features, training)
 
         nothing = self.way.start(tf.shape(x)[0], 0, self.recurrent.chains)
-        return self.way.log_probs(self.way.more(nothing, steps, mask, head), head)
+        return self.way.answer(self.way.more(nothing, steps, mask, head), head)
 
     def _scaled(self, x, mask):
         return x if self.scale is None else self.scale(x, mask=mask)
