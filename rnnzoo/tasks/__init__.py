@@ -7,6 +7,8 @@ from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.series.classifier import SequenceClassifier
+from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
+from rnnzoo.tasks.tagging.feedback.tagger import FeedbackTagger
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
@@ -25,10 +27,12 @@ __all__ = [
     "CharacterVocabulary",
     "EncoderDecoder",
     "Feed",
+    "FeedbackTagger",
     "HiddenMarkovGenerator",
     "HiddenMarkovTagger",
     "LabelVocabulary",
     "MarkovChain",
+    "Memoryless",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",
