@@ -130,13 +130,13 @@ def answers(model, sequences, rows=32):
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(true, logits)
         return free, tf.argmax(logits, axis=-1), nats
 
-    compiled = tf.function(both, autograph=False, reduce_retracing=True)
-    found = []
+    compiled, found = None, []
     for i in range(0, len(sequences), rows):
         some = sequences[i : i + rows]
         batch = model.preprocessor.encode(model.preprocessor.tensors([one.tokens for one in some]))
-        true = [ids_of(model, one.tags) for one in some]
+        true = [model.preprocessor.labels.ids(one.tags) for one in some]
         padded = tf.ragged.constant([ids.tolist() for ids in true], tf.int32).to_tensor()
+        compiled = compiled or compiled_for(both, (batch, padded))
         for row, free, forced, nats in zip(
             true, *(values.numpy() for values in compiled(batch, padded)), strict=True
         ):
@@ -145,10 +145,12 @@ def answers(model, sequences, rows=32):
     return found
 
 
-def ids_of(model, tags):
-    """Ids of tags; a tag that training didn't have becomes that of the first one, a few do."""
-    known = {tag: i for i, tag in enumerate(model.tags)}
-    return np.array([known.get(tag, 0) for tag in tags], np.int32)
+def compiled_for(function, arguments):
+    """A function compiled for tensors of these kinds, of any shape."""
+    specs = tf.nest.map_structure(
+        lambda x: tf.TensorSpec([None] * x.shape.rank, x.dtype), list(arguments)
+    )
+    return tf.function(function, input_signature=specs, autograph=False)
 
 
 def accuracy(of_split, given):

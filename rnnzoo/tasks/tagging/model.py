@@ -55,7 +55,7 @@ class Tagger(Task):
         return tf.argmax(logits, axis=-1)
 
     def answered(self, batch: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        """Of a batch the ids of the tags to answer (batch, time), and logits (batch, time, tags)."""
+        """Of a batch the tags to answer, ids (batch, time), and logits (batch, time, tags)."""
         logits = self(batch)
         return self.best(batch, logits), logits
 
