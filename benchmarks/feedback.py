@@ -1,7 +1,7 @@
 """What is feeding a tagger's own tags back worth, and where does it harm?
 
     python benchmarks/feedback.py --data UD_English-EWT --name "UD English EWT"
-    python benchmarks/feedback.py
+    python benchmarks/feedback.py --window 64 --sequences 3000 --epochs 4
 
 Trains, from several seeds, `tagger_lstm`; `tagger_feedback_lstm`, of about as many weights, by
 teacher forcing and with scheduled sampling; and `tagger_output_rnn`. All read the same share of the
@@ -41,7 +41,6 @@ MODELS = {
 }
 DISTANCES = (1, 2, 4, 8, 16, 32, 64)  # the last of each group
 BEAM = 4
-WINDOW = 256
 
 
 def main() -> None:
@@ -54,12 +53,13 @@ def main() -> None:
     parser.add_argument("--sequences", type=int, default=1500, help="to train on, from the start")
     parser.add_argument("--held-out", type=int, default=500, help="of validation and test, each")
     parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--window", type=int, default=256, help="longest piece of a sequence")
     arguments = parser.parse_args()
     name = arguments.name or Path(arguments.data).name
     source = rnnzoo.load_tagged(arguments.data)
     limits = (arguments.sequences, arguments.held_out, arguments.held_out)
     parts = [
-        [piece for one in split for piece in data.pieces(one, WINDOW)][:limit]
+        [piece for one in split for piece in data.pieces(one, arguments.window)][:limit]
         for split, limit in zip((source.train, source.validation, source.test), limits, strict=True)
     ]
     rows, distances = (
@@ -71,7 +71,7 @@ def main() -> None:
             which = {"data": name, "model": model, "seed": seed}
             if any(all(row[key] == str(which[key]) for key in which) for row in rows):
                 continue
-            row, of_distances = measured(model, seed, parts, arguments.epochs)
+            row, of_distances = measured(model, seed, parts, arguments)
             rows.append({key: str(value) for key, value in {**which, **row}.items()})
             distances += [{**which, **one} for one in of_distances]
             write_csv(RESULTS / "feedback.csv", rows)
@@ -79,14 +79,14 @@ def main() -> None:
     draw(read_csv(RESULTS / "feedback_distances.csv"), RESULTS / "feedback.png")
 
 
-def measured(name, seed, parts, epochs):
+def measured(name, seed, parts, how):
     """A row of the table, and the rows on distances, of a model that is trained first."""
     train, validation, test = parts
     registered, options = MODELS[name]
     keras.utils.set_random_seed(seed)
     model = rnnzoo.create_model(registered, **options)
     begin = time.process_time()
-    model.fit(*zip(*train, strict=True), seed=seed, window=WINDOW, epochs=epochs, verbose=2)
+    model.fit(*zip(*train, strict=True), seed=seed, window=how.window, epochs=how.epochs, verbose=2)
     seconds = time.process_time() - begin
     of_validation, of_test = (answers(model, split) for split in (validation, test))
     beam = free = [a.free for a in of_test]
@@ -98,7 +98,8 @@ def measured(name, seed, parts, epochs):
         "parameters": model.num_parameters,
         "training_sequences": len(train),
         "training_elements": sum(len(one.tags) for one in train),
-        "epochs": epochs,
+        "window": how.window,
+        "epochs": how.epochs,
         "validation_accuracy": accuracy(of_validation, [a.free for a in of_validation]),
         "test_accuracy": accuracy(of_test, free),
         "test_accuracy_of_a_beam": accuracy(of_test, beam),

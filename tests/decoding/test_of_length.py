@@ -8,7 +8,7 @@ from rnnzoo.platform import tf
 
 LABELS, NOTHING = 3, -1
 # Log-probabilities by row and by the label before; at first there is none.
-TABLE = tf.nn.log_softmax(np.random.default_rng(1).normal(size=(2, 1 + LABELS, LABELS)))
+TABLE = tf.nn.log_softmax(np.random.default_rng(8).normal(size=(2, 1 + LABELS, LABELS)))
 TABLE = tf.cast(TABLE, tf.float32)
 
 
@@ -54,7 +54,7 @@ def test_a_full_beam_finds_all_sequences_of_each_row_s_length(lengths):
 
 def test_a_beam_of_one_is_greedy_and_a_wider_one_finds_what_that_misses():
     lengths = (4, 4)
-    (one, greedy_nats), (_, nats) = search(1, lengths), search(3, lengths)
+    (one, greedy_nats), (_, nats) = search(1, lengths), search(9, lengths)
     for row, length in enumerate(lengths):
         label, greedy = NOTHING, []
         for _ in range(length):

@@ -92,8 +92,8 @@ def test_greedy_answers_are_the_likeliest_tag_step_by_step(name):
     ("name", "bidirectional"),
     [
         ("tagger_output_rnn", False),
-        ("tagger_feedback_lstm", True),
         pytest.param("tagger_output_rnn", True, marks=pytest.mark.slow),
+        pytest.param("tagger_feedback_lstm", True, marks=pytest.mark.slow),
         pytest.param("tagger_feedback_lstm", False, marks=pytest.mark.slow),
     ],
 )
