@@ -42,6 +42,12 @@ def check_rate(name, rate):
     check(name, rate, drops, "a number of at least 0 and below 1")
 
 
+def check_share(name, share):
+    """Raise a ValueError if it is no share."""
+    fits = isinstance(share, numbers.Real) and 0 <= share <= 1
+    check(name, share, fits, "a number of at least 0 and at most 1")
+
+
 def check(name, value, fits, expected):
     """Raise a ValueError that says what was expected, unless it fits."""
     if not fits:

@@ -8,7 +8,7 @@ of each name's own source.
 """
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check_rate, check_sizes, recurrent_kind
+from zoo_models.options import check_rate, check_share, check_sizes, recurrent_kind
 
 # What `parameters` counts with, as tags and characters come from the data: 14 of printable ASCII.
 REFERENCE = {
@@ -51,31 +51,129 @@ def tagger(
         ValueError: an option is none of these, or the cell doesn't have it.
     """
     from rnnzoo.layers import RecurrentStack
-    from rnnzoo.platform import keras
     from rnnzoo.tasks import SequenceTagger
 
+    check_sizes(units=units)
+    if bidirectional:
+        recurrent = _both_ways(cell, units, dtype, cell_options)
+    else:
+        recurrent = RecurrentStack([_layer(cell, units, dtype, cell_options)], dtype=dtype)
+    shared = _shared(embedding_size, spelling_units, dropout, word_dropout, dtype)
+    return SequenceTagger(recurrent, tags=tags, characters=characters, words=words, **shared)
+
+
+def output_rnn(
+    *,
+    units=234,
+    bidirectional=False,
+    feedback_size=32,
+    scheduled_sampling=0.0,
+    embedding_size=64,
+    spelling_units=64,
+    dropout=0.3,
+    word_dropout=0.25,
+    tags=None,
+    characters=None,
+    words=None,
+    dtype=None,
+):
+    """A `rnnzoo.tasks.FeedbackTagger` that remembers its last tag, and nothing else.
+
+    Args:
+        units: hidden units, and of the encoder in each direction if there is one.
+        bidirectional: whether an encoder of simple recurrent units sees past and future.
+        feedback_size: length of a tag's vector.
+        scheduled_sampling: share of the tags fed in training that the model draws itself.
+        others: as for `tagger`.
+    """
+    from rnnzoo.tasks import FeedbackTagger, Memoryless
+
+    _check_feedback(units, feedback_size, scheduled_sampling)
+    return FeedbackTagger(
+        Memoryless(units, dtype=dtype),
+        _both_ways("rnn", units, dtype, {}) if bidirectional else None,
+        feedback_size,
+        scheduled_sampling,
+        tags,
+        characters,
+        words,
+        **_shared(embedding_size, spelling_units, dropout, word_dropout, dtype),
+    )
+
+
+def feedback_tagger(
+    *,
+    cell="lstm",
+    units=180,
+    bidirectional=False,
+    feedback_size=32,
+    scheduled_sampling=0.0,
+    embedding_size=64,
+    spelling_units=64,
+    dropout=0.3,
+    word_dropout=0.25,
+    tags=None,
+    characters=None,
+    words=None,
+    dtype=None,
+    **cell_options,
+):
+    """A `rnnzoo.tasks.FeedbackTagger` with recurrent units, which are fed the last tag.
+
+    Args:
+        cell, cell_options: as for `tagger`.
+        units: hidden units, and of the encoder in each direction if there is one.
+        bidirectional: whether an encoder of such units sees past and future.
+        feedback_size: length of a tag's vector.
+        scheduled_sampling: share of the tags fed in training that the model draws itself.
+        others: as for `tagger`.
+    """
+    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.tasks import FeedbackTagger
+
+    _check_feedback(units, feedback_size, scheduled_sampling)
+    return FeedbackTagger(
+        RecurrentStack([_layer(cell, units, dtype, cell_options)], dtype=dtype),
+        _both_ways(cell, units, dtype, cell_options) if bidirectional else None,
+        feedback_size,
+        scheduled_sampling,
+        tags,
+        characters,
+        words,
+        **_shared(embedding_size, spelling_units, dropout, word_dropout, dtype),
+    )
+
+
+def _layer(cell, units, dtype, cell_options):
     kind = recurrent_kind(cell, cell_options)
-    check_sizes(units=units, embedding_size=embedding_size)
+    return kind(units, return_sequences=True, dtype=dtype, **cell_options)
+
+
+def _both_ways(cell, units, dtype, cell_options):
+    from rnnzoo.platform import keras
+
+    return keras.layers.Bidirectional(_layer(cell, units, dtype, cell_options), dtype=dtype)
+
+
+def _check_feedback(units, feedback_size, scheduled_sampling):
+    check_sizes(units=units, feedback_size=feedback_size)
+    check_share("scheduled_sampling", scheduled_sampling)
+
+
+def _shared(embedding_size, spelling_units, dropout, word_dropout, dtype):
+    """What all taggers with a network take, checked."""
+    check_sizes(embedding_size=embedding_size)
     if spelling_units != 0:
         check_sizes(spelling_units=spelling_units)
     check_rate("dropout", dropout)
     check_rate("word_dropout", word_dropout)
-    layer = kind(units, return_sequences=True, dtype=dtype, **cell_options)
-    if bidirectional:
-        recurrent = keras.layers.Bidirectional(layer, dtype=dtype)
-    else:
-        recurrent = RecurrentStack([layer], dtype=dtype)
-    return SequenceTagger(
-        recurrent,
-        embedding_size,
-        spelling_units,
-        dropout,
-        word_dropout,
-        tags,
-        characters,
-        words,
-        dtype=dtype,
-    )
+    return {
+        "embedding_size": embedding_size,
+        "spelling_units": spelling_units,
+        "dropout": dropout,
+        "word_dropout": word_dropout,
+        "dtype": dtype,
+    }
 
 
 _SHARED = {"units": 128, "embedding_size": 64, "spelling_units": 64, "dropout": 0.3}
@@ -88,7 +186,12 @@ def _row(cell, description, paper, parameters, weights=(), **defaults):
         "paper": paper,
         "dataset": "python_tokens",
         "metric": "accuracy",
-        "defaults": {"cell": cell, "bidirectional": True, **_SHARED, **defaults},
+        "defaults": {
+            **({} if cell is None else {"cell": cell}),
+            "bidirectional": True,
+            **_SHARED,
+            **defaults,
+        },
         "parameters": parameters,
         "weights": weights,
     }
@@ -141,5 +244,39 @@ MODELS = {
     ),
 }
 
+FEEDBACK = {
+    "feedback_size": 32,
+    "scheduled_sampling": 0.0,
+}
+MODELS_WITH_FEEDBACK = {
+    "tagger_output_rnn": (
+        output_rnn,
+        _row(
+            None,
+            "tagger that remembers its last tag alone: trained without a loop over time",
+            "Jordan 1986, Serial order: a parallel distributed processing approach",
+            32_612,
+            bidirectional=False,
+            units=234,  # about as many weights as tagger_rnn
+            **FEEDBACK,
+        ),
+    ),
+    "tagger_feedback_lstm": (
+        feedback_tagger,
+        _row(
+            "lstm",
+            "tagger that is fed its tags, long short-term memory; greedy and beam decoding",
+            "Bengio et al. 2015, Scheduled sampling for sequence prediction with recurrent "
+            "neural networks",
+            208_598,
+            bidirectional=False,
+            units=180,  # about as many weights as tagger_lstm
+            **FEEDBACK,
+        ),
+    ),
+}
+
 for _name, _entry in MODELS.items():
     register_model(_name, **_entry, flagship=_name == "tagger_bilstm")(tagger)
+for _name, (_builder, _entry) in MODELS_WITH_FEEDBACK.items():
+    register_model(_name, **_entry)(_builder)

@@ -8,11 +8,13 @@ that another value compiles nothing anew.
 
 from rnnzoo.decoding.beams import beam_search
 from rnnzoo.decoding.generation import choose_rows, generate, read
+from rnnzoo.decoding.of_length import beam_search_of_length
 from rnnzoo.decoding.sampling import IMPOSSIBLE, choose, keep_likeliest, uniforms
 
 __all__ = [
     "IMPOSSIBLE",
     "beam_search",
+    "beam_search_of_length",
     "choose",
     "choose_rows",
     "generate",

@@ -8,6 +8,8 @@ from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.classifier import HiddenMarkovClassifier
+from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
+from rnnzoo.tasks.tagging.feedback.tagger import FeedbackTagger
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
@@ -26,11 +28,13 @@ __all__ = [
     "CharacterVocabulary",
     "EncoderDecoder",
     "Feed",
+    "FeedbackTagger",
     "HiddenMarkovClassifier",
     "HiddenMarkovGenerator",
     "HiddenMarkovTagger",
     "LabelVocabulary",
     "MarkovChain",
+    "Memoryless",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",

@@ -173,6 +173,8 @@ ARCHITECTURES = {
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
+    "tagger_output_rnn": TAGS,
+    "tagger_feedback_lstm": TAGS,
     "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,
@@ -227,6 +229,7 @@ def test_the_zoo_is_registered():
         *rnnzoo.list_models(task="sequence-classification")
     }
     kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}
+    kinds |= {"output_rnn", "feedback_lstm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
     kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {

@@ -38,39 +38,19 @@ def tagger_endpoints(model: Tagger) -> dict[str, Any]:
         >>> tagger_endpoints(model)["serve"](tf.constant(["xyz", "z"]))["tags"].shape
         TensorShape([2, 3])
     """
-    names, encode = tf.constant(list(model.tags)), model.preprocessor.encode
-    shape = [None, None] if model.reads_words else [None]
+    encode = model.preprocessor.encode
 
-    def answer(ids, logits):
-        return {"tags": tf.gather(names, ids), "probabilities": tf.nn.softmax(logits)}
-
-    def answer_all(batch):
-        logits = model(batch)
-        return answer(model.best(batch, logits), logits)
-
-    @endpoint(sequences=tf.TensorSpec(shape, tf.string))
+    @endpoint(sequences=sequences_spec(model))
     def serve(sequences):
-        if model.reads_words:
-            sequences = _sentences(sequences)
-        batch = encode(sequences)
-        answers = answer_all(batch)
-        real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
-        return {
-            "tags": tf.where(real, answers["tags"], ""),
-            "probabilities": tf.where(real[..., None], answers["probabilities"], 0.0),
-        }
+        return padded_answers(model, sequences)
 
-    @endpoint(values=tf.TensorSpec([None], tf.string), row_lengths=tf.TensorSpec([None], tf.int64))
+    @endpoint(**RAGGED)
     def serve_ragged(values, row_lengths):
-        with tf.control_dependencies([_assert(tf.reduce_all(values != ""), "a word is empty")]):
-            sentences = tf.RaggedTensor.from_row_lengths(values, row_lengths)
-        batch = encode(sentences)
-        real = tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
-        return {name: tf.boolean_mask(padded, real) for name, padded in answer_all(batch).items()}
+        return ragged_answers(model, values, row_lengths)
 
     @endpoint()
     def tags():
-        return {"tags": names}
+        return {"tags": tf.constant(model.tags)}
 
     endpoints = {"serve": serve, "tags": tags}
     if model.reads_words:
@@ -88,9 +68,61 @@ def tagger_endpoints(model: Tagger) -> dict[str, Any]:
         if model.reads_words:
             elements = tf.RaggedTensor.from_tensor(elements[:, None])
         logits, state = model.step(encode(elements), state)
-        return {**answer(tf.argmax(logits, axis=-1), logits), **state}
+        return {**_answer(model, tf.argmax(logits, axis=-1), logits), **state}
 
     return {**endpoints, "init": init, "step": step}
+
+
+# Sentences on end.
+RAGGED = {
+    "values": tf.TensorSpec([None], tf.string),
+    "row_lengths": tf.TensorSpec([None], tf.int64),
+}
+
+
+def sequences_spec(model: Tagger) -> tf.TensorSpec:
+    """Of padded words (n, time), or of texts (n,)."""
+    return tf.TensorSpec([None, None] if model.reads_words else [None], tf.string)
+
+
+def padded_answers(model: Tagger, sequences: tf.Tensor, *how: Any) -> dict[str, tf.Tensor]:
+    """What `serve` answers; graph code. `how` goes to the model's `answered`."""
+    batch = encoded(model, sequences)
+    answers = _answer(model, *model.answered(batch, *how))
+    real = _real(batch)
+    return {
+        "tags": tf.where(real, answers["tags"], ""),
+        "probabilities": tf.where(real[..., None], answers["probabilities"], 0.0),
+    }
+
+
+def ragged_answers(
+    model: Tagger, values: tf.Tensor, row_lengths: tf.Tensor, *how: Any
+) -> dict[str, tf.Tensor]:
+    """What `serve_ragged` answers; graph code. `how` goes to the model's `answered`."""
+    with tf.control_dependencies(
+        [check_that(tf.reduce_all(values != ""), "words: a word is empty")]
+    ):
+        sentences = tf.RaggedTensor.from_row_lengths(values, row_lengths)
+    batch = model.preprocessor.encode(sentences)
+    answers = _answer(model, *model.answered(batch, *how))
+    return {name: tf.boolean_mask(padded, _real(batch)) for name, padded in answers.items()}
+
+
+def encoded(model: Tagger, sequences: tf.Tensor) -> dict[str, tf.Tensor]:
+    """What the network reads of padded words (n, time), or of texts (n,); graph code."""
+    return model.preprocessor.encode(_sentences(sequences) if model.reads_words else sequences)
+
+
+def _answer(model, ids, logits):
+    return {
+        "tags": tf.gather(tf.constant(model.tags), ids),
+        "probabilities": tf.nn.softmax(logits),
+    }
+
+
+def _real(batch):
+    return tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
 
 
 def _sentences(words):
@@ -98,9 +130,12 @@ def _sentences(words):
     real = words != ""
     lengths = tf.reduce_sum(tf.cast(real, tf.int64), axis=1)
     at_the_end = tf.reduce_all(real == tf.sequence_mask(lengths, tf.shape(words)[1]))
-    with tf.control_dependencies([_assert(at_the_end, "an empty string stands before a word")]):
+    with tf.control_dependencies(
+        [check_that(at_the_end, "words: an empty string stands before a word")]
+    ):
         return tf.RaggedTensor.from_tensor(words, lengths)
 
 
-def _assert(fits, message):
-    return tf.debugging.Assert(fits, [f"words: {message}"])
+def check_that(fits: tf.Tensor, message: str) -> tf.Operation:
+    """An operation that fails, with a message, unless something fits."""
+    return tf.debugging.Assert(fits, [message])

@@ -24,7 +24,8 @@ class Tagger(Task):
       ``encode`` returns;
     - if it `streams`, ``step(batch, state)`` and ``initial_state(batch_size)``: the same, one
       element at a time;
-    - ``best(batch, logits)``, unless each tag is chosen by itself.
+    - ``best(batch, logits)``, unless each tag is chosen by itself; or ``answered(batch)``, if what
+      is answered comes first.
 
     `fit` and `evaluate` take x, a list of sentences as lists of words, or of strings, whose
     elements are their characters; and y, for each as many tags as it has elements. What the
@@ -53,6 +54,11 @@ class Tagger(Task):
         """The ids of the tags to answer, int (batch, time): of each element the likeliest."""
         return tf.argmax(logits, axis=-1)
 
+    def answered(self, batch: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        """Of a batch the tags to answer, ids (batch, time), and logits (batch, time, tags)."""
+        logits = self(batch)
+        return self.best(batch, logits), logits
+
     @property
     def output_size(self) -> int:
         return len(self.tags)
@@ -80,17 +86,21 @@ class Tagger(Task):
             TypeError: an element is none that the model reads.
             ValueError: a list of sentences, where each is to be a list of words.
         """
+        return self._tagged(sequences, batch_size)
+
+    def _tagged(self, sequences, batch_size, **how):
+        """What `tag` answers, `how` being what else `serve` takes."""
         self.require_ready()
         one = isinstance(sequences, str) or (self.reads_words and is_sentence(sequences))
         if one and self.reads_words:
             self.preprocessor.check_split(sequences)
         answers = [
             tuple(tag.decode() for tag in answer["tags"])
-            for answer in self._served([sequences] if one else list(sequences), batch_size)
+            for answer in self._served([sequences] if one else list(sequences), batch_size, **how)
         ]
         return answers[0] if one else answers
 
-    def _served(self, sequences, batch_size):
+    def _served(self, sequences, batch_size, **how):
         """For each of some sequences what `serve` answers, without what pads it."""
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
         for sequence in sequences:
@@ -101,13 +111,17 @@ class Tagger(Task):
         answers = [None] * len(sequences)
         for i in range(0, len(order), batch_size):
             rows = order[i : i + batch_size]
-            tokens = self.preprocessor.tensors([sequences[row] for row in rows])
-            reply = self.endpoints["serve"](tokens.to_tensor("") if self.reads_words else tokens)
+            reply = self.endpoints["serve"](self._padded([sequences[row] for row in rows]), **how)
             reply = {name: values.numpy() for name, values in reply.items()}
             for at, row in enumerate(rows):
                 length = len(sequences[row])
                 answers[row] = {name: values[at, :length] for name, values in reply.items()}
         return answers
+
+    def _padded(self, sequences):
+        """Sequences as the endpoints take them."""
+        tokens = self.preprocessor.tensors(sequences)
+        return tokens.to_tensor("") if self.reads_words else tokens
 
     answer_options = ("columns", "encoding")
 

@@ -91,13 +91,17 @@ class SequenceTagger(Tagger):
         self.spelling: Any = None
         self.output_layer: Any = None
         self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
+        self._know(tags, characters, words)
+
+    def _know(self, tags, characters, words):
+        """Take up what is known from the beginning."""
         if tags is not None and characters is not None:
             self.take_up(
                 TaggerPreprocessor(
                     LabelVocabulary(tags, "tags"),
                     CharacterVocabulary(characters),
                     None if words is None else WordVocabulary(words),
-                    bool(spelling_units),
+                    bool(self.spelling_units),
                 )
             )
 
@@ -128,10 +132,9 @@ class SequenceTagger(Tagger):
             if spelling is None:
                 self.spelling.build((None, None, self.spelling_units // 2))
             size += 2 * self.spelling_units
-        if not self.recurrent.built:
-            self.recurrent.build((None, None, size))
+        size = self._build_recurrent(size)
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
-        self.output_layer.build((None, None, output_size(self.recurrent, size)))
+        self.output_layer.build((None, None, size))
         if output_layer is not None and not forget:
             tags = preprocessor.labels.ids(known.labels.labels)
             entries_copied(self.output_layer, output_layer, tags, axis=-1)
@@ -142,6 +145,12 @@ class SequenceTagger(Tagger):
             if letters is not None:
                 entries_copied(self.letters, letters, characters)
         self.built = True
+
+    def _build_recurrent(self, size):
+        """Make what is between the e_t, of this size, and what tells the tag; its output size."""
+        if not self.recurrent.built:
+            self.recurrent.build((None, None, size))
+        return output_size(self.recurrent, size)
 
     @property
     def streams(self) -> bool:  # type: ignore[override]

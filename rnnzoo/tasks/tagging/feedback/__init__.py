@@ -1,0 +1,1 @@
+"""Taggers whose tags are fed back."""
