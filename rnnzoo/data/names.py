@@ -79,9 +79,7 @@ def load_names(
             path,
         )
     parts = parted(names, split_of)
-    return Names.from_parts(
-        str(source), parts, {"source": path.absolute().name}, reading=reading
-    )
+    return Names.from_parts(str(source), parts, {"source": path.absolute().name}, reading=reading)
 
 
 def parted(names: Iterable[str], split_of: dict[str, str]) -> dict[str, tuple[str, ...]]:

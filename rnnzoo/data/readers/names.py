@@ -82,27 +82,27 @@ def _cells(text, path, asked):
         return "a name a line", enumerate(lines, 1)
     separator = max("\t,;", key=lines[0].count)
     table = list(rows.cells_of(lines, separator, path, rows.are_quoted(lines[: rows.HEAD])))
-    names = table[0][1]
-    named = not (asked and asked[0].isdecimal())
-    known = {name.strip().lower() for name in names} & {*NAME_NAMES}
-    at = _place(asked, names, names, path) if len(names) > 1 or asked else 0
-    body = table[1:] if named and (known or asked) else table
-    what = f"the column {names[at]!r}" if body is not table else f"column {at + 1}"
+    first = table[0][1]
+    known = {name.strip().lower() for name in first} & {*NAME_NAMES}
+    named = bool(known) or (asked is not None and not asked[0].isdecimal())
+    at = _place(asked, first if named else None, first, path) if len(first) > 1 or asked else 0
+    body = table[1:] if named else table
+    what = f"the column {first[at]!r}" if named else f"column {at + 1}"
     return f"a table, of which {what} is the name", [
         (number, row[at] if len(row) > at else None) for number, row in body
     ]
 
 
 def _place(asked, names, row, path):
-    """Where the column of names is."""
+    """Where the column of names is, of the columns' own names, None where they have none."""
     if asked is not None:
         return rows.place_of(asked[0], names, row, path)
-    lower = [name.strip().lower() for name in names]
+    lower = [name.strip().lower() for name in names or ()]
     for name in NAME_NAMES:
         if name in lower:
             return lower.index(name)
     raise DataError(
         f"{path} has no column called {', '.join(NAME_NAMES)}, but {rows.listed(names, row)}. Say "
-        f"which holds the names: --columns {names[0]}, in Python columns={names[0]!r}",
+        "which holds the names, by number or name: --columns 1, in Python columns='1'",
         path,
     )

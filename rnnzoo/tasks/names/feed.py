@@ -68,7 +68,7 @@ class NameFeed(Feed):
             "names",
             passes=30,
             most=6000,
-            learning_rate=4e-3,
+            learning_rate=1e-2,
             window=window,
             batch_size=batch_size or 64,
         )

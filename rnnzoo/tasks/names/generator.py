@@ -232,9 +232,7 @@ class NameGenerator(RecurrentCharacters):
 
     def answer_prompts(self, prompts: Sequence[str], *, count: int = 20, **how: Any) -> str:
         """What `rnnzoo generate` prints: names, one a line, of each prompt; see `generate`."""
-        return "\n".join(
-            name for prompt in prompts for name in self.generate(count, prompt, **how)
-        )
+        return "\n".join(name for prompt in prompts for name in self.generate(count, prompt, **how))
 
     def log_prob(self, names: str | Sequence[str], batch_size: int = 256) -> float | np.ndarray:
         """Log-likelihood log P(c_1 ... c_T) in nats, that it ends there included.

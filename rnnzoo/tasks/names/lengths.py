@@ -38,7 +38,7 @@ class Lengths:
         return cls(tuple(np.bincount([len(name) for name in names])[1:].tolist()))
 
     def log_probs(self) -> np.ndarray:
-        """log P(T) for T = 1, ..., `LONGEST`, float32."""
+        """The logarithm of P(T) for T = 1, ..., `LONGEST`, float32."""
         seen = np.zeros(LONGEST)
         seen[: len(self.counts)] = self.counts
         total, each = seen.sum(), np.arange(1, LONGEST + 1)

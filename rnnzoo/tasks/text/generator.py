@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.text.model import CharacterModel
 from rnnzoo.tasks.text.network import RecurrentCharacters

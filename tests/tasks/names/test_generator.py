@@ -13,7 +13,7 @@ from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.names.lengths import Lengths
 
 BOTH = pytest.mark.parametrize("length", ["stop", "model"])
-UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # its id is 0, in all that is read
 # Two characters or five, never between: a model has to count.
 RANDOM = np.random.default_rng(0)
 BIMODAL = ["".join(RANDOM.choice(["a", "b"], RANDOM.choice([2, 5]))) for _ in range(600)]
@@ -37,6 +37,16 @@ def trained():
         return model
 
     return {length: train(length) for length in ("stop", "model")}
+
+
+@pytest.fixture(scope="module")
+def exported(trained, tmp_path_factory):
+    """The exports of those."""
+    folder = tmp_path_factory.mktemp("exported")
+    return {
+        length: tf.saved_model.load(model.export(folder / length))
+        for length, model in trained.items()
+    }
 
 
 def all_names(symbols, length):
@@ -74,7 +84,7 @@ def test_a_length_is_drawn_given_the_prompt():
     model.output_layer.kernel.assign(20 * model.output_layer.kernel)  # so that lengths matter
     prompt, symbols = "ba", ["a", "b", UNKNOWN]
     names = [prompt + more for i in range(3) for more in all_names(symbols, i)]
-    each = np.exp(model.log_prob(names))
+    each = np.exp(model.endpoints["serve"](tf.constant(names))["log_prob"])
     expected = [each[[len(name) == i for name in names]].sum() for i in (2, 3, 4)]
     prior = np.array([0.4, 0.3, 0.3])
     expected = np.array(expected) / np.sum(expected)
@@ -86,12 +96,11 @@ def test_a_length_is_drawn_given_the_prompt():
 
 
 @BOTH
-def test_same_seed_same_names_in_python_and_in_an_export(trained, length, tmp_path):
+def test_same_seed_same_names_in_python_and_in_an_export(trained, exported, length):
     model = trained[length]
-    exported = tf.saved_model.load(model.export(tmp_path / "exported"))
     for how in ({}, {"prompt": "ab"}, {"temperature": 0.5, "top_k": 2, "top_p": 0.9}):
         names = model.generate(30, seed=7, **how)
-        reply = exported.generate(count=30, seed=tf.constant(7, tf.int64), **how)["names"]
+        reply = exported[length].generate(count=30, seed=tf.constant(7, tf.int64), **how)["names"]
         assert [name.decode() for name in reply.numpy()] == names
         assert model.generate(10, seed=7, **how) == names[:10]
     assert len({*model.generate(30, seed=8)} & {*names}) < 30
@@ -100,8 +109,8 @@ def test_same_seed_same_names_in_python_and_in_an_export(trained, length, tmp_pa
 
 
 @BOTH
-def test_an_export_streams_what_a_whole_name_gets(trained, length, tmp_path):
-    exported = tf.saved_model.load(trained[length].export(tmp_path / "exported"))
+def test_an_export_streams_what_a_whole_name_gets(trained, exported, length):
+    exported = exported[length]
     names = tf.constant(["ab", "ba"])
     encoded = exported.encode(names)
     ids, lengths = encoded["ids"], encoded["lengths"]
