@@ -1,27 +1,30 @@
-"""`rnnzoo generate`: text from a trained model."""
+"""`rnnzoo generate`: texts and names from a trained model."""
 
 from __future__ import annotations
 
 import argparse
+import inspect
 import math
 
 from rnnzoo.cli.checks import number
-from rnnzoo.cli.models import add_model, load_with, use_endpoints
+from rnnzoo.cli.models import add_model, load_with
+from rnnzoo.errors import WrongValue
 
-# Characters, those of prompts too, up to which a plain graph has read and written them before XLA
-# has compiled its loop. (By this number alone, so that the same command always does the same.)
-_WITHOUT_XLA = 8192
+_OF_ALL = ("temperature", "top_k", "top_p", "seed")
+_OF_SOME = ("length", "stop", "count")  # that only some models take
 
 
 def add(commands: argparse._SubParsersAction) -> None:
     """The arguments of `rnnzoo generate`."""
-    parser = commands.add_parser("generate", help="write text with a trained model")
+    parser = commands.add_parser("generate", help="write text or names with a trained model")
     add_model(parser)
-    parser.add_argument("--prompt", action="append", help="the text to go on from; may be repeated")
+    parser.add_argument("--prompt", action="append", help="what to go on from; may be repeated")
     count = number(int, "a whole number of at least 0", lambda n: n >= 0)
     positive = number(float, "a number of at least 0", lambda x: 0 <= x < math.inf)
     share = number(float, "more than 0 and at most 1", lambda p: 0 < p <= 1)
-    parser.add_argument("--length", type=count, default=200, help="characters to write (200)")
+    parser.add_argument("--length", type=count, help="of a text: characters to write (200)")
+    parser.add_argument("--stop", action="append", help="... end before this; may be repeated")
+    parser.add_argument("--count", type=count, help="of names: how many for each prompt (20)")
     parser.add_argument(
         "--temperature",
         type=positive,
@@ -35,22 +38,19 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--top-p", type=share, default=1.0, help="draw from the likeliest with p in all (1)"
     )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same text (0)")
-    parser.add_argument("--stop", action="append", help="end before this text; may be repeated")
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Print a text for each prompt."""
-    model, prompts = load_with("generate", arguments.model), arguments.prompt or [""]
-    if len(prompts) * (arguments.length + max(map(len, prompts))) <= _WITHOUT_XLA:
-        use_endpoints(model, xla=False)
-    texts = model.generate(
-        prompts,
-        length=arguments.length,
-        temperature=arguments.temperature,
-        top_k=arguments.top_k,
-        top_p=arguments.top_p,
-        seed=arguments.seed,
-        stop=arguments.stop,
-        include_prompt=True,
-    )
-    print("\n\n".join(texts))
+    """Print what a model writes behind each prompt."""
+    model = load_with("answer_prompts", arguments.model)
+    takes = inspect.signature(model.answer_prompts).parameters
+    given = {option: getattr(arguments, option) for option in _OF_SOME}
+    given = {option: value for option, value in given.items() if value is not None}
+    if others := [option for option in given if option not in takes]:
+        expected = " or ".join(f"--{option}" for option in _OF_SOME if option in takes)
+        raise WrongValue(
+            f"--{' --'.join(others)}: {arguments.model} holds a {type(model).__name__}, which "
+            f"takes none; expected {expected}, or nothing"
+        )
+    how = {option: getattr(arguments, option) for option in _OF_ALL}
+    print(model.answer_prompts(arguments.prompt or [""], **given, **how))

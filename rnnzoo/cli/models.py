@@ -9,7 +9,7 @@ from rnnzoo.errors import WrongValue
 
 # What a model does not do that lacks a method.
 _LACKS = {
-    "generate": "writes no text",
+    "answer_prompts": "writes neither texts nor names",
     "answer_rows": "classifies, tags, captions and translates nothing",
     "answer_lines": "classifies, tags, captions and translates nothing",
     "states": "translates nothing",
@@ -39,11 +39,3 @@ def load_with(method: str, where: str) -> Any:
     if not hasattr(model, method):
         raise WrongValue(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
     return model
-
-
-def use_endpoints(model: Any, xla: bool) -> None:
-    """Have a task answer through endpoints with or without XLA; both answer the same.
-
-    Up to rounding, that is; to compile by XLA takes a second or two, and pays for long answers.
-    """
-    vars(model)["endpoints"] = model.make_endpoints(xla=xla)  # a cached property

@@ -19,6 +19,8 @@ _EXPORTS = {
     "task_of": "rnnzoo.data.sniffing",
     "Text": "rnnzoo.data.text",
     "load_text": "rnnzoo.data.text",
+    "Names": "rnnzoo.data.names",
+    "load_names": "rnnzoo.data.names",
     "Examples": "rnnzoo.data.series",
     "Series": "rnnzoo.data.series",
     "load_series": "rnnzoo.data.series",

@@ -6,6 +6,7 @@ from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.names.generator import NameGenerator
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.classifier import HiddenMarkovClassifier
 from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
@@ -35,6 +36,7 @@ __all__ = [
     "LabelVocabulary",
     "MarkovChain",
     "Memoryless",
+    "NameGenerator",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",

@@ -2,8 +2,9 @@
 
 import pytest
 
+import rnnzoo
 from rnnzoo import cli
-from rnnzoo.cli import generate
+from rnnzoo.tasks.text import model
 
 
 def test_generate(finished, capsys):
@@ -23,7 +24,7 @@ def test_a_long_text_begins_with_the_short_one(finished, capsys):
     argv = ["generate", str(finished), "--length"]
     assert cli.main([*argv, "40"]) == 0
     short = capsys.readouterr().out.removesuffix("\n")
-    assert cli.main([*argv, str(generate._WITHOUT_XLA + 1)]) == 0
+    assert cli.main([*argv, str(model._WITHOUT_XLA + 1)]) == 0
     assert capsys.readouterr().out.startswith(short)
 
 
@@ -33,8 +34,21 @@ def test_a_long_text_begins_with_the_short_one(finished, capsys):
         (["no/such/run"], "no/such/run: there is no such run folder"),
         (["char_rm"], "did you mean 'char_rnn'"),
         (["{run}", "--stop", ""], "stop holds an empty string"),
+        (["{run}", "--count", "3"], "--count: {run} holds a TextGenerator, which takes none; "),
     ],
 )
 def test_mistakes(finished, assert_one_line, argv, part):
     assert cli.main(["generate", *(word.format(run=finished) for word in argv)]) == 2
-    assert_one_line(part)
+    assert_one_line(part.format(run=finished))
+
+
+def test_names_are_written_a_line_each(tmp_path, capsys):
+    model = rnnzoo.create_model("name_gru", units=4, vocabulary="abc")
+    model.save(tmp_path / "names.keras")
+    argv = ["generate", str(tmp_path / "names.keras"), "--prompt", "ab", "--prompt", "c"]
+    assert cli.main([*argv, "--count", "3", "--seed", "5"]) == 0
+    written = capsys.readouterr().out.split("\n")
+    assert written == [*model.generate(3, "ab", seed=5), *model.generate(3, "c", seed=5), ""]
+    assert cli.main([*argv, "--length", "3"]) == 2
+    assert "--length: " in (said := capsys.readouterr().err)
+    assert "holds a NameGenerator, which takes none; expected --count, or nothing" in said

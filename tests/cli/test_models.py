@@ -9,7 +9,7 @@ from rnnzoo.platform import keras
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["generate"], "writes no text"),
+        (["generate"], "writes neither texts nor names"),
         (["predict", "x.csv"], "classifies, tags, captions and translates"),
         (["states", "sentences.txt"], "translates nothing"),
         (["export", "--out", "folder"], "is no task of rnnzoo"),

@@ -14,6 +14,11 @@ def text(folder):
     return "text.txt"
 
 
+def names(folder):
+    (folder / "names.txt").write_text("\n".join(f"n{i}" for i in range(30)))
+    return "names.txt"
+
+
 def recordings(folder):
     x = np.random.default_rng(0).normal(size=(30, 9, 2))
     np.savez(folder / "own.npz", x=x, y=["up", "down"] * 15, subject=np.arange(30) % 10)
@@ -44,6 +49,7 @@ def pairs(folder):
     ("name", "make", "options"),
     [
         ("char_rnn", text, {}),
+        ("name_rnn", names, {}),
         ("activity_rnn", recordings, {}),
         ("tagger_rnn", treebank, {}),
         ("caption_rnn", pictures, {"size": 4, "filters": (2,)}),

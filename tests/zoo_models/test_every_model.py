@@ -19,7 +19,7 @@ import pytest
 import rnnzoo
 from rnnzoo import registry
 from rnnzoo.platform import keras, tf
-from zoo_models import captioning, tagging, translation
+from zoo_models import captioning, names, tagging, translation
 from zoo_models.char import REFERENCE_VOCABULARY
 
 WORDS = {"the": 2, "hot": 1, "red": 1, "door": 1}
@@ -96,6 +96,14 @@ CHARACTERS = Family(
 COUNTED_CHARACTERS = dataclasses.replace(
     CHARACTERS, tiny={"vocabulary": "\n abcdefg"}, counted_with={"vocabulary": REFERENCE_VOCABULARY}
 )
+SHORT = Family(
+    tiny={"units": 6, "embedding_size": 4, "dropout": 0.1, "vocabulary": "abcdefg"},
+    counted_with={"vocabulary": names.REFERENCE_VOCABULARY},
+    given=[np.array(["abc", "g"])],
+    endpoint=("serve", "log_prob"),
+    answer=lambda model: model.log_prob(["abc", "g"]),
+    output=lambda model: model((IDS, tf.constant([2, 2])), training=True),
+)
 HIDDEN_CHARACTERS = dataclasses.replace(CHARACTERS, tiny={"states": 4, "vocabulary": "\n abcdefg"})
 RECORDINGS = classifier(MEASUREMENTS)
 HIDDEN_RECORDINGS = dataclasses.replace(
@@ -165,6 +173,7 @@ ARCHITECTURES = {
     "char_stacked": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
     "char_hmm": HIDDEN_CHARACTERS,
+    "name_leaky": SHORT,
     "activity_leaky": RECORDINGS,
     "activity_bilstm": RECORDINGS,
     "activity_conv_gru": RECORDINGS,

@@ -19,6 +19,9 @@ from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
 from rnnzoo.tasks.text.feed import TextFeed
 
 _STRIPS, _STRETCH = 32, 64  # as `evaluate` reads a text by default
+# Characters, those of prompts too, up to which a plain graph has read and written them before XLA
+# has compiled its loop. (By this number alone, so that the same command always does the same.)
+_WITHOUT_XLA = 8192
 
 
 class CharacterModel(CarryingTask):
@@ -130,6 +133,21 @@ class CharacterModel(CarryingTask):
         if include_prompt:
             written = [text + more for text, more in zip(texts, written, strict=True)]
         return written[0] if isinstance(prompts, str) else written
+
+    def answer_prompts(
+        self,
+        prompts: Sequence[str],
+        *,
+        length: int = 200,
+        stop: Sequence[str] | None = None,
+        **how: Any,
+    ) -> str:
+        """What `rnnzoo generate` prints: each prompt, and what follows it, see `generate`."""
+        if len(prompts) * (length + max(map(len, prompts))) <= _WITHOUT_XLA:
+            vars(self)["endpoints"] = self.make_endpoints(xla=False)  # a cached property
+        return "\n\n".join(
+            self.generate(prompts, length=length, stop=stop, include_prompt=True, **how)
+        )
 
     def log_prob(self, texts: str | Sequence[str], batch_size: int = 32) -> float | np.ndarray:
         """Log-likelihood in nats: sum over t >= 2 of log p(c_t | c_<t).

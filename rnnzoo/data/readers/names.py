@@ -1,0 +1,108 @@
+"""The user's names: a file with one a line, or a table with a column of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.files import kind_of
+from rnnzoo.data.readers.opening import read_text
+from rnnzoo.data.reading import Reading
+from rnnzoo.errors import DataError
+
+LONGEST = 256  # characters of a name; what is longer is a text
+
+# What the column is called that holds them.
+NAME_NAMES = ("name", "names", "word", "words", "identifier", "title", "text")
+
+
+def read_names(
+    path: str | os.PathLike[str],
+    columns: str | Sequence[str | int] | None = None,
+    encoding: str | None = None,
+) -> tuple[list[str], Reading]:
+    """The distinct names of a file, in its order.
+
+    Args:
+        path: of a file.
+        columns: the one column, by name or number from 1; None: that of a table (.csv, .tsv, JSON
+            lines) which is called "name", "word" or the like, and of other files each line.
+        encoding: see `rnnzoo.data.readers.opening.read_text`.
+
+    Raises:
+        ValueError: there is no name, one is too long, or no column can be told.
+        OSError: the file can't be opened.
+
+    Example:
+        ``names, reading = read_names("names.txt")``
+    """
+    path = Path(path)
+    text, facts = read_text(path, encoding)
+    layout, numbered = _cells(text, path, rows.wanted(columns, 1))
+    names: dict[str, None] = {}
+    left_out = rows.LeftOut()
+    for number, cell in numbered:
+        name = " ".join(str("" if cell is None else cell).split())
+        if not name:
+            left_out.add(rows.BLANK, number)
+        elif len(name) > LONGEST:
+            raise DataError(
+                f"{path}, line {number}: {len(name):,} characters, expected a name of at most "
+                f"{LONGEST}; models of text (char_lstm) take longer ones",
+                path,
+                number,
+            )
+        elif name in names:
+            left_out.add("names that were there before", number)
+        else:
+            names[name] = None
+    if not names:
+        raise DataError(f"{path} holds no names; expected one a line", path)
+    return list(names), Reading(
+        layout=layout,
+        counts={"names": len(names)},
+        facts=facts,
+        left_out=left_out.said(),
+        examples=[{"name": name} for name in list(names)[:3]],
+    )
+
+
+def _cells(text, path, asked):
+    """The layout, and the cells that hold names with their lines' numbers."""
+    lines = text.split("\n")
+    entries = rows.json_entries([text], lines[: rows.HEAD])
+    keys = rows.json_keys(entries or lines[: rows.HEAD])
+    if keys is not None:
+        table = list(rows.json_rows(entries or lines, path))
+        key = keys[_place(asked, keys, list(table[0][1].values()), path)]
+        return f"JSON lines, of which {key!r} is the name", [(n, r.get(key)) for n, r in table]
+    if kind_of(path) not in (".csv", ".tsv") and asked is None:
+        return "a name a line", enumerate(lines, 1)
+    separator = max("\t,;", key=lines[0].count)
+    table = list(rows.cells_of(lines, separator, path, rows.are_quoted(lines[: rows.HEAD])))
+    first = table[0][1]
+    known = {name.strip().lower() for name in first} & {*NAME_NAMES}
+    named = bool(known) or (asked is not None and not asked[0].isdecimal())
+    at = _place(asked, first if named else None, first, path) if len(first) > 1 or asked else 0
+    body = table[1:] if named else table
+    what = f"the column {first[at]!r}" if named else f"column {at + 1}"
+    return f"a table, of which {what} is the name", [
+        (number, row[at] if len(row) > at else None) for number, row in body
+    ]
+
+
+def _place(asked, names, row, path):
+    """Where the column of names is, of the columns' own names, None where they have none."""
+    if asked is not None:
+        return rows.place_of(asked[0], names, row, path)
+    lower = [name.strip().lower() for name in names or ()]
+    for name in NAME_NAMES:
+        if name in lower:
+            return lower.index(name)
+    raise DataError(
+        f"{path} has no column called {', '.join(NAME_NAMES)}, but {rows.listed(names, row)}. Say "
+        "which holds the names, by number or name: --columns 1, in Python columns='1'",
+        path,
+    )

@@ -1,0 +1,1 @@
+"""Short sequences that end by themselves, one character at a time."""

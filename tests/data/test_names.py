@@ -1,0 +1,63 @@
+"""Names to train on."""
+
+import keyword
+import re
+
+import pytest
+
+from rnnzoo import data
+from rnnzoo.data.names import spelling
+
+
+def test_no_identifier_is_in_two_splits_of_python_names():
+    names = data.load_names("python_names")
+    parts = [names.train, names.validation, names.test]
+    assert [len(part) > 500 for part in parts] == [True] * 3
+    together = [name for part in parts for name in part]
+    assert len({*together}) == len(together)
+    assert all(name.isidentifier() and not keyword.iskeyword(name) for name in together)
+    spellings = [{*map(spelling, part)} for part in parts]
+    assert len(set.union(*spellings)) == sum(map(len, spellings))
+    assert {"asyncio", "_os", "read_files"} - {*together} == {"read_files"}
+
+
+WORDS = ["Anna", "Bob", "anna", "a_nna", "Carl", "Dora", "Eve", "Fay", "Gus", "Hal", "Ida", "Jo"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "options"),
+    [
+        ("names.txt", "\n".join(WORDS) + "\n\n Bob \n", {}),
+        ("names.csv", "name\n" + "\n".join(WORDS), {}),
+        ("names.csv", "year,name\n" + "\n".join(f'1,"{word}"' for word in WORDS), {}),
+        ("names.tsv", "\n".join(f"{word}\t1" for word in WORDS), {"columns": "1"}),
+        ("names.csv", "who,year\n" + "\n".join(f"{word},1" for word in WORDS), {"columns": "who"}),
+        ("names.jsonl", "\n".join(f'{{"year": 1, "name": "{word}"}}' for word in WORDS), {}),
+    ],
+)
+def test_a_name_a_line_or_a_column(tmp_path, file, text, options):
+    (tmp_path / file).write_text(text)
+    names = data.load_names(tmp_path / file, validation=0.2, test=0.2, **options)
+    parts = [names.train, names.validation, names.test]
+    assert sorted(name for part in parts for name in part) == sorted(WORDS)
+    assert all(parts)
+    of_anna = [{"Anna", "anna", "a_nna"} & {*part} for part in parts]
+    assert sorted(map(len, of_anna)) == [0, 0, 3]
+    assert names.reading.counts == {"names": 12}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("a.txt", "\n \n", "holds no names; expected one a line"),
+        ("a.txt", "x\n" + "y" * 300, "line 2: 300 characters, expected a name of at most 256"),
+        ("a.csv", "who,year\nAnna,1", "has no column called name, names, word"),
+        ("a.txt", "Anna\nanna", "holds 2 name(s), 1 of them different: too few to train"),
+    ],
+)
+def test_mistakes(tmp_path, file, text, message):
+    (tmp_path / file).write_text(text)
+    with pytest.raises(ValueError, match=re.escape(message)):
+        data.load_names(tmp_path / file)
+    with pytest.raises(FileNotFoundError, match="neither a file of names, nor one of python_names"):
+        data.load_names(tmp_path / "nothing.txt")
