@@ -10,9 +10,9 @@ from rnnzoo.layers import HiddenMarkovChains
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
+from rnnzoo.tasks.series.classes import ClassesPreprocessor
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.bayes import Bayes
-from rnnzoo.tasks.series.classes import ClassesPreprocessor
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
