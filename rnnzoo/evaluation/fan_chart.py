@@ -86,7 +86,9 @@ def draw_fans(path: Path, fans: Sequence[Fan], title: str = "") -> None:
             axes = figure.add_subplot(rows, columns, place)
             _draw(axes, fan)
             if place == 1:
-                axes.legend(loc="best", fontsize="small")
+                figure.legend(
+                    *axes.get_legend_handles_labels(), loc="outside lower center", ncols=5
+                )
         more = f" ({len(shown)} of {len(fans):,} series)" if len(fans) > len(shown) else ""
         if title or more:
             figure.suptitle(f"{title}{more}".strip())

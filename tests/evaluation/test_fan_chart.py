@@ -32,7 +32,7 @@ def test_a_picture_of_some_series(tmp_path, count, monkeypatch):
     draw_fans(tmp_path / "fan.png", [fan(str(i)) for i in range(count)], "forecasts")
     assert (tmp_path / "fan.png").read_bytes().startswith(b"\x89PNG")
     assert len(drawn) == min(9, count)
-    names = [text.get_text() for text in drawn[0].get_legend().get_texts()]
+    names = [text.get_text() for text in drawn[0].figure.legends[0].get_texts()]
     assert names == ["came", "80 %", "50 %", "median", "came then"]
 
 

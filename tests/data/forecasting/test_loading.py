@@ -293,3 +293,12 @@ def test_stamps_that_wobble_are_put_to_their_steps():
     panel = rnnzoo.load_panel(pd.DataFrame({"time": times, "y": np.arange(300.0)}), frequency=None)
     assert panel.frequency == "h" and len(panel.lines[0]) == 300
     np.testing.assert_array_equal(panel.lines[0].target, np.arange(300.0))
+
+
+def test_words_that_change_are_not_static():
+    frame = sales()
+    frame.loc[5, "region"] = "coast"
+    panel = rnnzoo.load_panel(frame, target="sales", horizon=7)
+    assert panel.static == () and "column 'region', which holds words" in panel.reading.left_out
+    with pytest.raises(DataError, match="'region' is 'hills' and 'coast' in one series, 'north'"):
+        rnnzoo.load_panel(frame, target="sales", static="region", horizon=7)
