@@ -66,7 +66,7 @@ def read_lines(
     table = open_frame(source) if is_frame(source) else open_file(Path(source), encoding)
     notes, columns = table.notes, Columns(table, Options(time=told.time))  # type: ignore[arg-type]
     roles = find_roles(columns, told)
-    frame = frame_of(table, columns, (*roles.id, *roles.static))
+    frame = frame_of(table, columns, roles)
     notes.facts["time"] = roles.times.said
     stamps = clock_of(*roles.times.read(frame), notes)
     frame, stamps = _with_stamps(table.name, frame, stamps, notes)
