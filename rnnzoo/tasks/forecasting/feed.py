@@ -1,0 +1,155 @@
+"""Series in time in batches."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from rnnzoo.data.forecasting.panel import Panel
+from rnnzoo.errors import WrongValue
+from rnnzoo.platform import tf
+from rnnzoo.replicas import in_parts
+from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.forecasting.windows import Windows
+from rnnzoo.tasks.recipes import Recipe, budget
+
+if TYPE_CHECKING:
+    from rnnzoo.tasks.forecasting.preprocessor import ForecastPreprocessor
+
+
+def recipe_for(
+    steps: int, series: int, batch_size: int | None = None, window: int | None = None
+) -> Recipe:
+    """How to train a forecaster.
+
+    Args:
+        steps: of all series.
+        series: how many there are.
+        batch_size, window: that are given.
+
+    >>> recipe_for(steps=140, series=1, window=48).steps
+    1000
+    """
+    batch_size = batch_size or 32
+    per_pass = steps / (batch_size * (window or 1))
+    taken = budget(per_pass, passes=30, least=1000, most=3000)
+    why = f"{taken:,} steps, as there are {series:,} series of {steps:,} steps to train on"
+    return Recipe(batch_size=batch_size, steps=taken, patience=10, window=window, why=why)
+
+
+class ForecastFeed(Feed):
+    """What a forecaster is trained on: windows that end anywhere in the series, by step.
+
+    Each has steps to read and a horizon behind them, and each of its steps is to be told by those
+    before it.
+    """
+
+    monitor = "loss"
+    unit = "steps"
+    drawn = "forecasts"
+    weighs_examples = False
+    hold_nothing_out: ClassVar = {"validation": 0.0, "test": 0.0}
+    data: Panel
+    preprocessor: ForecastPreprocessor
+    window: int
+
+    def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
+        known = self.preprocessor
+        lengths = [len(line) for line in self.data.train.lines]
+        window = window or known.context + known.horizon
+        return recipe_for(sum(lengths), len(lengths), batch_size, window)
+
+    @functools.cached_property
+    def steps_per_epoch(self) -> int:
+        steps = sum(len(line) for line in self.data.train.lines)
+        return max(1, round(steps / (self.batch_size * self.window)))
+
+    def windows(self, split: str) -> Windows:
+        """Those of a split."""
+        lines = getattr(self.data, split).lines
+        return Windows(lines, self.window, self.preprocessor.ahead, self.preprocessor.static_ids(lines))
+
+    def training(self, start_step: int = 0) -> tf.data.Dataset:
+        windows = self.windows("train")
+        lengths = np.array([len(line) for line in self.data.train.lines])
+        # A line counts by its steps that have one before them.
+        ends = np.cumsum(np.maximum(lengths - 1, 0))
+        if not ends[-1]:
+            raise WrongValue(f"{self.data.name}: no series has two steps, of which one is to learn")
+        begins = ends - np.maximum(lengths - 1, 0)
+
+        def batch(step):
+            random = np.random.default_rng((self.seed, int(step)))
+            place = random.integers(ends[-1], size=self.batch_size)
+            lines = np.searchsorted(ends, place, side="right")
+            # A window's last horizon is what is told, as at the end of the series.
+            end = place - begins[lines] + 2 + random.integers(self.preprocessor.horizon)
+            return windows.at(lines, np.minimum(end, lengths[lines]))
+
+        return self.parts(self._batches(tf.data.Dataset.counter(start_step), batch, 0))
+
+    def evaluation(self, split: str) -> tf.data.Dataset:
+        """All steps of a split that are to be forecast, each once, behind a context."""
+        part = getattr(self.data, split)
+        windows = self.windows(split)
+        horizon = self.preprocessor.horizon
+        rows = [
+            (place, min(end, len(line)), begin)
+            for place, (line, start) in enumerate(zip(part.lines, part.starts, strict=True))
+            for begin in range(start, len(line), horizon)
+            for end in (begin + horizon,)
+        ]
+        rows = np.array(rows).reshape(-1, 3)
+        size = self.batch_size
+
+        def batch(step):
+            lines, ends, begins = rows[int(step) * size : (int(step) + 1) * size].T
+            found = windows.at(lines, ends)
+            steps = ends[:, None] - self.window + np.arange(self.window)
+            found["truth"][steps < begins[:, None]] = np.nan
+            return found
+
+        return self.parts(self._batches(tf.data.Dataset.range(-(-len(rows) // size)), batch, None))
+
+    def _batches(self, steps, batch, without_past):
+        """Datasets of x, y and weights."""
+        names = ("target", "past", "stamps", "known", "static", "truth")
+        kinds = (tf.float32, tf.float32, tf.int64, tf.float32, tf.int32, tf.float32)
+        known = self.preprocessor
+        further = self.window + known.ahead - 1
+        shapes = (
+            (self.window,),
+            (self.window, len(known.past)),
+            (further,),
+            (further, len(known.known)),
+            (1 + len(known.static),),
+            (self.window, known.ahead),
+        )
+
+        def made(step):
+            found = batch(step)
+            if without_past is not None and known.past:
+                # Of what is to be told, no covariate of the past is known when it is forecast.
+                found["past"][:, self.window - known.horizon :] = np.nan
+            return [found[name] for name in names]
+
+        def tensors(step):
+            *x, y = tf.numpy_function(made, [step], kinds)
+            for tensor, shape in zip((*x, y), shapes, strict=True):
+                tensor.set_shape((None, *shape))
+            weight = tf.cast(tf.math.is_finite(y), tf.float32)
+            return dict(zip(names, x, strict=False)), y, weight
+
+        return in_parts(steps.map(tensors, num_parallel_calls=2), self.replicas).prefetch(2)
+
+    def size(self, part: Any) -> int:
+        starts = part.starts if part is not self.data.train else [0] * len(part.lines)
+        return sum(len(line) - start for line, start in zip(part.lines, starts, strict=True))
+
+    def key(self) -> Any:
+        return Panel.digest(self.data.train)
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} of {len(self.data.lines):,} series"
