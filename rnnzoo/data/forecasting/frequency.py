@@ -175,12 +175,14 @@ def infer(of_lines: Sequence[np.ndarray]) -> Frequency | None:
     steps = [np.diff(stamps).astype(np.int64) for stamps in of_lines if len(stamps) > 1]
     if not steps:
         return None
+    every = np.concatenate(steps)
     stamps = np.unique(np.concatenate(of_lines))
     days = stamps.astype("datetime64[D]")
     of_day = np.unique((stamps - days).astype(np.int64))
-    step = _usual(np.concatenate(steps))
+    step = _usual(every)
     if len(of_day) > 1 or of_day[0] or step % DAY:
-        return _of_seconds(step)
+        wobbles = (every == step).mean() < 0.5
+        return _of_seconds(_nice(float(np.median(every))) or step if wobbles else step)
     months = days.astype("datetime64[M]")
     in_month = (days - months.astype("datetime64[D]")).astype(int)
     last = ((months + 1).astype("datetime64[D]") - 1 == days).all()
@@ -189,7 +191,7 @@ def infer(of_lines: Sequence[np.ndarray]) -> Frequency | None:
         return _of_months(_usual(np.concatenate(numbers)), bool(last), months[0])
     weekday = days.astype(int) % 7  # 0 is a Thursday
     weekend = np.isin(weekday, (2, 3)).any()
-    if step == DAY and not weekend and (np.concatenate(steps) == 3 * DAY).any():
+    if step == DAY and not weekend and (every == 3 * DAY).any():
         return Frequency(1, "B")
     if step % (7 * DAY) == 0:
         return Frequency(step // (7 * DAY), "W", anchor=_WEEKDAYS[_usual(weekday)])
@@ -200,6 +202,15 @@ def _usual(values: np.ndarray) -> int:
     """The most frequent whole number, the smallest of several."""
     found, counts = np.unique(values, return_counts=True)
     return int(found[counts.argmax()])
+
+
+def _nice(step: float) -> int | None:
+    """The step of a clock's face that is nearest, within a twentieth; None if none is."""
+    parts = {1: (1, 2, 5, 10, 15, 20, 30), 60: (1, 2, 5, 10, 15, 20, 30),
+             3600: (1, 2, 3, 4, 6, 8, 12), DAY: (1, 2, 7)}  # fmt: skip
+    steps = [unit * count for unit, counts in parts.items() for count in counts]
+    nearest = min(steps, key=lambda one: abs(one - step))
+    return nearest if abs(nearest - step) <= nearest / 20 else None
 
 
 def _of_seconds(step: int) -> Frequency:
