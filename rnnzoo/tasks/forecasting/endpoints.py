@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
+def forecast_endpoints(model: Forecaster) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================
@@ -24,7 +24,8 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
                                         further
     init(batch_size)                    the state before any step, tensors (batch_size, ...)
     read(target, stamps, known, past,   the state after some more steps (n, time), and of each its
-    static, state)                      surprise (n, time), -log p in nats, 0 where it is missing
+    static, state)                      surprise (n, time), -log p in nats, 0 where it is missing,
+                                        and expected (n, time), the mean of what was expected
     step(...)                           the same of one step, target (n,)
     forecast(stamps, known, static,     what `serve` answers, after a state
     state, samples, seeds)
@@ -38,16 +39,16 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
 
     Args:
         model: a `Forecaster` that knows its series.
-        xla: whether XLA compiles the loop of samples.
     """
-    known = model.preprocessor
+    preprocessor = model.preprocessor
+    context = preprocessor.context
     levels = tf.constant(LEVELS)
     specs = {
         "target": tf.TensorSpec([None, None], tf.float32),
         "stamps": tf.TensorSpec([None, None], tf.int64),
-        "known": tf.TensorSpec([None, None, len(known.known)], tf.float32),
-        "past": tf.TensorSpec([None, None, len(known.past)], tf.float32),
-        "static": tf.TensorSpec([None, 1 + len(known.static)], tf.string),
+        "known": tf.TensorSpec([None, None, len(preprocessor.known)], tf.float32),
+        "past": tf.TensorSpec([None, None, len(preprocessor.past)], tf.float32),
+        "static": tf.TensorSpec([None, 1 + len(preprocessor.static)], tf.string),
     }
     drawn = {
         "samples": tf.TensorSpec([], tf.int32),
@@ -56,13 +57,11 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
     state_of = state_spec(model.initial_state)
 
     def batch_of(static, **given):
-        return {**given, "static": known.encode_static(static)}
+        return {**given, "static": preprocessor.encode_static(static)}
 
-    def after(state, stamps, known_ahead, static, samples, seeds):
+    def after(state, stamps, covariates, static, samples, seeds):
         steps = tf.shape(stamps)[1]
-        drawn = roll_out(
-            model, state, stamps, known_ahead, static, uniforms(seeds, steps, samples)
-        )
+        drawn = roll_out(model, state, stamps, covariates, static, uniforms(seeds, steps, samples))
         return {
             "samples": drawn,
             "quantiles": quantiles(drawn, levels),
@@ -83,9 +82,7 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
             },
             model.initial_state(tf.shape(target)[0]),
         )
-        return after(
-            state, stamps[:, time:], known[:, time:], batch["static"], samples, seeds
-        )
+        return after(state, stamps[:, time:], known[:, time:], batch["static"], samples, seeds)
 
     @endpoint(batch_size=tf.TensorSpec([], tf.int32))
     def init(batch_size):
@@ -94,8 +91,8 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
     @endpoint(**specs, state=state_of)
     def read(target, stamps, known, past, static, state):
         batch = batch_of(static, target=target, stamps=stamps, known=known, past=past)
-        surprise, state = model.read(batch, state)
-        return {"surprise": surprise, **state}
+        told, state = model.read(batch, state)
+        return {**told, **state}
 
     one = {k: tf.TensorSpec([None, *s.shape[2:]], s.dtype) for k, s in specs.items()}
     one["static"] = specs["static"]
@@ -104,8 +101,8 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
     def step(target, stamps, known, past, static, state):
         batch = {"target": target, "stamps": stamps, "known": known, "past": past}
         batch = {name: value[:, None] for name, value in batch.items()}
-        surprise, state = model.read(batch_of(static, **batch), state)
-        return {"surprise": surprise[:, 0], **state}
+        told, state = model.read(batch_of(static, **batch), state)
+        return {**{name: value[:, 0] for name, value in told.items()}, **state}
 
     @endpoint(
         stamps=specs["stamps"],
@@ -122,7 +119,6 @@ def forecast_endpoints(model: Forecaster, xla: bool = True) -> dict[str, Any]:
     def levels_of():
         return {"levels": levels}
 
-    context = known.context
     return {
         "serve": serve,
         "init": init,

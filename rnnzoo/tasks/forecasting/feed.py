@@ -68,8 +68,8 @@ class ForecastFeed(Feed):
 
     def windows(self, split: str) -> Windows:
         """Those of a split."""
-        lines = getattr(self.data, split).lines
-        return Windows(lines, self.window, self.preprocessor.ahead, self.preprocessor.static_ids(lines))
+        known, lines = self.preprocessor, getattr(self.data, split).lines
+        return Windows(lines, self.window, known.ahead, known.static_ids(lines))
 
     def training(self, start_step: int = 0) -> tf.data.Dataset:
         windows = self.windows("train")

@@ -12,9 +12,10 @@ from rnnzoo.platform import keras, tf
 from rnnzoo.replicas import drawn
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.forecasting import calendar
-from rnnzoo.tasks.forecasting.memory import lagged, level, seasonal_lag
+from rnnzoo.tasks.forecasting.memory import lagged, seasonal_lag
 from rnnzoo.tasks.forecasting.model import ForecastModel
 from rnnzoo.tasks.forecasting.preprocessor import ForecastPreprocessor
+from rnnzoo.tasks.forecasting.stepwise import Stepwise
 from rnnzoo.tasks.transfer import entries_copied
 
 LARGEST = 30.0  # of a value that is read, in scales: what is further off says no more
@@ -30,8 +31,8 @@ class Forecaster(ForecastModel):
         m_t, s_t of the newest values      (see `rnnzoo.tasks.forecasting.memory`)
         x_t = [lagged values (y - m_t) / s_t, calendar and covariates of t, words that stay]
         h_t from x_1 ... x_t
-        g_k = tanh(h_t U + calendar and covariates of t + k, V + b_k)
-        theta_k = g_k W + (lagged values of t, the same time of the season before t + k) A
+        g_k = tanh(h_t U + (calendar and covariates of t + k) V + b_k)
+        theta_k = g_k W + (lagged values of t, the same time of the season before t + k) A_k
 
         y_{t+k} ~ D(theta_k, m_t, s_t),    k = 0 ... K - 1
 
@@ -83,7 +84,7 @@ class Forecaster(ForecastModel):
         self.of_step: Any = None
         self.of_place: Any = None
         self.output_layer: Any = None
-        self.skip: Any = None
+        self.straight: Any = None
         given = {"ahead": ahead, "horizon": horizon, "context": context}
         given = {k: whole_number(v, k, minimum=1) for k, v in given.items() if v is not None}
         self.preprocessor = ForecastPreprocessor(
@@ -127,9 +128,9 @@ class Forecaster(ForecastModel):
     def _make_layers(self):
         known, family = self.preprocessor, self.preprocessor.family
         step = calendar.size(known.calendar) + 2 * len(known.known)
-        newest = 2 * len(known.lags)
+        newest = 2 * len(known.lags) + (2 if family.centered else 1)  # what the level tells
         static = self.embedding_size * len(self.embeddings)
-        read = newest + (not family.centered) + step + 2 * len(known.past) + static
+        read = newest + step + 2 * len(known.past) + static
         self.recurrent = type(self.recurrent).from_config(self.recurrent.get_config())
         self.recurrent.build((None, None, read))
         units = self.recurrent.output_size
@@ -147,16 +148,16 @@ class Forecaster(ForecastModel):
             self.of_place = keras.layers.Embedding(self.preprocessor.ahead, units, name="of_place")
             self.of_place.build((None,))
         self.output_layer = dense(family.size, "output", units, dtype="float32")
-        self.skip = dense(family.size, "skip", newest + 2, use_bias=False, dtype="float32")
+        self.straight = Stepwise(family.size, name="straight")
+        self.straight.build((None, None, known.ahead, newest + 2))
 
     def _begin_at_the_naive_forecast(self):
         """Locate the first forecasts at the newest value, or at that of a season before."""
         self.output_layer.kernel.assign(0.1 * self.output_layer.kernel)
-        skip = 0.1 * self.skip.kernel.numpy()
-        if self.preprocessor.family.centered:
-            skip[:, 0] = 0.0
-            skip[-2 if self.preprocessor.season > 1 else 0, 0] = 1.0
-        self.skip.kernel.assign(skip)
+        if self.preprocessor.family.centered and self.preprocessor.season > 1:
+            straight = self.straight.kernel.numpy()
+            straight[:, -2, 0] = 1.0
+            self.straight.kernel.assign(straight)
 
     # --- the network ------------------------------------------------------------------------------
 
@@ -165,8 +166,9 @@ class Forecaster(ForecastModel):
 
         Args:
             batch: ``target`` (batch, time), ``past`` (batch, time, p); ``stamps``
-                (batch, time + K - 1), ``known`` (batch, time + K - 1, k), ``static`` (batch, 1 + s),
-                numbers of names and words. The answer to t sees targets and past before t.
+                (batch, time + K - 1), ``known`` (batch, time + K - 1, k); ``static``
+                (batch, 1 + s), numbers of names and words. The answer to t sees targets and past
+                covariates before t.
             training: whether dropout acts.
 
         Returns:
@@ -175,14 +177,20 @@ class Forecaster(ForecastModel):
         state = self.initial_state(tf.shape(batch["target"])[0])
         values = tf.concat([state["recent"], batch["target"][:, :-1]], axis=1)
         past = tf.concat([state["newest"], batch["past"][:, :-1]], axis=1)
-        return self.answers({**batch, "past": past}, values, state, self.preprocessor.ahead, training)[0]
+        return self.answers(
+            {**batch, "past": past}, values, state, self.preprocessor.ahead, training
+        )[0]
 
-    def read(self, batch: dict[str, tf.Tensor], state: State) -> tuple[tf.Tensor, State]:
-        """The surprise (batch, time) of steps that came, in nats, and the state after them.
+    def read(self, batch: dict[str, tf.Tensor], state: State) -> tuple[dict[str, tf.Tensor], State]:
+        """What was said of steps that came before they did, and the state after them.
 
         Args:
             batch: as for `call`, of `time` steps; a missing target is no surprise.
             state: before them, as from `initial_state`.
+
+        Returns:
+            ``surprise`` (batch, time) in nats, 0 of a missing target, and ``expected``, the mean;
+            and the new state.
         """
         target = batch["target"]
         values = tf.concat([state["recent"], target], axis=1)
@@ -191,10 +199,11 @@ class Forecaster(ForecastModel):
         parameters, recurrent = self.answers(before, values[:, :-1], state, ahead=1)
         there = tf.math.is_finite(target)
         family, parameters = self.preprocessor.family, parameters[:, :, 0]
-        y = tf.where(there, target, family.mean(parameters))
+        expected = family.mean(parameters)
+        y = tf.where(there, target, expected)
         surprise = tf.where(there, -family.log_prob(parameters, y), 0.0)
         memory = {"recent": values[:, -self.preprocessor.context :], "newest": past[:, -1:]}
-        return surprise, {**recurrent, **memory}
+        return {"surprise": surprise, "expected": expected}, {**recurrent, **memory}
 
     def answers(
         self,
@@ -205,7 +214,7 @@ class Forecaster(ForecastModel):
         training: bool = False,
         newest_only: bool = False,
     ) -> tuple[tf.Tensor, State]:
-        """The parameters (batch, steps, ahead, parameters), and the recurrent state after the steps.
+        """Parameters (batch, steps, ahead, parameters), and the recurrent state after the steps.
 
         Args:
             batch: ``stamps`` (batch, steps + ahead - 1), ``known``, ``static``, as for `call`, and
@@ -217,18 +226,17 @@ class Forecaster(ForecastModel):
             newest_only: whether to answer the last of the steps only, (batch, 1, ...).
         """
         known, family = self.preprocessor, self.preprocessor.family
-        memory = known.context
-        steps = tf.shape(values)[1] - memory + 1
-        mean, scale, seen = level(values, memory, family.centered, known.ratio, known.floor)
+        steps = tf.shape(values)[1] - known.context + 1
+        level = known.level(values)
 
         def scaled(lags):
-            z = (lagged(values, memory, lags) - mean[..., None]) / scale[..., None]
-            there = tf.math.is_finite(z)
+            """Lagged values, 0 where one is missing, and which ones are there."""
+            z = lagged(values, known.context, lags) - level.origin[..., None]
+            z, there = z / level.scale[..., None], tf.math.is_finite(z)
             z = tf.where(there, tf.clip_by_value(z, -LARGEST, LARGEST), 0.0)
             return z, tf.cast(there, tf.float32)
 
-        newest = tf.concat(scaled(known.lags), axis=-1)
-        size = [] if family.centered else [tf.math.log(scale / known.size)[..., None]]
+        newest = tf.concat([*scaled(known.lags), level.told], axis=-1)
         of_steps = tf.concat(
             [
                 calendar.places(batch["stamps"], known.calendar),
@@ -241,27 +249,25 @@ class Forecaster(ForecastModel):
             tf.repeat(tf.cast(vectors, tf.float32)[:, None], steps, axis=1)
             for vectors in self._vectors(batch["static"], training)
         ]
-        x = tf.concat([newest, *size, of_steps[:, :steps], past, *static], axis=-1)
+        x = tf.concat([newest, of_steps[:, :steps], past, *static], axis=-1)
         recurrent = {name: state[name] for name in self.recurrent.state_names}
-        h, recurrent = self.recurrent(x, state=recurrent, mask=seen, training=training)
+        h, recurrent = self.recurrent(x, state=recurrent, mask=level.seen, training=training)
 
         seasonal = scaled([seasonal_lag(k, known.season) for k in range(ahead)])
-        skip = [tf.repeat(newest[:, :, None], ahead, axis=2), *(z[..., None] for z in seasonal)]
-        skip = tf.concat(skip, axis=-1)
+        straight = [tf.repeat(newest[:, :, None], ahead, axis=2), *(z[..., None] for z in seasonal)]
+        told = [h, tf.concat(straight, axis=-1), level.origin, level.scale]
         if self.of_step is not None:
             of_steps = self.of_step(of_steps)
-            of_steps = tf.stack([of_steps[:, k:][:, :steps] for k in range(ahead)], axis=2)
+            told.append(tf.stack([of_steps[:, k:][:, :steps] for k in range(ahead)], axis=2))
         if newest_only:
-            h, skip, mean, scale = (x[:, -1:] for x in (h, skip, mean, scale))
-            of_steps = of_steps[:, -1:]
+            told = [of_all[:, -1:] for of_all in told]
+        h, straight, origin, scale, *of_steps = told
         g = self.of_state(h)[:, :, None]
-        if self.of_step is not None:
-            g += of_steps
         if self.of_place is not None:
             g += self.of_place(tf.range(ahead))
-        g = self.drop_output(tf.tanh(g), training=training)
-        outputs = self.output_layer(g) + self.skip(skip)
-        return family.of(outputs, mean[..., None], scale[..., None]), recurrent
+        g = self.drop_output(tf.tanh(sum(of_steps, g)), training=training)
+        outputs = self.output_layer(g) + self.straight(straight)
+        return family.of(outputs, origin[..., None], scale[..., None]), recurrent
 
     def _vectors(self, ids, training):
         """The vectors of names and words, where there are any to know."""
@@ -304,7 +310,7 @@ class Forecaster(ForecastModel):
 
 
 # In this order in a new model, behind the vectors of names and words.
-_LAYERS = ("recurrent", "of_state", "of_step", "of_place", "output_layer", "skip")
+_LAYERS = ("recurrent", "of_state", "of_step", "of_place", "output_layer", "straight")
 
 
 def with_delays(recurrent: RecurrentStack, delays: tuple[int, ...]) -> RecurrentStack:

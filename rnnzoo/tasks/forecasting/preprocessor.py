@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from rnnzoo.data.forecasting.frequency import Frequency
+from rnnzoo.data.forecasting.loading import load_panel
 from rnnzoo.data.forecasting.panel import Line, Lines, Panel
+from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.forecasting import calendar
 from rnnzoo.tasks.forecasting.distributions import Distribution, distribution
+from rnnzoo.tasks.forecasting.memory import Level, level_of_amounts, level_of_reals
 from rnnzoo.tasks.forecasting.windows import Windows
 from rnnzoo.tasks.vocabulary import listed, news
 
@@ -40,8 +43,9 @@ class ForecastPreprocessor:
         words: the series' names, and by static covariate its words; of a panel of one series no
             names.
         known_mean, known_scale, past_mean, past_scale: of each covariate in training.
-        ratio, floor, size: see `rnnzoo.tasks.forecasting.memory.level`; and the usual size of the
-            values' deviation.
+        read_by: how the table that was trained on is read, see `Panel`.
+        ratio, floor: see `rnnzoo.tasks.forecasting.memory.level_of_reals`.
+        size: the usual scale of a series.
         distribution: the name of the answers' family, see `rnnzoo.tasks.forecasting.distributions`.
         given: what the model's maker said of the above, by name.
     """
@@ -62,6 +66,7 @@ class ForecastPreprocessor:
     known_scale: tuple[float, ...] = ()
     past_mean: tuple[float, ...] = ()
     past_scale: tuple[float, ...] = ()
+    read_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
     ratio: float = 1.0
     floor: float = 0.0
     size: float = 1.0
@@ -76,7 +81,8 @@ class ForecastPreprocessor:
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
         """That of which `get_config` is given, as JSON gives it back."""
-        return cls(**{name: _tuples(value) for name, value in config.items()})
+        plain = {name: _tuples(value) for name, value in config.items()}
+        return cls(**{**plain, "read_by": config.get("read_by", {})})
 
     @property
     def family(self) -> Distribution:
@@ -106,20 +112,28 @@ class ForecastPreprocessor:
             if given is None:
                 parts[split] = Lines()
                 continue
-            panel, y = given
-            if not isinstance(panel, Panel) or y is not None:
-                raise WrongType(
-                    f"Expected a rnnzoo.data.forecasting.Panel, got a {type(panel).__name__}"
-                    f"{'' if y is None else ' and y'}"
-                )
+            if given[1] is not None:
+                raise WrongType("y is what comes next in x: leave it out")
+            panel = self._panel(given[0])
             own = getattr(panel, split)
             parts[split] = own if own.lines else panel.as_test().test
             facts = facts or {
                 each.name: getattr(panel, each.name)
                 for each in dataclasses.fields(panel)
-                if each.name not in (*parts, "train", "validation", "test")
+                if each.name not in SPLITS
             }
         return Panel(**{**facts, "metadata": {}}, **parts)
+
+    def _panel(self, given):
+        """What is given to `fit` or `evaluate`, as a panel."""
+        if isinstance(given, Panel):
+            return given
+        how = dict(self.read_by)
+        if self.frequency is not None:
+            how |= {"season": self.season, "kind": self.kind, "horizon": self.horizon}
+        elif "horizon" in self.given:
+            how["horizon"] = self.horizon
+        return load_panel(given, **how, validation=0.0, test=0.0)
 
     def learned_from(self, panel: Panel, vocabulary: str = "extend") -> Self:
         """With the facts and statistics of the training part.
@@ -160,9 +174,10 @@ class ForecastPreprocessor:
         if "context" not in self.given:
             wanted = min(max(3 * season, 2 * horizon, 32), LONGEST)
             context = max(min(wanted, longest - horizon), min(season + 1, longest - 1), 1)
-        lags = {1, 2} if season == 1 else {1, season, season + 1, 2 * season}
+        lags = {1, 2, 4, 8} if season == 1 else {1, 2, season, season + 1, 2 * season}
         first, last = min(one.stamps[0] for one in lines), max(_end(one) for one in lines)
         steps = Frequency.of(panel.frequency).seconds
+        span = float((last - first).astype(np.int64)) + steps
         words = _words(lines, len(panel.static))
         known = replace(
             self,
@@ -176,9 +191,11 @@ class ForecastPreprocessor:
             known=tuple(panel.known),
             past=tuple(panel.past),
             static=tuple(panel.static),
-            calendar=calendar.parts_for(steps, float((last - first).astype(np.int64)) + steps),
+            # Where values show no season, the calendar would only be learned by heart.
+            calendar=calendar.parts_for(steps, span) if panel.season > 1 else (),
             lags=tuple(sorted(lag for lag in lags if lag <= context)),
             words=words if len(words[0]) > 1 else ((), *words[1:]),
+            read_by=panel.read_by,
             **_statistics("known", [one.known[: len(one)] for one in lines], len(panel.known)),
             **_statistics("past", [one.past for one in lines], len(panel.past)),
         )
@@ -186,19 +203,26 @@ class ForecastPreprocessor:
 
     def _with_level(self, lines):
         """With what is guessed of the scale of a series before it is seen."""
-        means, deviations = [], []
+        sizes, steps = [], []
         for line in lines:
             values = line.target[np.isfinite(line.target)]
-            if len(values):
-                means.append(np.abs(values).mean())
-                deviations.append(values.std())
-        mean = float(np.median(means)) if means else 1.0
-        some = [one for one in deviations if one > 0]
-        size = float(np.median(some)) if some else (mean or 1.0)
+            differences = np.diff(line.target)
+            differences = differences[np.isfinite(differences)]
+            sizes.append(np.abs(values).mean())
+            steps.append(np.sqrt(np.mean(differences**2)) if len(differences) else 0.0)
+        size = float(np.median(sizes)) or 1.0
         if not self.family.centered:
-            return replace(self, ratio=mean or 1.0, floor=0.0, size=mean or 1.0)
-        floor = 1e-2 * float(min(some)) if some else 1e-3 * (mean or 1.0)
-        return replace(self, ratio=min(1.0, size / (mean or size)), floor=floor, size=size)
+            return replace(self, size=size)
+        moving = [one for one in steps if one > 0]
+        step = float(np.median(moving)) if moving else size
+        floor = 1e-2 * float(min(moving)) if moving else 1e-3 * size
+        return replace(self, ratio=min(1.0, step / size), floor=floor, size=step)
+
+    def level(self, values: tf.Tensor) -> Level:
+        """Where each step is, and how large; see `rnnzoo.tasks.forecasting.memory`."""
+        if self.family.centered:
+            return level_of_reals(values, self.context, self.ratio, self.floor)
+        return level_of_amounts(values, self.context, self.size)
 
     def news(self, before: ForecastPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
@@ -228,6 +252,15 @@ class ForecastPreprocessor:
                         f"{self.target} is empty"
                     )
                 found["stamps"][row, self.context :] = self.steps.after(_end(line), horizon)
+        return self._named(found, lines)
+
+    def whole(self, line: Line) -> dict[str, tf.Tensor]:
+        """What the endpoint `read` takes of a whole line, by name."""
+        windows = Windows([line], len(line), 1, np.zeros((1, 1), np.int32))
+        return self._named(windows.at([0], [len(line)]), [line])
+
+    def _named(self, found, lines):
+        """Arrays as tensors, with the lines' names and words."""
         names = [[line.id, *line.static] for line in lines]
         return {
             **{name: tf.constant(found[name]) for name in ("target", "past", "stamps", "known")},

@@ -111,5 +111,3 @@ def roll_out(
     drawn = tf.reshape(drawn.stack(), (blocks, rows, samples, ahead))
     drawn = tf.reshape(tf.transpose(drawn, (1, 2, 0, 3)), (rows, samples, blocks * ahead))
     return drawn[:, :, :steps]
-
-
