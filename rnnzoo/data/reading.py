@@ -90,6 +90,8 @@ is line 7
 
 def _one(many: str) -> str:
     """One of what is counted: ``file of captions`` for ``files of captions``."""
+    if many.startswith("series"):
+        return many
     return re.sub(r"^(\w*ss(?=es\b)|\w+(?=s\b))(es|s)", r"\1", many)
 
 

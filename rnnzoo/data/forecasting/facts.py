@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 _SURE = 1.645  # standard errors, that is 90 % of both sides
+_SHARE = 1 / 3  # of the series, of which by chance alone a twentieth would show it
 _ZEROS = 0.1  # of the values at least, for amounts beside zeros
 _LARGE = 100.0  # counts whose median is larger are read as real numbers
 
 
 def season_of(targets: Sequence[np.ndarray], usual: Sequence[int]) -> int:
-    r"""The first of the usual seasons that most series show; 1 if they show none.
+    r"""The first of the usual seasons that a third of the series show; 1 if they show none.
 
     A series shows a season of m steps if the autocorrelation at m of what a straight line leaves is
     more than chance, by Bartlett's formula, and is not that of a slow swing, of which half a season
@@ -30,7 +31,7 @@ def season_of(targets: Sequence[np.ndarray], usual: Sequence[int]) -> int:
     """
     for season in usual:
         told = [shows(y, season) for y in targets if len(y) >= 3 * season]
-        if told and np.mean(told) > 0.5:
+        if told and np.mean(told) > _SHARE:
             return season
     return 1
 

@@ -65,18 +65,19 @@ class Frequency:
         if isinstance(alias, Frequency):
             return alias
         match = _FORM.fullmatch(str(alias).strip())
-        name = _OLD.get(match[2], match[2]) if match else ""
+        every, name, anchor = match.groups() if match else ("0", "", None)
+        name = _OLD.get(name, name)
         unit = name if name in _WORDS else name[:-1]
         months = unit in _MONTHS
-        good = match and unit in _WORDS and months == (name != unit) and match[1] != "0"
+        good = unit in _WORDS and months == (name != unit) and every != "0"
         anchors = _WEEKDAYS if unit == "W" else _NAMES if unit in ("Q", "Y") else ()
-        if not good or not (match[3] is None or match[3] in anchors):
+        if not good or not (anchor is None or anchor in anchors):
             raise WrongValue(
                 f"frequency={alias!r}: expected how pandas calls one: 'D' (days), 'B' (Monday to "
                 "Friday), 'W', 'MS' (months), 'QS', 'YS', 'h', 'min', 's', with a number before it "
                 "if it is several, such as '15min'"
             )
-        return cls(int(match[1] or 1), unit, name.endswith("E"), match[3] or "")
+        return cls(int(every or 1), unit, name.endswith("E"), anchor or "")
 
     def __str__(self) -> str:
         name = self.unit + ("E" if self.ends else "S" if self.unit in _MONTHS else "")

@@ -64,7 +64,7 @@ def read_lines(
         OSError: it can't be opened.
     """
     table = open_frame(source) if is_frame(source) else open_file(Path(source), encoding)
-    notes, columns = table.notes, Columns(table, Options(time=told.time))
+    notes, columns = table.notes, Columns(table, Options(time=told.time))  # type: ignore[arg-type]
     roles = find_roles(columns, told)
     frame = frame_of(table, columns, (*roles.id, *roles.static))
     notes.facts["time"] = roles.times.said

@@ -122,6 +122,7 @@ def panel_of(
     horizon: int | None = None,
     validation: float = 0.15,
     test: float = 0.15,
+    cuts: Sequence[str] | None = None,
 ) -> Panel:
     """A panel of lines, with season and kind found out where they are not told.
 
@@ -132,6 +133,7 @@ def panel_of(
         read: what it holds.
         metadata: what is known of it.
         season, kind, horizon, validation, test: as `load_panel` takes them.
+        cuts: in place of the shares, see `Panel.of_lines`.
     """
     notes, frequency = read.notes, read.frequency
     horizon = horizon or frequency.horizon
@@ -143,6 +145,7 @@ def panel_of(
             horizon=horizon,
             validation=validation,
             test=test,
+            cuts=cuts,
             frequency=str(frequency),
             target=read.target,
             known=read.known,
@@ -160,9 +163,9 @@ def panel_of(
     if season:
         said = f"{season} steps, as told"
     elif found > 1:
-        said = f"{found} steps, as most series show"
+        said = f"{found} steps, as the series show"
     else:
-        said = f"none; most series show none of the usual {usual} steps" if usual else "none"
+        said = f"none; the series show none of the usual {usual} steps" if usual else "none"
     notes.facts["season"] = said
     of_values, why = kind_of(targets)
     notes.facts["values"] = why if kind is None else f"{kind}, as told"

@@ -142,6 +142,7 @@ class Panel(Data[Lines]):
         horizon: int,
         validation: float = 0.15,
         test: float = 0.15,
+        cuts: Sequence[str] | None = None,
         **fields: Any,
     ) -> Self:
         """Lines, split in time.
@@ -153,12 +154,16 @@ class Panel(Data[Lines]):
             horizon: steps that are forecast; what is held out is as long at least.
             validation, test: shares of all steps that come last and are held out, at one time for
                 all lines. With 0 and 0 all is in the first part.
+            cuts: in place of the shares, from when on is validated and tested, such as
+                ``("2023-01-01", "2024-01-01")``.
             **fields: the other fields.
 
         Raises:
             ValueError: no line is left anything to train on.
         """
-        parts = split_in_time(name, lines, horizon, validation, test)
+        if cuts is None:
+            cuts = cuts_by_share(lines, horizon, validation, test)
+        parts = split_in_time(name, lines, horizon, *cuts)
         return cls.from_parts(name, parts, metadata, horizon=horizon, **fields)
 
     def as_test(self) -> Self:
@@ -185,47 +190,69 @@ class Panel(Data[Lines]):
         return sha256.hexdigest()
 
 
+def cuts_by_share(
+    lines: Sequence[Line], horizon: int, validation: float, test: float
+) -> tuple[np.datetime64 | None, np.datetime64 | None]:
+    """From when on is validated and tested, so that shares of all steps lie behind; None: never.
+
+    At least a horizon lies behind each, in the line that reaches furthest.
+
+    Args:
+        lines, horizon, validation, test: as `Panel.of_lines` takes them.
+    """
+    stamps = np.sort(np.concatenate([line.stamps[: len(line)] for line in lines]))
+    last = max(lines, key=lambda line: line.stamps[len(line) - 1])
+
+    def cut(share, horizons):
+        if not share:
+            return None
+        at = stamps[min(len(stamps) - 1, round(len(stamps) * (1 - share)))]
+        return min(at, last.stamps[max(0, len(last) - horizons * horizon)])
+
+    both = validation + test if validation else 0.0
+    return cut(both, 2 if test else 1), cut(test, 1)
+
+
 def split_in_time(
-    name: str, lines: Sequence[Line], horizon: int, validation: float, test: float
+    name: str,
+    lines: Sequence[Line],
+    horizon: int,
+    validation_from: str | np.datetime64 | None,
+    test_from: str | np.datetime64 | None,
 ) -> dict[str, Lines]:
     """Parts of lines by split, cut at the same times in all lines.
 
     Args:
         name: of the source, for the error.
-        lines, horizon, validation, test: as `Panel.of_lines` takes them.
+        lines: whole.
+        horizon: steps that are forecast; the longest line is to have more to train on.
+        validation_from, test_from: the time of the first step that is to be forecast; None: there
+            is no such part.
+
+    Raises:
+        ValueError: too little is left to train on.
     """
-    whole = tuple(lines)
-    stamps = np.sort(np.concatenate([line.stamps[: len(line)] for line in whole]))
-    # A time that the horizon fits behind, in the line that reaches furthest.
-    last = max(whole, key=lambda line: line.stamps[len(line) - 1])
-
-    def cut(share_behind, held_out):
-        at = stamps[min(len(stamps) - 1, round(len(stamps) * (1 - share_behind)))]
-        return min(at, last.stamps[max(0, len(last) - held_out * horizon)])
-
-    test_from = cut(test, 1) if test else None
-    held_out = (test > 0) + (validation > 0)
-    validation_from = cut(validation + test, held_out) if validation else test_from
 
     def part(begin, end):
         """Lines that end at one time, to be forecast from another on."""
         kept, starts = [], []
-        for line in whole:
+        for line in lines:
             own = line.stamps[: len(line)]
-            length = len(line) if end is None else int(np.searchsorted(own, end))
-            start = 0 if begin is None else int(np.searchsorted(own, begin))
+            length = len(line) if end is None else int(np.searchsorted(own, np.datetime64(end)))
+            start = 0 if begin is None else int(np.searchsorted(own, np.datetime64(begin)))
             if length:
                 kept.append(line if end is None else line.until(length))
                 starts.append(min(start, length))
         return Lines(tuple(kept), tuple(starts))
 
-    parts = {"train": part(None, validation_from)}
-    parts["validation"] = part(validation_from, test_from) if validation else Lines()
-    parts["test"] = part(test_from, None) if test else Lines()
+    first = test_from if validation_from is None else validation_from
+    parts = {"train": part(None, first)}
+    parts["validation"] = Lines() if validation_from is None else part(first, test_from)
+    parts["test"] = Lines() if test_from is None else part(test_from, None)
     longest = max(map(len, parts["train"].lines), default=0)
     if longest <= horizon:
         raise WrongValue(
-            f"{name}: the longest series has {max(map(len, whole)):,} steps, of which {longest:,} "
+            f"{name}: the longest series has {max(map(len, lines)):,} steps, of which {longest:,} "
             f"are left to train on: too few for a horizon of {horizon}; tell a shorter one "
             "(horizon=, --horizon), or hold less out (validation=, test=)"
         )

@@ -32,14 +32,14 @@ class Told:
     """What a user says of the columns; None: it is found out. "none" says that there is none.
 
     Attributes:
-        time: a column's name, or its number from 1.
+        time: a column's name, or its number from 1; or two of them.
         target: a column; several, or "columns" for all of numbers: each is a series.
         id: what tells series apart: one or several columns.
         known, past, static: covariates that are known of the future, too; up to now only; words
             that a series has at all times.
     """
 
-    time: str | int | None = None
+    time: str | int | Sequence[str | int] | None = None
     target: str | int | Sequence[str | int] | None = None
     id: str | int | Sequence[str | int] | None = None
     known: str | int | Sequence[str | int] | None = None
@@ -190,7 +190,7 @@ def ids_of(
     free = [n for n in (*words, *codes) if n not in columns.taken and frame[n].n_unique() > 1]
     free.sort(key=lambda name: _ID.fullmatch(plain(name)) is None)
     few = [n for n in free if frame[n].n_unique() <= frame.height / 2]
-    several = [(one,) for one in free]
+    several: list[tuple[str, ...]] = [(one,) for one in free]
     several += list(itertools.combinations(few, 2))
     several += [tuple(few)] if len(few) > 2 else []
     for names in several:
