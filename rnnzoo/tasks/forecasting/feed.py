@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from rnnzoo.baselines.base import Baseline
+from rnnzoo.baselines.forecasting import baselines_of
+from rnnzoo.data.forecasting.loading import load_panel
 from rnnzoo.data.forecasting.panel import Panel
 from rnnzoo.errors import WrongValue
+from rnnzoo.evaluation.forecasts import Questions, measures
+from rnnzoo.evaluation.measure import Measure
+from rnnzoo.files import write_table
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.feed import Feed
@@ -16,6 +23,7 @@ from rnnzoo.tasks.forecasting.windows import Windows
 from rnnzoo.tasks.recipes import Recipe, budget
 
 if TYPE_CHECKING:
+    from rnnzoo.tasks.forecasting.model import ForecastModel
     from rnnzoo.tasks.forecasting.preprocessor import ForecastPreprocessor
 
 
@@ -46,6 +54,7 @@ class ForecastFeed(Feed):
     before it.
     """
 
+    load = staticmethod(load_panel)
     monitor = "loss"
     unit = "steps"
     drawn = "forecasts"
@@ -144,12 +153,45 @@ class ForecastFeed(Feed):
 
         return in_parts(steps.map(tensors, num_parallel_calls=2), self.replicas).prefetch(2)
 
+    def questions(self, split: str) -> Questions:
+        return Questions.of(self.data, split, self.preprocessor.horizon)
+
+    def replies(self, model: ForecastModel, split: str) -> np.ndarray:
+        """Samples (forecasts, samples, horizon) from rolling origins on."""
+        questions = self.questions(split)
+        return model.samples([questions.line(i) for i in range(len(questions))])
+
+    def measures(self, split: str, answers: np.ndarray) -> list[Measure]:
+        return measures(self.questions(split), answers)
+
+    def baselines(self) -> list[Baseline]:
+        return baselines_of(self.data)
+
+    def report(
+        self, model: ForecastModel, folder: Path, split: str, replies: np.ndarray
+    ) -> dict[str, Any]:
+        """Write ``forecasts.csv``: of each forecast and step its quantiles, and what came."""
+        questions = self.questions(split)
+        levels = (0.1, 0.25, 0.5, 0.75, 0.9)
+        quantiles = np.moveaxis(np.quantile(replies, levels, axis=1), 0, -1)
+        rows = (
+            (line.id, str(line.stamps[step]), step - origin + 1, truth, *row)
+            for (place, origin), of_one, came in zip(
+                questions.origins, quantiles, questions.truth, strict=True
+            )
+            for line in (questions.part.lines[place],)
+            for step, (row, truth) in enumerate(zip(of_one, came, strict=True), start=origin)
+        )
+        columns = ("id", "time", "ahead", "target", *(f"q{level:g}" for level in levels))
+        write_table(folder / "forecasts.csv", columns, rows)
+        return {}
+
     def size(self, part: Any) -> int:
         starts = part.starts if part is not self.data.train else [0] * len(part.lines)
         return sum(len(line) - start for line, start in zip(part.lines, starts, strict=True))
 
     def key(self) -> Any:
-        return Panel.digest(self.data.train)
+        return self.data.digest(self.data.train)
 
     def __str__(self) -> str:
         return f"{super().__str__()} of {len(self.data.lines):,} series"
