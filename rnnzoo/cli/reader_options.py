@@ -32,6 +32,19 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
         "... the class; else a folder's name; given several times: columns of 1 and 0, for labels "
         "of which a recording has any number",
     ),
+    "target": (
+        str,
+        "COLUMN",
+        "the same, and of series in time: what is forecast; columns: each of numbers is a series",
+    ),
+    "known": (str, "A,B", "of series in time: covariates that are known of the future, too"),
+    "past": (str, "A,B", "... covariates that are known up to now only"),
+    "static": (str, "A,B", "... words that a series has at all times"),
+    "frequency": (str, "ALIAS", "... of their steps: D, B, W, MS, QS, YS, h, 15min, ..."),
+    "season": (int, "N", "... steps of the chief season; 1: none"),
+    "kind": (str, "real|counts|wet", "... of their values; wet: zeros and amounts"),
+    "horizon": (int, "N", "... steps that are forecast"),
+    "combine": (str, "mean|sum|...", "... what several rows of a step make"),
     "features": (str, "A,B", "... the channels; else all columns of numbers or few words"),
     "group": (str, "COLUMN", "... whose a recording is: no group is in two splits"),
     "labels": (
@@ -49,8 +62,7 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
 }
 
 
-_ALSO = {"label": ["--target"]}  # other spellings
-_SEVERAL = ("label",)  # may be given several times
+_SEVERAL = ("label", "target")  # may be given several times
 
 
 def add_reader_options(
@@ -68,13 +80,14 @@ def add_reader_options(
     group = parser.add_argument_group("how the data is read", otherwise)
     for name in names:
         kind, metavar, text = OPTIONS[name]
-        spellings = [f"--{name.replace('_', '-')}", *_ALSO.get(name, ())]
         value: dict[str, Any] = {"type": kind, "metavar": metavar}
         if kind is bool:
             value = {"action": "store_true"}
         elif name in _SEVERAL:
             value["action"] = "append"
-        group.add_argument(*spellings, default=argparse.SUPPRESS, help=text, **value)
+        group.add_argument(
+            f"--{name.replace('_', '-')}", default=argparse.SUPPRESS, help=text, **value
+        )
 
 
 def take_reader_options(given: dict[str, Any]) -> dict[str, Any]:

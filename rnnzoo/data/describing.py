@@ -14,7 +14,7 @@ from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing import SERIES, task_of
-from rnnzoo.data.sources import TASKS, check_reading, loader_of
+from rnnzoo.data.sources import TASKS, as_taken, check_reading, loader_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
 
@@ -40,8 +40,9 @@ def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
         text-generation: a named data set for it
     """
     if is_frame(source):
-        reading = _read(source, SERIES, options)
-        return replace(reading, source=f"a {type(source).__name__}", task=f"{SERIES}: a frame")
+        task, why = (SERIES, "a frame") if task is None else (task, "as was asked for")
+        reading = _read(source, task, options)
+        return replace(reading, source=f"a {type(source).__name__}", task=f"{task}: {why}")
     given = os.fspath(source)
     if task is None:
         task, why, _ = task_of(given, options.get("encoding"))
@@ -83,7 +84,7 @@ def _read(source, task, options):
     check_reading(load, options)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", UserWarning)
-        loaded = load(source, **options)
+        loaded = load(source, **as_taken(load, options))
     reading = loaded.reading
     parts = {split: len(getattr(loaded, split)) for split in SPLITS}
     held_out = ", ".join(f"{split} {count:,}" for split, count in parts.items() if count)

@@ -18,6 +18,7 @@ from rnnzoo.data.readers.opening import decode, open_binary
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing_text import (
     CAPTIONING,
+    FORECASTING,
     MEDIA_ALONE,
     SERIES,
     TAGGING,
@@ -65,7 +66,7 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
     """All tasks that a source may be for where one can't be told, as `task_of` does."""
     given = os.fspath(source)
     if given in list_datasets():
-        tasks = (CAPTIONING, SERIES, TAGGING, TEXT, TRANSLATION)
+        tasks = (CAPTIONING, FORECASTING, SERIES, TAGGING, TEXT, TRANSLATION)
         known = [task for task in tasks if given in list_datasets(task=task)]
         known = known or [dataset_info(given).task]
         return [Guess(task, "a named data set for it") for task in known]
@@ -179,6 +180,8 @@ def _of_folder(folder, encoding):
     for path in _some(others):
         try:
             for guess in _of_file(path, encoding):
+                if guess.task == FORECASTING:  # of a folder, files are recordings
+                    guess = guess._replace(task=SERIES)
                 votes.setdefault(guess.task, []).append((path, guess))
         except (DataError, OSError):
             continue

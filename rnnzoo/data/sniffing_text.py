@@ -17,9 +17,11 @@ from rnnzoo.data.readers.pair_columns import names_of, separator_of
 from rnnzoo.data.readers.tagged_layouts import MORE_TAGS, TAGS, WORDS
 from rnnzoo.data.readers.tagged_spans import span_keys
 from rnnzoo.data.readers.text import TEXT_NAMES
+from rnnzoo.data.sniffing_dates import dates_without_class
 from rnnzoo.errors import DataError
 
 CAPTIONING = "captioning"
+FORECASTING = "forecasting"
 SERIES = "sequence-classification"
 TAGGING = "sequence-tagging"
 TEXT = "text-generation"
@@ -190,6 +192,8 @@ def _table(lines):
     if set(first) & {*TEXT_NAMES} and len(numbers) < 2:
         return [Guess(TEXT, f"a table with a column of text, {_named(first, TEXT_NAMES)}", False)]
     enough = len(numbers) >= len(words) or len(numbers) > 1 or separator in ";,"
+    if numbers and not sentences and (stamps := dates_without_class(table[0], body, words)):
+        return [Guess(FORECASTING, f"a table with time stamps, {stamps}, and no class")]
     if numbers and enough and not sentences:
         why = f"a table with {len(numbers)} column{'s' * (len(numbers) > 1)} of numbers"
         return [Guess(SERIES, why, len(numbers) > 1)]

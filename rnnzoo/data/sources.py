@@ -23,6 +23,8 @@ _LOADERS = {
 
 
 TASKS = tuple(_LOADERS)
+# What is to be answered is a class to one task, and a target to another: people say either.
+_ALIKE = {"label": "target", "target": "label"}
 
 
 def check_source(source: str | os.PathLike[str], task: str) -> None:
@@ -94,10 +96,26 @@ encoding, plain, validation, test
     """
     known = [name for name in inspect.signature(load).parameters if name != "source"]
     for name, value in reading.items():
-        if name not in known:
+        if name not in known and _ALIKE.get(name) not in known:
             raise WrongValue(
                 f"{name}={value!r}: {load.__name__} takes none; expected some of {', '.join(known)}"
             )
+
+
+def as_taken(load: Callable[..., Any], reading: Mapping[str, Any]) -> dict[str, Any]:
+    """What a loader is to take beside the source, under the names that it takes.
+
+    Args:
+        load, reading: as for `check_reading`.
+
+    Example:
+        >>> as_taken(data.load_series, {"target": "mode", "id": "trip"})
+        {'label': 'mode', 'id': 'trip'}
+    """
+    known = inspect.signature(load).parameters
+    return {
+        name if name in known else _ALIKE.get(name, name): value for name, value in reading.items()
+    }
 
 
 def absolute(source: str | os.PathLike[str]) -> str:

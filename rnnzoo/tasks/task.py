@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rnnzoo.data.sources import check_reading
+from rnnzoo.data.sources import as_taken, check_reading
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
@@ -111,7 +111,8 @@ class Task(MadeBefore, keras.Model):
             source: the name of a data set, or a path.
             reading, **more: further arguments of the loader.
         """
-        return self.feed_class.load(source, **{**self.reading, **(reading or {}), **more})
+        given = as_taken(self.feed_class.load, reading or {})
+        return self.feed_class.load(source, **{**self.reading, **given, **more})
 
     @property
     def reading(self) -> dict[str, Any]:

@@ -147,3 +147,13 @@ def test_a_page_is_of_80_columns():
 
 def test_every_task_has_a_flagship():
     assert [registry.model_info(registry.flagship(task)).task for task in TASKS] == list(TASKS)
+
+
+def test_series_to_be_forecast(tmp_path, capsys):
+    days = [f"2024-{1 + day // 28:02}-{1 + day % 28:02}" for day in range(84)]
+    rows = [f"{day},{shop},{n % 28}.5,{n}" for n, day in enumerate(days) for shop in ("a", "b")]
+    (tmp_path / "sales.csv").write_text("\n".join(["date,shop,sales,hour", *rows]))
+    cli.main(["data", str(tmp_path / "sales.csv"), "--horizon", "7"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "task forecasting: a table with time stamps, date, and no class" in said
+    assert "target 'sales' id 'shop' known up to now 'hour'" in said

@@ -28,6 +28,9 @@ IMAGE = {
 }
 SERIES = "time,x,y,label\n" + "".join(f"{n},{n / 7:.3f},{-n / 3:.3f},walk\n" for n in range(30))
 STAMPED = "stamp;hr;activity\n" + "2024-01-01 10:00:00;71,5;run\n2024-01-01 10:00:01;72,5;run\n" * 9
+SALES = "date,shop,sales\n" + "".join(
+    f"2024-01-{day:02},{shop},{day / 7:.2f}\n" for day in range(1, 31) for shop in ("a", "b")
+)
 PROSE = "It was the best of times, it was the worst of times,\nit was the age of wisdom.\n" * 9
 CODE = "import os\n\n\ndef main(a, b):\n    return os.path.join(a, b)\n"
 
@@ -43,6 +46,13 @@ FILES = {
     "ner.csv": ("Sentence #,Word,POS,Tag\n1,EU,NNP,B-org\n,says,VBZ,O\n" * 3, "sequence-tagging"),
     "series.csv": (SERIES, "sequence-classification"),
     "stamped.csv": (STAMPED, "sequence-classification"),
+    "sales.csv": (SALES, "forecasting"),
+    "months.csv": ("month;units\n" + "2024-01;3\n2024-02;4,5\n" * 9, "forecasting"),
+    "gestures.csv": (SALES.replace("sales", "activity"), "sequence-classification"),
+    "50_hz.csv": (
+        "time,x,y,z\n" + "".join(f"2024-01-01 10:00:00.{n:02},1,2,3\n" for n in range(30)),
+        "sequence-classification",
+    ),
     "tabs.tsv": (SERIES.replace(",", "\t"), "sequence-classification"),
     "bare.csv": ("1.5,2.5\n" * 9, "sequence-classification"),
     "spaces.txt": (" 1.0e-1 2.0e+0 3.5\n" * 9, "sequence-classification"),
@@ -283,3 +293,10 @@ def test_a_line_of_names_alone_is_no_text(tmp_path):
         task_of(tmp_path / "empty.csv")
     (tmp_path / "one.csv").write_text("3;0.1;0.2;0.4\n")  # a row of numbers may be asked about
     assert task_of(tmp_path / "one.csv").task
+
+
+def test_a_folder_of_stamped_tables_holds_recordings(tmp_path):
+    for name in ("walk/a.csv", "run/b.csv"):
+        made(tmp_path, name)
+        (tmp_path / name).write_text(SALES)
+    assert task_of(tmp_path).task == "sequence-classification"
