@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from rnnzoo.data.forecasting.panel import Line
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.forecasting.answering import (
+    FORECAST,
+    OPTIONS,
+    SURPRISE,
+    forecast_lines,
+    forecast_rows,
+    write_chart,
+)
 from rnnzoo.tasks.forecasting.endpoints import LEVELS, forecast_endpoints
 from rnnzoo.tasks.forecasting.feed import ForecastFeed
 from rnnzoo.tasks.forecasting.frames import forecast_columns, frame_like, lines_of
@@ -73,13 +83,13 @@ class ForecastModel(Task):
         self.require_ready()
         lines = lines_of(x, self.preprocessor.read_by)
         levels = checked_levels(levels)
-        stamps = np.array([self._to_come(line, horizon) for line in lines])
+        stamps = np.array([self.to_come(line, horizon) for line in lines])
         drawn = self.samples(lines, horizon, samples, seed)
         quantiles = np.moveaxis(np.quantile(drawn, levels, axis=1), 0, -1)
         return frame_like(x, forecast_columns(lines, stamps, quantiles, drawn.mean(axis=1), levels))
 
-    def _to_come(self, line, horizon):
-        """Stamps of the steps to forecast, int64 seconds."""
+    def to_come(self, line: Line, horizon: int | None = None) -> np.ndarray:
+        """The stamps of the steps after a line, int64 (horizon,), seconds."""
         steps = self.preprocessor.steps.after(
             line.stamps[len(line) - 1], horizon or self.preprocessor.horizon
         )
@@ -127,7 +137,7 @@ class ForecastModel(Task):
         """
         self.require_ready()
         lines, known = lines_of(x, self.preprocessor.read_by), self.preprocessor
-        found = [self._read(line) for line in lines]
+        found = [self.told(line) for line in lines]
         names = ("surprise", "expected")
         columns = {
             "id": np.repeat([line.id for line in lines], list(map(len, lines))),
@@ -137,8 +147,8 @@ class ForecastModel(Task):
         }
         return frame_like(x, columns)
 
-    def _read(self, line):
-        """Of each step of a line its surprise and what was expected."""
+    def told(self, line: Line) -> dict[str, np.ndarray]:
+        """Of each step of a line its ``surprise``, and what those before it ``expected``."""
         given = self.preprocessor.whole(line)
         state = self.endpoints["init"](tf.constant(1))
         answer = self.endpoints["read"](**given, state=state)
@@ -147,6 +157,35 @@ class ForecastModel(Task):
             "surprise": np.where(told & np.isfinite(line.target), answer["surprise"][0], np.nan),
             "expected": np.where(told, answer["expected"][0], np.nan),
         }
+
+    # --- of the command line ----------------------------------------------------------------------
+
+    answer_options = OPTIONS
+
+    def answer_columns(self, reading: Mapping[str, Any]) -> tuple[str, ...]:
+        """Of a table of answers, for `rnnzoo predict --out`."""
+        return SURPRISE if reading.get("surprise") else FORECAST
+
+    def answer_lines(self, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
+        """For `rnnzoo predict`: the next steps of each series of a file, or its surprises."""
+        return forecast_lines(self, path, **reading)
+
+    def answer_rows(
+        self, path: str, answered: Mapping[str, int], **reading: Any
+    ) -> Iterator[list[list[str]]]:
+        """For `rnnzoo predict --out`: the same as rows, in batches."""
+        return forecast_rows(self, path, answered, **reading)
+
+    def write_chart(self, path: str, chart: Path, **reading: Any) -> Path:
+        """For `rnnzoo predict --chart`: the same as a picture."""
+        return write_chart(self, path, chart, **reading)
+
+    @property
+    def reading(self):
+        known = self.preprocessor
+        if known.frequency is not None:
+            return {"kind": known.kind, "horizon": known.horizon}
+        return {"horizon": known.horizon} if "horizon" in known.given else {}
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         self.require_ready()

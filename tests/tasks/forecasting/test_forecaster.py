@@ -22,7 +22,7 @@ def later_changed(line, step):
 
 def test_no_answer_sees_what_comes_later(model, panel):
     line, step = panel.lines[0], 60
-    before, after = (model._read(one) for one in (line, later_changed(line, step)))
+    before, after = (model.told(one) for one in (line, later_changed(line, step)))
     for name in ("surprise", "expected"):  # of the step itself only the surprise is another one
         until = step + (name == "expected")
         np.testing.assert_array_equal(before[name][:until], after[name][:until])
