@@ -15,7 +15,7 @@ REFERENCE = {
     "season": 12,
     "horizon": 12,
     "context": 36,
-    "ahead": 12,
+    "ahead": 1,
     "calendar": ("months",),
     "lags": (1, 12, 13, 24),
 }
@@ -27,7 +27,7 @@ def forecaster(
     units=32,
     layers=1,
     distribution="auto",
-    ahead=None,
+    ahead=1,
     horizon=None,
     context=None,
     embedding_size=4,
@@ -44,8 +44,8 @@ def forecaster(
         layers: recurrent layers on top of each other.
         distribution: "gaussian", "student_t", "negative_binomial" (counts), "dry_or_wet" (zeros and
             amounts), or "auto": which suits the values.
-        ahead: steps that are told at once; 1 draws each and goes on from it, None tells the whole
-            horizon at once.
+        ahead: steps that are told at once: 1 draws a step and goes on from it, more have no such
+            loop within them, and are right step by step.
         horizon: steps that are forecast; None: what suits the data.
         context: steps that are read before a forecast; None: by season and horizon.
         embedding_size: length of the vector of a series' name, or of a word that stays.
@@ -66,7 +66,8 @@ def forecaster(
         cell_options = {**cell_options, "delays": (1, 2)}
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers, embedding_size=embedding_size)
-    for name, value in (("ahead", ahead), ("horizon", horizon), ("context", context)):
+    check_sizes(ahead=ahead)
+    for name, value in (("horizon", horizon), ("context", context)):
         if value is not None:
             check_sizes(**{name: value})
     check_rate("dropout", dropout)
@@ -87,7 +88,7 @@ def forecaster(
     )
 
 
-_SHARED = {"units": 32, "layers": 1, "distribution": "auto", "ahead": None, "dropout": 0.1}
+_SHARED = {"units": 32, "layers": 1, "distribution": "auto", "ahead": 1, "dropout": 0.1}
 
 
 def _row(cell, description, paper, parameters, **defaults):

@@ -76,7 +76,7 @@ class Gaussian(Distribution):
 
     def of(self, outputs, mean, scale):
         loc, width = tf.unstack(outputs, axis=-1)
-        return tf.stack([mean + scale * loc, scale * _positive(width, 0.5)], axis=-1)
+        return tf.stack([mean + scale * loc, scale * _positive(width, 0.7)], axis=-1)
 
     def log_prob(self, parameters, y):
         loc, scale = tf.unstack(parameters, axis=-1)
@@ -105,7 +105,7 @@ class StudentT(Distribution):
     def of(self, outputs, mean, scale):
         loc, width, df = tf.unstack(outputs, axis=-1)
         df = 2 + _positive(df, 6.0)
-        return tf.stack([mean + scale * loc, scale * _positive(width, 0.5), df], axis=-1)
+        return tf.stack([mean + scale * loc, scale * _positive(width, 0.7), df], axis=-1)
 
     def log_prob(self, parameters, y):
         loc, scale, df = tf.unstack(parameters, axis=-1)

@@ -47,7 +47,7 @@ class Forecaster(ForecastModel):
         recurrent: a `rnnzoo.layers.RecurrentStack`.
         distribution: "gaussian", "student_t", "negative_binomial", "dry_or_wet"; "auto" takes that
             for the kind of the first panel's values.
-        ahead: K; None: the horizon.
+        ahead: K.
         horizon: steps that are forecast by default; None takes the first panel's.
         context: steps that are read before a forecast; None: by season and horizon.
         embedding_size: length of the vector of a series' name, or of a word that stays.
@@ -63,7 +63,7 @@ class Forecaster(ForecastModel):
         self,
         recurrent: RecurrentStack,
         distribution: str = "auto",
-        ahead: int | None = None,
+        ahead: int = 1,
         horizon: int | None = None,
         context: int | None = None,
         embedding_size: int = 8,
@@ -85,10 +85,13 @@ class Forecaster(ForecastModel):
         self.of_place: Any = None
         self.output_layer: Any = None
         self.straight: Any = None
-        given = {"ahead": ahead, "horizon": horizon, "context": context}
+        given = {"horizon": horizon, "context": context}
         given = {k: whole_number(v, k, minimum=1) for k, v in given.items() if v is not None}
         self.preprocessor = ForecastPreprocessor(
-            **given, distribution=distribution, given=tuple(given)
+            **given,
+            ahead=whole_number(ahead, "ahead", minimum=1),
+            distribution=distribution,
+            given=tuple(given),
         )
         if known is not None:
             self.take_up(ForecastPreprocessor.from_config(known))
@@ -300,7 +303,8 @@ class Forecaster(ForecastModel):
         given = {name: getattr(known, name) for name in known.given}
         return {
             **super().get_config(),
-            **{name: given.get(name) for name in ("ahead", "horizon", "context")},
+            **{name: given.get(name) for name in ("horizon", "context")},
+            "ahead": known.ahead,
             "distribution": known.distribution,
             "embedding_size": self.embedding_size,
             "dropout": self.dropout,

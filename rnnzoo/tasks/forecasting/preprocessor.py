@@ -185,7 +185,6 @@ class ForecastPreprocessor:
             season=season,
             horizon=horizon,
             context=context,
-            ahead=self.ahead if "ahead" in self.given else horizon,
             kind=panel.kind,
             target=panel.target,
             known=tuple(panel.known),

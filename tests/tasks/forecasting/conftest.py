@@ -38,7 +38,7 @@ def panel():
     return Panel.of_lines("made up", lines, horizon=4, frequency="D", season=7, **names)
 
 
-@pytest.fixture(scope="package", params=[1, None], ids=["step by step", "at once"])
+@pytest.fixture(scope="package", params=[1, 4], ids=["step by step", "at once"])
 def model(panel, request):
     """Two models, each trained for a few steps."""
     keras.utils.set_random_seed(0)
