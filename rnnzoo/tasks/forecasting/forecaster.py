@@ -41,7 +41,7 @@ class Forecaster(ForecastModel):
     multi-horizon quantile recurrent forecaster) there is no such loop, unless the horizon is longer
     than K: then K are drawn at a time.
 
-    `fit` and `evaluate` take a `rnnzoo.data.forecasting.Panel`.
+    `fit` and `evaluate` take a `rnnzoo.data.Panel`, or a table of series.
 
     Args:
         recurrent: a `rnnzoo.layers.RecurrentStack`.
@@ -55,6 +55,19 @@ class Forecaster(ForecastModel):
         seasonal_delays: whether layers whose cell has delays see one step and one season back.
         known: what `ForecastPreprocessor.get_config` returned; None: the first panel tells.
         **kwargs: of keras.Model (name, dtype).
+
+    Attributes:
+        endpoints: dict of the compiled functions that an export holds and Python runs too, see
+            `rnnzoo.tasks.forecasting.endpoints`.
+
+    Example:
+        >>> import polars, rnnzoo
+        >>> months = [f"{2018 + i // 12}-{i % 12 + 1:02}" for i in range(72)]
+        >>> frame = polars.DataFrame({"month": months, "sales": [100.0 + i % 12 for i in range(72)]})
+        >>> model = rnnzoo.create_model("forecast_gru", units=4, horizon=3)
+        >>> history = model.fit(frame, verbose=0, steps_per_epoch=2)
+        >>> model.predict(frame)["time"].dt.strftime("%Y-%m").to_list()
+        ['2024-01', '2024-02', '2024-03']
     """
 
     nested = ("recurrent",)
@@ -93,6 +106,7 @@ class Forecaster(ForecastModel):
             distribution=distribution,
             given=tuple(given),
         )
+        _ = self.preprocessor.family  # which refuses what is none
         if known is not None:
             self.take_up(ForecastPreprocessor.from_config(known))
 

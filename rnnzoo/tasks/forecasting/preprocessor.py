@@ -76,7 +76,7 @@ class ForecastPreprocessor:
 
     def get_config(self) -> dict[str, Any]:
         """Plain data, of which `from_config` makes the same."""
-        return dataclasses.asdict(self)
+        return {name: _lists(value) for name, value in dataclasses.asdict(self).items()}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Self:
@@ -330,6 +330,10 @@ def _statistics(which, arrays, count):
 
 def _said(value):
     return repr(value) if isinstance(value, str) else listed(value) or "none"
+
+
+def _lists(value):
+    return list(map(_lists, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _tuples(value):
