@@ -84,7 +84,7 @@ class ForecastFeed(Feed):
         return Windows(lines, self.window, known.ahead, known.static_ids(lines))
 
     def training(self, start_step: int = 0) -> tf.data.Dataset:
-        windows = self.windows("train")
+        known, windows = self.preprocessor, self.windows("train")
         lengths = np.array([len(line) for line in self.data.train.lines])
         # A line counts by its steps that have one before them.
         ends = np.cumsum(np.maximum(lengths - 1, 0))
@@ -97,10 +97,13 @@ class ForecastFeed(Feed):
             place = random.integers(ends[-1], size=self.batch_size)
             lines = np.searchsorted(ends, place, side="right")
             # A window's last horizon is what is told, as at the end of the series.
-            end = place - begins[lines] + 2 + random.integers(self.preprocessor.horizon)
-            return windows.at(lines, np.minimum(end, lengths[lines]))
+            end = place - begins[lines] + 2 + random.integers(known.horizon, size=len(lines))
+            found = windows.at(lines, np.minimum(end, lengths[lines]))
+            # Of what is to be told, no covariate of the past is known when it is forecast.
+            found["past"][:, self.window - known.horizon :] = np.nan
+            return found
 
-        return self.parts(self._batches(tf.data.Dataset.counter(start_step), batch, 0))
+        return self.parts(self._batches(tf.data.Dataset.counter(start_step), batch))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         """All steps of a split that are to be forecast, each once, behind a context."""
@@ -123,9 +126,9 @@ class ForecastFeed(Feed):
             found["truth"][steps < begins[:, None]] = np.nan
             return found
 
-        return self.parts(self._batches(tf.data.Dataset.range(-(-len(rows) // size)), batch, None))
+        return self.parts(self._batches(tf.data.Dataset.range(-(-len(rows) // size)), batch))
 
-    def _batches(self, steps, batch, without_past):
+    def _batches(self, steps, batch):
         """Datasets of x, y and weights."""
         names = ("target", "past", "stamps", "known", "static", "truth")
         kinds = (tf.float32, tf.float32, tf.int64, tf.float32, tf.int32, tf.float32)
@@ -140,18 +143,20 @@ class ForecastFeed(Feed):
             (self.window, known.ahead),
         )
 
+        # Before a season came, or two values at least, there is no scale to measure by.
+        enough = max(2, min(known.season + 1, known.context // 2))
+
         def made(step):
             found = batch(step)
-            if without_past is not None and known.past:
-                # Of what is to be told, no covariate of the past is known when it is forecast.
-                found["past"][:, self.window - known.horizon :] = np.nan
             return [found[name] for name in names]
 
         def tensors(step):
             *x, y = tf.numpy_function(made, [step], kinds)
             for tensor, shape in zip((*x, y), shapes, strict=True):
                 tensor.set_shape((None, *shape))
-            weight = tf.cast(tf.math.is_finite(y), tf.float32)
+            there = tf.cast(tf.math.is_finite(x[0]), tf.int32)
+            before = tf.cumsum(there, axis=1, exclusive=True)[..., None]
+            weight = tf.cast(tf.math.is_finite(y) & (before >= enough), tf.float32)
             return dict(zip(names, x, strict=False)), y, weight
 
         return in_parts(steps.map(tensors, num_parallel_calls=2), self.replicas).prefetch(2)
