@@ -86,18 +86,22 @@ class ForecastFeed(Feed):
     def training(self, start_step: int = 0) -> tf.data.Dataset:
         known, windows = self.preprocessor, self.windows("train")
         lengths = np.array([len(line) for line in self.data.train.lines])
-        # A line counts by its steps that have one before them.
-        ends = np.cumsum(np.maximum(lengths - 1, 0))
+        # A line counts by its steps that can be told.
+        counts = np.maximum(lengths - known.enough, 0)
+        ends = np.cumsum(counts)
         if not ends[-1]:
-            raise WrongValue(f"{self.data.name}: no series has two steps, of which one is to learn")
-        begins = ends - np.maximum(lengths - 1, 0)
+            raise WrongValue(
+                f"{self.data.name}: no series has more than {known.enough} steps to train on, which "
+                "must come before one that can be told"
+            )
 
         def batch(step):
             random = np.random.default_rng((self.seed, int(step)))
             place = random.integers(ends[-1], size=self.batch_size)
             lines = np.searchsorted(ends, place, side="right")
             # A window's last horizon is what is told, as at the end of the series.
-            end = place - begins[lines] + 2 + random.integers(known.horizon, size=len(lines))
+            end = place - (ends - counts)[lines] + known.enough + 1
+            end += random.integers(known.horizon, size=len(lines))
             found = windows.at(lines, np.minimum(end, lengths[lines]))
             # Of what is to be told, no covariate of the past is known when it is forecast.
             found["past"][:, self.window - known.horizon :] = np.nan
@@ -143,9 +147,6 @@ class ForecastFeed(Feed):
             (self.window, known.ahead),
         )
 
-        # Before a season came, or two values at least, there is no scale to measure by.
-        enough = max(2, min(known.season + 1, known.context // 2))
-
         def made(step):
             found = batch(step)
             return [found[name] for name in names]
@@ -156,7 +157,7 @@ class ForecastFeed(Feed):
                 tensor.set_shape((None, *shape))
             there = tf.cast(tf.math.is_finite(x[0]), tf.int32)
             before = tf.cumsum(there, axis=1, exclusive=True)[..., None]
-            weight = tf.cast(tf.math.is_finite(y) & (before >= enough), tf.float32)
+            weight = tf.cast(tf.math.is_finite(y) & (before >= known.enough), tf.float32)
             return dict(zip(names, x, strict=False)), y, weight
 
         return in_parts(steps.map(tensors, num_parallel_calls=2), self.replicas).prefetch(2)

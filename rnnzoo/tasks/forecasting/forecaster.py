@@ -63,7 +63,8 @@ class Forecaster(ForecastModel):
     Example:
         >>> import polars, rnnzoo
         >>> months = [f"{2018 + i // 12}-{i % 12 + 1:02}" for i in range(72)]
-        >>> frame = polars.DataFrame({"month": months, "sales": [100.0 + i % 12 for i in range(72)]})
+        >>> sales = [100.0 + i % 12 for i in range(72)]
+        >>> frame = polars.DataFrame({"month": months, "sales": sales})
         >>> model = rnnzoo.create_model("forecast_gru", units=4, horizon=3)
         >>> history = model.fit(frame, verbose=0, steps_per_epoch=2)
         >>> model.predict(frame)["time"].dt.strftime("%Y-%m").to_list()

@@ -94,6 +94,11 @@ class ForecastPreprocessor:
         """How its calendar steps."""
         return Frequency.of(self.frequency or "D")
 
+    @property
+    def enough(self) -> int:
+        """Values that must have come before one that is trained on: before, no scale is known."""
+        return max(2, min(self.season + 1, self.context // 2))
+
     # --- data -------------------------------------------------------------------------------------
 
     def splits(
