@@ -108,14 +108,14 @@ MODELS = {
         "rnn",
         "forecaster, one layer of simple recurrent units",
         "Elman 1990, Finding structure in time",
-        0,
+        3_335,
     ),
     "forecast_leaky": _row(
         "leaky",
         "forecaster, one layer of leaky units with time constants from 1 to 16",
         "Jaeger et al. 2007, Optimization and applications of echo state networks with "
         "leaky-integrator neurons",
-        0,
+        3_335,
         time_constants=(1.0, 16.0),
         learn_time_constants=False,
     ),
@@ -123,7 +123,7 @@ MODELS = {
         "skip",
         "forecaster, one layer that sees its state a step and a season back",
         "El Hihi & Bengio 1995, Hierarchical recurrent neural networks for long-term dependencies",
-        0,
+        4_359,
         delays="season",
     ),
     "forecast_gru": _row(
@@ -131,14 +131,14 @@ MODELS = {
         "forecaster, one layer of gated recurrent units",
         "Salinas et al. 2020, DeepAR: probabilistic forecasting with autoregressive recurrent "
         "networks",
-        0,
+        6_951,
     ),
     "forecast_lstm": _row(
         "lstm",
         "forecaster, one layer of long short-term memory",
         "Salinas et al. 2020, DeepAR: probabilistic forecasting with autoregressive recurrent "
         "networks",
-        0,
+        8_615,
     ),
 }
 

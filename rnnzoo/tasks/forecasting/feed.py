@@ -91,8 +91,8 @@ class ForecastFeed(Feed):
         ends = np.cumsum(counts)
         if not ends[-1]:
             raise WrongValue(
-                f"{self.data.name}: no series has more than {known.enough} steps to train on, which "
-                "must come before one that can be told"
+                f"{self.data.name}: no series has more than {known.enough} steps, which must come "
+                "before one that can be trained on"
             )
 
         def batch(step):

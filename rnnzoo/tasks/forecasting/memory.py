@@ -73,7 +73,8 @@ def level_of_reals(values: tf.Tensor, memory: int, ratio: float, floor: float) -
     pairs, squares = (_newest(x, memory - 1) for x in (both, differences * differences))
     mean = _newest(centered, memory) / tf.maximum(count, 1.0)
     variance = _newest(centered * centered, memory) / tf.maximum(count, 1.0) - mean * mean
-    mean = tf.cast(mean, tf.float32) + start
+    # Where nothing came yet, the first one is a later one.
+    mean = tf.where(count > 0, tf.cast(mean, tf.float32) + start, 0.0)
     guess = tf.cast(ratio * tf.abs(mean), tf.float64)
     variance = tf.maximum(variance, 0.0)
     guess = tf.where(pairs > 0, guess * guess, tf.maximum(variance, guess * guess))
