@@ -216,7 +216,9 @@ def write_answers(
         FileNotFoundError: there is no folder to write it to.
         OSError: it can't be written, such as to a full disk.
     """
-    table = AnswerTable(out, model.answer_columns, mark_of(model, reading))
+    columns = model.answer_columns
+    columns = columns(reading) if callable(columns) else columns
+    table = AnswerTable(out, columns, mark_of(model, reading))
     if there := len(table):
         yield f"{out} goes on behind {there:,} rows"
     own = (out.resolve(), table.mark.resolve())

@@ -10,9 +10,10 @@ from rnnzoo.errors import WrongValue
 # What a model does not do that lacks a method.
 _LACKS = {
     "answer_prompts": "writes neither texts nor names",
-    "answer_rows": "classifies, tags, captions and translates nothing",
-    "answer_lines": "classifies, tags, captions and translates nothing",
+    "answer_rows": "classifies, tags, captions, translates and forecasts nothing",
+    "answer_lines": "classifies, tags, captions, translates and forecasts nothing",
     "states": "translates nothing",
+    "write_chart": "forecasts nothing",
     "make_endpoints": "is no task of rnnzoo",
 }
 

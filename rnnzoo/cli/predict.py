@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 def add(commands: argparse._SubParsersAction) -> None:
     """The arguments of `rnnzoo predict`."""
     parser = commands.add_parser(
-        "predict", help="classify recordings, tag or translate text, caption pictures or videos"
+        "predict",
+        help="classify recordings, tag or translate text, caption pictures or videos, forecast "
+        "series",
     )
     add_model(parser)
     parser.add_argument(
@@ -34,14 +36,38 @@ def add(commands: argparse._SubParsersAction) -> None:
         "arrays (.npz, .npy); to tag: text, where words are tagged a sentence a line, or in a "
         "layout to train on, whose tags are not read; to caption: a picture, a video, a folder of "
         "frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
-        "sentence itself; - for the standard input; with --out also folders, all of whose files "
-        "are read. Of several, those that can't be read are named and left out, and the exit "
-        "status is 1",
+        "sentence itself; to forecast: a table of series; - for the standard input; with --out "
+        "also folders, all of whose files are read. Of several, those that can't be read are named "
+        "and left out, and the exit status is 1",
     )
     add_reader_options(
         parser,
-        ("columns", "encoding", "time", "id", "label", "group"),
+        (
+            "columns",
+            "encoding",
+            "time",
+            "id",
+            "label",
+            "group",
+            "target",
+            "known",
+            "past",
+            "static",
+            "combine",
+            "horizon",
+        ),  # fmt: skip
         "what isn't given is read as it was in training, or found out",
+    )
+    parser.add_argument(
+        "--surprise",
+        action="store_true",
+        help="of series in time: what was least expected, in place of what comes",
+    )
+    parser.add_argument(
+        "--chart",
+        metavar="FILE.png",
+        type=Path,
+        help="of series in time: draw the first ones of a file, too",
     )
     parser.add_argument(
         "--out",
@@ -64,6 +90,16 @@ def run(arguments: argparse.Namespace) -> int:
         if Path(file).suffix and not any(map(str.isspace, file)):
             must_exist(file)
     given, skipped = take_reader_options(vars(arguments)), Skipped()
+    if arguments.surprise:
+        given["surprise"] = True
+    if arguments.chart is not None:
+        model = load_with("write_chart", arguments.model)
+        if len(arguments.files) > 1:
+            raise WrongValue(f"--chart {arguments.chart}: expected one file, which it shows")
+        reading = _reading_for(model, arguments.model, given)
+        print(model.write_chart(arguments.files[0], arguments.chart, **reading))
+        if arguments.out is None:
+            return 0
     if arguments.out is not None:
         model = load_with("answer_rows", arguments.model)
         reading = _reading_for(model, arguments.model, given)

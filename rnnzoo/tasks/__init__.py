@@ -6,6 +6,7 @@ from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.forecasting.forecaster import Forecaster
 from rnnzoo.tasks.names.generator import NameGenerator
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.classifier import HiddenMarkovClassifier
@@ -29,6 +30,7 @@ __all__ = [
     "CharacterVocabulary",
     "EncoderDecoder",
     "Feed",
+    "Forecaster",
     "FeedbackTagger",
     "HiddenMarkovClassifier",
     "HiddenMarkovGenerator",

@@ -45,6 +45,13 @@ def pairs(folder):
     return "pairs.tsv"
 
 
+def series(folder):
+    days = np.datetime64("2024-01-01") + np.arange(200)
+    rows = (f"{day},{shop},{i % 7 + len(shop)}" for shop in "ab" for i, day in enumerate(days))
+    (folder / "sales.csv").write_text("day,shop,sales\n" + "\n".join(rows))
+    return "sales.csv"
+
+
 @pytest.mark.parametrize(
     ("name", "make", "options"),
     [
@@ -54,6 +61,7 @@ def pairs(folder):
         ("tagger_rnn", treebank, {}),
         ("caption_rnn", pictures, {"size": 4, "filters": (2,)}),
         ("translate_gru", pairs, {}),
+        ("forecast_rnn", series, {"context": 8}),
     ],
 )
 def test_training_goes_on_from_any_step_as_if_never_broken_off(name, make, options, tmp_path):

@@ -19,7 +19,7 @@ import pytest
 import rnnzoo
 from rnnzoo import registry
 from rnnzoo.platform import keras, tf
-from zoo_models import captioning, names, tagging, translation
+from zoo_models import captioning, forecasting, names, tagging, translation
 from zoo_models.char import REFERENCE_VOCABULARY
 
 WORDS = {"the": 2, "hot": 1, "red": 1, "door": 1}
@@ -83,6 +83,48 @@ def captioner_output(model):
 def translator_output(model):
     sources = model.source_vocabulary.encode(tf.constant(SOURCES)).to_tensor(2)
     return model({"sources": sources, "ids": IDS}, training=True)
+
+
+STAMPS = (np.datetime64("2024-01-01", "s").astype(np.int64) + 86_400 * np.arange(12))[None]
+SERIES = {
+    "target": RANDOM.normal(size=(2, 10)).astype("float32"),
+    "stamps": np.repeat(STAMPS, 2, axis=0),
+    "known": RANDOM.normal(size=(2, 12, 1)).astype("float32"),
+    "past": RANDOM.normal(size=(2, 10, 1)).astype("float32"),
+}
+ASKED = [np.array([["a"], ["new"]]), np.array(20, np.int32), np.array([1, 2])]
+
+
+def forecaster_output(model):
+    batch = {**SERIES, "stamps": SERIES["stamps"][:, :11], "known": SERIES["known"][:, :11]}
+    batch = {name: tf.constant(value) for name, value in batch.items()}
+    return model({**batch, "static": tf.constant([[1], [2]])}, training=True)
+
+
+FORECASTS = Family(
+    tiny={
+        "units": 6,
+        "embedding_size": 2,
+        "ahead": 2,
+        "known": {
+            "frequency": "D",
+            "season": 3,
+            "horizon": 2,
+            "context": 8,
+            "ahead": 2,
+            "calendar": ("week",),
+            "lags": (1, 3),
+            "words": (("a", "b"),),
+            **{"known": ("price",), "known_mean": (0.0,), "known_scale": (1.0,)},
+            **{"past": ("rain",), "past_mean": (0.0,), "past_scale": (1.0,)},
+        },
+    },
+    counted_with={"known": forecasting.REFERENCE},
+    given=[*SERIES.values(), *ASKED],
+    endpoint=("serve", "quantiles"),
+    answer=lambda model: model.endpoints["serve"](*SERIES.values(), *ASKED)["quantiles"],
+    output=forecaster_output,
+)
 
 
 CHARACTERS = Family(
@@ -188,6 +230,7 @@ ARCHITECTURES = {
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,
     "video_caption_s2vt": PICTURES,
+    "forecast_gru": FORECASTS,
     "translate_gru": PAIRS,
     "translate_lstm_forward": PAIRS,
 }
@@ -244,6 +287,7 @@ def test_the_zoo_is_registered():
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {
         *rnnzoo.list_models(task="captioning")
     }
+    assert {f"forecast_{cell}" for cell in cells} <= {*rnnzoo.list_models(task="forecasting")}
     kinds = {f"translate_{kind}" for kind in ("lstm", "lstm_forward", "gru")}
     assert kinds <= {*rnnzoo.list_models(task="translation")}
 

@@ -1,0 +1,1 @@
+"""Series in time: what comes next, as a distribution."""
