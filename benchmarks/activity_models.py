@@ -6,8 +6,9 @@
 Trains each model with `rnnzoo.train` from several seeds, and, for sensors, the logistic regression
 of `rnnzoo.baselines` with the same windows and splits. Epoch and hyperparameters are chosen
 on validation; the test split is measured once for each run. Writes
-benchmarks/results/activity_models.csv (of other data: activity_models_NAME.csv) after each run. A
-run whose folder is there already goes on in it, so the command may be stopped and called again.
+benchmarks/results/activity_models.csv (of other data: activity_models_NAME.csv) after each model;
+what the file says of models that are not asked for stays. A run whose folder is there already goes
+on in it, so the command may be stopped and called again.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean, stdev
 
-from record import RESULTS, write_csv
+from record import RESULTS, read_csv, write_csv
 
 import rnnzoo
 from rnnzoo.baselines.series import Statistics
@@ -31,6 +32,7 @@ RECIPES = {
     "activity_lstm": {"learning_rate": 2e-3, "epochs": 20},
     "activity_bilstm": {"learning_rate": 2e-3, "epochs": 20},
     "activity_lrcn": {"learning_rate": 1e-3, "epochs": 10},
+    "activity_hmm": {"epochs": 20},
 }
 BASELINE = "logistic regression"
 
@@ -55,7 +57,15 @@ def main() -> None:
             )
         by_data[dataset].append(row_of(runs))
         suffix = "" if dataset == "watch" else f"_{dataset}"
-        write_csv(RESULTS / f"activity_models{suffix}.csv", by_data[dataset])
+        write_rows(RESULTS / f"activity_models{suffix}.csv", by_data[dataset])
+
+
+def write_rows(path: Path, rows: list[dict]) -> None:
+    """Write rows in place of those of the same models, in the order of `RECIPES`."""
+    before = read_csv(path) if path.exists() else []
+    by_model = {row["model"]: row for row in (*before, *rows)}
+    order = [BASELINE, *RECIPES]
+    write_csv(path, [by_model[model] for model in order if model in by_model])
 
 
 def row_of(runs: list[dict]) -> dict:

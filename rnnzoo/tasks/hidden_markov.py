@@ -13,6 +13,9 @@ from rnnzoo.replicas import check_one_device
 from rnnzoo.tasks.recipes import Recipe
 from rnnzoo.tasks.task import Task
 
+# On 405,000 characters of Shakespeare and on Python source (one seed, 1,000 steps, validation), 32
+# states have 3.49 and 3.34 bits a character at this rate, 3.53 and 3.32 at half of it; 128 states,
+# on Python source after 300 steps, 3.11 and 3.25. At 0.02 Shakespeare has 3.62.
 RATE = 0.1
 
 

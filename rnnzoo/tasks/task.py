@@ -128,7 +128,8 @@ class Task(MadeBefore, keras.Model):
         return recipe
 
     def _fed(self, data, *sizes, **weights) -> Feed:
-        feed = self.feed_class(data, self.preprocessor, *sizes, **weights, suited=self.recipe)
+        how = {**weights, "suited": self.recipe}
+        feed = self.feed_class(data, self.preprocessor, *sizes, **how)
         feed.replicas = self.distribute_strategy.num_replicas_in_sync
         self._learn(feed.preprocessor, feed.vocabulary)
         return feed

@@ -109,23 +109,48 @@ class Record(keras.callbacks.Callback):
 
 
 class Estimate(keras.callbacks.Callback):
-    """Says after some steps how long all of them will take."""
+    """Says after some steps how long all of them will take, and again if validations take as long.
 
-    STEPS = range(3, 13)  # after the first ones, which are traced, and before a validation
+    What is between two steps counts, but for what lies between two epochs.
+    """
+
+    STEPS = range(3, 13)  # after the first ones, which are traced
+    MUCH = 0.5  # of the time of all steps
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
+        self.total = run.epochs * run.steps_per_epoch
+        self.of_steps = 0.0  # seconds; of those that count, and then of all
+        self.validated: list[float] = []  # when each batch of the first validation ended
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.before = self.run.seconds
 
     def on_train_batch_end(self, batch, logs=None):
-        run = self.run
-        if run.step == self.STEPS.start:
-            self.begun = run.seconds
-        elif run.step == self.STEPS.stop:
-            total = run.epochs * run.steps_per_epoch
-            seconds = (run.seconds - self.begun) / len(self.STEPS) * total
-            if total > 10 * self.STEPS.stop:
-                run.say(f"about {duration(seconds)} for all {total:,} steps, without validation")
+        run, begun = self.run, self.before
+        self.before = run.seconds
+        if self.STEPS.start < run.step <= self.STEPS.stop:
+            self.of_steps += self.before - begun
+        if run.step == self.STEPS.stop:
+            self.of_steps *= self.total / len(self.STEPS)
+            if self.total > 10 * self.STEPS.stop:
+                said = duration(self.of_steps)
+                run.say(f"about {said} for all {self.total:,} steps, without validation")
+
+    def on_test_batch_end(self, batch, logs=None):
+        if len(self.run.history) == 0:
+            self.validated.append(self.run.seconds)
+
+    def on_test_end(self, logs=None):
+        times, run = self.validated, self.run
+        if len(times) < 2 or run.history or run.step < self.STEPS.stop:
+            return
+        # The first batch is left out, which is traced.
+        of_one = (times[-1] - times[0]) / (len(times) - 1) * len(times)
+        if run.epochs * of_one > self.MUCH * self.of_steps:
+            seconds = self.of_steps + run.epochs * of_one
+            run.say(f"about {duration(seconds)} in all, as each validation takes its time")
 
 
 class EvaluateAverages(keras.callbacks.Callback):

@@ -186,7 +186,7 @@ class HiddenMarkovChains(keras.layers.Layer):
             values[chains] = theirs.numpy()
             mine.assign(values)
         states = np.arange(self.chains * self.states).reshape(self.chains, self.states)
-        places = np.ix_(states[chains].ravel(), inputs)
+        places = np.ix_(states[chains].ravel(), np.asarray(inputs))
         for mine, theirs in zip(self.emissions.weights, other.emissions.weights, strict=True):
             values = mine.numpy()
             values[places] = theirs.numpy()

@@ -49,8 +49,6 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         ['fast', 'slow']
     """
 
-    nested = ()
-
     def __init__(self, states: int = 8, learn: Literal["em", "gradient"] = "em", **kwargs: Any):
         if learn not in ("em", "gradient"):
             raise WrongValue(f"learn={learn!r}: expected em or gradient")
@@ -81,7 +79,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
             setattr(self, name, None)
         self.make_layers()
         if before is not None and not forget:
-            ids = range(before.chains)
+            ids: Any = range(before.chains)
             if known.labels is not None:
                 ids = preprocessor.labels.ids(known.labels.labels)
             inputs = [preprocessor.inputs.index(one) for one in known.inputs]
@@ -130,6 +128,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        for settled in ("answer", "balanced", "multi_label", "output_dropout"):
-            del config[settled]
+        settled = ("answer", "balanced", "multi_label", "output_dropout")
+        for name in (*self.nested, *settled):
+            del config[name]
         return {**config, "states": self.states, "learn": self.learn}

@@ -13,6 +13,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.layers import HiddenMarkovModel
 from rnnzoo.layers.hidden_markov.tables import log_shares
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.tagging.hidden_markov.feed import CountedFeed
 from rnnzoo.tasks.tagging.hidden_markov.preprocessor import CountingPreprocessor, TagCounts
 from rnnzoo.tasks.tagging.model import Tagger
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary
@@ -31,7 +32,8 @@ class HiddenMarkovTagger(Tagger):
 
     The answer is the likeliest path (Viterbi). The counts n are made, in one pass, when `fit`,
     `adapt` or `rnnzoo.train` see the training set; there is nothing to train after that. A further
-    set is counted on top, the same one once. A word that training didn't know is known by its last
+    set is counted on top, the same one once; each element counts as one, so `fit` takes no
+    class_weight and no sample_weight. A word that training didn't know is known by its last
     five characters and whether it begins with a capital: a simpler form of Brants 2000, TnT: a
     statistical part-of-speech tagger, which looks two tags back. Characters have no suffixes.
 
@@ -49,6 +51,7 @@ class HiddenMarkovTagger(Tagger):
         ('D', 'N', 'V')
     """
 
+    feed_class = CountedFeed
     preprocessor: CountingPreprocessor
 
     def __init__(
