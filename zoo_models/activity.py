@@ -72,18 +72,70 @@ def activity(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
+    from rnnzoo.tasks import SequenceClassifier
+
+    if num_classes is not None:
+        counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
+        check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
+        classes = int(num_classes)
+    recurrent, frame, front = layers_of(
+        cell=cell,
+        units=units,
+        layers=layers,
+        dropout=dropout,
+        bidirectional=bidirectional,
+        filters=filters,
+        conv_filters=conv_filters,
+        kernel_size=kernel_size,
+        strides=strides,
+        answer=answer,
+        output_dropout=output_dropout,
+        dtype=dtype,
+        **cell_options,
+    )
+    return SequenceClassifier(
+        recurrent,
+        frame,
+        answer,
+        classes,
+        balanced,
+        features=features,
+        multi_label=multi_label,
+        front=front,
+        output_dropout=output_dropout,
+        window=window,
+        hop=hop,
+        dtype=dtype,
+    )
+
+
+def layers_of(
+    *,
+    cell,
+    units,
+    layers,
+    dropout,
+    bidirectional,
+    filters,
+    conv_filters,
+    kernel_size,
+    strides,
+    answer,
+    output_dropout,
+    dtype,
+    **cell_options,
+):
+    """The recurrent layers, the network of frames or None, the convolutions over time or None.
+
+    Arguments and errors are those of `activity`.
+    """
     from rnnzoo.layers import ConvStack, RecurrentStack
     from rnnzoo.platform import keras
-    from rnnzoo.tasks import SequenceClassifier
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers)
     check_rate("dropout", dropout)
     check_rate("output_dropout", output_dropout)
-    if num_classes is not None:
-        counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
-        check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
-        classes = int(num_classes)
     if bidirectional:
         check("layers", layers, layers == 1, "1 where bidirectional")
         recurrent = keras.layers.Bidirectional(
@@ -104,20 +156,7 @@ def activity(
         )
     frame = frame_network(filters, dtype) if filters else None
     front = ConvStack(conv_filters, kernel_size, strides, dtype=dtype) if conv_filters else None
-    return SequenceClassifier(
-        recurrent,
-        frame,
-        answer,
-        classes,
-        balanced,
-        features=features,
-        multi_label=multi_label,
-        front=front,
-        output_dropout=output_dropout,
-        window=window,
-        hop=hop,
-        dtype=dtype,
-    )
+    return recurrent, frame, front
 
 
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": None}

@@ -29,8 +29,8 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     "label": (
         str,
         "COLUMN",
-        "... the class; else a folder's name; given several times: columns of 1 and 0, for labels "
-        "of which a recording has any number",
+        "... the class, else a folder's name, or the number to predict; given several times: "
+        "columns of 1 and 0, for labels of which a recording has any number",
     ),
     "features": (str, "A,B", "... the channels; else all columns of numbers or few words"),
     "group": (str, "COLUMN", "... whose a recording is: no group is in two splits"),

@@ -15,6 +15,7 @@ from rnnzoo.errors import WrongType, WrongValue
 _LOADERS = {
     "captioning": "load_captions",
     "sequence-classification": "load_series",
+    "sequence-regression": "load_regression",
     "sequence-tagging": "load_tagged",
     "text-generation": "load_text",
     "translation": "load_pairs",

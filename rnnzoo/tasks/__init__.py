@@ -7,6 +7,7 @@ from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.series.classifier import SequenceClassifier
+from rnnzoo.tasks.series.regressor import SequenceRegressor
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
@@ -32,6 +33,7 @@ __all__ = [
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",
+    "SequenceRegressor",
     "SequenceTagger",
     "Task",
     "TextGenerator",

@@ -8,6 +8,7 @@ from rnnzoo.data.sets import (  # noqa: F401
     coco_captions,
     emoji_captions,
     emoji_names,
+    humidity,
     moving_emoji,
     python_source,
     python_tokens,
