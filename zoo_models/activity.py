@@ -82,15 +82,68 @@ def activity(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
+    from rnnzoo.tasks import SequenceClassifier
+
+    classes = number_or_names(classes, num_classes)
+    recurrent, frame, front = layers_of(
+        cell=cell,
+        units=units,
+        layers=layers,
+        dropout=dropout,
+        bidirectional=bidirectional,
+        filters=filters,
+        conv_filters=conv_filters,
+        kernel_size=kernel_size,
+        strides=strides,
+        answer=answer,
+        output_dropout=output_dropout,
+        dtype=dtype,
+        **cell_options,
+    )
+    return SequenceClassifier(
+        recurrent,
+        frame,
+        answer,
+        classes,
+        balanced,
+        features=features,
+        multi_label=multi_label,
+        front=front,
+        skip=front is not None and answer != "last" if skip is None else skip,
+        output_dropout=output_dropout,
+        window=window,
+        hop=hop,
+        dtype=dtype,
+    )
+
+
+def layers_of(
+    *,
+    cell,
+    units,
+    layers,
+    dropout,
+    bidirectional,
+    filters,
+    conv_filters,
+    kernel_size,
+    strides,
+    answer,
+    output_dropout,
+    dtype,
+    **cell_options,
+):
+    """The recurrent layers, the network of frames or None, the convolutions over time or None.
+
+    Arguments and errors are those of `activity`.
+    """
     from rnnzoo.layers import ConvStack, RecurrentStack
     from rnnzoo.platform import keras
-    from rnnzoo.tasks import SequenceClassifier
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers)
     check_rate("dropout", dropout)
     check_rate("output_dropout", output_dropout)
-    classes = number_or_names(classes, num_classes)
     if bidirectional:
         check("layers", layers, layers == 1, "1 where bidirectional")
         recurrent = keras.layers.Bidirectional(
@@ -111,21 +164,7 @@ def activity(
         )
     frame = frame_network(filters, dtype) if filters else None
     front = ConvStack(conv_filters, kernel_size, strides, dtype=dtype) if conv_filters else None
-    return SequenceClassifier(
-        recurrent,
-        frame,
-        answer,
-        classes,
-        balanced,
-        features=features,
-        multi_label=multi_label,
-        front=front,
-        skip=front is not None and answer != "last" if skip is None else skip,
-        output_dropout=output_dropout,
-        window=window,
-        hop=hop,
-        dtype=dtype,
-    )
+    return recurrent, frame, front
 
 
 _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": None}

@@ -66,7 +66,7 @@ class Statistics(Baseline):
         several = train.labels.ndim == 2
         most = int(_MOST_NUMBERS / size / (self.count if several else 1))
         rows = some(len(train), most)
-        x, owners = _features_of(train.x, rows, self.window)
+        x, owners = features_of(train.x, rows, self.window)
         chosen = some(len(x), most)
         labels = train.labels[rows][owners[chosen]]
         self.only = labels[0] if not several and len(np.unique(labels)) < 2 else None
@@ -75,7 +75,7 @@ class Statistics(Baseline):
         if not len(data.validation):
             self.model = fitted(x[chosen], labels, _STRENGTHS[-1])
             return self
-        held_out = _features_of(data.validation.x, range(len(data.validation)), self.window)
+        held_out = features_of(data.validation.x, range(len(data.validation)), self.window)
 
         def right(model):
             p = self._of_features(model, *held_out)
@@ -95,7 +95,7 @@ class Statistics(Baseline):
         """Probabilities (examples, classes), the mean over the windows of each example."""
         if self.only is not None:
             return np.tile(np.eye(self.count)[self.only], (len(part), 1))
-        found = _features_of(part.x, range(len(part)), self.window)
+        found = features_of(part.x, range(len(part)), self.window)
         return self._of_features(self.model, *found)
 
     def _of_features(self, model, x, owners):
@@ -191,7 +191,7 @@ def _power(apart):
     ]
 
 
-def _features_of(x: Sequence, rows: Sequence[int] | np.ndarray, window: int):
+def features_of(x: Sequence, rows: Sequence[int] | np.ndarray, window: int):
     """Statistics of all windows of some sequences, and of which sequence each is."""
     owners: list[int] = []
     found: dict[int, np.ndarray] = {}

@@ -24,8 +24,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     """The arguments of `rnnzoo predict`."""
     parser = commands.add_parser(
         "predict",
-        help="classify recordings, tag or translate text, caption pictures or videos, forecast "
-        "series",
+        help="classify recordings or predict numbers, tag or translate text, caption pictures or "
+        "videos, forecast series",
     )
     add_model(parser)
     parser.add_argument(
@@ -74,7 +74,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="FILE.csv",
         type=Path,
         help="write a row for each answer: file, id, and of a recording its group, if the model "
-        "was trained with groups, its class and the probability of each; broken off, the same "
+        "was trained with groups, its class and the probability of each, or the number that is "
+        "predicted and its quantiles; broken off, the same "
         "command goes on behind the rows that are there",
     )
 

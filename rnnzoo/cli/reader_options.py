@@ -29,8 +29,8 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     "label": (
         str,
         "COLUMN",
-        "... the class; else a folder's name; given several times: columns of 1 and 0, for labels "
-        "of which a recording has any number",
+        "... the class, else a folder's name, or the number to predict; given several times: "
+        "columns of 1 and 0, for labels of which a recording has any number",
     ),
     "target": (
         str,

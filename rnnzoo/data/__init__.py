@@ -24,6 +24,7 @@ _EXPORTS = {
     "Examples": "rnnzoo.data.series",
     "Series": "rnnzoo.data.series",
     "load_series": "rnnzoo.data.series",
+    "load_regression": "rnnzoo.data.regression",
     "Tagged": "rnnzoo.data.tagged",
     "TaggedData": "rnnzoo.data.tagged",
     "load_tagged": "rnnzoo.data.tagged",

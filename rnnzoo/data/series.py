@@ -31,7 +31,8 @@ class Examples:
         x: of arrays (time, ...); may read each only when it is asked for.
         labels: int32 (n,), label ids: places in the classes; where an example has any number of
             them, 1 at those it has, (n, classes); or those of each step, of dtype object, whose
-            entries are int32 (time,), -1 at a step without a label.
+            entries are int32 (time,), -1 at a step without a label. Where a number is to be
+            predicted, float32 in place of int32, NaN in place of -1.
         subjects: whose each is, n strings; None if that is not known.
         weights: float32 (n,); None if all weigh 1.
     """
@@ -54,7 +55,7 @@ class Examples:
         if self.by_step:
             return self
         pairs = zip(self.x, self.labels, strict=True)
-        at_steps = entries([np.full(len(x), label, np.int32) for x, label in pairs])
+        at_steps = entries([np.full(len(x), label, self.labels.dtype) for x, label in pairs])
         return replace(self, labels=at_steps)
 
     def at(self, rows: np.ndarray) -> Examples:
@@ -94,7 +95,8 @@ class Series(Data[Examples]):
     part, too, if they are known.
 
     Attributes:
-        classes: the names of the labels.
+        classes: the names of the labels; none where they are numbers.
+        target: what these numbers are called.
         multi_label: whether an example has any number of them.
         window: the time steps of the windows that sequences are cut to unless one says otherwise;
             None: they stay whole.
@@ -104,7 +106,8 @@ class Series(Data[Examples]):
         read_by: of a table, what others are to be read by as it was, by the name of the option.
     """
 
-    classes: tuple[str | int, ...]
+    classes: tuple[str | int, ...] = ()
+    target: str = ""
     multi_label: bool = False
     window: int | None = None
     channels: tuple[str, ...] = ()

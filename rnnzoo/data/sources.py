@@ -17,6 +17,7 @@ _LOADERS = {
     "forecasting": "load_panel",
     "name-generation": "load_names",
     "sequence-classification": "load_series",
+    "sequence-regression": "load_regression",
     "sequence-tagging": "load_tagged",
     "text-generation": "load_text",
     "translation": "load_pairs",

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-NONE = -1  # the id at a step that has no label
+NONE = -1  # the id at a step that has no label; of labels that are numbers it is NaN
 
 
 def entries(values: Sequence[Any]) -> np.ndarray:
@@ -35,6 +35,20 @@ def are_by_step(labels: Any) -> bool:
     return isinstance(labels, np.ndarray) and any(
         isinstance(of_one, np.ndarray) for of_one in labels[:1] if labels.dtype.kind == "O"
     )
+
+
+def none_of(dtype: Any) -> float:
+    """What stands for no label: `NONE` among ids, NaN among numbers."""
+    return np.nan if np.dtype(dtype).kind == "f" else NONE
+
+
+def are_there(labels: np.ndarray) -> np.ndarray:
+    """Where there is a label, of ids or of numbers.
+
+    >>> are_there(np.array([0, -1])).tolist(), are_there(np.array([-1.0, np.nan])).tolist()
+    ([True, False], [True, False])
+    """
+    return ~np.isnan(labels) if labels.dtype.kind == "f" else labels != NONE
 
 
 def occurring(labels: np.ndarray) -> set[Any]:

@@ -12,6 +12,7 @@ from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.classifier import HiddenMarkovClassifier
 from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
 from rnnzoo.tasks.tagging.feedback.tagger import FeedbackTagger
+from rnnzoo.tasks.series.regressor import SequenceRegressor
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
@@ -42,6 +43,7 @@ __all__ = [
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",
+    "SequenceRegressor",
     "SequenceTagger",
     "Task",
     "TextGenerator",

@@ -29,6 +29,26 @@ class MeanOfAll(keras.metrics.Mean):
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
+class AbsoluteError(MeanOfAll):
+    """Mean absolute error of predictions.
+
+    Example:
+        >>> metric = AbsoluteError()
+        >>> metric.update_state([1.0, 5.0], [3.0, 9.0], sample_weight=[1, 0])
+        >>> float(metric.result())
+        2.0
+    """
+
+    def __init__(self, name: str = "mae", dtype: DType = "float32"):
+        super().__init__(name, dtype)
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        y_pred = keras.ops.convert_to_tensor(y_pred)
+        away = keras.ops.abs(keras.ops.cast(y_true, y_pred.dtype) - y_pred)
+        super().update_state(away, sample_weight)
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
 class BitsPerCharacter(MeanOfAll):
     """Mean negative log-likelihood in bits, from that in nats.
 

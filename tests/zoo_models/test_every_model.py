@@ -152,6 +152,14 @@ HIDDEN_RECORDINGS = dataclasses.replace(
     RECORDINGS, tiny={"states": 3, "classes": ["sit", "stand", "walk"], "features": (3,)}
 )
 CLIPS = classifier(FRAMES, filters=(2, 3))
+NUMBERS = Family(
+    tiny={"units": 6, "dropout": 0.1, "features": (3,), "center": 5.0, "scale": 2.0},
+    counted_with={"features": (6,)},
+    given=[MEASUREMENTS, np.array(LENGTHS, np.int32)],
+    endpoint=("serve_padded", "quantiles"),
+    answer=lambda model: model.predict_quantiles([MEASUREMENTS[0], MEASUREMENTS[1, : LENGTHS[1]]]),
+    output=RECORDINGS.output,
+)
 TAGS = Family(
     tiny={
         "units": 6,
@@ -222,6 +230,8 @@ ARCHITECTURES = {
     "activity_conv_bilstm": RECORDINGS,
     "activity_hmm": HIDDEN_RECORDINGS,
     "activity_lrcn": CLIPS,
+    "regress_gru": NUMBERS,
+    "regress_conv_gru": NUMBERS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
     "tagger_output_rnn": TAGS,
@@ -280,6 +290,7 @@ def test_the_zoo_is_registered():
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn", "hmm"}} <= {
         *rnnzoo.list_models(task="sequence-classification")
     }
+    assert {"regress_gru", "regress_conv_gru"} <= {*rnnzoo.list_models(task="sequence-regression")}
     kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}
     kinds |= {"output_rnn", "feedback_lstm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rnnzoo.data.pipelines.sequences import balanced_rows, sequences_per_epoch, shuffled_rows
-from rnnzoo.data.step_labels import NONE, are_by_step
+from rnnzoo.data.step_labels import are_by_step, none_of
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 
@@ -30,7 +30,9 @@ class Windows:
 
     Attributes:
         lengths: real time steps of each window, int32 (n,).
-        labels: int32 (n,); or, where examples have them by step, those of the sequences' steps.
+        labels: int32, or float32 numbers, (n,); or, where examples have them by step, those of the
+            sequences' steps.
+        label_type: of one.
         weights: float32 (n,), or None.
         rows, begins: which sequence each window is of, and where it begins, int64 (n,).
 
@@ -68,6 +70,8 @@ class Windows:
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
         self.by_step = are_by_step(self.labels)
+        one = self.labels[0] if self.by_step else self.labels
+        self.label_type = np.float32 if one is not None and one.dtype.kind == "f" else np.int32
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):
             first = self._x[0]
@@ -94,7 +98,7 @@ class Windows:
         return np.stack([last_seen(self._x[self.rows[i]], self.begins[i]) for i in chosen])
 
     def labels_of(self, chosen: np.ndarray) -> np.ndarray:
-        """The labels of some windows: (n, ...), or those of each step, (n, time), -1 at none."""
+        """The labels of some windows: (n, ...), or of each step, (n, time), -1 or NaN at none."""
         if not self.by_step:
             return self.labels[chosen]
         begins, ends = self.begins[chosen], self.begins[chosen] + self.lengths[chosen]
@@ -144,7 +148,11 @@ class Windows:
         return [x, lengths, y, first]
 
     def _labels_padded(self, windows):
-        labels = np.full((len(windows), self.time or max(map(len, windows))), NONE, np.int32)
+        labels = np.full(
+            (len(windows), self.time or max(map(len, windows))),
+            none_of(self.label_type),
+            self.label_type,
+        )
         for row, window in zip(labels, windows, strict=True):
             row[: len(window)] = window
         return labels
@@ -166,15 +174,16 @@ class Windows:
 
         x is a tuple of it and lengths (batch,) where any window is shorter than another; where
         there are gaps, of both and of what was there last, float32 (batch, channels). Where labels
-        are by step, y and weight are (batch, time), and a step without a label weighs 0.
+        are by step, y and weight are (batch, time), and a step without a label weighs 0, as does
+        an example without a number.
         """
         lengths = tf.constant(self.lengths)
 
         def all_of(chosen):
-            return self.read(chosen), self.labels_of(chosen).astype(np.int32)
+            return self.read(chosen), self.labels_of(chosen).astype(self.label_type)
 
         def read(chosen, weight):
-            x, y = tf.numpy_function(all_of, [chosen], [self._dtype, tf.int32])
+            x, y = tf.numpy_function(all_of, [chosen], [self._dtype, self.label_type])
             parts = [x, tf.gather(lengths, chosen)]
             if self.gaps:
                 parts.append(tf.numpy_function(self.before, [chosen], tf.float32))
@@ -201,10 +210,10 @@ class Windows:
         def draw(chosen, step):
             random = np.random.default_rng((seed, int(step), 1))
             x, lengths, y, *before = self.draw(chosen, random, augmentation)
-            return x, lengths, y.astype(np.int32), *before
+            return x, lengths, y.astype(self.label_type), *before
 
         def read(chosen, step):
-            types = [self._dtype, tf.int32, tf.int32, *([tf.float32] if self.gaps else [])]
+            types = [self._dtype, tf.int32, self.label_type, *([tf.float32] if self.gaps else [])]
             x, lengths, y, *before = tf.numpy_function(draw, [chosen, step], types)
             lengths.set_shape(chosen.shape)
             return chosen, (x, lengths, *before), y, tf.ones(tf.shape(chosen))
@@ -226,8 +235,11 @@ class Windows:
                 weight *= tf.gather(weights, chosen)
             weight.set_shape(chosen.shape)
             if self.by_step:
-                weight = weight[:, None] * tf.cast(y >= 0, tf.float32)
-                y = tf.maximum(y, 0)
+                weight = weight[:, None]
+            if self.by_step or y.dtype.is_floating:
+                there = ~tf.math.is_nan(y) if y.dtype.is_floating else y >= 0
+                weight = weight * tf.cast(there, tf.float32)
+                y = tf.where(there, y, tf.zeros_like(y))
             return x if differ or self.gaps else x[0], y, weight
 
         return batch
@@ -286,8 +298,8 @@ def shuffled_examples(
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
         of it and lengths int32 (batch,), and what was there last where there are gaps; y int32
-        (batch,), weight float32 (batch,), 1 unless the examples have weights; see `Windows.batches`
-        for labels by step.
+        (batch,), float32 where labels are numbers, weight float32 (batch,), 1 unless the examples
+        have weights; see `Windows.batches` for labels by step.
 
     Example:
         >>> from rnnzoo.data import Examples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ def read_series(
     y = subjects = None
     names: tuple[str | int, ...] = ()
     if suffix == ".npz" and labelled:
-        x, y, subjects = read_npz(path, options.multi_label)
+        x, y, subjects = read_npz(path, options.multi_label, options.numbers)
     elif suffix == ".npz":
         arrays = _arrays(path, needed={"x"})
         x = _pieces(path, arrays["x"], arrays.get("lengths"))
@@ -69,7 +70,7 @@ def read_series(
     if isinstance(y, LabelMatrix):
         names, y = y
         counts["labels"] = len(names)
-    elif y is not None:
+    elif y is not None and not options.numbers:
         counts["classes"] = len(occurring(y))
     if subjects is not None:
         counts["subjects"] = len(np.unique(subjects))
@@ -142,20 +143,22 @@ def _rows_of(path):
 
 
 def read_npz(
-    path: Path, multi_label: bool | None = None
+    path: Path, multi_label: bool | None = None, numbers: bool = False
 ) -> tuple[Sequence, np.ndarray | LabelMatrix, np.ndarray | None]:
     """The sequences of a file, their labels, and whose they are, if that is known.
 
     Args:
         path: of the file.
         multi_label: whether an example has any number of labels; None: it is found out.
+        numbers: whether labels are numbers to be predicted, and no classes.
 
     Raises:
         ValueError: the file holds something else.
     """
     arrays = _arrays(path, needed={"x", "y"})
     x, subjects = _pieces(path, arrays["x"], arrays.get("lengths")), arrays.get("subject")
-    y = _labels(path, arrays, len(x), multi_label)
+    each = _numbers if numbers else functools.partial(_labels, multi_label=multi_label)
+    y = each(path, arrays, len(x))
     count = len(y.has if isinstance(y, LabelMatrix) else y)
     if subjects is not None:
         if subjects.shape != (count,):
@@ -199,13 +202,36 @@ def _labels(path, arrays, count, multi_label):
         raise DataError(
             f"{path}: y has shape {y.shape} and type {y.dtype}; expected (examples,) of ints or "
             "strings; one at each step, (examples, time) or, with lengths, (total steps,); or "
-            "(examples, labels) of 0 and 1",
+            "(examples, labels) of 0 and 1"
+            + "; numbers are predicted by a regressor, such as regress_gru"
+            * (y.dtype.kind == "f"),
             path,
         )
     words = y.tolist()
     if y.dtype.kind == "U" and (look_parted(words) if multi_label is None else multi_label):
         return of_words(words)
     return matrix_of([[one] for one in words]) if multi_label else y
+
+
+def _numbers(path, arrays, count):
+    """The numbers y: of each example, or of its steps."""
+    y, lengths = arrays["y"], arrays.get("lengths")
+    infinite = y.dtype.kind == "f" and np.isinf(y.astype(np.float32)).any()
+    if y.dtype.kind in "iuf" and len(y) and not infinite:
+        y = y.astype(np.float32)
+        if y.ndim == 1 and len(y) == count:
+            return y
+        if lengths is None and y.ndim == 2 and y.shape == arrays["x"].shape[:2]:
+            return entries(list(y))
+        if lengths is not None and y.ndim == 1 and len(y) == len(arrays["x"]):
+            return entries(np.split(y, np.cumsum(lengths)[:-1]))
+    raise DataError(
+        f"{path}: y has shape {y.shape} and type {y.dtype}; expected finite numbers to be "
+        "predicted, (examples,); or one at each step, (examples, time) or, with lengths, (total "
+        "steps,), NaN where there is none; of classes, train a classifier, such as "
+        "activity_conv_gru",
+        path,
+    )
 
 
 def _at_steps(labels):

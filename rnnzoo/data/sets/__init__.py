@@ -10,6 +10,7 @@ from rnnzoo.data.sets import (  # noqa: F401
     emoji_names,
     euro_rates,
     forecasting_competitions,
+    humidity,
     moving_emoji,
     python_names,
     python_source,

@@ -11,6 +11,7 @@ from rnnzoo.tasks.task import endpoint, state_spec
 if TYPE_CHECKING:
     from rnnzoo.tasks.series.classifier import SequenceClassifier
     from rnnzoo.tasks.series.model import SeriesModel
+    from rnnzoo.tasks.series.regressor import SequenceRegressor
 
 
 Named = dict[str, tf.Tensor]
@@ -116,6 +117,35 @@ def classifier_endpoints(model: SequenceClassifier) -> dict[str, Any]:
         return {"classes": names}
 
     return series_endpoints(model, answer, classes=classes)
+
+
+def regressor_endpoints(model: SequenceRegressor) -> dict[str, Any]:
+    """`series_endpoints` of a regressor, whose tensors are in the units of what is predicted:
+
+    - prediction (...), the median;
+    - quantiles (..., levels);
+
+    and levels(), those of the quantiles.
+
+    Args:
+        model: a `SequenceRegressor` that knows its targets.
+
+    Example:
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("regress_gru", units=4, features=(3,), center=9, scale=2)
+        >>> regressor_endpoints(model)["serve"](tf.zeros((1, 9, 3)))["prediction"].shape
+        TensorShape([1])
+    """
+    output = model.way.output
+
+    def answer(found):
+        return {"prediction": output.point(found), "quantiles": output.quantiles(found)}
+
+    @endpoint()
+    def levels():
+        return {"levels": tf.constant(output.levels)}
+
+    return series_endpoints(model, answer, levels=levels)
 
 
 def _within(mask, value):

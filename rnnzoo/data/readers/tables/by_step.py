@@ -15,21 +15,23 @@ from rnnzoo.data.step_labels import NONE, entries
 Ordered = Sequence[tuple[Piece, Any, Any]]  # a recording, the ids of its labels, its stamps
 
 
-def at_steps(ordered: Ordered, gathered: Gathered, told: str | None) -> bool:
-    """Whether a class is read at each step: as told, or where it changes in what has an id."""
+def at_steps(ordered: Ordered, gathered: Gathered, told: str | None, numbers: bool = False) -> bool:
+    """Whether a class is read at each step: as told, or where it changes in what has an id; a
+    number wherever it changes, as a recording can't be cut where it does.
+    """
     if told == "recording" or all(
         labels is None and piece.label is None for piece, labels, _ in ordered
     ):
         return False
     if told == "step":
         return True
-    return gathered.roles.id is not None and any(
+    return (numbers or gathered.roles.id is not None) and any(
         labels is not None and len(np.unique(labels[labels >= 0])) > 1 for _, labels, _ in ordered
     )
 
 
-def by_step(ordered: Ordered, gathered: Gathered) -> list[Piece]:
-    """Whole recordings, with the ids of their labels."""
+def by_step(ordered: Ordered, gathered: Gathered, numbers: bool = False) -> list[Piece]:
+    """Whole recordings, with the ids of their labels; in words, whether these are numbers."""
     notes, known = gathered.notes, gathered.labels
     pieces, without, nowhere, changing = [], 0, 0, 0
     for piece, labels, stamps in ordered:
@@ -44,11 +46,16 @@ def by_step(ordered: Ordered, gathered: Gathered) -> list[Piece]:
         changing += len(np.unique(labels[there])) > 1
         pieces.append(replace(piece, times=stamps, labels=labels))
     if nowhere:
-        notes.without(f"{nowhere:,} row(s) of recordings without a class")
+        what = "target" if numbers else "class"
+        notes.without(f"{nowhere:,} row(s) of recordings without a {what}")
     said = f"one at each step; it changes in {changing:,} of {len(pieces):,} recordings"
     if without:
         said += f"; {without:,} step(s) have none, and count neither in training nor in scores"
-    notes.facts["classes"] = f"{said} (labels='recording', --labels recording: one for each run)"
+    if numbers:
+        notes.facts["target at"] = said
+    else:
+        also = "(labels='recording', --labels recording: one for each run)"
+        notes.facts["classes"] = f"{said} {also}"
     return pieces
 
 

@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
-from rnnzoo.data.readers.tables.label_columns import Labels, as_labels, hold_several, labels_of
+from rnnzoo.data.readers.tables.label_columns import (
+    Labels,
+    as_labels,
+    as_numbers,
+    hold_several,
+    labels_of,
+)
 from rnnzoo.data.readers.tables.ordering import ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
 from rnnzoo.data.readers.tables.roles import Options
@@ -45,9 +51,12 @@ def recordings_of(
             notes.without(f"{count:,} row(s) without {what}")
     several = hold_several(gathered.labels, roles.labels, options.multi_label)
     found = list(ordered(gathered, source))
-    stepwise = by_label and not several and at_steps(found, gathered, options.labels)
+    numbers = options.numbers
+    stepwise = by_label and not several and at_steps(found, gathered, options.labels, numbers)
     if stepwise:
-        pieces = by_step(found, gathered)
+        pieces = by_step(found, gathered, numbers)
+    elif numbers:
+        pieces = _by_number(found, gathered, source, by_label)
     else:
         pieces = _by_label(found, gathered, source, by_label, several)
     if not pieces:
@@ -60,17 +69,18 @@ def recordings_of(
     places = [(piece.x, piece.begin, piece.end) for piece in pieces]
     groups = tuple(piece.group for piece in pieces)
     splits = tuple(piece.split for piece in pieces)
-    _say(gathered, groups)
+    _say(gathered, groups, "target" if numbers else "class")
     words = [piece.label for piece in pieces]
     if stepwise:
-        known: Any = as_labels(list(gathered.labels), source)
+        each = as_numbers if numbers else as_labels
+        known: Any = each(list(gathered.labels), source)
         at_each = names_at_steps(pieces, known.tolist())
         shown = [", ".join(str(w) for w in dict.fromkeys(y) if w is not None) for y in at_each]
         labels = Labels(at_each, shown=shown)
     else:
         there = by_label and (gathered.label_ids is not None or any(words))
         told = options.multi_label
-        labels = labels_of(words, roles.labels, several, told, notes, source, there)
+        labels = labels_of(words, roles.labels, several, told, notes, source, there, numbers)
     x = Pieces(places, names)
     counts = {"files": files} if files else {}
     counts |= {
@@ -99,14 +109,14 @@ def recordings_of(
     )
 
 
-def _say(gathered, groups):
+def _say(gathered, groups, outcome):
     """The facts about roles and values."""
     roles, notes = gathered.roles, gathered.notes
     by = [repr(column) for column in (roles.group, roles.id) if column]
     if by:
         notes.facts["recordings by"] = f"column {' and '.join(by)}"
     if roles.label:
-        notes.facts["class"] = f"column {roles.label!r}"
+        notes.facts[outcome] = f"column {roles.label!r}"
     if roles.labels:
         notes.facts["class"] = f"columns {', '.join(map(repr, roles.labels))}"
     if roles.group:
@@ -193,6 +203,31 @@ def _by_label(ordered, gathered, source, by_label, several):
         elif gathered.roles.group is None:
             pieces = [replace(p, group=p.group or p.name) for p in pieces]
             notes.facts["groups"] = "the recordings that were cut"
+    return pieces
+
+
+# --- of one number each --------------------------------------------------------------------------
+
+
+def _by_number(ordered, gathered, source, by_label):
+    """Whole recordings of one number each."""
+    words, pieces, without = list(gathered.labels), [], 0
+    for piece, labels, stamps in ordered:
+        known = [] if labels is None else np.unique(labels[labels >= 0])
+        if by_label and len(known) > 1:
+            raise DataError(
+                f"{source}: {piece.name} has {len(known):,} different numbers to be predicted, in "
+                f"column {gathered.roles.label!r}, where one is expected for all of it: take one "
+                "at each step (labels='step', --labels step; of a model --set answer=each)",
+                source,
+            )
+        if by_label and labels is not None and not len(known):
+            without += 1
+            continue
+        label = words[known[0]] if len(known) == 1 else piece.label
+        pieces.append(replace(piece, times=stamps, label=label))
+    if without:
+        gathered.notes.without(f"{without:,} recording(s) without a target")
     return pieces
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from rnnzoo.data.readers.label_sets import LabelMatrix, look_parted, of_words, parted
+from rnnzoo.data.readers.tables import table as tables
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.data.readers.tables.table import MISSING, Table, shown
-from rnnzoo.data.step_labels import occurring
+from rnnzoo.data.step_labels import are_by_step, occurring
 from rnnzoo.errors import DataError
 
 
@@ -32,8 +33,10 @@ class Labels(NamedTuple):
         """How many there are, as a `Reading` says it."""
         if self.values is None:
             return {}
-        several = self.values.ndim == 2
-        return {"labels": len(self.names)} if several else {"classes": len(occurring(self.values))}
+        if self.values.ndim == 2:
+            return {"labels": len(self.names)}
+        one = self.values[0] if are_by_step(self.values) else self.values
+        return {} if one.dtype.kind == "f" else {"classes": len(occurring(self.values))}
 
 
 _YES = ("1", "1.0", "true", "yes", "y", "t", "x")
@@ -121,6 +124,7 @@ def labels_of(
     notes: Notes,
     source: str,
     there: bool,
+    numbers: bool = False,
 ) -> Labels:
     """The labels of all recordings.
 
@@ -131,9 +135,10 @@ def labels_of(
         source: for errors.
         there: whether several are told at all; without, a recording with none is not known to be
             one.
+        numbers: whether they are numbers, and no classes.
 
     Raises:
-        ValueError: the classes are numbers with fractions.
+        ValueError: the classes are numbers with fractions, or the numbers are none.
     """
     if several and there:
         matrix = matrix_of_words(words, columns, notes)
@@ -146,7 +151,9 @@ def labels_of(
             f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say so "
             "(multi_label=True)"
         )
-    return Labels(as_labels(words, source), shown=words)
+    if not there:
+        return Labels(None, shown=words)
+    return Labels(as_numbers(words, source) if numbers else as_labels(words, source), shown=words)
 
 
 def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
@@ -166,7 +173,30 @@ def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
         raise DataError(
             f"{source}: the classes are numbers with fractions, such as "
             f"{next(label for label in known if '.' in label)}; expected names or whole "
-            "numbers: a class each",
+            "numbers: a class each; a number is predicted by a regressor, such as regress_gru",
             source,
         )
     return np.array(known)
+
+
+def as_numbers(words: Sequence[str | None], source: str) -> np.ndarray | None:
+    """Numbers to be predicted, float32, of words, with a decimal point or comma; None if some have
+    none.
+
+    Raises:
+        ValueError: one is no number, or too large for float32.
+    """
+    if any(word is None for word in words):
+        return None
+    found = tables.as_numbers(pl.Series(words, dtype=pl.String)).cast(pl.Float64).to_numpy()
+    with np.errstate(over="ignore"):
+        numbers = found.astype(np.float32)
+    if (wrong := ~np.isfinite(numbers)).any():
+        word = words[int(np.argmax(wrong))]
+        raise DataError(
+            f"{source}: the column of what is to be predicted holds {shown(str(word))}, which is "
+            "no number that float32 has; name another (label=, --target), or, of a class, train a "
+            "classifier, such as activity_conv_gru",
+            source,
+        )
+    return numbers

@@ -35,6 +35,7 @@ class Collected:
         multi_label: whether one has any number of labels; None: it is found out. Then those without
             any are examples of none.
         columns: of each of several labels; a label is then what `digits_of` gives.
+        numbers: whether labels are numbers, and no classes.
     """
 
     def __init__(
@@ -44,9 +45,10 @@ class Collected:
         labelled: bool = True,
         multi_label: bool | None = None,
         columns: Sequence[str] = (),
+        numbers: bool = False,
     ) -> None:
         self.source, self._notes, self._labelled = source, notes, labelled
-        self._multi_label, self._columns = multi_label, columns
+        self._multi_label, self._columns, self._numbers = multi_label, columns, numbers
         self._store: Store | None = None
         self._width = self._stripped = self._missing = self._empty = 0
         self._places: list[tuple[int, int]] = []
@@ -126,7 +128,8 @@ class Collected:
         channels = tuple(channels) or tuple(f"dim {i}" for i in range(self._width))
         mapped, words = self._store.mapped(), self._known["label"]
         there = self._labelled and (has_labels or bool(every))
-        labels = labels_of(words, self._columns, several, told, self._notes, self.source, there)
+        how = several, told, self._notes, self.source, there, self._numbers
+        labels = labels_of(words, self._columns, *how)
         self._names = told_apart(self._names)
         x = Pieces([(mapped, begin, end) for begin, end in self._places], self._names)
         counts = {"files": files} if files else {}
@@ -172,7 +175,8 @@ class Collected:
         known = [i for i, label in enumerate(self._known["label"]) if label is not None]
         if not self._labelled or len(known) in (0, len(self._names)):
             return
-        self._notes.without(f"{len(self._names) - len(known):,} recording(s) without a class")
+        what = "target" if self._numbers else "class"
+        self._notes.without(f"{len(self._names) - len(known):,} recording(s) without a {what}")
         self._places = [self._places[i] for i in known]
         self._names = [self._names[i] for i in known]
         self._known = {kind: [of[i] for i in known] for kind, of in self._known.items()}
@@ -196,11 +200,14 @@ def read_lines(
             files[0].path,
         )
     parser = ts if kind == ".ts" else arff
-    collected = Collected(str(files[0].path), notes, labelled, options.multi_label)
+    collected = Collected(
+        str(files[0].path), notes, labelled, options.multi_label, numbers=options.numbers
+    )
     channels: Sequence[str] = ()
     for file in files:
         encoding = options.encoding or options.known.get("encoding")
-        found = parser.recordings_in(file.path, notes, encoding)
+        targets = {"numbers": True} if options.numbers and kind == ".ts" else {}
+        found = parser.recordings_in(file.path, notes, encoding, **targets)
         if found is None:
             return None
         check_no_columns(options, str(file.path))

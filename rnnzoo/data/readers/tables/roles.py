@@ -31,6 +31,7 @@ class Options:
         encoding: of text.
         labels: "step": a class at each step; "recording": one for each recording, which is cut
             where it changes.
+        numbers: whether the label is a number, which is to be predicted, and no class.
         known: how an earlier table was read, see `Roles.read_by`: taken where nothing else is told,
             and where the columns are there.
     """
@@ -44,6 +45,7 @@ class Options:
     encoding: str | None = None
     labels: str | None = None
     multi_label: bool | None = None
+    numbers: bool = False
     known: Mapping[str, Any] = field(default_factory=dict)
 
     @property

@@ -24,17 +24,18 @@ _BETWEEN = re.compile(r"\)\s*,\s*\(")  # stamped values
 
 
 def recordings_in(
-    path: Path, notes: Notes, encoding: str | None
+    path: Path, notes: Notes, encoding: str | None, numbers: bool = False
 ) -> tuple[Sequence[str], Iterator[tuple[np.ndarray, str | None]]] | None:
     """The channels' names, and of each line the recording (time, channels) and its label.
 
-    None if its values are stamped: then it is a table, see `open_stamped`.
+    None if its values are stamped: then it is a table, see `open_stamped`. With ``numbers``, the
+    label is a number to be predicted.
 
     Raises:
-        ValueError: it is no such file, is damaged, or its targets are numbers.
+        ValueError: it is no such file, is damaged, or its targets are numbers, and not wanted.
         OSError: it can't be opened.
     """
-    head, lines = _opened(path, encoding)
+    head, lines = _opened(path, encoding, numbers)
     if _is_true(head, "timestamps"):
         return None
     # The format has no names: they are numbered, but for those that the head tells as an extra.
@@ -91,11 +92,15 @@ def open_stamped(path: Path, encoding: str | None) -> FrameTable:
     return table
 
 
-def _opened(path, encoding):
+def _opened(path, encoding, numbers=False):
     pairs, lines = read_head(path, encoding)
     head = dict(pairs)
-    if _is_true(head, "targetlabel"):
-        raise DataError(f"{path} holds targets that are numbers (@targetLabel), not classes", path)
+    if _is_true(head, "targetlabel") and not numbers:
+        raise DataError(
+            f"{path} holds targets that are numbers (@targetLabel), not classes: train a "
+            "regressor, such as regress_gru",
+            path,
+        )
     return head, lines
 
 
@@ -110,13 +115,15 @@ def _declared(head):
 
 def _rows(head, lines, path, notes):
     """Of each line its number, the text of each channel, and the label."""
-    labelled = _is_true(head, "classlabel")
+    labelled = _is_true(head, "classlabel") or _is_true(head, "targetlabel")
     declared = _declared(head)
     for number, line in lines:
         parts = _COLON.split(line) if "(" in line else line.split(":")
         label = parts.pop().strip() if labelled else None
         if labelled and (not parts or not label):
-            raise DataError(f"{path}, line {number}: no class at its end, behind ':'", path, number)
+            raise DataError(
+                f"{path}, line {number}: no class or target at its end, behind ':'", path, number
+            )
         missing = label in MISSING and label not in declared
         if label and declared and not missing and label not in declared:
             notes.odd(f"class {label!r} is none of those that the file declares")

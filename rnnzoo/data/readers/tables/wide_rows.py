@@ -18,15 +18,16 @@ class WideRows:
     Args:
         wide: what the columns are, of all tables.
         notes, labelled: as for `Collected`.
-        options: of which ``interval``, the seconds between steps, and ``multi_label``.
+        options: of which ``interval``, the seconds between steps, ``multi_label`` and
+            ``numbers``.
     """
 
     def __init__(
         self, wide: Wide, notes: Notes, labelled: bool = True, options: Options | None = None
     ) -> None:
         self._wide, self._notes, self._options = wide, notes, options or Options()
-        told = self._options.multi_label
-        self._collected = Collected("", notes, labelled, told, wide.labels)
+        told, numbers = self._options.multi_label, self._options.numbers
+        self._collected = Collected("", notes, labelled, told, wide.labels, numbers)
 
     def add(
         self,
@@ -75,7 +76,8 @@ class WideRows:
         self._collected.source = source
         wide, facts = self._wide, self._notes.facts
         if wide.label:
-            facts["class"] = f"column {wide.label!r}"
+            what = "target" if self._options.numbers else "class"
+            facts[what] = f"column {wide.label!r}"
         if wide.labels:
             facts["class"] = f"columns {', '.join(map(repr, wide.labels))}"
         if wide.group:

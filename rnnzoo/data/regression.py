@@ -1,0 +1,171 @@
+"""Sequences with a number each, or one at each step, to train a regressor on."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers.series import read_series
+from rnnzoo.data.readers.tables import Options, Recordings, is_frame
+from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
+from rnnzoo.data.series import Examples, Series
+from rnnzoo.data.step_labels import are_by_step, entries
+from rnnzoo.errors import DataError, WrongValue
+
+TASK = "sequence-regression"
+
+
+def load_regression(
+    source: Any = "humidity",
+    *,
+    time: str | int | None = None,
+    id: str | int | None = None,
+    label: str | int | None = None,
+    features: str | Sequence[str | int] | None = None,
+    group: str | int | None = None,
+    interval: float | None = None,
+    encoding: str | None = None,
+    labels: str | None = None,
+    validation: float = 0.15,
+    test: float = 0.15,
+    split_seed: int = 0,
+) -> Series:
+    """Load sequences with numbers to be predicted, by name, of files, or of a frame.
+
+    What a table may be, and how its columns are found, is told in `rnnzoo.load_series`. Where the
+    number stays the same within a recording, it is one for all of it, else one at each step. A
+    recording without a number is left out; a step without one counts neither in training nor in
+    scores.
+
+    Args:
+        source: one of ``rnnzoo.list_datasets(task="sequence-regression")``; a frame, or the path of
+            a table; a ``.ts`` file with ``@targetLabel true``; or an ``.npz`` file as there, whose
+            ``y`` are numbers (examples,), or at each step (examples, time) or (total steps,), NaN
+            where there is none.
+        time, id, features, group, interval, encoding: as for `rnnzoo.load_series`.
+        label: the column of the number (``--target``).
+        labels: "step" or "recording": where the number is one; default as it changes or not.
+        validation, test, split_seed: shares that are held out, of groups, or else of recordings,
+            as there.
+
+    Returns:
+        A `rnnzoo.data.Series` without classes, whose labels are float32 numbers.
+
+    Raises:
+        FileNotFoundError: no data set of that name and no such path.
+        ValueError: the data is not as above, or what is to be predicted is no number.
+
+    Example:
+        >>> import polars
+        >>> frame = polars.DataFrame({
+        ...     "id": [i // 4 for i in range(80)],
+        ...     "load": [float(i // 4) for i in range(80)],
+        ...     "x": [float(i) for i in range(80)],
+        ... })
+        >>> series = load_regression(frame, id="id", label="load")
+        >>> series.train.x[0].shape, series.train.labels.dtype, series.target
+        ((4, 1), dtype('float32'), 'load')
+    """
+    if isinstance(label, Sequence) and not isinstance(label, str):
+        raise WrongValue(f"label={label!r}: expected one column, a number to be predicted")
+    options = Options(
+        time=time,
+        id=id,
+        label=label,
+        features=features,
+        group=group,
+        interval=interval,
+        encoding=encoding,
+        labels=labels,
+        multi_label=False,
+        numbers=True,
+    )
+    if not is_frame(source) and source in list_datasets(task=TASK):
+        if options.told:
+            raise WrongValue(f"{source} is a data set, which has no columns to name")
+        if split_seed:
+            raise WrongValue(f"split_seed={split_seed}: {source} is a data set, which is split")
+        return load_dataset(source, TASK)
+    splits.check_shares(validation, test, to_validate=False)
+    if not is_frame(source) and not Path(source).exists():
+        kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
+        raise no_such_source(source, kinds, TASK)
+    recordings = read_series(source, options, joined=validation + test > 0)
+    name = "the frame" if is_frame(source) else os.fspath(source)
+    if recordings.labels is None:
+        columns = ", ".join(map(repr, recordings.channels[:30]))
+        raise DataError(
+            f"{name} holds no column that is known to be what is to be predicted: name it (label=, "
+            f"--target); the others are {columns}",
+            name,
+        )
+    metadata = {"source": name if is_frame(source) else Path(source).absolute().name}
+    return of_recordings(recordings, name, metadata, validation, test, split_seed)
+
+
+def of_recordings(
+    recordings: Recordings,
+    name: str,
+    metadata: dict[str, Any],
+    validation: float = 0.15,
+    test: float = 0.15,
+    split_seed: int = 0,
+) -> Series:
+    """Recordings with numbers, split as `load_regression` does.
+
+    Args:
+        recordings: whose labels are numbers.
+        name: of the source.
+        metadata: what is known of it.
+        validation, test, split_seed: as for `load_regression`.
+    """
+    numbers, reading = as_numbers(recordings.labels), recordings.reading
+    kept = np.flatnonzero([np.isfinite(of_one).any() for of_one in numbers])
+    if left_out := len(numbers) - len(kept):
+        said = f"{left_out:,} recording(s) without a target"
+        reading = dataclasses.replace(reading, left_out=(*reading.left_out, said))
+    groups, given = (
+        None if of_all is None else [of_all[i] for i in kept]
+        for of_all in (recordings.groups, recordings.splits)
+    )
+    own, needed = len(kept), 1 + (validation > 0) + (test > 0)
+    if given is not None:
+        own = given.count("train")
+        needed = 1 + (validation > 0 and "validation" not in given)
+    if own < needed:
+        raise DataError(
+            f"{name} holds {own} recording(s) to train on: too few to hold some out, expected "
+            f"{needed} at least; name what tells them apart (id=, --id)",
+            name,
+        )
+    alike = np.zeros(len(kept), np.int32)  # no class is to be shared out
+    rows = splits.of_recordings(alike, groups, given, name, validation, test, split_seed)
+    examples = Examples(recordings, numbers, recordings.groups)
+    return Series.from_parts(
+        name,
+        {split: examples.at(kept[of_split]) for split, of_split in rows.items()},
+        metadata,
+        target=str(recordings.read_by.get("label", "")),
+        channels=recordings.channels,
+        categories=recordings.categories,
+        interval=recordings.interval,
+        read_by=recordings.read_by,
+        reading=reading,
+    )
+
+
+def as_numbers(labels: Any) -> np.ndarray:
+    """Labels as float32, NaN where there is none; of steps, arrays of them as entries.
+
+    >>> as_numbers(np.array([1, 2])).dtype
+    dtype('float32')
+    """
+    if are_by_step(labels):
+        return entries([np.asarray(of_one).astype(np.float32) for of_one in labels])
+    return np.asarray(labels).astype(np.float32)
