@@ -114,6 +114,7 @@ TAGS = Family(
     answer=lambda model: model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"],
     output=tagger_output,
 )
+TAGS_WITHOUT_SPELLING = dataclasses.replace(TAGS, tiny=TAGS.tiny | {"spelling_units": 0})
 COUNTED_TAGS = dataclasses.replace(
     TAGS,
     tiny={"tags": ["a", "b", "c"], "characters": "dehort", "words": WORDS},
@@ -169,8 +170,8 @@ ARCHITECTURES = {
     "activity_lrcn": CLIPS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
-    "tagger_output_rnn": TAGS,
-    "tagger_feedback_lstm": TAGS,
+    "tagger_output_rnn": TAGS_WITHOUT_SPELLING,
+    "tagger_feedback_lstm": TAGS_WITHOUT_SPELLING,
     "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,
