@@ -175,6 +175,7 @@ TAGS = Family(
     answer=lambda model: model.endpoints["serve"](tf.constant(SENTENCES))["probabilities"],
     output=tagger_output,
 )
+TAGS_WITHOUT_SPELLING = dataclasses.replace(TAGS, tiny=TAGS.tiny | {"spelling_units": 0})
 COUNTED_TAGS = dataclasses.replace(
     TAGS,
     tiny={"tags": ["a", "b", "c"], "characters": "dehort", "words": WORDS},
@@ -234,8 +235,8 @@ ARCHITECTURES = {
     "regress_conv_gru": NUMBERS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
-    "tagger_output_rnn": TAGS,
-    "tagger_feedback_lstm": TAGS,
+    "tagger_output_rnn": TAGS_WITHOUT_SPELLING,
+    "tagger_feedback_lstm": TAGS_WITHOUT_SPELLING,
     "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
     "video_caption_lstm": PICTURES,

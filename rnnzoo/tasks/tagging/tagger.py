@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rnnzoo import layers
 from rnnzoo.layers.dropout import Dropout
@@ -63,7 +63,7 @@ class SequenceTagger(Tagger):
         ('c', 'p', 'p', 'p')
     """
 
-    nested = ("recurrent",)
+    nested: ClassVar[tuple[str, ...]] = ("recurrent",)
 
     def __init__(
         self,

@@ -66,9 +66,10 @@ class FeedbackTagger(SequenceTagger):
     Example:
         >>> import rnnzoo
         >>> keras.utils.set_random_seed(1)
-        >>> model = rnnzoo.create_model("tagger_feedback_lstm", units=16)
+        >>> model = rnnzoo.create_model("tagger_output_rnn", units=16)
         >>> model.compile(keras.optimizers.Adam(0.02))
-        >>> history = model.fit(["f(x)", "g + f(y)"] * 50, ["cppp", "vpppcppp"] * 50, verbose=0)
+        >>> x, y = ["f(x)", "g + f(y)"] * 50, ["cppp", "vpppcppp"] * 50
+        >>> history = model.fit(x, y, epochs=2, verbose=0)
         >>> model.tag("f(x)", beam_width=2)
         ('c', 'p', 'p', 'p')
     """
@@ -122,14 +123,14 @@ class FeedbackTagger(SequenceTagger):
     # --- the network ------------------------------------------------------------------------------
 
     def call(
-        self, batch: dict[str, tf.Tensor], tags: tf.Tensor | None = None, training: bool = False
+        self, batch: dict[str, tf.Tensor], training: bool = False, tags: tf.Tensor | None = None
     ) -> tf.Tensor:
         """Logits of each tag given those before it, float32 (batch, time, tags).
 
         Args:
             batch: what `TaggerPreprocessor.encode` returns.
-            tags: int32 (batch, time), those that are fed back; None: the model's own, greedily.
             training: whether dropout acts.
+            tags: int32 (batch, time), those that are fed back; None: the model's own, greedily.
         """
         z = self._read(batch, training)
         if tags is None:
@@ -189,9 +190,9 @@ class FeedbackTagger(SequenceTagger):
 
     def _search(self, z, lengths, width):
         """The likeliest tags (batch, width, time), and their log-probabilities (batch, width)."""
+        step, start, state = self._start(z)
         time, labels = tf.shape(z)[1], len(self.tags)
-        how = (width, lengths, time, labels)
-        return decoding.beam_search_of_length(*self._start(z), *how)
+        return decoding.beam_search_of_length(step, start, state, width, lengths, time, labels)
 
     def partly_own(self, z: tf.Tensor, tags: tf.Tensor, share: float | tf.Tensor) -> tf.Tensor:
         """The tags to feed, with a share of them drawn by the model, int32 (batch, time).
@@ -211,7 +212,8 @@ class FeedbackTagger(SequenceTagger):
         def feed(tag, at):
             return tf.where(tf.gather_nd(own_before, at), tag, tf.gather_nd(true_before, at))
 
-        answers = decoding.generate(*self._start(z, feed), uniforms, tf.shape(z)[1])
+        step, start, state = self._start(z, feed)
+        answers = decoding.generate(step, start, state, uniforms, tf.shape(z)[1])
         return tf.where(own, answers, tags)
 
     def _share_of_own(self):
