@@ -9,6 +9,7 @@ from rnnzoo.data.sets import (  # noqa: F401
     emoji_captions,
     emoji_names,
     moving_emoji,
+    python_lines,
     python_names,
     python_source,
     python_tokens,
