@@ -26,11 +26,14 @@ def char(
     transition_skip=False,
     layer_skip=False,
     hidden_units=None,
+    condition=None,
+    labels=None,
+    label_size=16,
     vocabulary=None,
     dtype=None,
     **cell_options,
 ):
-    """A `rnnzoo.tasks.TextGenerator`.
+    """A `rnnzoo.tasks.TextGenerator`, or a `rnnzoo.tasks.ConditionedGenerator`.
 
     Args:
         cell: "rnn", "leaky", "skip", "gru" or "lstm".
@@ -44,6 +47,11 @@ def char(
         layer_skip: whether each recurrent layer sees the character's vector too, and the output
             sees each, see `rnnzoo.layers.RecurrentStack`.
         hidden_units: of a layer between the recurrent ones and the logits; None is none.
+        condition: how each text's label is told: "input", one more input at each step, "state", by
+            the state before the text, or "both"; "none" reads texts with labels, and is told none;
+            None reads a text without.
+        labels: the labels to know; None takes them from the first texts fitted.
+        label_size: length of a label's vector.
         vocabulary: the characters to know; None takes them from the first text fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
@@ -53,7 +61,7 @@ def char(
     """
     from rnnzoo.cells import DeepTransitionCell
     from rnnzoo.layers import Recurrent, RecurrentStack
-    from rnnzoo.tasks import TextGenerator
+    from rnnzoo.tasks import ConditionedGenerator, TextGenerator
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers, embedding_size=embedding_size)
@@ -75,7 +83,12 @@ def char(
     stack = RecurrentStack(
         [layer() for _ in range(layers)], dropout=dropout, skip=layer_skip, dtype=dtype
     )
-    return TextGenerator(stack, embedding_size, vocabulary, hidden_units, dtype=dtype)
+    network = stack, embedding_size, vocabulary, hidden_units
+    if condition is None:
+        check("labels", labels, labels is None, "None where condition is None")
+        return TextGenerator(*network, dtype=dtype)
+    check_sizes(label_size=label_size)
+    return ConditionedGenerator(*network, condition, labels, label_size, dtype=dtype)
 
 
 _SHARED = {"units": 256, "layers": 1, "embedding_size": 64, "dropout": 0.0}

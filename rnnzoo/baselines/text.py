@@ -8,8 +8,10 @@ from typing import Self
 import numpy as np
 
 from rnnzoo.baselines.base import Baseline
-from rnnzoo.data import Text
+from rnnzoo.data import Documents, Text
+from rnnzoo.tasks.text.labelled_feed import measured
 from rnnzoo.tasks.text.markov.chain import MarkovChain
+from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor
 
 _MOST_CHARACTERS = 3_000_000
 
@@ -38,3 +40,20 @@ class Markov(Baseline):
     def answers(self, part: str) -> np.ndarray:
         """What `rnnzoo.tasks.text.model.CharacterModel.nats` says of the text."""
         return self.chain.nats(part)
+
+
+class MarkovOfTexts(Markov):
+    """The chain, from the beginning of each text on, told no label.
+
+    Args:
+        preprocessor: how the model beside it reads.
+    """
+
+    def __init__(self, preprocessor: LabelledTextPreprocessor):
+        super().__init__(preprocessor.vocabulary.characters)
+        self.preprocessor = preprocessor
+
+    def answers(self, part: Documents) -> np.ndarray:  # type: ignore[override]
+        """What a `rnnzoo.tasks.ConditionedGenerator` says of the texts."""
+        batches = measured(self.preprocessor, part)
+        return self.chain.nats_over(batches.map(lambda x, y, weight: (x[:2], y, weight)))

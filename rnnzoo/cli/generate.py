@@ -11,7 +11,7 @@ from rnnzoo.cli.models import add_model, load_with
 from rnnzoo.errors import WrongValue
 
 _OF_ALL = ("temperature", "top_k", "top_p", "seed")
-_OF_SOME = ("length", "stop", "count")  # that only some models take
+_OF_SOME = ("length", "stop", "label", "count")  # that only some models take
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -24,6 +24,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     share = number(float, "more than 0 and at most 1", lambda p: 0 < p <= 1)
     parser.add_argument("--length", type=count, help="of a text: characters to write (200)")
     parser.add_argument("--stop", action="append", help="... end before this; may be repeated")
+    parser.add_argument(
+        "--label", action="append", help="... whose label it is, of a conditioned model; repeatable"
+    )
     parser.add_argument("--count", type=count, help="of names: how many for each prompt (20)")
     parser.add_argument(
         "--temperature",

@@ -91,10 +91,10 @@ def check_reading(load: Callable[..., Any], reading: Mapping[str, Any]) -> None:
         reading: arguments of it by name.
 
     Example:
-        >>> check_reading(data.load_text, {"columns": "word,tag"})
+        >>> check_reading(data.load_text, {"time": "stamp"})
         Traceback (most recent call last):
-        rnnzoo.errors.WrongValue: columns='word,tag': load_text takes none; expected some of \
-encoding, plain, validation, test
+        rnnzoo.errors.WrongValue: time='stamp': load_text takes none; expected some of \
+encoding, plain, labelled, columns, validation, test
     """
     known = [name for name in inspect.signature(load).parameters if name != "source"]
     for name, value in reading.items():

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Self
 
 from rnnzoo.data.base import Data
+from rnnzoo.data.documents import Documents, parted
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers import rows
+from rnnzoo.data.readers.documents import read_documents
 from rnnzoo.data.readers.text import PLAIN, read_texts
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.data.sniffing import check_task
@@ -25,10 +28,28 @@ class Text(Data[str]):
 
     The other attributes are those of `rnnzoo.data.Data`; ``metadata`` may hold ``python`` (version)
     and ``files`` (count), too.
+
+    Attributes:
+        documents: by split, the texts that it is joined of with a label each; None: they have none.
     """
 
     validation: str = ""
     test: str = ""
+    documents: Mapping[str, Documents] | None = None
+
+    @classmethod
+    def of_documents(cls, name: str, documents: Mapping[str, Documents], *more: Any, **fields: Any):
+        """Texts with their labels, by split; other arguments as for `from_parts`."""
+        parts = {split: part.text for split, part in documents.items()}
+        return cls.from_parts(name, parts, *more, documents=documents, **fields)
+
+    def as_test(self) -> Self:
+        whole = super().as_test()
+        if self.documents is None:
+            return whole
+        test = Documents.joined([self.documents[split] for split in splits.SPLITS])
+        documents = dict.fromkeys(splits.SPLITS, Documents()) | {"test": test}
+        return replace(whole, documents=documents, test=test.text)
 
     @staticmethod
     def joined(parts: Sequence[str]) -> str:
@@ -44,6 +65,8 @@ def load_text(
     *,
     encoding: str | None = None,
     plain: bool = False,
+    labelled: bool = False,
+    columns: str | Sequence[str | int] | None = None,
     validation: float = 0.1,
     test: float = 0.0,
 ) -> Text:
@@ -59,6 +82,12 @@ def load_text(
             and UTF-32 for sure, others by a guess, which the reading tells.
         plain: whether files are taken as the text that they are, though they are tables, JSON, or
             look like data of another task, which is refused otherwise.
+        labelled: whether texts come with a label each, as a model that is conditioned on one reads
+            them: of a folder, whose folders are the labels of what is in them, or of a table with
+            columns "text" and "label". What is held out is then some of the texts, the same ones
+            each time.
+        columns: of text and label in a table, by names or numbers from 1, where they are called
+            otherwise; only with `labelled`.
         validation: share of an own text, from its end, that is held out for validation. The named
             data sets come with their own splits.
         test: share of an own text after that, for testing.
@@ -76,14 +105,24 @@ def load_text(
     True
     """
     if source in list_datasets(task=TASK):
-        return load_dataset(source, TASK)
+        named = load_dataset(source, TASK)
+        if labelled and named.documents is None:
+            raise WrongValue(f"{source} has no labels; expected python_lines, or texts of your own")
+        return named
     splits.check_shares(validation, test, to_validate=False)
+    if columns is not None and not labelled:
+        raise WrongValue(f"columns={columns!r}: only texts with labels (labelled=True) are in two")
     if not os.fspath(source):
         names = ", ".join(list_datasets(task=TASK))
         raise WrongValue(f"source='': expected a path or one of {names}")
     path = Path(source)
     if not path.exists():
         raise no_such_source(path, "a text file, nor a folder", TASK)
+    if labelled:
+        documents, reading = read_documents(path, columns, encoding)
+        by_split = parted(documents, validation, test)
+        metadata = {"source": path.absolute().name}
+        return Text.of_documents(str(source), by_split, metadata, reading=reading)
     text, reading = read_texts(path, encoding, plain)
     if reading.layout == PLAIN and not plain:
         insist = "--plain, in Python plain=True, takes it as the text that it is"

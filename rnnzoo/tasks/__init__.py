@@ -16,6 +16,7 @@ from rnnzoo.tasks.series.regressor import SequenceRegressor
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.text.conditioned import ConditionedGenerator
 from rnnzoo.tasks.text.generator import TextGenerator
 from rnnzoo.tasks.text.hidden_markov import HiddenMarkovGenerator
 from rnnzoo.tasks.text.markov.chain import MarkovChain
@@ -29,6 +30,7 @@ from rnnzoo.tasks.vocabulary import (
 __all__ = [
     "Captioner",
     "CharacterVocabulary",
+    "ConditionedGenerator",
     "EncoderDecoder",
     "Feed",
     "Forecaster",

@@ -12,6 +12,7 @@ from rnnzoo.data.sets import (  # noqa: F401
     forecasting_competitions,
     humidity,
     moving_emoji,
+    python_lines,
     python_names,
     python_source,
     python_tokens,

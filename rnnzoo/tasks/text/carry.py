@@ -29,7 +29,7 @@ class Carry:
         [[7.0, 7.0, 7.0], [1.0, 1.0, 1.0]]
     """
 
-    def __init__(self, initial_state: Callable[[int], dict[str, tf.Tensor]]):
+    def __init__(self, initial_state: Callable[..., dict[str, tf.Tensor]]):
         self._initial_state = initial_state
         self._by_batch_size: dict[int, dict[str, keras.Variable]] = {}
         self.batch_size: int | None = None  # that of the newest batch
@@ -80,11 +80,16 @@ class Carry:
         self.build_for(dataset)
         return newest == self.batch_size
 
-    def read(self, start: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The state to go on from: rows where start (batch,) is True get the initial state."""
+    def read(self, start: tf.Tensor, *told: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The state to go on from: rows where start (batch,) is True get the initial state.
+
+        Args:
+            start: bool (batch,).
+            *told: (batch, ...), of which the initial state is a function, too.
+        """
         # Of several replicas, each has some rows of the state of the whole batch.
         variables = self.build(self.batch_size if several() else start.shape[0])
-        initial = self._initial_state(tf.shape(start)[0] if several() else start.shape[0])
+        initial = self._initial_state(tf.shape(start)[0] if several() else start.shape[0], *told)
         return {
             name: choose_rows(start, initial[name], own_rows(variable.value, like=start))
             for name, variable in variables.items()
@@ -101,8 +106,8 @@ class CarryingTask(Task):
     """A task of which each batch goes on from the state in which the one before ended.
 
     A subclass offers ``initial_state(batch_size)``, a flat dict, and a ``call`` that takes `state`
-    and `return_state`; x of its batches is ``(ids, start)``, see `rnnzoo.data.contiguous`. Training
-    and evaluation carry a state each.
+    and `return_state`; x of its batches is ``(ids, start)``, see `rnnzoo.data.contiguous`, and what
+    else the initial state is a function of. Training and evaluation carry a state each.
 
     Attributes:
         carry: variables (keras.Variable) of the state that training carries.
@@ -140,10 +145,10 @@ class CarryingTask(Task):
                 self.test_function = None
         super()._make_ready_for(batches, training)
 
-    def read_batch(self, x: tuple[tf.Tensor, tf.Tensor], training: bool) -> tf.Tensor:
+    def read_batch(self, x: tuple[tf.Tensor, ...], training: bool) -> tf.Tensor:
         carry = self._train_carry if training else self._test_carry
-        ids, start = x
-        state = carry.read(start)
+        ids, start, *told = x
+        state = carry.read(start, *told)
         answers, state = self(ids, state=state, return_state=True, training=training)
         carry.write(state)
         return answers

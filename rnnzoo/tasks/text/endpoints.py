@@ -11,7 +11,8 @@ from rnnzoo.tasks.task import endpoint, state_spec
 from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
 
 if TYPE_CHECKING:
-    from rnnzoo.tasks.text.generator import TextGenerator
+    from rnnzoo.tasks.text.conditioned import ConditionedGenerator
+    from rnnzoo.tasks.text.model import CharacterModel
 
 # Sizes that generation is compiled for; what lies between is padded. XLA compiles once for each
 # combination that occurs, in a second or two.
@@ -21,7 +22,7 @@ MAX_PROMPTS = _BATCH_SIZES[-1]
 MAX_LENGTH = _LENGTHS[-1]  # of a prompt, and of what is written
 
 
-def text_endpoints(model: TextGenerator, xla: bool = True) -> dict[str, Any]:
+def text_endpoints(model: CharacterModel, xla: bool = True) -> dict[str, Any]:
     """Functions by name; each returns a dict of named tensors.
 
     ==================================  ==========================================================
@@ -38,7 +39,7 @@ def text_endpoints(model: TextGenerator, xla: bool = True) -> dict[str, Any]:
     ==================================  ==========================================================
 
     Args:
-        model: a `TextGenerator` with a vocabulary.
+        model: a `rnnzoo.tasks.TextGenerator`, or its like, with a vocabulary.
         xla: whether XLA compiles the loop of `generate`; see `rnnzoo.export`.
 
     Example:
@@ -47,29 +48,12 @@ def text_endpoints(model: TextGenerator, xla: bool = True) -> dict[str, Any]:
         >>> text_endpoints(model)["serve"](tf.constant(["cab", "b"]))["ids"].numpy().tolist()
         [[3, 1, 2], [2, 0, 0]]
     """
-    vocabulary = model.vocabulary
 
     @endpoint(texts=tf.TensorSpec([None], tf.string))
     def serve(texts):
-        ids, lengths = padded(vocabulary.encode(texts))
-        logits = model(ids)[:, :-1]
-        log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits)
-        real = tf.sequence_mask(lengths - 1, tf.shape(log_probs)[1])
-        log_probs = tf.where(real, log_probs, 0.0)
-        return {
-            "log_prob": tf.reduce_sum(log_probs, axis=1),
-            "character_log_probs": tf.pad(log_probs, [[0, 0], [1, 0]]),
-            "ids": ids,
-        }
+        return scored(model, texts)
 
-    @endpoint(
-        prompts=tf.TensorSpec([None], tf.string),
-        length=tf.TensorSpec([], tf.int32),
-        temperature=tf.TensorSpec([], tf.float32),
-        top_k=tf.TensorSpec([], tf.int32),
-        top_p=tf.TensorSpec([], tf.float32),
-        seed=tf.TensorSpec([], tf.int64),
-    )
+    @endpoint(prompts=tf.TensorSpec([None], tf.string), **_HOW)
     def generate(
         prompts,
         # As tensors, the defaults become part of the SavedModel's signature.
@@ -79,34 +63,134 @@ def text_endpoints(model: TextGenerator, xla: bool = True) -> dict[str, Any]:
         top_p=tf.constant(1.0),  # noqa: B008
         seed=tf.constant(0, tf.int64),  # noqa: B008
     ):
-        tf.debugging.assert_non_negative(length, "length: expected at least 0")
-        tf.debugging.assert_non_negative(temperature, "temperature: expected at least 0")
-        tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
-        tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
-        rows = tf.shape(prompts)[0]
-        prompts = tf.pad(prompts, [[0, size_for(rows, _BATCH_SIZES) - rows]])
-        start = "\n" if "\n" in vocabulary.characters else REPLACEMENT
-        prompts = tf.where(prompts == "", start, prompts)
-        ids, lengths = padded(vocabulary.encode(prompts), sizes=_LENGTHS)
-        uniforms = decoding.uniforms(tf.shape(ids)[0], size_for(length, _LENGTHS), seed)
-        run = tf.function(write, jit_compile=True, autograph=False) if xla else write
-        written = run(ids, lengths, uniforms, length, temperature, top_k, top_p)
-        return {"texts": vocabulary.decode(written[:rows, :length])}
+        return continued(model, xla, prompts, (), length, temperature, top_k, top_p, seed)
 
-    def write(ids, lengths, uniforms, *how):
-        state = model.initial_state(tf.shape(ids)[0])
-        state = decoding.read(step_to_known, ids, lengths, state)
-        last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
-        return decoding.generate(step_to_known, last, state, uniforms, *how)
+    @endpoint(batch_size=tf.TensorSpec([], tf.int32))
+    def init(batch_size):
+        return model.initial_state(batch_size)
+
+    return {"serve": serve, "generate": generate, "init": init, **_of_all(model)}
+
+
+def labelled_endpoints(model: ConditionedGenerator, xla: bool = True) -> dict[str, Any]:
+    """Those of a model that is conditioned on labels: `serve`, `generate` and `init` take them.
+
+    ==================================  ==========================================================
+    serve(texts, labels)                as in `text_endpoints`, given the labels (n,), strings
+    generate(prompts, labels, ...)      texts (n,): what `ConditionedGenerator.generate` writes
+    init(labels)                        the state before any text, tensors (n, ...)
+    ==================================  ==========================================================
+
+    Example:
+        >>> import rnnzoo
+        >>> model = rnnzoo.create_model("char_gru", condition="input", units=8, vocabulary="abc",
+        ...                             labels=["one", "other"])
+        >>> labelled_endpoints(model)["init"](tf.constant(["other"]))["label"].numpy().tolist()
+        [1]
+    """
+    names = tf.TensorSpec([None], tf.string)
+
+    def ids_of(labels):
+        found = labels[:, None] == tf.constant(model.labels.labels)
+        known = tf.debugging.assert_equal(
+            tf.reduce_any(found, axis=1), True, "labels: expected some that the model knows"
+        )
+        with tf.control_dependencies([known]):
+            return tf.argmax(found, axis=1, output_type=tf.int32)
+
+    @endpoint(texts=names, labels=names)
+    def serve(texts, labels):
+        return scored(model, texts, ids_of(labels))
+
+    @endpoint(prompts=names, labels=names, **_HOW)
+    def generate(
+        prompts,
+        labels,
+        length=tf.constant(200),  # noqa: B008
+        temperature=tf.constant(1.0),  # noqa: B008
+        top_k=tf.constant(0),  # noqa: B008
+        top_p=tf.constant(1.0),  # noqa: B008
+        seed=tf.constant(0, tf.int64),  # noqa: B008
+    ):
+        told = (ids_of(labels),)
+        return continued(model, xla, prompts, told, length, temperature, top_k, top_p, seed)
+
+    @endpoint(labels=names)
+    def init(labels):
+        return model.initial_state(tf.size(labels), ids_of(labels))
+
+    return {"serve": serve, "generate": generate, "init": init, **_of_all(model)}
+
+
+# --- what they share ------------------------------------------------------------------------------
+
+_HOW = {
+    "length": tf.TensorSpec([], tf.int32),
+    "temperature": tf.TensorSpec([], tf.float32),
+    "top_k": tf.TensorSpec([], tf.int32),
+    "top_p": tf.TensorSpec([], tf.float32),
+    "seed": tf.TensorSpec([], tf.int64),
+}
+
+
+def scored(model: CharacterModel, texts: tf.Tensor, *told: tf.Tensor) -> dict[str, tf.Tensor]:
+    """What `serve` answers; `told`: (n,), of which the initial state is a function, too."""
+    ids, lengths = padded(model.vocabulary.encode(texts))
+    logits = model(ids, state=model.initial_state(tf.shape(ids)[0], *told))[:, :-1]
+    log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits)
+    real = tf.sequence_mask(lengths - 1, tf.shape(log_probs)[1])
+    log_probs = tf.where(real, log_probs, 0.0)
+    return {
+        "log_prob": tf.reduce_sum(log_probs, axis=1),
+        "character_log_probs": tf.pad(log_probs, [[0, 0], [1, 0]]),
+        "ids": ids,
+    }
+
+
+def continued(
+    model: CharacterModel,
+    xla: bool,
+    prompts: tf.Tensor,
+    told: tuple[tf.Tensor, ...],
+    length: tf.Tensor,
+    temperature: tf.Tensor,
+    top_k: tf.Tensor,
+    top_p: tf.Tensor,
+    seed: tf.Tensor,
+) -> dict[str, tf.Tensor]:
+    """What `generate` answers; `told`: (n,), of which the initial state is a function, too."""
+    vocabulary = model.vocabulary
+    tf.debugging.assert_non_negative(length, "length: expected at least 0")
+    tf.debugging.assert_non_negative(temperature, "temperature: expected at least 0")
+    tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
+    tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
 
     def step_to_known(ids, state):
         logits, state = model.step(ids, state)
         unknown = tf.range(vocabulary.size) == CharacterVocabulary.UNKNOWN
         return tf.where(unknown, decoding.IMPOSSIBLE, logits), state
 
-    @endpoint(batch_size=tf.TensorSpec([], tf.int32))
-    def init(batch_size):
-        return model.initial_state(batch_size)
+    def write(ids, lengths, told, uniforms, *how):
+        state = model.initial_state(tf.shape(ids)[0], *told)
+        state = decoding.read(step_to_known, ids, lengths, state)
+        last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
+        return decoding.generate(step_to_known, last, state, uniforms, *how)
+
+    rows = tf.shape(prompts)[0]
+    more = size_for(rows, _BATCH_SIZES) - rows
+    prompts, told = tf.pad(prompts, [[0, more]]), [tf.pad(of, [[0, more]]) for of in told]
+    start = "\n" if "\n" in vocabulary.characters else REPLACEMENT
+    prompts = tf.where(prompts == "", start, prompts)
+    ids, lengths = padded(vocabulary.encode(prompts), sizes=_LENGTHS)
+    uniforms = decoding.uniforms(tf.shape(ids)[0], size_for(length, _LENGTHS), seed)
+    run = tf.function(write, jit_compile=True, autograph=False) if xla else write
+    written = run(ids, lengths, told, uniforms, length, temperature, top_k, top_p)
+    return {"texts": vocabulary.decode(written[:rows, :length])}
+
+
+def _of_all(model: CharacterModel) -> dict[str, Any]:
+    """The endpoints that need to be told nothing."""
+    vocabulary = model.vocabulary
 
     @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec(model.initial_state))
     def step(ids, state):
@@ -122,11 +206,4 @@ def text_endpoints(model: TextGenerator, xla: bool = True) -> dict[str, Any]:
     def decode(ids):
         return {"texts": vocabulary.decode(ids)}
 
-    return {
-        "serve": serve,
-        "generate": generate,
-        "init": init,
-        "step": step,
-        "encode": encode,
-        "decode": decode,
-    }
+    return {"step": step, "encode": encode, "decode": decode}

@@ -89,7 +89,7 @@ class TextFeed(Feed):
         return of_nats(answers)
 
     def odd(self, split: str, answers: np.ndarray) -> list[str]:
-        text = self.questions(split)
+        text = getattr(self.data, split)
         if not (unknown := self._unknown(text)):
             return []
         return [

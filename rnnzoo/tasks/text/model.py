@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from rnnzoo.data import in_order
+from rnnzoo.decoding import choose_rows
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
@@ -62,13 +63,21 @@ class CharacterModel(CarryingTask):
         self.perplexity.update_state(nats, sample_weight)
         return super().compute_metrics(x, y, y_pred, sample_weight)
 
-    def predict_raw(self, x: str | Sequence[str], batch_size: int) -> np.ndarray:
-        """The probability of each character to come next, float32 (texts, vocabulary)."""
+    def predict_raw(self, x: str | Sequence[str], batch_size: int, *told: tf.Tensor) -> np.ndarray:
+        """The probability of each character to come next, float32 (texts, vocabulary).
+
+        Args:
+            x: texts.
+            batch_size: texts that are read together.
+            *told: (texts,), of which the initial state is a function, too.
+        """
         texts, parts = strings(x, "texts"), [np.zeros((0, self.vocabulary.size), np.float32)]
         self.vocabulary.warn_of_unknown("".join(texts), "The text")
         for i in range(0, len(texts), batch_size):
             ids, lengths = padded(self.vocabulary.encode(tf.constant(texts[i : i + batch_size])))
-            last = tf.gather(self(ids), tf.maximum(lengths, 1) - 1, axis=1, batch_dims=1)
+            state = self.initial_state(len(ids), *(of[i : i + batch_size] for of in told))
+            logits = self(ids, state=state)
+            last = tf.gather(logits, tf.maximum(lengths, 1) - 1, axis=1, batch_dims=1)
             parts.append(tf.nn.softmax(last).numpy())
         return np.concatenate(parts)
 
@@ -82,6 +91,7 @@ class CharacterModel(CarryingTask):
         seed: int = 0,
         stop: str | Sequence[str] | None = None,
         include_prompt: bool = False,
+        told: Mapping[str, Any] | None = None,
     ) -> str | list[str]:
         r"""Continue texts, in one compiled loop.
 
@@ -98,6 +108,7 @@ class CharacterModel(CarryingTask):
                 a shorter `length` gives the beginning of the longer text.
             stop: a string, or several; a text ends before the first one that it would hold.
             include_prompt: whether to return the prompt too, before the text.
+            told: what else the endpoint takes of each prompt, by name; of a model that takes more.
 
         Returns:
             A string, or a list of strings for a list of prompts.
@@ -127,6 +138,7 @@ class CharacterModel(CarryingTask):
         written = self.endpoints["generate"](
             prompts=tf.constant(texts),
             length=tf.constant(length),
+            **{name: tf.constant(value) for name, value in (told or {}).items()},
             **{name: tf.constant(value) for name, value in how.items()},
         )["texts"]
         written = [_cut(text.decode(), stops) for text in written.numpy()]
@@ -149,7 +161,12 @@ class CharacterModel(CarryingTask):
             self.generate(prompts, length=length, stop=stop, include_prompt=True, **how)
         )
 
-    def log_prob(self, texts: str | Sequence[str], batch_size: int = 32) -> float | np.ndarray:
+    def log_prob(
+        self,
+        texts: str | Sequence[str],
+        batch_size: int = 32,
+        told: Mapping[str, Any] | None = None,
+    ) -> float | np.ndarray:
         """Log-likelihood in nats: sum over t >= 2 of log p(c_t | c_<t).
 
         The first character is conditioned on, so a text of one character, or none, gets 0.
@@ -158,6 +175,7 @@ class CharacterModel(CarryingTask):
             texts: a text or a list of texts. Characters the model doesn't know are read as the
                 unknown character, with a warning.
             batch_size: texts scored together.
+            told: what else the endpoint takes of each text, by name; of a model that takes more.
 
         Returns:
             float32 array (n,), or a float for a single text.
@@ -172,10 +190,11 @@ class CharacterModel(CarryingTask):
         todo = strings(texts, "texts")
         self.vocabulary.warn_of_unknown("".join(todo), "The text")
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        parts = [
-            self.endpoints["serve"](tf.constant(todo[i : i + batch_size]))["log_prob"].numpy()
-            for i in range(0, len(todo), batch_size)
-        ]
+        given = {"texts": todo, **(told or {})}
+        parts = []
+        for i in range(0, len(todo), batch_size):
+            batch = {name: tf.constant(of[i : i + batch_size]) for name, of in given.items()}
+            parts.append(self.endpoints["serve"](**batch)["log_prob"].numpy())
         scores = np.concatenate([np.zeros(0, np.float32), *parts])
         return float(scores[0]) if isinstance(texts, str) else scores
 
@@ -187,18 +206,26 @@ class CharacterModel(CarryingTask):
         Returns:
             float (strips, 2): of each in nats, and how many characters it has.
         """
+        return self.nats_over(in_order(self.vocabulary.ids(text), _STRIPS, _STRETCH))
+
+    def nats_over(self, batches: Iterable[Any]) -> np.ndarray:
+        """`nats`, of batches as `evaluate` reads them, one strip a row."""
         self.require_ready()
-        state, strips = None, np.zeros((_STRIPS, 2))
-        for (ids, start), y, weight in in_order(self.vocabulary.ids(text), _STRIPS, _STRETCH):
-            state = self.initial_state(_STRIPS) if bool(start[0]) else state
-            nats, state = self._nats_of_batch(ids, y, weight, state)
+        state, strips = None, np.zeros((0, 2))
+        for (ids, start, *told), y, weight in batches:
+            if state is None:
+                state = self.initial_state(len(ids), *told)
+                strips = np.zeros((len(ids), 2))
+            nats, state = self._nats_of_batch(ids, start, told, y, weight, state)
             strips += np.stack([nats.numpy(), weight.numpy().sum(axis=1)], axis=1)
         return strips[strips[:, 1] > 0]
 
     @functools.cached_property
     def _nats_of_batch(self):
         @functools.partial(tf.function, autograph=False, reduce_retracing=True)
-        def nats_of_batch(ids, y, weight, state):
+        def nats_of_batch(ids, start, told, y, weight, state):
+            initial = self.initial_state(tf.shape(ids)[0], *told)
+            state = {name: choose_rows(start, initial[name], state[name]) for name in initial}
             logits, state = self(ids, state=state, return_state=True)
             nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
             return tf.reduce_sum(weight * nats, axis=1), state

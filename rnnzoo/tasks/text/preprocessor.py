@@ -6,10 +6,10 @@ import os
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from rnnzoo.data import Text
+from rnnzoo.data import Documents, DocumentWindows, Text
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.tasks.arguments import strings
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, news
+from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, news
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,69 @@ class TextPreprocessor:
         if before.vocabulary is None:
             return ""
         return news("characters", self.vocabulary.characters, before.vocabulary.characters)
+
+
+@dataclass(frozen=True)
+class LabelledTextPreprocessor(TextPreprocessor):
+    """How a conditioned generator reads: each text between newlines, and its label.
+
+    Attributes:
+        vocabulary: the characters that are known; None as long as none are.
+        labels: those that are known; None as long as none are.
+    """
+
+    labels: LabelVocabulary | Any = None
+
+    def splits(
+        self,
+        train: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+    ) -> Text:
+        given = {"train": train, "validation": validation, "test": test}
+        documents = {split: _documents(of_split) for split, of_split in given.items()}
+        return Text(
+            name="the texts",
+            documents=documents,
+            **{split: part.text for split, part in documents.items()},
+        )
+
+    def learned_from(self, text: Text, vocabulary: str = "extend") -> Self:
+        documents = text.documents["train"]
+        learned = super().learned_from(replace(text, train=f"\n{text.train}"), vocabulary)
+        labels = sorted({*documents.labels})
+        if self.labels is None or vocabulary == "reset":
+            return replace(learned, labels=LabelVocabulary(labels, "labels"))
+        if vocabulary == "keep":
+            self.labels.ids(labels)
+            return learned
+        known = self.labels.with_others(labels)
+        return learned if known is self.labels else replace(learned, labels=known)
+
+    def news(self, before: LabelledTextPreprocessor) -> str:
+        said = super().news(before)
+        if before.labels is None:
+            return said
+        of_labels = news("labels", self.labels.labels, before.labels.labels)
+        return ", ".join(filter(None, (said, of_labels)))
+
+    def windows(self, documents: Documents, window: int) -> DocumentWindows:
+        """Of documents, which are not empty, what is read at a time."""
+        ids = [self.vocabulary.ids(f"\n{text}\n") for text in documents.texts]
+        return DocumentWindows(ids, self.labels.ids(documents.labels), window)
+
+
+def _documents(given: tuple[Any, Any] | None) -> Documents:
+    """The texts and labels of ``(x, y)``, lists of strings as long; none of None."""
+    if given is None:
+        return Documents()
+    x, y = given
+    if isinstance(x, str) or isinstance(y, str):
+        raise WrongType("Expected a list of texts and a list of their labels, got a single string.")
+    texts, labels = strings(x, "texts"), strings(y, "labels")
+    if len(texts) != len(labels):
+        raise WrongValue(f"{len(texts):,} texts and {len(labels):,} labels: expected one of each")
+    return Documents(tuple(texts), tuple(labels))
 
 
 def _text(given):

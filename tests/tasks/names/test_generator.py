@@ -87,7 +87,7 @@ def test_a_length_is_drawn_given_the_prompt():
     each = np.exp(model.endpoints["serve"](tf.constant(names))["log_prob"])
     expected = [each[[len(name) == i for name in names]].sum() for i in (2, 3, 4)]
     prior = np.array([0.4, 0.3, 0.3])
-    expected = np.array(expected) / np.sum(expected)
+    expected = np.array(expected, float) / np.sum(expected, dtype=float)
     assert np.abs(expected - prior).max() > 0.05
     written = [len(name) for name in model.generate(3000, prompt=prompt)]
     counts = [written.count(i) for i in (2, 3, 4)]
