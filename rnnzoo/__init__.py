@@ -23,7 +23,15 @@ if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
         training,
     )
     from rnnzoo.cells import Cell, check_cell
-    from rnnzoo.data import describe, load_captions, load_pairs, load_series, load_tagged, load_text
+    from rnnzoo.data import (
+        describe,
+        load_captions,
+        load_pairs,
+        load_pictures,
+        load_series,
+        load_tagged,
+        load_text,
+    )
     from rnnzoo.data.registry import dataset_info, list_datasets, register_dataset
     from rnnzoo.errors import DataError, MissingPackage, RnnzooError
     from rnnzoo.evaluation.evaluate import evaluate
@@ -60,6 +68,7 @@ __all__ = [
     "load_captions",
     "load_model",
     "load_pairs",
+    "load_pictures",
     "load_series",
     "load_tagged",
     "load_text",
@@ -94,6 +103,7 @@ _EXPORTS = {
     "describe": "rnnzoo.data",
     "load_captions": "rnnzoo.data",
     "load_pairs": "rnnzoo.data",
+    "load_pictures": "rnnzoo.data",
     "load_series": "rnnzoo.data",
     "load_tagged": "rnnzoo.data",
     "load_text": "rnnzoo.data",

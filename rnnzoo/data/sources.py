@@ -14,6 +14,7 @@ from rnnzoo.errors import WrongType, WrongValue
 
 _LOADERS = {
     "captioning": "load_captions",
+    "picture-classification": "load_pictures",
     "sequence-classification": "load_series",
     "sequence-tagging": "load_tagged",
     "text-generation": "load_text",

@@ -6,6 +6,7 @@ from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.pictures.classifier import PictureClassifier
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
@@ -29,6 +30,7 @@ __all__ = [
     "HiddenMarkovTagger",
     "LabelVocabulary",
     "MarkovChain",
+    "PictureClassifier",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",

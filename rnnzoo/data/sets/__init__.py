@@ -6,9 +6,11 @@ takes to make the data lies beside, and so does its TFDS builder, if TFDS has no
 
 from rnnzoo.data.sets import (  # noqa: F401
     coco_captions,
+    digits,
     emoji_captions,
     emoji_names,
     moving_emoji,
+    openmoji_outlines,
     python_source,
     python_tokens,
     smartwatch_gestures,
