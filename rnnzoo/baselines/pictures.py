@@ -9,6 +9,7 @@ import numpy as np
 from rnnzoo.baselines.base import SIDE, Baseline, some, thumbnail
 from rnnzoo.baselines.series import MostFrequentClass, fitted
 from rnnzoo.data import Examples, PictureData
+from rnnzoo.data.readers.labelled_pictures import scaled
 
 _MOST_NUMBERS = 2e6  # of all features, which is some seconds to fit
 _STRENGTHS = (0.01, 0.1, 1.0)  # C, of which validation chooses
@@ -68,25 +69,26 @@ class _Linear(Baseline):
 
 
 class Pixels(_Linear):
-    """Logistic regression on the pixels; of pictures of several sizes, or large ones, on those of
-    a thumbnail.
+    """Logistic regression on the pixels, where training has pictures of one small size, to which
+    others are brought; else on those of a thumbnail.
     """
 
     name = "logistic regression on pixels"
     options = _STRENGTHS
 
     def fit(self, data: PictureData) -> Self:
-        shapes = {picture.shape for picture in data.train.x}
-        self.whole = len(shapes) == 1 and max(data.train.x[0].shape[:2]) <= 2 * SIDE
-        self.shape = next(iter(shapes))
+        self.size = data.train.x[0].shape[:2]
+        one_size = len({picture.shape for picture in data.train.x}) == 1
+        self.whole = one_size and max(self.size) <= 2 * SIDE
         return super().fit(data)
 
     def features(self, picture: np.ndarray, option: float) -> np.ndarray:
         """(1, numbers)."""
-        fits = self.whole and picture.shape == self.shape
-        if self.whole and not fits:
-            raise ValueError(f"pictures of {self.shape} were fitted, not of {picture.shape}")
-        return (picture if fits else thumbnail(picture.astype(float))).reshape(1, -1) / 255
+        if not self.whole:
+            picture = thumbnail(picture.astype(float))
+        elif picture.shape[:2] != self.size:
+            picture = scaled(picture, self.size)
+        return picture.reshape(1, -1) / 255
 
     def answers(self, part: Examples) -> np.ndarray:
         """Probabilities (pictures, classes)."""

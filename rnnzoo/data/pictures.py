@@ -111,7 +111,9 @@ def load_pictures(
     path = Path(source)
     if not os.fspath(source) or not path.exists():
         raise no_such_source(source, "a folder of pictures, nor a table of them", TASK)
-    check_task(path, TASK, encoding, "give a folder with a folder of pictures for each class")
+    if label is None:
+        insist = "a folder of pictures for each class is what it takes; of a table, --label COLUMN"
+        check_task(path, TASK, encoding, f"{insist} (in Python label=) says the class")
     found = read_labelled(path, side, label, encoding)
     name = os.fspath(source)
     per_pixel = isinstance(found.labels[0], np.ndarray)

@@ -40,6 +40,15 @@ def pairs(folder):
     return "pairs.tsv"
 
 
+def labelled(folder):
+    pictures(folder)
+    for i in range(30):
+        (folder / "ab"[i % 2]).mkdir(exist_ok=True)
+        (folder / f"{i}.png").rename(folder / "ab"[i % 2] / f"{i}.png")
+    (folder / "captions.tsv").unlink()
+    return "."
+
+
 @pytest.mark.parametrize(
     ("name", "make", "options"),
     [
@@ -48,6 +57,7 @@ def pairs(folder):
         ("tagger_rnn", treebank, {}),
         ("caption_rnn", pictures, {"size": 4, "filters": (2,)}),
         ("translate_gru", pairs, {}),
+        ("digits_cnn", labelled, {"filters": (2,)}),
     ],
 )
 def test_training_goes_on_from_any_step_as_if_never_broken_off(name, make, options, tmp_path):

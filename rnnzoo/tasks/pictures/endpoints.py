@@ -37,7 +37,8 @@ def picture_endpoints(model: PictureClassifier) -> dict[str, Any]:
     names = tf.constant([str(label) for label in model.classes])
     pictures = tf.TensorSpec([None, None, None, model.colours], tf.uint8)
 
-    def answer(x, mask):
+    @endpoint(x=pictures, mask=tf.TensorSpec([None, None, None], tf.bool))
+    def serve_padded(x, mask):
         p = tf.exp(model((x, mask)))
         ids = tf.argmax(p, axis=-1, output_type=tf.int32)
         labels = tf.gather(names, ids)
@@ -47,12 +48,8 @@ def picture_endpoints(model: PictureClassifier) -> dict[str, Any]:
         return {"probabilities": p, "labels": tf.where(mask, labels, ""), "ids": ids}
 
     @endpoint(x=pictures)
-    def serve(x):
-        return answer(x, tf.ones(tf.shape(x)[:3], tf.bool))
-
-    @endpoint(x=pictures, mask=tf.TensorSpec([None, None, None], tf.bool))
-    def serve_padded(x, mask):
-        return answer(x, mask)
+    def serve(x):  # which calls the other, so that the network is traced once
+        return serve_padded(x, tf.ones(tf.shape(x)[:3], tf.bool))
 
     @endpoint()
     def classes():
