@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--runs", default="runs/picture_models", help="where the run folders go")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--steps", type=int, help="of each; default: by the data")
+    parser.add_argument("--validate-every", type=int, help="steps; default: a 25th of all")
     arguments = parser.parse_args()
     results = RESULTS / f"picture_models_{arguments.data}.csv"
     rows, simple = [], []
@@ -45,6 +46,7 @@ def main() -> None:
                 run_folder(arguments.runs, model, seed),
                 seed=seed,
                 steps=arguments.steps,
+                validate_every=arguments.validate_every,
                 resume=True,
                 test=True,
                 baseline=not simple,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rnnzoo.tasks.pictures.classifier import PictureClassifier
     from rnnzoo.tasks.pictures.preprocessor import PicturePreprocessor
 
+OF_PICTURES = {"passes": 40, "most": 2000}
 DRAWN = 6  # pictures of a split whose pixels' answers are shown
 
 
@@ -44,14 +45,11 @@ class PictureFeed(Feed):
     preprocessor: PicturePreprocessor
 
     def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
-        return of_sentences(
-            len(self.data.train),
-            "pictures",
-            passes=40,
-            most=2000,
-            learning_rate=1e-2,
-            batch_size=batch_size,
-        )
+        # Where each pixel is answered, a picture says more: outline_rnn2d knew 0.9987 of the pixels
+        # of openmoji_outlines' validation split after 200 steps of 32 (one seed).
+        figures = {"passes": 10, "most": 600} if self.preprocessor.per_pixel else OF_PICTURES
+        count = len(self.data.train)
+        return of_sentences(count, "pictures", learning_rate=1e-2, batch_size=batch_size, **figures)
 
     @functools.cached_property
     def steps_per_epoch(self) -> int:
@@ -73,17 +71,17 @@ class PictureFeed(Feed):
 
     def _batches(self, rows, split):
         examples = self._examples(split)
-        one_size = len({picture.shape[:2] for picture in examples.x}) == 1
-        size = examples.x[0].shape[:2] if one_size else (None, None)  # so that XLA knows it
-        of_labels = size if self.preprocessor.per_pixel else ()
+        # Height and width stay open, also where all are alike: for XLA to compile the loops of all
+        # directions takes longer than it saves in a run of the recipe's length.
+        of_labels = (None, None) if self.preprocessor.per_pixel else ()
         types = [tf.uint8, tf.bool, tf.int32, tf.float32]
 
         def batch(rows):
             x, mask, y, weight = tf.numpy_function(
                 functools.partial(self._batch, examples), [rows], types
             )
-            x.set_shape((rows.shape[0], *size, self.preprocessor.colours))
-            mask.set_shape((rows.shape[0], *size))
+            x.set_shape((rows.shape[0], None, None, self.preprocessor.colours))
+            mask.set_shape((rows.shape[0], None, None))
             for of_labels_alike in (y, weight):
                 of_labels_alike.set_shape((rows.shape[0], *of_labels))
             return (x, mask), y, weight

@@ -163,7 +163,7 @@ def test_wrong_options_are_told():
     for options, said in (
         ({"labels": "pixels"}, "labels='pixels': expected 'picture' or 'pixel'"),
         ({"colours": 2}, "colours=2: expected 1, brightness alone, or 3"),
-        ({"dilations": (1, 2)}, r"dilations=\(1, 2\): expected one, or one for each filter"),
+        ({"dilations": (1, 2)}, r"dilations=\(1, 2\): expected a number, or one for each filter"),
         ({"cell": "lstm"}, "cell='lstm': expected one of rnn2d, lstm2d"),
         ({"num_classes": 1}, "num_classes=1: expected at least 2"),
     ):
