@@ -54,6 +54,12 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
         "changes; else by step where it changes in recordings told apart by an id",
     ),
     "interval": (float, "SECONDS", "... to which uneven sampling is brought by straight lines"),
+    "side": (
+        int,
+        "PIXELS",
+        "of pictures with classes: the longer side that larger ones are made smaller to "
+        "(default: 64)",
+    ),
     "split_seed": (
         int,
         "N",

@@ -39,6 +39,8 @@ _EXPORTS = {
     "CaptionData": "rnnzoo.data.captions",
     "Captions": "rnnzoo.data.captions",
     "load_captions": "rnnzoo.data.captions",
+    "PictureData": "rnnzoo.data.pictures",
+    "load_pictures": "rnnzoo.data.pictures",
     "read_given": "rnnzoo.data.readers.given",
     "given_words": "rnnzoo.data.readers.given",
     "given_sources": "rnnzoo.data.readers.given",

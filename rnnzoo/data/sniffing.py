@@ -14,12 +14,14 @@ from pathlib import Path
 from rnnzoo import registry
 from rnnzoo.data.readers.caption_files import names_alone
 from rnnzoo.data.readers.files import files_below, kind_of, split_named
+from rnnzoo.data.readers.labelled_pictures import may_be_labelled
 from rnnzoo.data.readers.opening import decode, open_binary
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing_text import (
     CAPTIONING,
     FORECASTING,
     MEDIA_ALONE,
+    PICTURES,
     SERIES,
     TAGGING,
     TEXT,
@@ -66,7 +68,7 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
     """All tasks that a source may be for where one can't be told, as `task_of` does."""
     given = os.fspath(source)
     if given in list_datasets():
-        tasks = (CAPTIONING, FORECASTING, SERIES, TAGGING, TEXT, TRANSLATION)
+        tasks = (CAPTIONING, FORECASTING, PICTURES, SERIES, TAGGING, TEXT, TRANSLATION)
         known = [task for task in tasks if given in list_datasets(task=task)]
         known = known or [dataset_info(given).task]
         return [Guess(task, "a named data set for it") for task in known]
@@ -163,12 +165,16 @@ def _of_folder(folder, encoding):
     if not files:
         raise DataError(f"{folder} holds no file; expected data of one of the tasks", folder)
     media = [path for path in files if kind_of(path) in MEDIA_ALONE]
-    if len(media) * 2 > len(files) or (
-        media and any(_may_list_media(path, encoding) for path in files)
-    ):
-        return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
+    lists = {guess.task for path in files for guess in _of_lists(path, encoding)} if media else ()
     texts = {path.with_suffix("") for path in files if path.suffix.lower() == ".txt"}
-    if media and all(path.with_suffix("") in texts for path in media):
+    beside = media and all(path.with_suffix("") in texts for path in media)
+    if PICTURES in lists:
+        return [Guess(PICTURES, f"pictures, and a table of their labels, such as {media[0].name}")]
+    if media and not lists and not beside and (why := may_be_labelled(folder)):
+        return [Guess(PICTURES, why)]
+    if lists or len(media) * 2 > len(files):
+        return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
+    if beside:
         return [Guess(CAPTIONING, f"a text beside each picture, such as {media[0].name}")]
     others = [path for path in files if path not in media]
     languages = {kind_of(path) for path in others if split_named(path)}
@@ -206,16 +212,18 @@ def _some(paths: Sequence[Path]) -> list[Path]:
     return [path for of_ending in by_ending.values() for path in of_ending[:3]]
 
 
-def _may_list_media(path, encoding):
+def _of_lists(path, encoding):
+    """The tasks that a file is for if it lists pictures or videos."""
     if kind_of(path) in MEDIA_ALONE or not path.is_file():
-        return False
+        return []
     try:
         head = _head(path, encoding)
-        return names_alone(path, head) is not None or any(
-            guess.task == CAPTIONING for guess in tasks_of_text(path, head)
-        )
+        if names_alone(path, head) is not None:
+            return [Guess(CAPTIONING, "names of pictures")]
+        found = tasks_of_text(path, head)
     except (DataError, OSError):
-        return False
+        return []
+    return [guess for guess in found if guess.task in (CAPTIONING, PICTURES)]
 
 
 # --- files ----------------------------------------------------------------------------------------
@@ -225,7 +233,7 @@ def _of_file(path, encoding):
     if kind_of(path) in MEDIA_ALONE:
         raise DataError(
             f"{path} is a single picture or video; captions need a folder of them with a file that "
-            "says what they show",
+            "says what they show, classes a folder of pictures for each",
             path,
         )
     if kind_of(path) == ".npz" and zipfile.is_zipfile(path):

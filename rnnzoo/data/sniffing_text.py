@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from rnnzoo.data.readers import rows as rows_of
 from rnnzoo.data.readers.caption_rows import CAPTIONS, NAMES, is_header
 from rnnzoo.data.readers.conll import split
+from rnnzoo.data.readers.labelled_pictures import LABELS as PICTURE_LABELS
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.pair_columns import names_of, separator_of
 from rnnzoo.data.readers.tagged_layouts import MORE_TAGS, TAGS, WORDS
@@ -22,6 +23,7 @@ from rnnzoo.errors import DataError
 
 CAPTIONING = "captioning"
 FORECASTING = "forecasting"
+PICTURES = "picture-classification"
 SERIES = "sequence-classification"
 TAGGING = "sequence-tagging"
 TEXT = "text-generation"
@@ -179,6 +181,9 @@ def _table(lines):
         names = _named(first, NAMES)
         why = f"a table with {names} and {_named(first, CAPTIONS)}"
         return [Guess(CAPTIONING, why, _is_medium([*body[0], *first][first.index(names)]))]
+    if {*first} & {*NAMES} and {*first} & {*PICTURE_LABELS} and any(map(_is_medium, body[0])):
+        why = f"a table with {_named(first, NAMES)} and {_named(first, PICTURE_LABELS)}"
+        return [Guess(PICTURES, why)]
     if sum(_is_medium(row[0]) for row in table) * 2 > len(table):
         return [Guess(CAPTIONING, f"lines that begin with a picture's name, {table[-1][0]}")]
     if set(first) & _WORDS and set(first) & _TAGS:

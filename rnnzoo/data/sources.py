@@ -16,6 +16,7 @@ _LOADERS = {
     "captioning": "load_captions",
     "forecasting": "load_panel",
     "name-generation": "load_names",
+    "picture-classification": "load_pictures",
     "sequence-classification": "load_series",
     "sequence-regression": "load_regression",
     "sequence-tagging": "load_tagged",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -103,3 +103,47 @@ def _draw_reliability(probabilities, labels, split, path):
             title=f"{split} split",
         )
         axes.legend(loc="upper left")
+
+
+def draw_pixels(
+    path: Path,
+    pictures: Sequence[np.ndarray],
+    truth: Sequence[np.ndarray],
+    answers: Mapping[str, Sequence[np.ndarray]],
+    classes: Sequence[str | int],
+) -> None:
+    """Write a picture of pixels' classes: a row each for the pictures, the truth and each answer.
+
+    Args:
+        path: of the PNG file.
+        pictures: uint8 (height, width, 1 or 3).
+        truth: of each label ids (height, width), below 0 at a pixel without one, which is grey.
+        answers: by who answered, for each picture ids.
+        classes: their names.
+    """
+    from matplotlib import colormaps
+    from matplotlib.patches import Patch
+
+    colours = colormaps["tab10" if len(classes) <= 10 else "gist_ncar"]
+    spread = 1 if len(classes) <= 10 else 256 // len(classes)
+
+    def painted(ids, there):
+        return np.where(there[..., None], colours(ids * spread)[..., :3], 0.75)
+
+    rows = {"truth": truth, **answers}
+    with picture(path, figsize=(1.6 * len(pictures), 1.6 * (1 + len(rows)) + 0.4)) as figure:
+        axes = figure.subplots(1 + len(rows), len(pictures), squeeze=False)
+        for i, (drawn, of_one) in enumerate(zip(pictures, truth, strict=True)):
+            axes[0, i].imshow(drawn, cmap="gray", vmin=0, vmax=255)
+            for axis, who in zip(axes[1:, i], rows, strict=True):
+                axis.imshow(painted(np.maximum(rows[who][i], 0), of_one >= 0))
+                if who in answers:
+                    wrong = ((rows[who][i] != of_one) & (of_one >= 0)).sum()
+                    axis.set_xlabel(f"{wrong} wrong", fontsize=8)
+        for axis, label in zip(axes[:, 0], ("picture", *rows), strict=True):
+            axis.set_ylabel(label)
+        for axis in axes.flat:
+            axis.set_xticks([])
+            axis.set_yticks([])
+        patches = [Patch(color=colours(i * spread), label=str(c)) for i, c in enumerate(classes)]
+        figure.legend(handles=patches, loc="outside lower center", ncols=min(6, len(classes)))

@@ -1,5 +1,6 @@
-"""Recurrent layers over time and over pictures, and convolutions to go before them."""
+"""Recurrent layers over time and over pictures, and convolutions."""
 
+from rnnzoo.layers.convolution_2d import Convolution2D
 from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.four_directions import FourDirections2D
 from rnnzoo.layers.hidden_markov import HiddenMarkovChains, HiddenMarkovModel
@@ -12,6 +13,7 @@ __all__ = [
     "GRU",
     "LSTM",
     "ConvStack",
+    "Convolution2D",
     "FourDirections2D",
     "HiddenMarkovChains",
     "HiddenMarkovModel",

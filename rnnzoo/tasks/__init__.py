@@ -8,11 +8,12 @@ from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.forecasting.forecaster import Forecaster
 from rnnzoo.tasks.names.generator import NameGenerator
+from rnnzoo.tasks.pictures.classifier import PictureClassifier
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.classifier import HiddenMarkovClassifier
+from rnnzoo.tasks.series.regressor import SequenceRegressor
 from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
 from rnnzoo.tasks.tagging.feedback.tagger import FeedbackTagger
-from rnnzoo.tasks.series.regressor import SequenceRegressor
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
@@ -42,6 +43,7 @@ __all__ = [
     "MarkovChain",
     "Memoryless",
     "NameGenerator",
+    "PictureClassifier",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",

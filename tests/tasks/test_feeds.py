@@ -52,6 +52,15 @@ def series(folder):
     return "sales.csv"
 
 
+def labelled(folder):
+    pictures(folder)
+    for i in range(30):
+        (folder / "ab"[i % 2]).mkdir(exist_ok=True)
+        (folder / f"{i}.png").rename(folder / "ab"[i % 2] / f"{i}.png")
+    (folder / "captions.tsv").unlink()
+    return "."
+
+
 @pytest.mark.parametrize(
     ("name", "make", "options"),
     [
@@ -62,6 +71,7 @@ def series(folder):
         ("caption_rnn", pictures, {"size": 4, "filters": (2,)}),
         ("translate_gru", pairs, {}),
         ("forecast_rnn", series, {"context": 8}),
+        ("digits_cnn", labelled, {"filters": (2,)}),
     ],
 )
 def test_training_goes_on_from_any_step_as_if_never_broken_off(name, make, options, tmp_path):

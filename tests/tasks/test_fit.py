@@ -15,6 +15,7 @@ RECORDINGS = RANDOM.normal(size=(24, 7, 2)), ["a", "b", "b"] * 8
 SENTENCES = [[f"w{i % 5}", "v"] for i in range(24)], [["X", "Y"]] * 24
 PICTURES = RANDOM.integers(0, 255, (12, 8, 8, 3)).astype(np.uint8), ["a b", "c d", "a d"] * 4
 PAIRS = ["a b c", "d e", "f a"] * 8, ["x y", "z", "w x"] * 8
+LABELLED = [x[: 5 + i % 2, :, :1] for i, x in enumerate([*PICTURES[0]] * 2)], ["a", "b", "b"] * 8
 SMALL = {"units": 5, "embedding_size": 4}
 
 # By task: the model, its options, raw examples as `fit` takes them, and sizes.
@@ -29,6 +30,7 @@ TASKS = {
         {"batch_size": 4},
     ),
     "translation": ("translate_gru", {**SMALL, "layers": 1}, PAIRS, {"batch_size": 8}),
+    "pictures": ("digits_cnn", {"filters": (4,)}, LABELLED, {"batch_size": 8}),
 }
 each_task = pytest.mark.parametrize("task", TASKS)
 
@@ -80,6 +82,7 @@ NEW = {
     "tagging": (([["new", "v"]] * 24, [["Z", "Y"]] * 24), "1 tags ('Z'), 2 characters"),
     "captioning": ((PICTURES[0], ["a new", "c new", "a d"] * 4), "1 words ('new')"),
     "translation": ((["a new", "new"] * 12, ["x neu", "neu"] * 12), "1 words of sources ('new')"),
+    "pictures": ((LABELLED[0], ["b", "c", "b"] * 8), "1 classes ('c')"),
 }
 
 
@@ -108,7 +111,7 @@ def test_what_is_known_may_be_kept_or_forgotten(task):
     model.adapt(*raw)
     known, size = model.preprocessor, model.output_size
     new, _ = NEW[task]
-    if task in ("series", "tagging"):
+    if task in ("series", "tagging", "pictures"):
         with pytest.raises(ValueError, match="the model knows the"):
             model.adapt(*new, vocabulary="keep")
     elif task == "text":
@@ -135,7 +138,7 @@ def test_predict_answers_raw_examples(task):
         assert answer.shape == (2, model.vocabulary.size)
         np.testing.assert_allclose(answer.sum(axis=-1), 1, atol=1e-5)
         np.testing.assert_allclose(model.predict("c"), answer[1:], atol=1e-6)
-    elif task == "series":
+    elif task in ("series", "pictures"):
         np.testing.assert_array_equal(model.predict(raw[0]), model.probabilities(raw[0]))
     elif task == "tagging":
         answers = model.predict([["w1", "v"], ["v"]])
@@ -165,7 +168,7 @@ def test_validation_data_may_be_a_list_or_split_off(task):
             model.fit(*raw, validation_split=share, **how)
 
 
-@pytest.mark.parametrize("task", ["series", "tagging", "captioning", "translation"])
+@pytest.mark.parametrize("task", ["series", "tagging", "captioning", "translation", "pictures"])
 def test_an_example_that_weighs_twice_counts_as_two(task):
     model, (x, y), how = make(task)
     model.adapt(x, y)

@@ -213,6 +213,34 @@ PAIRS = Family(
     output=translator_output,
 )
 
+PIXELS = RANDOM.integers(0, 256, size=(2, 5, 6, 1), dtype=np.uint8)
+SIZES = [(5, 6), (4, 3)]
+
+
+def picture_classifier(per_pixel, **options):
+    """Pictures, of which the second is smaller."""
+    mask = np.zeros(PIXELS.shape[:3], bool)
+    for of_one, (height, width) in zip(mask, SIZES, strict=True):
+        of_one[:height, :width] = True
+
+    def answer(model):
+        p = model.probabilities([x[:h, :w] for x, (h, w) in zip(PIXELS, SIZES, strict=True)])
+        if not per_pixel:
+            return p
+        padded = np.zeros((*mask.shape, 3), np.float32)
+        padded[mask] = np.concatenate([of_one.reshape(-1, 3) for of_one in p])
+        return padded
+
+    return Family(
+        tiny={"classes": ["a", "b", "c"], "colours": 1, **options},
+        counted_with={"num_classes": 2 if per_pixel else 10, "colours": 1},
+        given=[PIXELS, mask],
+        endpoint=("serve_padded", "probabilities"),
+        answer=answer,
+        output=lambda model: model((tf.constant(PIXELS), tf.constant(mask)), training=True),
+    )
+
+
 # Of each architecture the name that stands for it: together, all cells. A new one adds a row.
 ARCHITECTURES = {
     "char_skip": CHARACTERS,
@@ -244,10 +272,20 @@ ARCHITECTURES = {
     "forecast_gru": FORECASTS,
     "translate_gru": PAIRS,
     "translate_lstm_forward": PAIRS,
+    "digits_rnn2d": picture_classifier(False, units=3),
+    "digits_cnn": picture_classifier(False, filters=(3,)),
+    "outline_rnn2d": picture_classifier(True, units=3),
+    "outline_cnn": picture_classifier(True, filters=(3, 4), dilations=(1, 2)),
 }
+# Of layers and answers that others have, together: too slow for the fast tests.
+SLOW = {"digits_cnn", "outline_rnn2d"}
 NAMES = rnnzoo.list_models()
 one_of_each_architecture = pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n in ARCHITECTURES else pytest.mark.slow) for n in NAMES]
+    "name",
+    [
+        pytest.param(n, marks=() if n in ARCHITECTURES.keys() - SLOW else pytest.mark.slow)
+        for n in NAMES
+    ],
 )
 
 
@@ -302,6 +340,8 @@ def test_the_zoo_is_registered():
     assert {f"forecast_{cell}" for cell in cells} <= {*rnnzoo.list_models(task="forecasting")}
     kinds = {f"translate_{kind}" for kind in ("lstm", "lstm_forward", "gru")}
     assert kinds <= {*rnnzoo.list_models(task="translation")}
+    kinds = {f"{what}_{kind}" for what in ("digits", "outline") for kind in ("rnn2d", "cnn")}
+    assert kinds <= {*rnnzoo.list_models(task="picture-classification")}
 
 
 def test_the_fast_tests_see_every_architecture_and_every_cell():

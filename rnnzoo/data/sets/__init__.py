@@ -6,12 +6,14 @@ takes to make the data lies beside, and so does its TFDS builder, if TFDS has no
 
 from rnnzoo.data.sets import (  # noqa: F401
     coco_captions,
+    digits,
     emoji_captions,
     emoji_names,
     euro_rates,
     forecasting_competitions,
     humidity,
     moving_emoji,
+    openmoji_outlines,
     python_lines,
     python_names,
     python_source,

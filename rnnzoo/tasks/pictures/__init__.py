@@ -1,0 +1,1 @@
+"""Classes of pictures, or of their pixels."""

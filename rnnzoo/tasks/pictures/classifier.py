@@ -1,0 +1,303 @@
+"""A class for a whole picture, or for each of its pixels."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from rnnzoo.errors import WrongValue
+from rnnzoo.layers.dropout import Dropout
+from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.metrics import Accuracy, MacroF1
+from rnnzoo.tasks.pictures import answering
+from rnnzoo.tasks.pictures.endpoints import picture_endpoints
+from rnnzoo.tasks.pictures.feed import PictureFeed
+from rnnzoo.tasks.pictures.preprocessor import PicturePreprocessor
+from rnnzoo.tasks.series.answers import Each, Pool
+from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.transfer import entries_copied
+
+LABELS = {"picture": Pool, "pixel": Each}
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class PictureClassifier(Task):
+    """A model of p(class | x) for pictures x of any size, or of p(class_(i,j) | x) at each pixel.
+
+        x (batch, height, width, colours) -> between -1 and 1 -> layers that keep height and width
+          -> h_(i,j)
+
+        labels "picture"   p = softmax([mean_(i,j) h_(i,j), max_(i,j) h_(i,j)] V + b)
+        labels "pixel"     p_(i,j) = softmax(h_(i,j) V + b)
+
+    `fit` and `evaluate` take x, whole numbers from 0 to 255, an array (pictures, height, width) or
+    (pictures, height, width, 3), or a list of pictures of different sizes, which are padded and
+    masked; and y, a label for each, or an array (height, width) of them, -1 or "" at pixels without
+    one, which count neither in the loss nor in what is measured.
+
+    Args:
+        body: layers from (batch, height, width, features) and a mask (batch, height, width) to the
+            same height and width, such as `rnnzoo.layers.FourDirections2D`, one on the other.
+        labels: "picture" or "pixel".
+        classes: labels, strings or ints; a number of classes, which the first `fit` names; None
+            takes number and names from there.
+        colours: 1, brightness alone, or 3; None takes it from the first pictures fitted.
+        size: height and width of all training pictures, to which `rnnzoo predict` brings others;
+            None where they differ. Each `fit` learns this and the next one.
+        longest: their longest side.
+        drawings: whether pictures are strokes on a plain ground: then `rnnzoo predict` cuts those
+            of another size to the strokes, and exchanges light and dark where training had it so.
+        ground: brightness of that ground in training; each `fit` learns it.
+        dropout: share dropped, in training, of what the output layer reads.
+        **kwargs: of keras.Model (name, dtype).
+
+    Attributes:
+        classes: the labels, or None as long as there are none.
+        per_pixel: whether each pixel is answered.
+        endpoints: dict of the compiled functions that an export holds and Python runs too, see
+            `rnnzoo.tasks.pictures.endpoints`.
+
+    Example:
+        >>> import rnnzoo
+        >>> keras.utils.set_random_seed(1)
+        >>> model = PictureClassifier([rnnzoo.layers.FourDirections2D(4, jit_compile=False)])
+        >>> x = [np.full((3, 2 + i % 3), 255 * (i % 2)) for i in range(24)]  # black or white
+        >>> model.compile(keras.optimizers.Adam(0.03))
+        >>> history = model.fit(x, ["black", "white"] * 12, epochs=9, batch_size=8, verbose=0)
+        >>> model.classify(x[:2])
+        ['black', 'white']
+    """
+
+    task = "picture-classification"
+    default_dataset = "digits"
+    feed_class = PictureFeed
+    knows = "classes"
+    nested = ("body",)
+
+    def __init__(
+        self,
+        body: Sequence[keras.layers.Layer],
+        labels: Literal["picture", "pixel"] = "picture",
+        classes: Iterable[str | int] | int | None = None,
+        colours: int | None = None,
+        size: Sequence[int] | None = None,
+        longest: int | None = None,
+        drawings: bool = False,
+        ground: int | None = None,
+        dropout: float = 0.0,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        if labels not in LABELS:
+            raise WrongValue(f"labels={labels!r}: expected {' or '.join(map(repr, LABELS))}")
+        if colours not in (None, 1, 3):
+            raise WrongValue(f"colours={colours!r}: expected 1, brightness alone, or 3")
+        self.body = list(body)
+        self.labels = labels
+        self.dropout = Dropout(dropout, dtype="float32")
+        self.way = LABELS[labels]()
+        self.output_layer: Any = None  # waits for the classes
+        known = PicturePreprocessor(
+            per_pixel=labels == "pixel",
+            colours=colours,
+            size=None if size is None else (size[0], size[1]),
+            longest=longest,
+            drawings=drawings,
+            ground=ground,
+        )
+        self.preprocessor = known.with_classes(classes)
+        self._make_layers()
+
+    # --- what is learned from the data ------------------------------------------------------------
+
+    def take_up(self, preprocessor: PicturePreprocessor, forget: bool = False) -> None:
+        """Know the classes and colours of a preprocessor.
+
+        Classes that were known keep what tells them apart.
+        """
+        known, self.preprocessor = self.preprocessor, preprocessor
+        old = self.output_layer
+        if known.labels is not None and preprocessor.labels is not known.labels:
+            self.let_go("output_layer")
+            self.output_layer = None
+        self._make_layers()
+        if old is not None and old is not self.output_layer and not forget:
+            ids = preprocessor.labels.ids(known.labels.labels)
+            entries_copied(self.output_layer, old, ids, axis=-1)
+
+    def reset_classes(self, classes: Iterable[str | int] | int | None) -> None:
+        """Forget the classes and what tells them apart; the layers below keep what they learned.
+
+        Args:
+            classes: as for the constructor.
+        """
+        self.let_go("output_layer")
+        self.output_layer = None
+        self.preprocessor = self.preprocessor.with_classes(classes)
+        self._make_layers()
+        self.forget_compiled()
+
+    def _make_layers(self):
+        """The layers that wait for the number of colours, or of classes."""
+        known = self.preprocessor
+        if known.colours is None:
+            return
+        shape: tuple[int | None, ...] = (None, None, None, known.colours)
+        for layer in self.body:
+            if not layer.built:
+                layer.build(shape)
+            shape = layer.compute_output_shape(shape)
+        count = len(known.labels) if known.labels else known.num_classes
+        if self.output_layer is None and count is not None:
+            self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
+            self.output_layer.build((None, self.way.parts * shape[-1]))
+        # Not through `build`, after which Keras lets no layer be replaced.
+        self.built = self.output_layer is not None
+
+    @property
+    def classes(self) -> tuple[str | int, ...] | Any:
+        """The labels, a tuple; None as long as there are none."""
+        labels = self.preprocessor.labels
+        return None if labels is None else labels.labels
+
+    @property
+    def colours(self) -> int | None:
+        """How many numbers of a pixel are read; None as long as it is not known."""
+        return self.preprocessor.colours
+
+    @property
+    def per_pixel(self) -> bool:
+        """Whether each pixel is answered."""
+        return self.preprocessor.per_pixel
+
+    @property
+    def ready(self) -> bool:
+        return self.built and self.classes is not None
+
+    # --- the network ------------------------------------------------------------------------------
+
+    def call(self, x: tf.Tensor | tuple[tf.Tensor, tf.Tensor], training: bool = False) -> tf.Tensor:
+        """Log-probabilities, float32 (batch, classes), or (batch, height, width, classes).
+
+        Args:
+            x: uint8 (batch, height, width, colours), or a tuple of it and a mask (batch, height,
+                width), of which what is False doesn't count.
+            training: whether dropout acts.
+        """
+        x, mask = x if isinstance(x, (tuple, list)) else (x, None)
+        if mask is None:
+            mask = tf.ones(tf.shape(x)[:3], tf.bool)
+        h = tf.cast(x, tf.float32) / 127.5 - 1
+        for layer in self.body:
+            h = layer(h, mask=mask, training=training)
+        batch, height, width = tf.unstack(tf.shape(h)[:3])
+        h = tf.reshape(h, (batch, height * width, h.shape[-1]))
+        mask = tf.reshape(mask, (batch, height * width))
+
+        def head(features):
+            return self.output_layer(self.dropout(features, training=training))
+
+        nothing = self.way.start(batch, h.shape[-1], self.output_layer.units)
+        log_probs = self.way.log_probs(self.way.more(nothing, h, mask, head), head)
+        if self.per_pixel:
+            log_probs = tf.reshape(log_probs, (batch, height, width, log_probs.shape[-1]))
+        return log_probs
+
+    # --- training and answers ---------------------------------------------------------------------
+
+    @property
+    def output_size(self) -> int:
+        return len(self.classes)
+
+    def make_metrics(self):
+        return [Accuracy(), MacroF1()]
+
+    def predict_raw(self, x: Any, batch_size: int) -> np.ndarray | list[np.ndarray]:
+        """What `probabilities` returns."""
+        return self.probabilities(x, batch_size)
+
+    def probabilities(self, x: Any, batch_size: int = 32) -> np.ndarray | list[np.ndarray]:
+        """The probability of each class: float32 (pictures, classes).
+
+        Where each pixel is answered: a list of (height, width, classes), one for each picture.
+
+        Args:
+            x: pictures, as for `fit`.
+            batch_size: pictures that are read together.
+        """
+        self.require_ready()
+        batch_size = whole_number(batch_size, "batch_size", minimum=1)
+        pictures = self.preprocessor.examples(x)
+        answers: list[np.ndarray] = []
+        for i in range(0, len(pictures), batch_size):
+            some = pictures[i : i + batch_size]
+            padded, mask = map(tf.constant, self.preprocessor.padded(some))
+            found = self.endpoints["serve_padded"](padded, mask)["probabilities"].numpy()
+            if self.per_pixel:
+                sizes = [picture.shape[:2] for picture in some]
+                answers += [p[:h, :w] for p, (h, w) in zip(found, sizes, strict=True)]
+            else:
+                answers += [*found]
+        if self.per_pixel:
+            return answers
+        return np.array(answers, np.float32).reshape(-1, len(self.classes))
+
+    def classify(self, x: Any, batch_size: int = 32) -> list[Any]:
+        """The likeliest class of each picture; arguments as for `probabilities`.
+
+        Where each pixel is answered: a list of arrays (height, width) of them.
+        """
+        p = self.probabilities(x, batch_size)
+        if self.per_pixel:
+            names = np.array(self.classes)
+            return [names[of_one.argmax(axis=-1)] for of_one in p]
+        return [self.classes[row.argmax()] for row in p]
+
+    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
+        """For `rnnzoo predict`: the class of a picture and its probability, or runs of pixels.
+
+        See `rnnzoo.tasks.pictures.answering`, as for `answer_rows`.
+        """
+        self.require_ready()
+        yield from answering.lines(self, path)
+
+    @property
+    def answer_columns(self) -> tuple[str, ...]:
+        """What `answer_rows` gives of each picture, or each pixel, behind its id."""
+        return answering.columns(self)
+
+    def answer_rows(
+        self, path: str, answered: Mapping[str, int] = MappingProxyType({})
+    ) -> Iterator[list[list[Any]]]:
+        """For `rnnzoo predict --out`: a picture's class and probabilities, or each pixel's.
+
+        Args:
+            path: of a file.
+            answered: under "0" how many rows of it there are already.
+        """
+        self.require_ready()
+        yield from answering.rows(self, path, answered)
+
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
+        """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
+        self.require_ready()
+        return picture_endpoints(self)
+
+    def get_config(self) -> dict[str, Any]:
+        known = self.preprocessor
+        return {
+            **super().get_config(),
+            "labels": self.labels,
+            "classes": known.num_classes if self.classes is None else list(self.classes),
+            "dropout": self.dropout.rate,
+            **{
+                field.name: getattr(known, field.name)
+                for field in dataclasses.fields(known)
+                if field.name in ("colours", "size", "longest", "drawings", "ground")
+            },
+        }

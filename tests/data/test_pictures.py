@@ -1,0 +1,145 @@
+"""Labelled pictures: named sets, folders, tables and masks."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import rnnzoo
+from rnnzoo import cli
+from rnnzoo.data import describe, load_pictures, task_of
+
+RANDOM = np.random.default_rng(0)
+
+
+def save(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.asarray(pixels, np.uint8)).save(path)
+
+
+def folder_of(folder, count=8, size=(6, 5), colour=False, splits=("",)):
+    """A folder of two classes, of pictures that differ."""
+    for split in splits:
+        for label in ("cat", "dog"):
+            for i in range(count):
+                shape = (size[0] + i % 2, size[1], *([3] if colour else []))
+                save(folder / split / label / f"{i}.png", RANDOM.integers(0, 255, shape))
+    return folder
+
+
+def sizes_of(data):
+    return [len(part) for part in (data.train, data.validation, data.test)]
+
+
+def test_a_folder_of_folders(tmp_path):
+    data = load_pictures(folder_of(tmp_path))
+    assert data.classes == ("cat", "dog") and not data.per_pixel
+    assert sizes_of(data) == [12, 2, 2]
+    assert {x.shape for x in data.train.x} == {(6, 5, 1), (7, 5, 1)}
+    for part in (data.validation, data.test):
+        assert sorted(part.labels.tolist()) == [0, 1]
+    assert load_pictures(tmp_path).metadata == data.metadata
+    assert load_pictures(tmp_path, split_seed=1).metadata != data.metadata
+    reading = data.reading
+    assert reading.counts == {"pictures": 16, "classes": 2}
+    assert reading.facts["size"] == "6 to 7 x 5 to 5, padded and masked"
+    assert sizes_of(load_pictures(tmp_path, validation=0, test=0)) == [16, 0, 0]
+
+
+def test_folders_of_splits_and_colour(tmp_path):
+    folder = folder_of(tmp_path, 3, colour=True, splits=("train", "val", "test"))
+    data = load_pictures(folder)
+    assert sizes_of(data) == [6, 6, 6] and data.train.x[0].shape == (6, 5, 3)
+    assert data.classes == ("cat", "dog")
+
+
+def test_large_ones_are_made_smaller(tmp_path):
+    data = load_pictures(folder_of(tmp_path, 4, size=(40, 20)), side=10)
+    assert {x.shape for x in data.train.x} == {(10, 5, 1)}
+    assert data.reading.facts["made smaller"].startswith("8 with a side of more than 10 pixels")
+    with pytest.raises(ValueError, match="side=0: expected a positive number"):
+        load_pictures(tmp_path, side=0)
+
+
+def test_a_table(tmp_path):
+    lines = ["file,label,split"]
+    for i in range(9):
+        save(tmp_path / "pictures" / f"{i}.png", np.full((4, 4), i))
+        lines.append(f"{i}.png,{'ab'[i % 2]},{['train', 'dev', 'test'][i // 3]}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines))
+    data = load_pictures(tmp_path)
+    assert sizes_of(data) == [3, 3, 3] and data.classes == ("a", "b")
+    assert [int(x[0, 0, 0]) for x in data.test.x] == [6, 7, 8]
+    assert load_pictures(tmp_path / "labels.csv").metadata == {
+        **data.metadata,
+        "source": "labels.csv",
+    }
+    assert task_of(tmp_path).task == task_of(tmp_path / "labels.csv").task == data_task()
+    (tmp_path / "labels.csv").write_text("\n".join(lines).replace("label,", "kind,"))
+    with pytest.raises(ValueError, match="looks like captioning .*; of a table, --label COLUMN"):
+        load_pictures(tmp_path / "labels.csv")
+    with pytest.raises(ValueError, match="line 1: which of file, kind, split are .*--label"):
+        load_pictures(tmp_path / "labels.csv", label="class")
+    assert load_pictures(tmp_path / "labels.csv", label="kind").classes == ("a", "b")
+    (tmp_path / "labels.csv").write_text("\n".join([*lines, "x.png"]))
+    with pytest.raises(ValueError, match=r"labels.csv, line 11: .*a value of each of file, label"):
+        load_pictures(tmp_path)
+
+
+def data_task():
+    return rnnzoo.model_info("digits_cnn").task
+
+
+def test_masks(tmp_path):
+    for i in range(10):
+        pixels = RANDOM.integers(0, 255, (6, 4 + i % 2, 3))
+        save(tmp_path / "images" / f"{i}.png", pixels)
+        save(tmp_path / "masks" / f"{i}.png", (pixels[..., 0] > 127) * 255)
+    save(tmp_path / "images" / "alone.png", pixels)
+    data = load_pictures(tmp_path, validation=0.2, test=0.2)
+    assert data.per_pixel and data.classes == (0, 255) and sizes_of(data) == [6, 2, 2]
+    for x, labels in zip(data.train.x, data.train.labels, strict=True):
+        np.testing.assert_array_equal(labels, x[..., 0] > 127)
+    assert data.reading.left_out == ["1 pictures without a mask, the first is alone.png"]
+    assert task_of(tmp_path).task == data_task()
+    small = load_pictures(tmp_path, side=3)
+    assert {x.shape[:2] for x in small.train.x} == {y.shape for y in small.train.labels}
+    assert {x.shape[0] for x in small.train.x} == {3}
+    save(tmp_path / "masks" / "3.png", np.zeros((2, 2)))
+    with pytest.warns(UserWarning, match=r"1 of its pictures .* its mask 3.png is \(2, 2\), and"):
+        assert len(load_pictures(tmp_path).reading.left_out) == 2
+
+
+def test_unreadable_ones_are_left_out_and_told(tmp_path):
+    folder_of(tmp_path)
+    (tmp_path / "cat" / "9.png").write_bytes(b"no picture")
+    with pytest.warns(UserWarning, match="1 of its pictures are missing or can't be read: cat/9"):
+        data = load_pictures(tmp_path)
+    assert sum(sizes_of(data)) == 16
+
+
+def test_what_is_no_labelled_pictures_is_told(tmp_path):
+    save(tmp_path / "flat" / "a.png", np.zeros((3, 3)))
+    with pytest.raises(ValueError, match="looks like captioning .*a folder of pictures for each"):
+        load_pictures(tmp_path / "flat")
+    with pytest.raises(ValueError, match="holds no folders of pictures, which are classes; exp"):
+        load_pictures(tmp_path / "flat", label="kind")
+    folder_of(tmp_path / "one" / "x", 3)
+    with pytest.raises(ValueError, match="holds the class x only; expected two at least"):
+        load_pictures(tmp_path / "one", label="kind")
+    with pytest.raises(FileNotFoundError, match="neither a folder of pictures, nor a table of the"):
+        load_pictures(tmp_path / "nothing")
+    with pytest.raises(ValueError, match="digits is a data set, which has its labels and splits"):
+        load_pictures("digits", split_seed=1)
+
+
+def test_a_folder_is_told_and_described(tmp_path, capsys):
+    folder = folder_of(tmp_path / "pets")
+    guess = task_of(folder)
+    assert guess.task == data_task() and guess.why.startswith("pictures in a folder for each")
+    assert describe(folder).counts == {"pictures": 16, "classes": 2}
+    assert cli.main(["data", str(folder), "--side", "6", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["facts"]["made smaller"].startswith("8 with")
+    assert found["command"] == f"rnnzoo train digits_rnn2d --data {folder} --side 6"

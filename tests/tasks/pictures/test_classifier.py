@@ -1,0 +1,238 @@
+"""Classes of pictures and of pixels: what is fitted, padded, answered, saved and read."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+import rnnzoo
+from rnnzoo.platform import keras, tf
+
+RANDOM = np.random.default_rng(0)
+# Light or dark in the left half, of three sizes.
+SIZES = [(3, 4), (5, 3), (4, 6)] * 8
+LIGHT = [i % 2 for i in range(24)]
+PICTURES = [
+    RANDOM.integers(0, 60, (h, w)).astype(np.uint8) + np.uint8(190 * light)
+    for (h, w), light in zip(SIZES, LIGHT, strict=True)
+]
+NAMES = ["dark" if not light else "light" for light in LIGHT]
+# A class at each pixel: whether it is light; the first column of each has none.
+DOTS = [RANDOM.integers(0, 2, size) * 255 for size in SIZES]
+OF_DOTS = [np.where(np.arange(dots.shape[1]) == 0, -1, dots // 255) for dots in DOTS]
+TINY = {"rnn2d": {"units": 3}, "cnn": {"filters": (4,)}}
+# The loops of four directions take seconds to trace; tests/zoo_models/ has one in the fast tests.
+each_kind = pytest.mark.parametrize("kind", [pytest.param("rnn2d", marks=pytest.mark.slow), "cnn"])
+
+
+def made(kind, labels="picture", **options):
+    keras.utils.set_random_seed(0)
+    defaults = {"drawings": False, "dropout": 0.0, "labels": labels}
+    return rnnzoo.create_model(f"digits_{kind}", **{**TINY[kind], **defaults, **options})
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """By kind of network and of labels a fitted model, made once; not to be changed."""
+    models = {}
+
+    def fit(kind, labels="picture"):
+        if (kind, labels) not in models:
+            model = models[kind, labels] = made(kind, labels)
+            model.compile(keras.optimizers.Adam(0.05))
+            x, y = (PICTURES, NAMES) if labels == "picture" else (DOTS, OF_DOTS)
+            model.fit(x, y, batch_size=9, epochs=12, verbose=0)
+        return models[kind, labels]
+
+    return fit
+
+
+@each_kind
+@pytest.mark.parametrize("labels", ["picture", "pixel"])
+def test_pictures_of_any_size_are_learned_and_padding_changes_nothing(kind, labels, fitted):
+    model = fitted(kind, labels)
+    if labels == "picture":
+        assert model.classify(PICTURES) == NAMES and model.classes == ("dark", "light")
+        x = PICTURES
+    else:
+        for answer, truth in zip(model.classify(DOTS), OF_DOTS, strict=True):
+            np.testing.assert_array_equal(answer[:, 1:], truth[:, 1:])
+        x = DOTS
+    together = model.probabilities(x[:5])
+    for picture, p in zip(x, together, strict=False):
+        (alone,) = model.probabilities([picture])
+        np.testing.assert_allclose(alone, p, atol=1e-5)
+        np.testing.assert_allclose(p.sum(axis=-1), 1, atol=1e-5)
+        served = model.endpoints["serve"](tf.constant(picture[None, ..., None], tf.uint8))
+        np.testing.assert_allclose(served["probabilities"][0], p, atol=1e-5)
+
+
+def test_a_mask_may_have_holes_and_its_pixels_have_no_answer(fitted):
+    model = fitted("cnn", "pixel")
+    x, mask = RANDOM.integers(0, 255, (2, 4, 5, 1)), RANDOM.random((2, 4, 5)) < 0.7
+    found = model.endpoints["serve_padded"](tf.constant(x, tf.uint8), tf.constant(mask))
+    other = np.where(mask[..., None], x, 255 - x)
+    again = model.endpoints["serve_padded"](tf.constant(other, tf.uint8), tf.constant(mask))
+    np.testing.assert_array_equal(found["probabilities"], again["probabilities"])
+    np.testing.assert_array_equal(found["probabilities"].numpy().sum(axis=-1) > 0, mask)
+    np.testing.assert_array_equal(found["labels"].numpy() != b"", mask)
+
+
+def test_what_has_no_label_does_not_count():
+    losses = []
+    for unlabelled in (0, 1):
+        y = [np.where(of_one < 0, unlabelled, of_one) for of_one in OF_DOTS]
+        model = made("cnn", "pixel", classes=[0, 1], colours=1)
+        losses += [model.evaluate(DOTS, each, return_dict=True, verbose=0) for each in (y, OF_DOTS)]
+    assert losses[0] != losses[2] and losses[1] == losses[3]
+    weighed = model.evaluate(DOTS, OF_DOTS, sample_weight=[1.0] * 12 + [0] * 12, return_dict=True)
+    half = model.evaluate(DOTS[:12], OF_DOTS[:12], return_dict=True)
+    assert weighed["loss"] == pytest.approx(half["loss"], rel=1e-5)
+
+
+def test_weights_of_classes_are_those_of_examples():
+    losses = []
+    for how in (
+        {"class_weight": {"light": 3.0}},
+        {"sample_weight": [1.0 + 2 * light for light in LIGHT]},
+    ):
+        model = made("cnn", dtype="float32")
+        model.compile("sgd")
+        history = model.fit(PICTURES, NAMES, batch_size=24, verbose=0, **how)
+        losses.append(history.history["loss"][0])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+
+
+def test_saved_and_loaded_with_what_training_pictures_were(fitted, tmp_path):
+    model = fitted("cnn")
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    np.testing.assert_array_equal(again.probabilities(PICTURES), model.probabilities(PICTURES))
+    known = again.preprocessor
+    assert (known.size, known.longest, known.colours, known.ground) == (None, 6, 1, None)
+    assert again.evaluate(PICTURES, NAMES, verbose=0, return_dict=True)["accuracy"] == 1
+
+
+@each_kind
+def test_mixed_precision(kind):
+    model = made(kind, dtype="mixed_bfloat16")
+    history = model.fit(PICTURES, NAMES, batch_size=7, verbose=0)
+    assert np.isfinite(history.history["loss"]).all()
+    assert model.probabilities(PICTURES[:2]).dtype == np.float32
+    assert {weight.dtype for weight in model.trainable_weights} == {"float32"}
+
+
+def test_new_classes_keep_what_was_learned(fitted):
+    model = made("cnn")
+    model.fit(PICTURES, NAMES, verbose=0)
+    before = model.output_layer.get_weights()
+    model.adapt([*PICTURES, PICTURES[0]], [*NAMES, "blue"])
+    assert model.classes == ("dark", "light", "blue")
+    for mine, theirs in zip(model.output_layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(mine[..., :2], theirs)
+
+
+def test_colour_and_grey_are_read_as_training_was(fitted):
+    red = np.zeros((4, 4, 3), np.uint8)
+    red[..., 0] = 250
+    grey = np.asarray(Image.fromarray(red).convert("L"))
+    p = fitted("cnn").probabilities([red, grey])
+    np.testing.assert_array_equal(p[0], p[1])
+    model = made("cnn")
+    model.fit([red, grey], ["red", "grey"], verbose=0)
+    assert model.colours == 3 and model.probabilities([grey]).shape == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "labels", "said"),
+    [
+        (PICTURES, OF_DOTS, "picture", "y holds a label for each pixel, .*labels='pixel'"),
+        (PICTURES, OF_DOTS[::-1], "pixel", "an array of labels .height, width. for each of the 24"),
+        ([np.zeros((3, 3, 2), int)], ["a"], "picture", r"got one of \(3, 3, 2\) and type int64"),
+        ([np.full((3, 3), 300)], ["a"], "picture", "whole numbers from 0 to 255, got"),
+        ([np.zeros((3, 3))], ["a"], "picture", "got .* type float64 at 0"),
+        ("a.png", ["a"], "picture", r"to read a file, \[rnnzoo.data.read_media\('a.png'\)\]"),
+        (PICTURES, NAMES[1:], "picture", "y of shape .23,.: expected"),
+    ],
+)
+def test_what_does_not_fit_is_told(x, y, labels, said):
+    with pytest.raises((ValueError, TypeError), match=said):
+        made("cnn", labels).fit(x, y, verbose=0)
+
+
+def test_wrong_options_are_told():
+    for options, said in (
+        ({"labels": "pixels"}, "labels='pixels': expected 'picture' or 'pixel'"),
+        ({"colours": 2}, "colours=2: expected 1, brightness alone, or 3"),
+        ({"dilations": (1, 2)}, r"dilations=\(1, 2\): expected a number, or one for each filter"),
+        ({"cell": "lstm"}, "cell='lstm': expected one of rnn2d, lstm2d"),
+        ({"num_classes": 1}, "num_classes=1: expected at least 2"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            rnnzoo.create_model("digits_cnn", **options)
+
+
+# --- a user's files -------------------------------------------------------------------------------
+
+
+def drawn(path, text="7", size=(90, 70), ink=20, paper=235):
+    """A digit drawn in a corner of a large picture."""
+    image = Image.new("L", size, paper)
+    ImageDraw.Draw(image).text((50, 5), text, fill=ink, font_size=50)
+    image.save(path)
+    return np.asarray(image)
+
+
+def test_a_drawing_of_another_size_becomes_like_those_of_training(tmp_path):
+    pixels = drawn(tmp_path / "7.png")
+    model = made("cnn", drawings=True)
+    model.adapt(np.zeros((4, 8, 8), np.uint8), ["a", "b"] * 2)
+    assert model.preprocessor.ground == 0
+    read, done = model.preprocessor.like_training(pixels[..., None])
+    assert read.shape == (8, 8, 1) and read.max() == 255 and read[:, 0].max() == 0
+    assert done == "light and dark exchanged, cut to its strokes, made 8 x 8 from 70 x 90"
+    # In the middle, as high as can be.
+    assert read[0].any() and read[-1].any()
+    again, _ = model.preprocessor.like_training(255 - pixels[..., None])
+    np.testing.assert_allclose(read.astype(int), again, atol=1)
+    same, done = model.preprocessor.like_training(read)
+    np.testing.assert_array_equal(same, read)
+    assert not done
+    plain, _ = model.preprocessor.like_training(np.full((20, 9, 1), 7, np.uint8))
+    assert plain.shape == (8, 8, 1)
+
+
+def test_other_pictures_are_only_made_as_large(tmp_path):
+    model = made("cnn")
+    model.adapt(np.zeros((4, 8, 6), np.uint8), ["a", "b"] * 2)
+    picture = np.repeat(np.arange(24, dtype=np.uint8)[:, None], 30, axis=1)[..., None]
+    read, done = model.preprocessor.like_training(picture)
+    np.testing.assert_array_equal(read[:, 0, 0], np.arange(8) * 3 + 1)
+    assert done == "made 8 x 6 from 24 x 30"
+    model.adapt([np.zeros((8, 6), np.uint8), np.zeros((9, 12), np.uint8)], ["a", "b"])
+    read, done = model.preprocessor.like_training(picture)
+    assert read.shape == (10, 12, 1) and done == "made 10 x 12 from 24 x 30"
+    read, done = model.preprocessor.like_training(picture[:5, :7])
+    assert read.shape == (5, 7, 1) and not done
+
+
+def test_answers_to_files(fitted, tmp_path):
+    Image.fromarray(PICTURES[1]).save(tmp_path / "light.png")
+    path = str(tmp_path / "light.png")
+    model = fitted("cnn")
+    (line,) = model.answer_lines(path)
+    assert line.split("\t")[:2] == [path, "light"] and float(line.split("\t")[2]) > 0.5
+    ((row,),) = model.answer_rows(path)
+    assert row[:2] == ["0", "light"] and len(row) == 1 + len(model.answer_columns)
+    assert list(model.answer_rows(path, {"0": 1})) == []
+    model = fitted("cnn", "pixel")
+    Image.fromarray(DOTS[1].astype(np.uint8)).save(path)
+    runs = [line.split("\t")[1:4] for line in model.answer_lines(path)]
+    painted = np.full(DOTS[1].shape, -1)
+    for row, columns, label in runs:
+        first, last = map(int, columns.split("-"))
+        painted[int(row), first : last + 1] = int(label)
+    (answer,) = model.classify(DOTS[1:2])
+    np.testing.assert_array_equal(painted, answer)
+    (rows,) = model.answer_rows(path, {"0": 4})
+    assert rows[0][:3] == ["0", 1, 1] and len(rows) == DOTS[1].size - 4
+    assert model.answer_columns == ("row", "column", "class", "p(0)", "p(1)")

@@ -1,0 +1,152 @@
+"""Pictures: a class for the whole of one, or for each of its pixels.
+
+    pixels -> recurrent layers in two dimensions, from all four corners -> classes
+    pixels -> convolutions -> classes
+
+The first is the network of Graves, Fernandez and Schmidhuber (2007), whose every output sees the
+whole picture. The second has about as many weights, and is there to compare it with.
+"""
+
+import numbers
+
+from rnnzoo.registry import register_model
+from zoo_models.options import check, check_rate, check_sizes
+
+CELLS = ("rnn2d", "lstm2d")
+
+
+def pictures(
+    *,
+    cell="lstm2d",
+    units=16,
+    layers=1,
+    filters=(),
+    kernel_size=3,
+    dilations=1,
+    labels="picture",
+    drawings=False,
+    dropout=0.0,
+    classes=None,
+    num_classes=None,
+    colours=None,
+    dtype=None,
+):
+    """A `rnnzoo.tasks.PictureClassifier`.
+
+    Args:
+        cell: "rnn2d" or "lstm2d", where there are no filters.
+        units: hidden units of each recurrent layer, in each of the four directions.
+        layers: recurrent layers on top of each other.
+        filters: of convolutions in place of recurrent layers.
+        kernel_size: pixels that each convolution reads, in either direction; odd.
+        dilations: pixels from one of these to the next; a number for all, or one for each.
+        labels: "picture", a class each; or "pixel", a class at each of its pixels.
+        drawings: whether pictures are strokes on a plain ground, as for the task.
+        dropout: share dropped, in training, of what the output layer reads.
+        classes: their names; None takes them from the first labels fitted.
+        num_classes: their number, where the names come with the first labels fitted.
+        colours: 1 or 3; None takes it from the first pictures fitted.
+        dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
+
+    Raises:
+        ValueError: an option is none of these.
+    """
+    from rnnzoo.cells import LSTM2DCell, SimpleRNN2DCell
+    from rnnzoo.layers import Convolution2D, FourDirections2D
+    from rnnzoo.tasks import PictureClassifier
+
+    check("cell", cell, cell in CELLS, f"one of {', '.join(CELLS)}")
+    check_sizes(units=units, layers=layers, kernel_size=kernel_size)
+    check_rate("dropout", dropout)
+    if num_classes is not None:
+        counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
+        check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
+        classes = int(num_classes)
+    if filters:
+        steps = [dilations] * len(filters) if isinstance(dilations, int) else dilations
+        check(
+            "dilations", dilations, len(steps) == len(filters), "a number, or one for each filter"
+        )
+        for filters_of_one, dilation in zip(filters, steps, strict=True):
+            check_sizes(filters=filters_of_one, dilations=dilation)
+        body = [
+            Convolution2D(n, kernel_size, dilation, dtype=dtype)
+            for n, dilation in zip(filters, steps, strict=True)
+        ]
+    else:
+        kind = {"rnn2d": SimpleRNN2DCell, "lstm2d": LSTM2DCell}[cell]
+        body = [
+            FourDirections2D(kind(units, dtype=dtype), name=f"four_directions_{i}")
+            for i in range(layers)
+        ]
+    return PictureClassifier(
+        body,
+        labels,
+        classes,
+        colours,
+        drawings=drawings,
+        dropout=dropout,
+        dtype=dtype,
+    )
+
+
+_RECURRENT = "Graves, Fernandez & Schmidhuber 2007, Multi-dimensional recurrent neural networks"
+_DILATED = "Yu & Koltun 2016, Multi-scale context aggregation by dilated convolutions"
+
+
+def _row(description, paper, dataset, parameters, **defaults):
+    return {
+        "task": "picture-classification",
+        "description": description,
+        "paper": paper,
+        "dataset": dataset,
+        "metric": "accuracy",
+        "defaults": defaults,
+        "parameters": parameters,
+    }
+
+
+MODELS = {
+    "digits_rnn2d": _row(
+        "a digit from its picture, two-dimensional long short-term memory from four corners",
+        _RECURRENT,
+        "digits",
+        12_170,
+        cell="lstm2d",
+        units=16,
+        layers=1,
+        drawings=True,
+        dropout=0.2,
+    ),
+    "digits_cnn": _row(
+        "a digit from its picture, three convolutions, about as large as digits_rnn2d",
+        "LeCun et al. 1998, Gradient-based learning applied to document recognition",
+        "digits",
+        12_370,
+        filters=(16, 32, 24),
+        drawings=True,
+        dropout=0.2,
+    ),
+    "outline_rnn2d": _row(
+        "inside or outside of an outline, at each pixel, two two-dimensional recurrent layers",
+        _RECURRENT,
+        "openmoji_outlines",
+        4_850,
+        cell="rnn2d",
+        units=12,
+        layers=2,
+        labels="pixel",
+    ),
+    "outline_cnn": _row(
+        "inside or outside of an outline, at each pixel, dilated convolutions that see all of it",
+        _DILATED,
+        "openmoji_outlines",
+        4_792,
+        filters=(10, 10, 10, 10, 10, 10),
+        dilations=(1, 2, 4, 8, 4, 1),
+        labels="pixel",
+    ),
+}
+
+for _name, _entry in MODELS.items():
+    register_model(_name, **_entry, flagship=_name == "digits_rnn2d")(pictures)
