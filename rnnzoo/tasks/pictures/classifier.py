@@ -19,10 +19,11 @@ from rnnzoo.tasks.pictures.endpoints import picture_endpoints
 from rnnzoo.tasks.pictures.feed import PictureFeed
 from rnnzoo.tasks.pictures.preprocessor import PicturePreprocessor
 from rnnzoo.tasks.series.answers import Each, Pool
+from rnnzoo.tasks.series.outputs import OneClass
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.transfer import entries_copied
 
-LABELS = {"picture": Pool, "pixel": Each}
+LABELS: dict[str, type[Pool] | type[Each]] = {"picture": Pool, "pixel": Each}
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -100,7 +101,7 @@ class PictureClassifier(Task):
         self.body = list(body)
         self.labels = labels
         self.dropout = Dropout(dropout, dtype="float32")
-        self.way = LABELS[labels]()
+        self.way = LABELS[labels](OneClass())
         self.output_layer: Any = None  # waits for the classes
         known = PicturePreprocessor(
             per_pixel=labels == "pixel",
@@ -203,7 +204,7 @@ class PictureClassifier(Task):
             return self.output_layer(self.dropout(features, training=training))
 
         nothing = self.way.start(batch, h.shape[-1], self.output_layer.units)
-        log_probs = self.way.log_probs(self.way.more(nothing, h, mask, head), head)
+        log_probs = self.way.answer(self.way.more(nothing, h, mask, head), head)
         if self.per_pixel:
             log_probs = tf.reshape(log_probs, (batch, height, width, log_probs.shape[-1]))
         return log_probs

@@ -304,7 +304,7 @@ class SeriesModel(Task):
     def joined_size(self) -> int:
         """How many numbers that is at each step."""
         size = output_size(self.recurrent, self.features[-1])
-        return size + self.front.filters[-1] if self.skip else size
+        return size + self.front.filters[-1] if self.skip and self.front else size
 
     def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The numbers of the output layer (..., units), of what a way makes of the outputs."""

@@ -10,7 +10,6 @@ from rnnzoo.layers import HiddenMarkovChains
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
-from rnnzoo.tasks.series.classes import ClassesPreprocessor
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.bayes import Bayes
 
@@ -69,7 +68,11 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
             self.output_layer = keras.layers.Identity(dtype="float32", name="output")
         super().make_layers()
 
-    def take_up(self, preprocessor: ClassesPreprocessor, forget: bool = False) -> None:
+    @property
+    def answer_size(self) -> int:
+        return self.recurrent.chains
+
+    def take_up(self, preprocessor: Any, forget: bool = False) -> None:
         """Know what a preprocessor does; classes that were known keep their models."""
         before, known = self.recurrent, self.preprocessor
         self.preprocessor = preprocessor
