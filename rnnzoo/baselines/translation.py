@@ -42,7 +42,7 @@ class NearestSource(Baseline):
 class Copy(Baseline):
     """Answers the source."""
 
-    name = "the source, copied"
+    name = "copy of the source"
 
     def fit(self, data: PairData) -> Self:
         return self

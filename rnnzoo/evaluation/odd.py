@@ -65,7 +65,7 @@ def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> 
     what = ""
     if _by_heart(row):
         what = "training is far better than validation"
-    elif best <= len(history) / 2 and _by_heart(last) and last["val_loss"] > row["val_loss"]:
+    elif best <= len(history) / 2 and _parted(row, last):
         row, what = last, f"after epoch {best} of {len(history)} only training got better"
     if what:
         odd.append(
@@ -77,3 +77,9 @@ def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> 
 
 def _by_heart(row):
     return row["val_loss"] > 2 * row["loss"] + 0.1
+
+
+def _parted(before, after):
+    """Whether validation got worse, to a tenth more or far from training, which got better."""
+    worse = after["val_loss"] > (1.0 if _by_heart(after) else 1.1) * before["val_loss"]
+    return worse and after["loss"] < before["loss"]

@@ -109,20 +109,20 @@ class Record(keras.callbacks.Callback):
 
 
 class Estimate(keras.callbacks.Callback):
-    """Says after some steps how long all of them will take, and again if validations take as long.
+    """Says after some steps how long all of them will take; later, if all else takes as long.
 
-    What is between two steps counts, but for what lies between two epochs.
+    What is between two steps counts, but for what lies between two epochs: validation, and files.
+    The second epoch shows how long that takes, as the first one traces it.
     """
 
     STEPS = range(3, 13)  # after the first ones, which are traced
-    MUCH = 0.5  # of the time of all steps
+    MORE = 1.5  # times as long as what was said
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self.run = run
         self.total = run.epochs * run.steps_per_epoch
         self.of_steps = 0.0  # seconds; of those that count, and then of all
-        self.validated: list[float] = []  # when each batch of the first validation ended
 
     def on_epoch_begin(self, epoch, logs=None):
         self.before = self.run.seconds
@@ -138,19 +138,13 @@ class Estimate(keras.callbacks.Callback):
                 said = duration(self.of_steps)
                 run.say(f"about {said} for all {self.total:,} steps, without validation")
 
-    def on_test_batch_end(self, batch, logs=None):
-        if len(self.run.history) == 0:
-            self.validated.append(self.run.seconds)
-
-    def on_test_end(self, logs=None):
-        times, run = self.validated, self.run
-        if len(times) < 2 or run.history or run.step < self.STEPS.stop:
-            return
-        # The first batch is left out, which is traced.
-        of_one = (times[-1] - times[0]) / (len(times) - 1) * len(times)
-        if run.epochs * of_one > self.MUCH * self.of_steps:
-            seconds = self.of_steps + run.epochs * of_one
-            run.say(f"about {duration(seconds)} in all, as each validation takes its time")
+    def on_epoch_end(self, epoch, logs=None):
+        run = self.run
+        if epoch == 1 and run.step >= self.STEPS.stop and self.total > 10 * self.STEPS.stop:
+            in_all = run.seconds + (run.seconds - self.ended) * (run.epochs - 2)
+            if in_all > self.MORE * self.of_steps:
+                run.say(f"about {duration(in_all)} in all, with what each validation takes")
+        self.ended = run.seconds
 
 
 class EvaluateAverages(keras.callbacks.Callback):

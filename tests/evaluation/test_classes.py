@@ -72,6 +72,12 @@ def test_what_looks_odd_is_said():
     (said,) = odd.of_curves(noise, best=2, again="")
     assert said.startswith("after epoch 2 of 6 only training got better (loss 0.167 against 1.4)")
     assert odd.of_curves(noise[:3], best=2, again="") == []  # the best is near the end
+    # Where all answers are hard, a ratio of losses says little: validation gets worse.
+    words = [{"loss": 4.2, "val_loss": 4.1}, {"loss": 3.9, "val_loss": 4.0}]
+    words += [{"loss": 3.8 - i / 10, "val_loss": 4.1 + i / 10} for i in range(7)]
+    (said,) = odd.of_curves(words, best=2, again="")
+    assert said.startswith("after epoch 2 of 9 only training got better (loss 3.2 against 4.7)")
+    assert odd.of_curves(words[:5], best=2, again="") == []  # by less than a tenth
     level = [{"loss": 1.0, "val_loss": 1.0 - i / 1000} for i in range(5)]
     assert odd.of_curves(level, best=5, again="") == []
 

@@ -19,15 +19,19 @@ def test_a_loss_far_above_that_of_equal_chances():
         record.on_epoch_end(0, {"loss": 1e27, "val_loss": 1.0})
 
 
-def estimated(epochs=25, steps=60, of_validation=(4.0, 0.2, 0.2)):
-    """What a run says whose steps take 0.19 seconds, and whose first ones are traced."""
+def estimated(epochs, steps, between):
+    """What a run says whose steps take 0.19 seconds, the first two ones of a process 5.
+
+    Args:
+        epochs, steps: of the run, and of an epoch.
+        between: seconds for validation and files, after the first epoch 20 more.
+    """
     said = []
     run = types.SimpleNamespace(
         step=0,
         seconds=7.0,
         epochs=epochs,
         steps_per_epoch=steps,
-        history=[],
         say=lambda *lines: said.extend(lines),
     )
     estimate = Estimate(run)
@@ -37,25 +41,20 @@ def estimated(epochs=25, steps=60, of_validation=(4.0, 0.2, 0.2)):
             run.step += 1
             run.seconds += 5.0 if run.step < 3 else 0.19
             estimate.on_train_batch_end(run.step)
-        for seconds in of_validation:
-            run.seconds += seconds
-            estimate.on_test_batch_end(0)
-        estimate.on_test_end()
-        run.history.append({})
-        run.seconds += 3.0  # to write its files
+        run.seconds += between + (20 if epoch == 0 else 0)
+        estimate.on_epoch_end(epoch)
     return said
 
 
-def test_a_run_says_once_how_long_it_will_take():
+def test_a_run_says_how_long_it_will_take():
     steps = "about 5 minutes for all 1,500 steps, without validation"
-    assert estimated() == [steps]
-    # A validation may come early; and take as long as the steps before it.
-    assert estimated(epochs=300, steps=5) == [steps]
-    long = [4.0] + [0.2] * 99
-    assert estimated(of_validation=long) == [
-        steps, "about 14 minutes in all, as each validation takes its time",
+    assert estimated(25, 60, between=1.0) == [steps]
+    assert estimated(25, 60, between=12.0) == [
+        steps, "about 11 minutes in all, with what each validation takes",
     ]  # fmt: skip
-    assert estimated(epochs=5, steps=4) == []
+    # A validation may come between the steps that are timed, and too early to tell.
+    assert estimated(300, 5, between=1.0) == [steps]
+    assert estimated(5, 4, between=12.0) == []
     assert [duration(seconds) for seconds in (0.2, 44, 100, 431)] == [
         "10 seconds", "50 seconds", "2 minutes", "8 minutes",
     ]  # fmt: skip
