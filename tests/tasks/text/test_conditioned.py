@@ -138,8 +138,19 @@ def test_from_a_folder_of_folders_to_text_by_the_command_line(tmp_path, monkeypa
     assert cli.main([*argv.split(), "--quiet"]) == 0
     said = capsys.readouterr().out
     assert "Markov chain of order 5" in said
-    argv = "generate run --prompt b --length 5 --label bees --label seas".split()
+    argv = [
+        "generate",
+        "run",
+        "--prompt",
+        "b",
+        "--length",
+        "5",
+        "--label",
+        "bees",
+        "--label",
+        "seas",
+    ]
     assert cli.main(argv) == 0
     assert [len(text) for text in capsys.readouterr().out.split("\n\n")] == [6, 7]
-    assert cli.main("evaluate run --split validation --no-baseline".split()) == 0
+    assert cli.main(["evaluate", "run", "--split", "validation", "--no-baseline"]) == 0
     assert "bits per character" in capsys.readouterr().out
