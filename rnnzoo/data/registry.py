@@ -142,7 +142,7 @@ def list_datasets(pattern: str = "*", task: str | None = None) -> list[str]:
 
     Example:
         >>> list_datasets("*python*")
-        ['python_source', 'python_tokens']
+        ['python_lines', 'python_names', 'python_source', 'python_tokens']
     """
     discover()
     names = {
@@ -221,8 +221,8 @@ def no_such_source(source: str | os.PathLike, kinds: str, task: str) -> FileNotF
 
     Example:
         >>> print(no_such_source("tiny_shakespear", "a text file", "text-generation"))
-        'tiny_shakespear' is neither a text file, nor one of python_source, tiny_shakespeare; did \
-you mean 'tiny_shakespeare'?
+        'tiny_shakespear' is neither a text file, nor one of python_lines, python_source, \
+tiny_shakespeare; did you mean 'tiny_shakespeare'?
     """
     path = Path(source)
     beside = map(str, path.parent.iterdir()) if path.name and path.parent.is_dir() else ()

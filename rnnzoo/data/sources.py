@@ -43,7 +43,7 @@ def check_source(source: str | os.PathLike[str], task: str) -> None:
         >>> check_source("nothing.txt", "text-generation")
         Traceback (most recent call last):
         FileNotFoundError: 'nothing.txt' is neither a text file, nor a folder, nor one of \
-python_source, tiny_shakespeare
+python_lines, python_source, tiny_shakespeare
     """
     if task not in _LOADERS or source in list_datasets(task=task):
         return

@@ -38,7 +38,7 @@ def test_resume_takes_the_settings_from_the_run(finished, assert_one_line, monke
         ),
         (["char_rnn", "--data", "text", "--batch-size", "9999"], ["batch_size=9999", "only 449"]),
         (["char_rnn", "--data", "text", "--encoding", "klingon"], ["encoding='klingon'", "cp1252"]),
-        (["char_rnn", "--data", "text", "--columns", "a,b"], ["columns='a,b'", "load_text takes"]),
+        (["char_rnn", "--data", "text", "--time", "stamp"], ["time='stamp'", "load_text takes"]),
         (["char_rnn", "--data", "text", "--epochs", "0"], ["epochs=0", "at least 1"]),
         (["char_rnn", "--data", "text", "--set", "unitz=3"], ["did you mean 'units'"]),
         (["char_rnn", "--data", "text", "--set", "units=-3"], ["-3"]),
