@@ -22,7 +22,7 @@ from rnnzoo.tasks.series.answers import Each, Pool
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.transfer import entries_copied
 
-LABELS = {"picture": Pool, "pixel": Each}
+LABELS: dict[str, type[Pool] | type[Each]] = {"picture": Pool, "pixel": Each}
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
