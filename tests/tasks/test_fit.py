@@ -32,7 +32,11 @@ TASKS = {
     "translation": ("translate_gru", {**SMALL, "layers": 1}, PAIRS, {"batch_size": 8}),
     "pictures": ("digits_cnn", {"filters": (4,)}, LABELLED, {"batch_size": 8}),
 }
-each_task = pytest.mark.parametrize("task", TASKS)
+# What is its own is tested fast in tests/tasks/pictures/.
+SLOW = {"pictures"}
+each_task = pytest.mark.parametrize(
+    "task", [pytest.param(task, marks=pytest.mark.slow if task in SLOW else ()) for task in TASKS]
+)
 
 
 def make(task, **options):

@@ -84,7 +84,7 @@ def read_labelled(
     else:
         listed = _of_masks(source) or _of_folder(source, label, encoding)
     pictures, labels, names, splits, lost = [], [], [], [], {}
-    smaller, sizes = 0, Counter()
+    smaller, sizes = 0, Counter[tuple[int, int]]()
     for path, name, of_one, split in listed.rows:
         try:
             picture = first_frame(read_picture(path))

@@ -168,11 +168,12 @@ class PictureFeed(Feed):
         """Write ``classes.csv`` of a split, ``confusion.png`` and ``reliability.png``; where each
         pixel is answered, also ``pixels.png``, the first pictures with truth and answer.
         """
-        write_classes(folder, model.classes, *self._one_by_one(split, replies), split)
+        answers, labels = self._one_by_one(split, replies)
+        write_classes(folder, model.classes, answers, labels, split)
         if model.per_pixel:
             some = self._examples(split).at(np.arange(min(DRAWN, len(replies))))
-            answers = {"answer": [p.argmax(axis=-1) for p in replies]}
-            draw_pixels(folder / "pixels.png", some.x, some.labels, answers, model.classes)
+            ids = {"answer": [p.argmax(axis=-1) for p in replies]}
+            draw_pixels(folder / "pixels.png", some.x, some.labels, ids, model.classes)
         return {}
 
 
