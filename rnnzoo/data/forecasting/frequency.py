@@ -184,12 +184,13 @@ def infer(of_lines: Sequence[np.ndarray]) -> Frequency | None:
     if len(of_day) > 1 or of_day[0] or step % DAY:
         wobbles = (every == step).mean() < 0.5
         return _of_seconds(_nice(float(np.median(every))) or step if wobbles else step)
-    months = days.astype("datetime64[M]")
-    in_month = (days - months.astype("datetime64[D]")).astype(int)
-    last = ((months + 1).astype("datetime64[D]") - 1 == days).all()
-    if step >= 28 * DAY and (last or (in_month == in_month[0]).all()):
-        numbers = [np.diff(s.astype("datetime64[M]").astype(int)) for s in of_lines]
-        return _of_months(_usual(np.concatenate(numbers)), bool(last), months[0])
+    if (every % (7 * DAY)).any() and np.median(every) >= 27 * DAY:
+        months = [line.astype("datetime64[M]").astype(int) for line in of_lines]
+        apart = np.concatenate([np.diff(of_line) for of_line in months])
+        if apart.all():  # never two in one month
+            first = days.astype("datetime64[M]")
+            last = ((first + 1).astype("datetime64[D]") - 1 == days).all()
+            return _of_months(_usual(apart), bool(last), first[0])
     weekday = days.astype(int) % 7  # 0 is a Thursday
     weekend = np.isin(weekday, (2, 3)).any()
     if step == DAY and not weekend and (every == 3 * DAY).any():

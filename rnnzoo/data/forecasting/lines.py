@@ -66,7 +66,7 @@ def read_lines(
     table = open_frame(source) if is_frame(source) else open_file(Path(source), encoding)
     notes, columns = table.notes, Columns(table, Options(time=told.time))  # type: ignore[arg-type]
     roles = find_roles(columns, told)
-    frame = frame_of(table, columns, (*roles.id, *roles.static))
+    frame = frame_of(table, columns, roles)
     notes.facts["time"] = roles.times.said
     stamps = clock_of(*roles.times.read(frame), notes)
     frame, stamps = _with_stamps(table.name, frame, stamps, notes)
@@ -149,16 +149,17 @@ def _words(name, frame, line, names, static):
     """For each series its static words."""
     found = []
     for column in static:
-        text = frame[column].cast(pl.String).fill_null("").to_numpy()
-        of_line: dict[int, str] = {}
-        for number, word in zip(line, text, strict=True):
-            if of_line.setdefault(int(number), word) != word:
-                raise DataError(
-                    f"{name}: column {column!r} is {of_line[int(number)]!r} and {word!r} in one "
-                    f"series, {names[number]!r}: no static column; leave it out (static=)",
-                    name,
-                )
-        found.append([of_line[number] for number in range(len(names))])
+        words = pl.DataFrame({"line": line, "word": frame[column].cast(pl.String).fill_null("")})
+        words = words.unique(maintain_order=True).sort("line", maintain_order=True)
+        if (again := words["line"].is_duplicated()).any():
+            first, second = words.filter(again)["word"][:2]
+            raise DataError(
+                f"{name}: column {column!r} is {first!r} and {second!r} in one series, "
+                f"{names[words.filter(again)['line'][0]]!r}: no static column; leave it out "
+                "(static=, --static)",
+                name,
+            )
+        found.append(words["word"].to_list())
     return list(zip(*found, strict=True)) if found else [()] * len(names)
 
 

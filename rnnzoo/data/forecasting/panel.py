@@ -161,9 +161,8 @@ class Panel(Data[Lines]):
         Raises:
             ValueError: no line is left anything to train on.
         """
-        if cuts is None:
-            cuts = cuts_by_share(lines, horizon, validation, test)
-        parts = split_in_time(name, lines, horizon, *cuts)
+        first, second = cuts or cuts_by_share(lines, horizon, validation, test)
+        parts = split_in_time(name, lines, horizon, first, second)
         return cls.from_parts(name, parts, metadata, horizon=horizon, **fields)
 
     def as_test(self) -> Self:

@@ -112,9 +112,9 @@ def _refuse_same(name, names, line, stamps, combine, notes):
     where = f"{stamps[first]}" + (f" of {names[line[first]]!r}" if names[line[first]] else "")
     if combine is None and count > max(3, _FEW * len(stamps)):
         raise DataError(
-            f"{name}: {count:,} of {len(stamps):,} rows repeat a stamp of their series, such as "
-            f"{where}: name what tells series apart (id=, --id), or what several rows of a step "
-            "make (combine='sum' or 'mean', --combine sum)",
+            f"{name}: {count:,} of {len(stamps):,} rows repeat a stamp (of whole seconds) of their "
+            f"series, such as {where}: name what tells series apart (id=, --id), or what several "
+            "rows of a step make (combine='sum' or 'mean', --combine sum)",
             name,
         )
     said = f"the {combine or 'mean'} counts, such as at {where}"

@@ -66,17 +66,16 @@ class Roles:
     found: frozenset[str]
 
 
-def frame_of(table: Table, columns: Columns, words: Sequence[str]) -> pl.DataFrame:
+def frame_of(table: Table, columns: Columns, roles: Roles) -> pl.DataFrame:
     """All rows of a table, each column as it is found to be; nested and empty ones are left out.
 
-    Args:
-        table: whose rows.
-        columns: of it.
-        words: columns that are read as words, whatever they hold.
+    Raises:
+        ValueError: there is a word among the numbers of a column that is to hold numbers.
     """
-    how = {"number": "real", "word": "word", "stamp": "stamp", "mixed": "real"}
+    how = {"number": "real", "word": "word", "stamp": "stamp", "mixed": "word"}
     kinds = {name: how[kind] for name, kind in columns.kinds.items() if kind in how}
-    kinds |= dict.fromkeys(words, "word")
+    kinds |= dict.fromkeys((*roles.id, *roles.static), "word")
+    kinds |= dict.fromkeys((*roles.target, *roles.known, *roles.past), "real")
     return pl.concat([rows for _, rows in table.batches(kinds)])
 
 
@@ -91,7 +90,7 @@ def find_roles(columns: Columns, told: Told) -> Roles:
     }
     times = find_times(columns)
     columns.taken |= set(times.columns)
-    free = _numbers(columns)
+    free = _numbers(columns) or _numbers(columns, "mixed")
     if not targets:
         targets = tuple(free) if everything else (_target(columns, free),)
     if not targets:
@@ -133,11 +132,11 @@ def _named(columns: Columns, given: Any, role: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _numbers(columns):
+def _numbers(columns, kind="number"):
     """The columns of numbers that are nothing else, and don't just count the rows."""
     found = []
     for name in columns.table.names:
-        if name in columns.taken or columns.kinds[name] != "number":
+        if name in columns.taken or columns.kinds[name] != kind:
             continue
         index = not columns.table.headed or name.startswith("column 1") or plain(name) in (
             "index", "row", "unnamed 0", "nr", "no", "line",

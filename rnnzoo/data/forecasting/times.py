@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ _PARTS = ("month", "quarter")  # beside a year
 # Months, quarters and days as tables of statistics write them, none of which is a clock's stamp.
 _TEXT = re.compile(
     r"[A-Za-z]{3,9}[ -]\d{1,2},?[ -]\d{4}|\d{4}[-/M]\d{1,2}|[A-Za-z]{3,9}[ -]\d{4}"
-    r"|\d{4}[ -]?[Qq][1-4]|[Qq][1-4][ -/]?\d{4}"
+    r"|\d{4}[ -]?[Qq][1-4]|[Qq][1-4][ -/]?\d{4}|\d{4}[ -]?[Ww]\d{1,2}"
 )
 _MONTH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 EARLIEST, LATEST = 1000, 3000  # years
@@ -95,7 +96,7 @@ def _digits(numbers):
 
 
 def _numbers_in(word):
-    """Year, month and day of a word such as 1998Q1, 1998-03, Mar 1998 or Jan-1-1995."""
+    """Year, month and day of a word such as 1998Q1, 1998-W05, 1998-03, Mar 1998 or Jan-1-1995."""
     if word is None:
         return np.nan, np.nan, np.nan
     year = re.search(r"\d{4}", word)
@@ -103,6 +104,12 @@ def _numbers_in(word):
         return np.nan, np.nan, np.nan
     if quarter := re.search(r"[Qq]([1-4])", word):
         return float(year[0]), 3.0 * int(quarter[1]) - 2, 1.0
+    if week := re.search(r"[Ww](\d{1,2})", word):
+        try:  # its Monday, ISO 8601
+            monday = datetime.date.fromisocalendar(int(year[0]), int(week[1]), 1)
+        except ValueError:
+            return np.nan, np.nan, np.nan
+        return float(monday.year), float(monday.month), float(monday.day)
     rest = word.replace(year[0], " ", 1)
     day = re.search(r"\d{1,2}", rest)
     if name := re.search(r"[A-Za-z]{3}", rest):

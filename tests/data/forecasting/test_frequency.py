@@ -46,6 +46,13 @@ def test_the_middle_of_a_month_is_of_the_month():
     np.testing.assert_array_equal(np.diff(found.places(stamps)[0]), 1)
 
 
+@pytest.mark.parametrize("alias, found", [("BME", "MS"), ("BQE", "QS-MAR"), ("28D", "4W-SUN")])
+def test_the_last_weekday_of_a_month_is_of_the_month(alias, found):
+    stamps = stamps_of(alias, 60)
+    assert str(infer([stamps])) == found
+    np.testing.assert_array_equal(np.diff(Frequency.of(found).places(stamps)[0]), 1)
+
+
 @pytest.mark.parametrize("alias", ["", "fortnight", "0D", "M5", "D-SUN", "W-JAN", "MS-JAN", 7])
 def test_no_frequency(alias):
     with pytest.raises(WrongValue, match="frequency="):

@@ -149,7 +149,7 @@ def test_a_few_stamps_that_come_twice(combine):
 
 def test_many_stamps_that_come_twice_are_refused():
     frame = sales()[["date", "sales"]]
-    with pytest.raises(DataError, match="200 of 400 rows repeat a stamp.*id=.*combine="):
+    with pytest.raises(DataError, match="200 of 400 rows repeat a stamp .*id=.*combine="):
         rnnzoo.load_panel(frame)
     panel = rnnzoo.load_panel(frame, combine="sum", horizon=7)
     np.testing.assert_allclose(panel.lines[0].target[:2], 301.5)
@@ -182,8 +182,8 @@ def test_an_id_of_digits_stays_as_it_is(tmp_path):
 
 @pytest.mark.parametrize(
     "form, alias",
-    [("%Y-%m", "MS"), ("%b %Y", "MS"), ("%b-1-%Y", "MS"), ("%Y%m%d", "D"), ("%d.%m.%Y", "D"),
-     ("%Y/%m/%d %H:%M", "h"), ("%Y", "YS")],
+    [("%Y-%m", "MS"), ("%b %Y", "MS"), ("%b-1-%Y", "MS"), ("%G-W%V", "W-MON"),
+     ("%Y%m%d", "D"), ("%d.%m.%Y", "D"), ("%Y/%m/%d %H:%M", "h"), ("%Y", "YS")],
 )  # fmt: skip
 def test_stamps_as_people_write_them(tmp_path, form, alias):
     stamps = pd.date_range("1958-03-29", periods=90, freq=alias)
@@ -293,3 +293,19 @@ def test_stamps_that_wobble_are_put_to_their_steps():
     panel = rnnzoo.load_panel(pd.DataFrame({"time": times, "y": np.arange(300.0)}), frequency=None)
     assert panel.frequency == "h" and len(panel.lines[0]) == 300
     np.testing.assert_array_equal(panel.lines[0].target, np.arange(300.0))
+
+
+def test_words_that_change_are_not_static():
+    frame = sales()
+    frame.loc[5, "region"] = "coast"
+    panel = rnnzoo.load_panel(frame, target="sales", horizon=7)
+    assert panel.static == () and "column 'region', which holds words" in panel.reading.left_out
+    with pytest.raises(DataError, match="'region' is 'hills' and 'coast' in one series, 'north'"):
+        rnnzoo.load_panel(frame, target="sales", static="region", horizon=7)
+
+
+def test_a_word_among_the_numbers_is_told():
+    frame = pl.DataFrame({"date": [f"2024-01-{day:02}" for day in range(1, 31)], "y": ["1.5"] * 30})
+    frame[7, "y"] = "oops"
+    with pytest.raises(DataError, match="row 8: could not convert 'oops' in column 'y'"):
+        rnnzoo.load_panel(frame)
