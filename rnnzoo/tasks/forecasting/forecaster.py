@@ -207,8 +207,8 @@ class Forecaster(ForecastModel):
             state: before them, as from `initial_state`.
 
         Returns:
-            ``surprise`` (batch, time) in nats, 0 of a missing target, and ``expected``, the mean;
-            and the new state.
+            ``surprise`` (batch, time) in nats, 0 of a missing target and before anything came, and
+            ``expected``, the mean; and the new state.
         """
         target = batch["target"]
         values = tf.concat([state["recent"], target], axis=1)
@@ -219,7 +219,9 @@ class Forecaster(ForecastModel):
         family, parameters = self.preprocessor.family, parameters[:, :, 0]
         expected = family.mean(parameters)
         y = tf.where(there, target, expected)
-        surprise = tf.where(there, -family.log_prob(parameters, y), 0.0)
+        came = tf.cumsum(tf.cast(tf.math.is_finite(values), tf.int32), axis=1)[:, :-1]
+        told = there & (came[:, -tf.shape(target)[1] :] > 0)
+        surprise = tf.where(told, -family.log_prob(parameters, y), 0.0)
         memory = {"recent": values[:, -self.preprocessor.context :], "newest": past[:, -1:]}
         return {"surprise": surprise, "expected": expected}, {**recurrent, **memory}
 
