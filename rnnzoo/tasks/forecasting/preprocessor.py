@@ -69,7 +69,7 @@ class ForecastPreprocessor:
     past_scale: tuple[float, ...] = ()
     read_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
     ratio: float = 1.0
-    floor: float = 0.0
+    floor: float = 1e-3
     size: float = 1.0
     distribution: str = "auto"
     ahead: int = 1
