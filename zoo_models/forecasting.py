@@ -30,6 +30,7 @@ def forecaster(
     ahead=1,
     horizon=None,
     context=None,
+    names=False,
     embedding_size=4,
     dropout=0.1,
     known=None,
@@ -48,7 +49,8 @@ def forecaster(
             loop within them, and are right step by step.
         horizon: steps that are forecast; None: what suits the data.
         context: steps that are read before a forecast; None: by season and horizon.
-        embedding_size: length of the vector of a series' name, or of a word that stays.
+        names: whether each series has a vector of its own, by its name.
+        embedding_size: length of that vector, and of one of a word that stays.
         dropout: share dropped, in training, of what is made of the hidden state.
         known: what a trained model knows of its series; None takes it from the first ones fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
@@ -80,6 +82,7 @@ def forecaster(
         ahead,
         horizon,
         context,
+        names,
         embedding_size,
         dropout,
         seasonal,

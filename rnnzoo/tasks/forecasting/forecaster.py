@@ -50,7 +50,9 @@ class Forecaster(ForecastModel):
         ahead: K.
         horizon: steps that are forecast by default; None takes the first panel's.
         context: steps that are read before a forecast; None: by season and horizon.
-        embedding_size: length of the vector of a series' name, or of a word that stays.
+        names: whether each series has a vector of its own. It can't know how one goes on, and
+            learns by heart how it went: for that its past should be long, and come again.
+        embedding_size: length of that vector, and of one of a word that stays.
         dropout: share of g_k dropped in training.
         seasonal_delays: whether layers whose cell has delays see one step and one season back.
         known: what `ForecastPreprocessor.get_config` returned; None: the first panel tells.
@@ -80,6 +82,7 @@ class Forecaster(ForecastModel):
         ahead: int = 1,
         horizon: int | None = None,
         context: int | None = None,
+        names: bool = False,
         embedding_size: int = 8,
         dropout: float = 0.0,
         seasonal_delays: bool = False,
@@ -105,6 +108,7 @@ class Forecaster(ForecastModel):
             **given,
             ahead=whole_number(ahead, "ahead", minimum=1),
             distribution=distribution,
+            names=names,
             given=tuple(given),
         )
         _ = self.preprocessor.family  # which refuses what is none
@@ -207,8 +211,8 @@ class Forecaster(ForecastModel):
             state: before them, as from `initial_state`.
 
         Returns:
-            ``surprise`` (batch, time) in nats, 0 of a missing target, and ``expected``, the mean;
-            and the new state.
+            ``surprise`` (batch, time) in nats, 0 of a missing target and before anything came, and
+            ``expected``, the mean; and the new state.
         """
         target = batch["target"]
         values = tf.concat([state["recent"], target], axis=1)
@@ -219,7 +223,9 @@ class Forecaster(ForecastModel):
         family, parameters = self.preprocessor.family, parameters[:, :, 0]
         expected = family.mean(parameters)
         y = tf.where(there, target, expected)
-        surprise = tf.where(there, -family.log_prob(parameters, y), 0.0)
+        came = tf.cumsum(tf.cast(tf.math.is_finite(values), tf.int32), axis=1)[:, :-1]
+        told = there & (came[:, -tf.shape(target)[1] :] > 0)
+        surprise = tf.where(told, -family.log_prob(parameters, y), 0.0)
         memory = {"recent": values[:, -self.preprocessor.context :], "newest": past[:, -1:]}
         return {"surprise": surprise, "expected": expected}, {**recurrent, **memory}
 
@@ -321,6 +327,7 @@ class Forecaster(ForecastModel):
             **{name: given.get(name) for name in ("horizon", "context")},
             "ahead": known.ahead,
             "distribution": known.distribution,
+            "names": known.names,
             "embedding_size": self.embedding_size,
             "dropout": self.dropout,
             "seasonal_delays": self.seasonal_delays,

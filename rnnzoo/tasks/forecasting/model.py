@@ -58,7 +58,7 @@ class ForecastModel(Task):
 
     # --- answers ----------------------------------------------------------------------------------
 
-    def predict(
+    def predict(  # type: ignore[override]
         self,
         x: Any,
         horizon: int | None = None,

@@ -40,8 +40,8 @@ class ForecastPreprocessor:
         known, past, static: the names of the covariates.
         calendar: parts of the calendar that are told, see `rnnzoo.tasks.forecasting.calendar`.
         lags: steps back of the values that are read at each step.
-        words: the series' names, and by static covariate its words; of a panel of one series no
-            names.
+        names: whether series are told by their names, too, where there are several.
+        words: the series' names, if they are told, and by static covariate its words.
         known_mean, known_scale, past_mean, past_scale: of each covariate in training.
         read_by: how the table that was trained on is read, see `Panel`.
         ratio, floor: see `rnnzoo.tasks.forecasting.memory.level_of_reals`.
@@ -61,6 +61,7 @@ class ForecastPreprocessor:
     static: tuple[str, ...] = ()
     calendar: tuple[str, ...] = ()
     lags: tuple[int, ...] = (1,)
+    names: bool = False
     words: tuple[tuple[str, ...], ...] = ((),)
     known_mean: tuple[float, ...] = ()
     known_scale: tuple[float, ...] = ()
@@ -68,7 +69,7 @@ class ForecastPreprocessor:
     past_scale: tuple[float, ...] = ()
     read_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
     ratio: float = 1.0
-    floor: float = 0.0
+    floor: float = 1e-3
     size: float = 1.0
     distribution: str = "auto"
     ahead: int = 1
@@ -158,7 +159,7 @@ class ForecastPreprocessor:
             return self
         words = _words(panel.train.lines, len(self.static))
         more = tuple(_with(known, new) for known, new in zip(self.words, words, strict=True))
-        return replace(self, words=more) if self.words[0] or len(words[0]) > 1 else self
+        return replace(self, words=more if self.words[0] else ((), *more[1:]))
 
     def check(self, panel: Panel) -> None:
         """Raise a ValueError unless the model reads such series."""
@@ -198,7 +199,7 @@ class ForecastPreprocessor:
             # Where values show no season, the calendar would only be learned by heart.
             calendar=calendar.parts_for(steps, span) if panel.season > 1 else (),
             lags=tuple(sorted(lag for lag in lags if lag <= context)),
-            words=words if len(words[0]) > 1 else ((), *words[1:]),
+            words=words if self.names and len(words[0]) > 1 else ((), *words[1:]),
             read_by=panel.read_by,
             **_statistics("known", [one.known[: len(one)] for one in lines], len(panel.known)),
             **_statistics("past", [one.past for one in lines], len(panel.past)),

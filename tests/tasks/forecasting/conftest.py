@@ -42,6 +42,7 @@ def panel():
 def model(panel, request):
     """Two models, each trained for a few steps."""
     keras.utils.set_random_seed(0)
-    model = rnnzoo.create_model("forecast_gru", units=6, ahead=request.param, context=16)
+    options = {"ahead": request.param, "context": 16, "names": True}
+    model = rnnzoo.create_model("forecast_gru", units=6, **options)
     model.fit(panel, batch_size=8, steps_per_epoch=3, verbose=0)
     return model

@@ -200,7 +200,7 @@ def test_covariates_that_are_not_there_ahead_and_other_series_are_refused(model,
 
 def test_new_names_keep_what_was_known(panel):
     keras.utils.set_random_seed(0)
-    model = rnnzoo.create_model("forecast_gru", units=4, context=8)
+    model = rnnzoo.create_model("forecast_gru", units=4, context=8, names=True)
     model.adapt(panel)
     known = model.embeddings[0].embeddings.numpy()
     renamed = [dataclasses.replace(line, id=f"new {line.id}") for line in panel.lines]
