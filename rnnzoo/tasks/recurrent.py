@@ -1,14 +1,13 @@
-"""The recurrent part of a task: a stack that streams, or a layer that looks both ways."""
+"""The recurrent part of a task: what streams, as a stack does, or a layer that looks both ways."""
 
 from __future__ import annotations
 
-from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 
 
 def streams(recurrent: keras.layers.Layer) -> bool:
     """Whether it can go step by step, as only what reads in one direction can."""
-    return isinstance(recurrent, RecurrentStack)
+    return hasattr(recurrent, "initial_state")
 
 
 def output_size(recurrent: keras.layers.Layer, input_size: int) -> int:

@@ -12,6 +12,7 @@ from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.bayes import Bayes
+from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -59,7 +60,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
 
     def make_layers(self) -> None:
         known = self.preprocessor
-        count = len(known.labels) if known.labels else known.num_classes
+        count = self.output_units
         if count is None or known.features is None:
             return
         if self.recurrent is None:
@@ -68,11 +69,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
             self.output_layer = keras.layers.Identity(dtype="float32", name="output")
         super().make_layers()
 
-    @property
-    def answer_size(self) -> int:
-        return self.recurrent.chains
-
-    def take_up(self, preprocessor: Any, forget: bool = False) -> None:
+    def take_up(self, preprocessor: SeriesPreprocessor, forget: bool = False) -> None:
         """Know what a preprocessor does; classes that were known keep their models."""
         before, known = self.recurrent, self.preprocessor
         self.preprocessor = preprocessor
@@ -94,26 +91,13 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         self.forget_compiled()
 
     @property
-    def streams(self) -> bool:
-        return True
+    def answer_size(self) -> int:
+        return self.recurrent.chains
 
     @property
     def chance_loss(self) -> float:
         """Without bound: before it has learned, it is sure of what is wrong."""
         return math.inf
-
-    def _of_features(self, x, mask, training=False):
-        x, log_likelihoods = self._scaled(x, mask), self.recurrent
-        steps, _ = log_likelihoods(x, mask=mask)
-
-        def head(features):
-            return self.head(features, training)
-
-        nothing = self.way.start(tf.shape(x)[0], 0, self.recurrent.chains)
-        return self.way.answer(self.way.more(nothing, steps, mask, head), head)
-
-    def _scaled(self, x, mask):
-        return x if self.scale is None else self.scale(x, mask=mask)
 
     @property
     def hidden(self) -> HiddenMarkovChains:
@@ -123,7 +107,9 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         """Of each class, those of its own examples."""
         x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, tf.shape(x)[1])
-        x = self._scaled(self._of_windows(x, True, *before), mask)
+        x = self._of_windows(x, True, *before)
+        if self.scale is not None:
+            x = self.scale(x, mask=mask)
         of_class = tf.one_hot(y, self.recurrent.chains, dtype=x.dtype)
         if weight is not None:
             of_class *= tf.cast(weight, x.dtype)[:, None]
