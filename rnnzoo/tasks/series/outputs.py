@@ -127,10 +127,10 @@ class Normal(Numbers):
 class Quantiles(Numbers):
     """The quantiles at some levels, which never cross: from the middle one outwards,
 
-        q_m = center + scale z_m,   q_k = q_(k-1) + scale softplus(z_k + b_k)   above, likewise below
+        q_m = center + scale z_m,   q_k = q_(k-1) + scale softplus(z_k + b_k)   above, below alike
 
-    b is such that z = 0 gives those of a normal distribution. Trained by the pinball loss, a mean over the levels (Koenker and Bassett 1978, Regression
-    quantiles).
+    b is such that z = 0 gives those of a normal distribution. Trained by the pinball loss, a mean
+    over the levels (Koenker and Bassett 1978, Regression quantiles).
 
     >>> quantiles = Quantiles(0.0, 1.0, (0.1, 0.5, 0.9))
     >>> quantiles.answer(tf.constant([[0.0, 3.0, 0.0]])).numpy().round(2).tolist()
