@@ -30,8 +30,7 @@ def activity(
     filters=(),
     conv_filters=(),
     kernel_size=5,
-    strides=None,
-    skip=None,
+    strides=2,
     answer=None,
     output_dropout=0.0,
     window=None,
@@ -58,10 +57,6 @@ def activity(
         conv_filters: of the convolutions over time before the recurrent layers; none without.
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
-            None: 2 each, the lowest first, as long as 24 frames are left of the first windows
-            fitted, then 1.
-        skip: whether the answer is made from the frames of the convolutions, too; None: where there
-            are some, and it is not from the last step alone.
         answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
             and maximum of the outputs at all steps; or "each", at each step. None is "each" where
             the first labels fitted are by step, and else "pool".
@@ -109,7 +104,6 @@ def activity(
         features=features,
         multi_label=multi_label,
         front=front,
-        skip=front is not None and answer != "last" if skip is None else skip,
         output_dropout=output_dropout,
         window=window,
         hop=hop,
@@ -171,7 +165,7 @@ _SHARED = {"units": 96, "layers": 1, "dropout": 0.2, "answer": None}
 _FRONT = {
     "conv_filters": (64, 64, 64),
     "kernel_size": 5,
-    "strides": None,
+    "strides": 2,
     "output_dropout": 0.5,
 }
 _CONVOLUTIONAL = (
@@ -239,7 +233,7 @@ MODELS = {
         "gru",
         "activity from sensors, three strided convolutions and a layer of gated recurrent units",
         _CONVOLUTIONAL,
-        92_359,
+        91_463,
         weights=("watch",),
         **_FRONT,
     ),
@@ -247,7 +241,7 @@ MODELS = {
         "lstm",
         "activity from sensors, three strided convolutions and long short-term memory both ways",
         _CONVOLUTIONAL,
-        170_695,
+        169_799,
         bidirectional=True,
         **_FRONT,
     ),

@@ -13,8 +13,6 @@ from rnnzoo.platform import keras
 
 ops = keras.ops
 
-FRAMES = 24  # that are left of a sequence, where strides are open
-
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class ConvStack(keras.layers.Layer):
@@ -35,8 +33,7 @@ class ConvStack(keras.layers.Layer):
     Args:
         filters: of each convolution, the lowest first.
         kernel_size: K, steps that a convolution reads; a number for all, or one for each.
-        strides: s, a number for all, or one for each; at most as large as the kernel. None leaves
-            them to `fit_to`: short sequences keep their steps.
+        strides: s, a number for all, or one for each; at most as large as the kernel.
         activation: Keras's name of a function, or one.
         normalize: whether to normalize.
         name, dtype, trainable: as for every Keras layer.
@@ -66,7 +63,7 @@ class ConvStack(keras.layers.Layer):
         self,
         filters: Iterable[int],
         kernel_size: int | Iterable[int] = 5,
-        strides: int | Iterable[int] | None = 2,
+        strides: int | Iterable[int] = 2,
         activation: Activation = "relu",
         normalize: bool = True,
         *,
@@ -78,8 +75,8 @@ class ConvStack(keras.layers.Layer):
         self.filters = _sizes("filters", filters)
         count = len(self.filters)
         self.kernel_size = _sizes("kernel_size", kernel_size, count)
-        self.strides: Any = None if strides is None else _sizes("strides", strides, count)
-        for kernel, stride in zip(self.kernel_size, self.strides or [1] * count, strict=True):
+        self.strides = _sizes("strides", strides, count)
+        for kernel, stride in zip(self.kernel_size, self.strides, strict=True):
             if stride > kernel:
                 raise WrongValue(
                     f"strides={self.strides}: expected at most kernel_size={self.kernel_size}, or "
@@ -89,32 +86,13 @@ class ConvStack(keras.layers.Layer):
         self.normalize = normalize
         dtype = self.dtype_policy
         self.convolutions = [
-            keras.layers.Conv1D(n, k, data_format="channels_last", dtype=dtype)
-            for n, k in zip(self.filters, self.kernel_size, strict=True)
+            keras.layers.Conv1D(n, k, strides=s, data_format="channels_last", dtype=dtype)
+            for n, k, s in zip(self.filters, self.kernel_size, self.strides, strict=True)
         ]
         self.norms = [
             keras.layers.LayerNormalization(dtype=dtype) for _ in self.filters if normalize
         ]
         self.supports_masking = True
-
-    def fit_to(self, steps: int | None) -> None:
-        """Settle strides that are open, before the stack is built.
-
-        Each is 2, the lowest first, as long as 24 frames are left of so many steps, and then 1;
-        where their number is not known, all are 2.
-
-            >>> front = ConvStack([8, 8, 8], kernel_size=5, strides=None)
-            >>> front.fit_to(100)
-            >>> front.strides
-            [2, 2, 1]
-        """
-        if self.strides is not None:
-            return
-        strides: list[int] = []
-        for kernel in self.kernel_size:
-            left = math.inf if steps is None else steps // math.prod(strides)
-            strides.append(min(2, kernel) if left >= 2 * FRAMES else 1)
-        self.strides = strides
 
     @property
     def stride(self) -> int:
@@ -130,9 +108,6 @@ class ConvStack(keras.layers.Layer):
         return steps
 
     def build(self, input_shape):
-        self.fit_to(input_shape[1])
-        for convolution, stride in zip(self.convolutions, self.strides, strict=True):
-            convolution.strides = (stride,)
         shape = (None, None, input_shape[-1])
         self._features = input_shape[-1]
         for convolution in self.convolutions:

@@ -42,7 +42,9 @@ class AbsoluteError(MeanOfAll):
     def __init__(self, name: str = "mae", dtype: DType = "float32"):
         super().__init__(name, dtype)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(  # type: ignore[override]  # of pairs, and not of values
+        self, y_true: Any, y_pred: Any, sample_weight: Any = None
+    ) -> None:
         y_pred = keras.ops.convert_to_tensor(y_pred)
         away = keras.ops.abs(keras.ops.cast(y_true, y_pred.dtype) - y_pred)
         super().update_state(away, sample_weight)

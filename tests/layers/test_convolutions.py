@@ -112,30 +112,6 @@ def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_train
 
 
 @pytest.mark.parametrize(
-    ("steps", "kernel", "strides"),
-    [
-        (24, 5, [1, 1, 1]),
-        (47, 5, [1, 1, 1]),
-        (48, 5, [2, 1, 1]),
-        (100, 5, [2, 2, 1]),
-        (256, 5, [2, 2, 2]),
-        (None, 5, [2, 2, 2]),
-        (256, (5, 1, 3), [2, 1, 2]),
-    ],
-)
-def test_open_strides_leave_frames_of_a_short_sequence(steps, kernel, strides):
-    front = layers.ConvStack([2, 2, 2], kernel, strides=None)
-    front = layers.ConvStack.from_config(front.get_config())
-    front.fit_to(steps)
-    assert front.strides == strides
-    front.build((None, None, 3))
-    assert front.compute_output_shape((2, 256, 3)) == front(np.zeros((2, 256, 3), "f")).shape
-    given = layers.ConvStack([2, 2], 5, strides=[3, 4])
-    given.fit_to(steps)
-    assert given.strides == [3, 4]
-
-
-@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"filters": []}, r"filters=\[\]: expected some"),

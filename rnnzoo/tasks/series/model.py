@@ -14,21 +14,16 @@ from rnnzoo.layers import ConvStack, RunningScale
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
-from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.recurrent import output_size
 from rnnzoo.tasks.series import answering
 from rnnzoo.tasks.series.answers import ANSWERS
 from rnnzoo.tasks.series.channels import Channels, holds_names
-from rnnzoo.tasks.series.outputs import Output
+from rnnzoo.tasks.series.network import SeriesNetwork
 from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
-from rnnzoo.tasks.series.streaming import Stream
-from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows, steps_over_windows
-from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.transfer import widened
 
-ops = keras.ops
 
-
-class SeriesModel(Task):
+class SeriesModel(SeriesNetwork):
     """A model of sequences of numbers, or of pictures, with an answer to each or to each step.
 
         x (batch, time, channels) -> nothing missing, standardized, or a network of each frame
@@ -38,10 +33,6 @@ class SeriesModel(Task):
         answer "mean"    a = 1/T sum_t answer(h_t V + b)      (Donahue et al. 2015)
         answer "pool"    a = answer([1/T sum_t h_t, max_t h_t] V + b)
         answer "each"    a_t = answer(h_t V + b), one at each step
-
-    With `skip`, h_t is [h_t, f_t] in these, f_t being the frame of the convolutions that the
-    recurrent layers read: what needs no memory reaches the answer past it, as in LSTM-FCN (Karim et
-    al. 2017, LSTM fully convolutional networks for time series classification).
 
     A subclass says what the numbers of the output layer are: it sets `preprocessor_class`, defines
     `make_output`, `output_units`, `answer_size` and `answers_of`, and in its constructor, after
@@ -74,10 +65,7 @@ class SeriesModel(Task):
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
         read_by: how tables are read, by the name of the loader's option, such as
             ``{"id": "trip"}``; each `fit` on a table learns it.
-        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None. Strides that it
-            leaves open are settled by the length of the first windows fitted.
-        skip: whether the output layer reads the frames of `front` beside the recurrent layers'
-            outputs, unless `answer` is "last".
+        front: a `rnnzoo.layers.ConvStack` before the recurrent layers, or None.
         output_dropout: share dropped, in training, of what the output layer reads.
         window, hop: time steps of the windows in an answer, and from the beginning of one to the
             next one's, by default half a window; None takes what suits the lengths of the first
@@ -108,7 +96,6 @@ class SeriesModel(Task):
         interval: float | None = None,
         read_by: Mapping[str, Any] | None = None,
         front: ConvStack | None = None,
-        skip: bool = False,
         output_dropout: float = 0.0,
         window: int | None = None,
         hop: int | None = None,
@@ -119,15 +106,9 @@ class SeriesModel(Task):
             raise WrongValue(f"answer={answer!r}: expected {' or '.join(map(repr, ANSWERS))}")
         if answer is None and features is not None:
             answer = "pool"
-        if skip and (front is None or answer == "last"):
-            given = "there are none" if front is None else "answer='last'"
-            raise WrongValue(
-                f"skip: expected frames of convolutions, and an answer from all of them; {given}"
-            )
         self.recurrent = recurrent
         self.frame = frame
         self.front = front
-        self.skip = skip
         self.output_dropout = Dropout(output_dropout, dtype="float32")
         # These wait for the shape of a step, and for what is to be answered.
         self.read_channels: Any = None
@@ -153,20 +134,6 @@ class SeriesModel(Task):
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
         self.preprocessor: Any = known.with_windows(window, hop)
-
-    def make_output(self) -> Output:
-        """What the numbers of the output layer say."""
-        raise NotImplementedError
-
-    @property
-    def output_units(self) -> int | None:
-        """How many numbers the output layer gives; None as long as that is not known."""
-        raise NotImplementedError
-
-    @property
-    def answer_size(self) -> int:
-        """How many numbers the answer has, to a sequence or to a step."""
-        raise NotImplementedError
 
     # --- what is learned from the data ------------------------------------------------------------
 
@@ -212,7 +179,6 @@ class SeriesModel(Task):
                 self.frame.build((None, *known.features))
                 size = self.frame.compute_output_shape((None, *known.features))[-1]
             if self.front is not None:
-                self.front.fit_to(known.window)
                 self.front.build((None, None, size))
                 size = self.front.filters[-1]
             self.recurrent.build((None, None, size))
@@ -227,175 +193,16 @@ class SeriesModel(Task):
         units = self.output_units
         if self.output_layer is None and units is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(units, dtype="float32", name="output")
-            self.output_layer.build((None, self.way.parts * self.joined_size))
+            size = output_size(self.recurrent, known.features[-1])
+            self.output_layer.build((None, self.way.parts * size))
         # Not through `build`, after which Keras lets no layer be replaced.
         self.built = self.output_layer is not None
 
-    @property
-    def features(self) -> tuple[int, ...] | Any:
-        """The shape of one step's entries; None as long as it is not known."""
-        return self.preprocessor.features
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """Their names, in the order in which the model reads them; empty where there are none."""
-        return self.preprocessor.channels.names
-
-    @property
-    def answer(self) -> str | None:
-        """How the model answers; None as long as that is not known."""
-        return self.preprocessor.answer
-
-    @property
-    def per_step(self) -> bool:
-        """Whether the model answers at each step."""
-        return self.preprocessor.per_step
-
-    @property
-    def input_dtype(self) -> str:
-        """Of the numbers the model reads: "uint8" where it has a network of frames."""
-        return self.preprocessor.input_dtype
-
-    # --- the network ------------------------------------------------------------------------------
-
-    def call(self, x: tf.Tensor | tuple[tf.Tensor, ...], training: bool = False) -> tf.Tensor:
-        """The answers, float32 (batch, answer_size), or (batch, time, answer_size) where each step
-        is answered.
-
-        Args:
-            x: (batch, time, ...), or a tuple of it and lengths (batch,) of int, of which what lies
-                behind doesn't count; and, of windows that may begin within a gap, the values
-                (batch, channels) that were there last, NaN where none was.
-            training: whether dropout acts.
-        """
-        x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
-        mask = None if lengths is None else tf.sequence_mask(lengths, ops.shape(x)[1])
-        features = self._of_windows(x, training, *before)
-        return self._of_features(features, mask, training)
-
-    def _of_features(self, x, mask, training=False):
-        """The answers to features (batch, time, size), as for `call`."""
-        time = tf.shape(x)[1]
-        if self.scale is not None:
-            x = self.scale(x, mask=mask)
-        if self.front is not None:
-            x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
-        h = outputs_of(self.recurrent, x, mask, training)
-        if len(h.shape) == 2:  # the last one only
-            if self.per_step or self.skip:
-                raise WrongValue(f"answer={self.answer!r}: expected return_sequences of recurrent")
-            h = h[:, None]
-        h = self.joined(h, x)
-
-        def head(features):
-            return self.head(features, training)
-
-        nothing = self.way.start(tf.shape(h)[0], h.shape[-1], self.answer_size)
-        answers = self.way.answer(self.way.more(nothing, h, mask, head), head)
-        if self.per_step and self.front is not None:  # a frame answers for all of its steps
-            answers = tf.repeat(answers, self.front.stride, axis=1)[:, :time]
-        return answers
-
-    def joined(self, h: tf.Tensor, frames: tf.Tensor) -> tf.Tensor:
-        """What the answer is made from (..., size), of recurrent outputs and what they read."""
-        return tf.concat([h, tf.cast(frames, h.dtype)], axis=-1) if self.skip else h
-
-    @property
-    def joined_size(self) -> int:
-        """How many numbers that is at each step."""
-        size = output_size(self.recurrent, self.features[-1])
-        return size + self.front.filters[-1] if self.skip and self.front else size
-
-    def head(self, features: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """The numbers of the output layer (..., units), of what a way makes of the outputs."""
-        return self.output_layer(self.output_dropout(features, training=training))
-
-    def answers_to(
-        self, x: tf.Tensor, lengths: tf.Tensor | None = None, *before: tf.Tensor
-    ) -> tf.Tensor:
-        """The answer to whole sequences x (batch, time, ...), float32, shaped as for `call`.
-
-        Args:
-            x, lengths, *before: as for `call`.
-        """
-        window, hop = self.preprocessor.window, self.preprocessor.hop
-        if window is None:
-            return self(x if lengths is None else (x, lengths, *before))
-        if lengths is None:
-            lengths = tf.fill(tf.shape(x)[:1], tf.shape(x)[1])
-        features = self._of_windows(x, False, *before)
-
-        def of_windows(x, lengths):
-            return self._of_features(x, tf.sequence_mask(lengths, tf.shape(x)[1]))
-
-        sizes = features, lengths, window, hop, self.answer_size, self.way.output
-        if self.per_step:
-            return steps_over_windows(of_windows, *sizes, one_way=self.streams)
-        return mean_over_windows(of_windows, *sizes)
+    # --- training and answers ---------------------------------------------------------------------
 
     @property
     def reading(self) -> dict[str, Any]:
         return self.preprocessor.reading
-
-    def _of_windows(self, x, training, before=None):
-        """Features (batch, time, size) of windows, of which it may be known what was before."""
-        if before is None:
-            return self._of_frames(x, training)[0]
-        nothing = self.read_channels.initial_state(tf.shape(x)[0])
-        before = tf.where(tf.math.is_nan(before), nothing, before)
-        return self._of_frames(x, training, {"last_seen": before})[0]
-
-    def _of_frames(self, x, training=False, state=None):
-        """Features (batch, time, size) of each step, and what of a state is about raw steps."""
-        if self.frame is None:
-            last = None if state is None else state["last_seen"]
-            x, last = self.read_channels(tf.cast(x, tf.float32), last)
-            return self.standardize(x), {"last_seen": last}
-        self.preprocessor.check_dtype(x.dtype)
-        batch, time = ops.shape(x)[:2]
-        features = self.frame(tf.reshape(x, (-1, *self.features)), training=training)
-        return tf.reshape(features, (batch, time, features.shape[-1])), {}
-
-    @property
-    def streams(self) -> bool:
-        """Whether the model can answer as a sequence comes, step by step."""
-        return streams(self.recurrent)
-
-    def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
-        """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
-        state = self._stream().initial_state(batch_size)
-        if self.frame is None:
-            state["last_seen"] = self.read_channels.initial_state(batch_size)
-        return state
-
-    def read(
-        self, x: tf.Tensor, state: dict[str, tf.Tensor]
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Some more steps x (batch, time, ...) -> the answer to the whole so far, state.
-
-        Where each step is answered, to each of these, (batch, time, answer_size).
-        """
-        features, raw = self._of_frames(x, state=state)
-        answer, state = self._stream().read(features, _without(state, raw))
-        return answer, state | raw
-
-    def step(
-        self, x: tf.Tensor, state: dict[str, tf.Tensor]
-    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """One more step x (batch, ...) -> the answer to the whole so far, new state.
-
-        Where each step is answered, to this one.
-        """
-        features, raw = self._of_frames(x[:, None], state=state)
-        answer, state = self._stream().step(features[:, 0], _without(state, raw))
-        return answer, state | raw
-
-    def _stream(self):
-        window, hop = self.preprocessor.window, self.preprocessor.hop
-        stream = Stream(self)
-        return stream if window is None else WindowedStream(stream, window, hop)
-
-    # --- training and answers ---------------------------------------------------------------------
 
     def check_splits(self, x: Any) -> None:
         if holds_names(x):
@@ -495,7 +302,6 @@ class SeriesModel(Task):
             "scaled": list(channels.scaled),
             "interval": channels.interval,
             "read_by": dict(channels.read_by),
-            "skip": self.skip,
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,
             "hop": self.preprocessor.hop,
@@ -506,8 +312,3 @@ def _statistics(preprocessor):
     """What the layers that read the steps are made of."""
     channels = preprocessor.channels
     return preprocessor.mean, preprocessor.variance, channels.masked, channels.scaled
-
-
-def _without(state, others):
-    """A state without the names of others."""
-    return {name: value for name, value in state.items() if name not in others}

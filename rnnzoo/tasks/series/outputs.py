@@ -90,20 +90,21 @@ class Numbers(Output):
 
 
 class Normal(Numbers):
-    """y ~ N(mean, deviation^2),   mean = center + scale z_1,   deviation = scale softplus(z_2)
+    """y ~ N(mean, deviation^2),   mean = center + scale z_1,   deviation = scale softplus(z_2 + b)
 
-    Trained by the negative log-likelihood in nats.
+    b is such that z = 0 says what is known of all targets. Trained by the negative log-likelihood
+    in nats.
 
     >>> normal = Normal(5.0, 2.0, (0.1, 0.5, 0.9))
-    >>> normal.quantiles(normal.answer(tf.constant([[0.0, 0.541325]]))).numpy().round(2).tolist()
-    [[2.44, 5.0, 7.56]]
+    >>> print(normal.quantiles(normal.answer(tf.zeros((1, 2)))).numpy().round(2))
+    [[2.43 5.   7.57]]
     """
 
     size = 2
 
     def answer(self, numbers: tf.Tensor) -> tf.Tensor:
         mean = self.center + self.scale * numbers[..., 0]
-        deviation = self.scale * (tf.math.softplus(numbers[..., 1]) + LEAST)
+        deviation = self.scale * (tf.math.softplus(numbers[..., 1] + _before(1.0)) + LEAST)
         return tf.stack([mean, deviation], axis=-1)
 
     def point(self, answer: tf.Tensor) -> tf.Tensor:
@@ -126,23 +127,24 @@ class Normal(Numbers):
 class Quantiles(Numbers):
     """The quantiles at some levels, which never cross: from the middle one outwards,
 
-        q_m = center + scale z_m,   q_k = q_(k-1) + scale softplus(z_k)   above, likewise below
+        q_m = center + scale z_m,   q_k = q_(k-1) + scale softplus(z_k + b_k)   above, below alike
 
-    Trained by the pinball loss, a mean over the levels (Koenker and Bassett 1978, Regression
-    quantiles).
+    b is such that z = 0 gives those of a normal distribution. Trained by the pinball loss, a mean
+    over the levels (Koenker and Bassett 1978, Regression quantiles).
 
     >>> quantiles = Quantiles(0.0, 1.0, (0.1, 0.5, 0.9))
-    >>> quantiles.answer(tf.constant([[0.541325, 3.0, 0.541325]])).numpy().round(2).tolist()
-    [[2.0, 3.0, 4.0]]
+    >>> print(quantiles.answer(tf.constant([[0.0, 3.0, 0.0]])).numpy().round(2))
+    [[1.72 3.   4.28]]
     """
 
     def __init__(self, center: float, scale: float, levels: Sequence[float]):
         super().__init__(center, scale, levels)
         self.size, self.middle = len(self.levels), len(self.levels) // 2
+        self.before = np.insert(_before(np.diff(ndtri(self.levels))), self.middle, 0)
 
     def answer(self, numbers: tf.Tensor) -> tf.Tensor:
         m = self.middle
-        steps = tf.math.softplus(numbers)
+        steps = tf.math.softplus(numbers + tf.constant(self.before, tf.float32))
         below = -tf.cumsum(steps[..., :m], axis=-1, reverse=True)
         above = tf.cumsum(steps[..., m + 1 :], axis=-1)
         middle = numbers[..., m : m + 1]
@@ -165,6 +167,11 @@ class Quantiles(Numbers):
     def chance_loss(self) -> float:
         apart = ndtri(self.levels)
         return float(np.mean(np.exp(-0.5 * apart**2)) / math.sqrt(2 * math.pi))
+
+
+def _before(value):
+    """Of what softplus makes a value."""
+    return np.log(np.expm1(value))
 
 
 LEAST = 1e-3  # the deviation of a normal distribution, by that of all training targets

@@ -64,7 +64,7 @@ class Stream:
         for part, layer in (("scale", self.scale), ("front", self.front)):
             if layer is not None:
                 state.update(_named(part, layer.initial_state(rows)))
-        units, size = self.model.joined_size, self.model.answer_size
+        units, size = self.recurrent.output_size, self.model.answer_size
         return {**state, **self.way.start(rows, units, size)}
 
     def read(self, x: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
@@ -95,12 +95,11 @@ class Stream:
             return seen, self._after(state, recurrent, seen)
         frames, full, partial, front = self.front.read(x, self._of_front(state))
         outputs, recurrent = self.recurrent(frames, state=state, mask=full)
-        seen = self._more(state, self.model.joined(outputs, frames), full)
+        seen = self._more(state, outputs, full)
         after = self._after(state, recurrent, seen, front)
         place = tf.argmax(partial, axis=1)
         frame = tf.gather(frames, place, axis=1, batch_dims=1)
         output, _ = self.recurrent.step(frame, recurrent)
-        output = self.model.joined(output, frame)
         any_partial = tf.reduce_any(partial, axis=1, keepdims=True)
         return self._more(seen, output[:, None], any_partial), after
 
@@ -111,7 +110,7 @@ class Stream:
         if self.front is not None:
             x, full, front = self.front.step(x, self._of_front(state))
         output, recurrent = self.recurrent.step(x, state)
-        seen = self._more(state, self.model.joined(output, x)[:, None])
+        seen = self._more(state, output[:, None])
         after = self._after(state, recurrent, seen, front)
         if full is not None:
             for name in {*recurrent, *seen} & {*after}:

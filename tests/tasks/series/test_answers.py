@@ -101,38 +101,6 @@ def test_pool_is_mean_and_maximum_of_the_real_steps(bidirectional):
     np.testing.assert_allclose(tf.exp(model((padded, tf.constant([9])))), expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_with_skip_the_answer_reads_the_frames_beside_what_is_made_of_them(bidirectional):
-    model = make(bidirectional=bidirectional)
-    assert model.skip and not make(bidirectional=bidirectional, answer="last").skip
-    frames = model.front(model.standardize(X[:1, :9]))
-    outputs = model.recurrent(frames)
-    h = np.concatenate([outputs if bidirectional else outputs[0], frames], axis=-1)[0]
-    pooled = np.concatenate([h.mean(axis=0), h.max(axis=0)])[None]
-    expected = tf.nn.softmax(model.output_layer(pooled))
-    padded = np.pad(X[:1, :9], ((0, 0), (0, 5), (0, 0)), constant_values=50)
-    np.testing.assert_allclose(tf.exp(model((padded, tf.constant([9])))), expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("options", [{"conv": False}, {"answer": "last"}])
-def test_skip_needs_frames_at_each_step(options):
-    with pytest.raises(ValueError, match="skip: .* frames of convolutions"):
-        make(skip=True, **options)
-
-
-@pytest.mark.parametrize(("steps", "strides"), [(20, [1, 1]), (50, [2, 1]), (100, [2, 2])])
-def test_the_first_windows_fitted_settle_the_strides(steps, strides, tmp_path):
-    model = rnnzoo.create_model("activity_conv_gru", units=2, conv_filters=(2, 2))
-    x = np.random.default_rng(0).normal(size=(4, steps, 1)).astype("float32")
-    model.fit(x, ["a", "b"] * 2, verbose=0)
-    assert model.front.strides == strides
-    model.fit(x[:, :10], ["a", "b"] * 2, verbose=0)
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.front.strides == strides and loaded.skip
-    np.testing.assert_allclose(loaded.probabilities(x), model.probabilities(x), atol=1e-6)
-
-
 def test_pool_of_no_steps_is_zero():
     pool, h = Pool(OneClass()), tf.ones((1, 3, 2))
     seen = pool.more(pool.start(1, 2, 2), h, tf.zeros((1, 3), tf.bool), tf.identity)

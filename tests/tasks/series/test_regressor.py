@@ -38,6 +38,14 @@ def test_quantiles_never_cross_and_the_middle_one_is_predicted():
     np.testing.assert_array_equal(output.point(answer), answer[:, 4])
 
 
+def test_nothing_learned_is_the_distribution_of_all_targets_if_that_is_normal():
+    expected = norm.ppf(LEVELS, 5, 2)
+    for kind in (Normal, Quantiles):
+        output = kind(5.0, 2.0, LEVELS)
+        answer = output.quantiles(output.answer(tf.zeros((1, output.size))))
+        np.testing.assert_allclose(answer[0], expected, rtol=2e-3)
+
+
 def test_the_loss_of_quantiles_is_the_pinball_loss_by_the_scale():
     output, y = Quantiles(0.0, 4.0, LEVELS), RANDOM.normal(size=40).astype("float32")
     answer = output.answer(tf.constant(NUMBERS))
@@ -244,7 +252,7 @@ def test_classes_are_refused():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"distribution": "poisson"}, "expected 'quantiles' or 'normal'"),
+        ({"distribution": "poisson"}, "expected 'normal' or 'quantiles'"),
         ({"scale": 0.0}, "expected both or none, the scale above 0"),
         ({"scale": None}, "expected both or none"),
     ],

@@ -12,7 +12,6 @@ from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
 from rnnzoo.tasks.series.classifier import SequenceClassifier
 from rnnzoo.tasks.series.hidden_markov.bayes import Bayes
-from rnnzoo.tasks.series.preprocessor import SeriesPreprocessor
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -69,7 +68,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
             self.output_layer = keras.layers.Identity(dtype="float32", name="output")
         super().make_layers()
 
-    def take_up(self, preprocessor: SeriesPreprocessor, forget: bool = False) -> None:
+    def take_up(self, preprocessor: Any, forget: bool = False) -> None:
         """Know what a preprocessor does; classes that were known keep their models."""
         before, known = self.recurrent, self.preprocessor
         self.preprocessor = preprocessor
