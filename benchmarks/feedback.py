@@ -189,7 +189,7 @@ def draw(rows: list[dict], path: Path) -> None:
 
     sets = list(dict.fromkeys(row["data"] for row in rows))
     figure, axes = pyplot.subplots(
-        1, len(sets), figsize=(5 * len(sets), 4), layout="constrained", squeeze=False
+        1, len(sets), figsize=(5 * len(sets), 5), layout="constrained", squeeze=False
     )
     for axis, name in zip(axes[0], sets, strict=True):
         for number, model in enumerate(MODELS):
@@ -214,7 +214,8 @@ def draw(rows: list[dict], path: Path) -> None:
         axis.set_xlabel("distance from the first mistake")
         axis.set_title(name)
     axes[0, 0].set_ylabel("share of right tags, test")
-    axes[0, -1].legend(fontsize=7)
+    handles, labels = axes[0, -1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8)
     figure.savefig(path, dpi=120)
 
 
