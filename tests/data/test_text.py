@@ -120,7 +120,9 @@ def test_a_miss_names_what_is_near(tmp_path):
     write(tmp_path / "poems.txt", "a rose")
     with pytest.raises(FileNotFoundError, match="did you mean '.*poems.txt'"):
         load_text(tmp_path / "poem.txt")
-    with pytest.raises(FileNotFoundError, match="one of python_lines, python_source, tiny_shakespeare"):
+    with pytest.raises(
+        FileNotFoundError, match="one of python_lines, python_source, tiny_shakespeare"
+    ):
         load_text(tmp_path / "nowhere" / "x")
     with pytest.raises(ValueError, match="source=''"):
         load_text("")

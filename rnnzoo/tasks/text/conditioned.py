@@ -173,7 +173,7 @@ class ConditionedGenerator(TextGenerator):
         told = self._ids(labels, 1 if isinstance(prompts, str) else len(prompts))
         return super().generate(prompts, length, told={"labels": told}, **how)
 
-    def answer_prompts(  # type: ignore[override]
+    def answer_prompts(
         self,
         prompts: Sequence[str],
         *,
@@ -183,10 +183,9 @@ class ConditionedGenerator(TextGenerator):
         **how: Any,
     ) -> str:
         """What `rnnzoo generate` prints: of each label what follows each prompt."""
-        labels = [one for one in label or [None] for _ in prompts]
-        prompts = [*prompts] * (len(labels) // len(prompts))
-        given = None if label is None else labels
-        return super().answer_prompts(prompts, length=length, stop=stop, labels=given, **how)
+        labels = [one for one in label or () for _ in prompts] or None
+        prompts = [*prompts] * len(label or [""])
+        return super().answer_prompts(prompts, length=length, stop=stop, labels=labels, **how)
 
     def log_prob(  # type: ignore[override]
         self,
