@@ -53,7 +53,7 @@ class MarkovOfTexts(Markov):
         super().__init__(preprocessor.vocabulary.characters)
         self.preprocessor = preprocessor
 
-    def answers(self, part: Documents) -> np.ndarray:  # type: ignore[override]
+    def answers(self, part: Documents) -> np.ndarray:
         """What a `rnnzoo.tasks.ConditionedGenerator` says of the texts."""
         batches = measured(self.preprocessor, part)
         return self.chain.nats_over(batches.map(lambda x, y, weight: (x[:2], y, weight)))

@@ -121,8 +121,8 @@ def load_text(
     if labelled:
         documents, reading = read_documents(path, columns, encoding)
         by_split = parted(documents, validation, test)
-        metadata = {"source": path.absolute().name}
-        return Text.of_documents(str(source), by_split, metadata, reading=reading)
+        of_source = {"source": path.absolute().name}
+        return Text.of_documents(str(source), by_split, of_source, reading=reading)
     text, reading = read_texts(path, encoding, plain)
     if reading.layout == PLAIN and not plain:
         insist = "--plain, in Python plain=True, takes it as the text that it is"

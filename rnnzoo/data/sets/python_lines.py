@@ -39,7 +39,7 @@ def load(name: str) -> Text:
             package, within, _ = file.partition("/")
             for line in filter(None, map(str.strip, text.split("\n"))) if within else ():
                 of_line[line].add(package)
-    pairs = [(line, *packages) for line, packages in of_line.items() if len(packages) == 1]
+    pairs = [(line, min(packages)) for line, packages in of_line.items() if len(packages) == 1]
     counts = collections.Counter(package for _, package in pairs)
     pairs = [(line, package) for line, package in pairs if counts[package] >= LEAST]
     parts = parted(pairs, [split_of(line) for line, _ in pairs])

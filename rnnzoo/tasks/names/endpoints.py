@@ -137,7 +137,9 @@ def written(
     begin: tf.Tensor,
     state: Any,
     uniforms: tf.Tensor,
-    *how: Any,
+    temperature: float | tf.Tensor = 1.0,
+    top_k: int | tf.Tensor = 0,
+    top_p: float | tf.Tensor = 1.0,
 ) -> tf.Tensor:
     """What is drawn behind the beginnings of names, up to STOP: ids (batch, `LONGEST`); graph code.
 
@@ -146,7 +148,7 @@ def written(
         begin: int32 (batch, time), START first.
         state: before START.
         uniforms: float32 (batch, `LONGEST`), as `rnnzoo.decoding.uniforms` draws them.
-        *how: temperature, top_k and top_p, see `rnnzoo.decoding.generate`.
+        temperature, top_k, top_p: as for `rnnzoo.decoding.generate`.
     """
 
     def step_to_known(ids, state):
@@ -157,8 +159,17 @@ def written(
 
     rows, time = tf.unstack(tf.shape(begin))
     state = decoding.read(step_to_known, begin, tf.fill([rows], time), state)
-    rest = LONGEST + 1 - time
-    return decoding.generate(step_to_known, begin[:, -1], state, uniforms, rest, *how, eos=STOP)
+    return decoding.generate(
+        step_to_known,
+        begin[:, -1],
+        state,
+        uniforms,
+        LONGEST + 1 - time,
+        temperature,
+        top_k,
+        top_p,
+        eos=STOP,
+    )
 
 
 def decoded(vocabulary: CharacterVocabulary, ids: tf.Tensor) -> tf.Tensor:

@@ -26,8 +26,8 @@ class Lengths:
 
     Example:
         >>> lengths = Lengths.of(["a", "is", "to"])
-        >>> lengths.counts, np.exp(lengths.log_probs()).round(2)[:3].tolist()
-        ((1, 2), [0.4, 0.56, 0.02])
+        >>> print(lengths.counts, np.exp(lengths.log_probs()[:3]).round(2))
+        (1, 2) [0.4  0.56 0.02]
     """
 
     counts: tuple[int, ...] = ()

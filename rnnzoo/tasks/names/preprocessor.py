@@ -40,8 +40,12 @@ class NamePreprocessor:
         test: tuple[Any, Any] | None = None,
     ) -> Names:
         """What the feed takes, of what `fit` and `evaluate` are given."""
-        train, validation, test = (_names(given) for given in (train, validation, test))
-        return Names(name="the names", train=train, validation=validation, test=test)
+        return Names(
+            name="the names",
+            train=_names(train),
+            validation=_names(validation),
+            test=_names(test),
+        )
 
     def learned_from(self, data: Names, vocabulary: str = "extend") -> Self:
         """With the characters and the lengths of the training split.

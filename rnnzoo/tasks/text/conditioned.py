@@ -53,10 +53,10 @@ class ConditionedGenerator(TextGenerator):
         >>> keras.utils.set_random_seed(1)
         >>> model = ConditionedGenerator(rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(16)]))
         >>> model.compile(keras.optimizers.Adam(0.05))
-        >>> x, y = ["ababab", "bcbcbc"] * 40, ["one", "other"] * 40
+        >>> x, y = ["ababab", "acacac"] * 40, ["one", "other"] * 40
         >>> history = model.fit(x, y, batch_size=8, window=8, epochs=8, verbose=0)
-        >>> model.generate(["b", "b"], labels=["one", "other"], length=3, temperature=0)
-        ['aba', 'cbc']
+        >>> model.generate(["a", "a"], labels=["one", "other"], length=1, temperature=0)
+        ['b', 'c']
     """
 
     feed_class = LabelledTextFeed
@@ -173,7 +173,7 @@ class ConditionedGenerator(TextGenerator):
         told = self._ids(labels, 1 if isinstance(prompts, str) else len(prompts))
         return super().generate(prompts, length, told={"labels": told}, **how)
 
-    def answer_prompts(  # type: ignore[override]
+    def answer_prompts(
         self,
         prompts: Sequence[str],
         *,
@@ -183,10 +183,9 @@ class ConditionedGenerator(TextGenerator):
         **how: Any,
     ) -> str:
         """What `rnnzoo generate` prints: of each label what follows each prompt."""
-        labels = [one for one in label or [None] for _ in prompts]
-        prompts = [*prompts] * (len(labels) // len(prompts))
-        given = None if label is None else labels
-        return super().answer_prompts(prompts, length=length, stop=stop, labels=given, **how)
+        labels = [one for one in label or () for _ in prompts] or None
+        prompts = [*prompts] * len(label or [""])
+        return super().answer_prompts(prompts, length=length, stop=stop, labels=labels, **how)
 
     def log_prob(  # type: ignore[override]
         self,

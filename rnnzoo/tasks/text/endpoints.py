@@ -178,7 +178,7 @@ def continued(
 
     rows = tf.shape(prompts)[0]
     more = size_for(rows, _BATCH_SIZES) - rows
-    prompts, told = tf.pad(prompts, [[0, more]]), [tf.pad(of, [[0, more]]) for of in told]
+    prompts, told = tf.pad(prompts, [[0, more]]), tuple(tf.pad(of, [[0, more]]) for of in told)
     start = "\n" if "\n" in vocabulary.characters else REPLACEMENT
     prompts = tf.where(prompts == "", start, prompts)
     ids, lengths = padded(vocabulary.encode(prompts), sizes=_LENGTHS)

@@ -79,7 +79,7 @@ class TextFeed(Feed):
         batches = data.contiguous(self._train_ids, *size, self.seed, start_step)
         return self.parts(in_parts(batches, self.replicas))
 
-    def questions(self, split: str) -> str:
+    def questions(self, split: str) -> Any:
         return getattr(self.data, split)
 
     def replies(self, model: CharacterModel, split: str) -> np.ndarray:

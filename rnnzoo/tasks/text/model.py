@@ -156,7 +156,7 @@ class CharacterModel(CarryingTask):
     ) -> str:
         """What `rnnzoo generate` prints: each prompt, and what follows it, see `generate`."""
         if len(prompts) * (length + max(map(len, prompts))) <= _WITHOUT_XLA:
-            vars(self)["endpoints"] = self.make_endpoints(xla=False)  # a cached property
+            self.__dict__["endpoints"] = self.make_endpoints(xla=False)  # a cached property
         return "\n\n".join(
             self.generate(prompts, length=length, stop=stop, include_prompt=True, **how)
         )

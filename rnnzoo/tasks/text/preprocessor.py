@@ -84,9 +84,9 @@ class LabelledTextPreprocessor(TextPreprocessor):
         )
 
     def learned_from(self, text: Text, vocabulary: str = "extend") -> Self:
-        documents = text.documents["train"]
+        documents: Any = text.documents
+        labels = sorted({*documents["train"].labels})
         learned = super().learned_from(replace(text, train=f"\n{text.train}"), vocabulary)
-        labels = sorted({*documents.labels})
         if self.labels is None or vocabulary == "reset":
             return replace(learned, labels=LabelVocabulary(labels, "labels"))
         if vocabulary == "keep":
@@ -95,7 +95,7 @@ class LabelledTextPreprocessor(TextPreprocessor):
         known = self.labels.with_others(labels)
         return learned if known is self.labels else replace(learned, labels=known)
 
-    def news(self, before: LabelledTextPreprocessor) -> str:
+    def news(self, before: Any) -> str:
         said = super().news(before)
         if before.labels is None:
             return said
