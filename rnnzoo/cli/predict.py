@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def add(commands: argparse._SubParsersAction) -> None:
     """The arguments of `rnnzoo predict`."""
     parser = commands.add_parser(
-        "predict", help="classify recordings, tag or translate text, caption pictures or videos"
+        "predict",
+        help="classify recordings or pictures, tag or translate text, caption pictures or videos",
     )
     add_model(parser)
     parser.add_argument(
@@ -31,9 +32,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         nargs="+",
         help="to classify: a table of recordings, such as CSV or Parquet, a folder of them, or "
-        "arrays (.npz, .npy); to tag: text, where words are tagged a sentence a line, or in a "
-        "layout to train on, whose tags are not read; to caption: a picture, a video, a folder of "
-        "frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
+        "arrays (.npz, .npy), or a picture; to tag: text, where words are tagged a sentence a "
+        "line, or in a layout to train on, whose tags are not read; to caption: a picture, a video, "
+        "a folder of frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
         "sentence itself; - for the standard input; with --out also folders, all of whose files "
         "are read. Of several, those that can't be read are named and left out, and the exit "
         "status is 1",
