@@ -36,8 +36,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "line, or in a layout to train on, whose tags are not read; to caption: a picture, a "
         "video, a folder of frames; to translate: text, a sentence a line, pairs, whose sources "
         "are read, or a sentence itself; - for the standard input; with --out also folders, all "
-        "of whose files are read. Of several, those that can't be read are named and left out, and the exit "
-        "status is 1",
+        "of whose files are read. Of several, those that can't be read are named and left out, and "
+        "the exit status is 1",
     )
     add_reader_options(
         parser,
