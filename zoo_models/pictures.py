@@ -108,12 +108,13 @@ def _row(description, paper, dataset, parameters, **defaults):
 
 MODELS = {
     "digits_rnn2d": _row(
-        "a digit from its picture, two-dimensional long short-term memory from four corners",
+        "a digit from its picture, a two-dimensional recurrent layer from four corners",
         _RECURRENT,
         "digits",
-        12_170,
-        cell="lstm2d",
-        units=16,
+        11_018,
+        # After 600 steps (one seed, validation) 0.974; "lstm2d" of 16 units, as large, had 0.941.
+        cell="rnn2d",
+        units=32,
         layers=1,
         drawings=True,
         dropout=0.2,
@@ -122,8 +123,8 @@ MODELS = {
         "a digit from its picture, three convolutions, about as large as digits_rnn2d",
         "LeCun et al. 1998, Gradient-based learning applied to document recognition",
         "digits",
-        12_370,
-        filters=(16, 32, 24),
+        10_918,
+        filters=(16, 28, 24),
         drawings=True,
         dropout=0.2,
     ),

@@ -9,7 +9,7 @@ import numpy as np
 from rnnzoo.baselines.base import SIDE, Baseline, some, thumbnail
 from rnnzoo.baselines.series import MostFrequentClass, fitted
 from rnnzoo.data import Examples, PictureData
-from rnnzoo.data.readers.labelled_pictures import scaled
+from rnnzoo.data.readers.picture_sizes import scaled
 
 _MOST_NUMBERS = 2e6  # of all features, which is some seconds to fit
 _STRENGTHS = (0.01, 0.1, 1.0)  # C, of which validation chooses

@@ -24,8 +24,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     """The arguments of `rnnzoo predict`."""
     parser = commands.add_parser(
         "predict",
-        help="classify recordings or predict numbers, tag or translate text, caption pictures or "
-        "videos, forecast series",
+        help="classify recordings or pictures, predict numbers, tag or translate text, caption "
+        "pictures or videos, forecast series",
     )
     add_model(parser)
     parser.add_argument(
@@ -33,7 +33,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         nargs="+",
         help="to classify: a table of recordings, such as CSV or Parquet, a folder of them, or "
-        "arrays (.npz, .npy); to tag: text, where words are tagged a sentence a line, or in a "
+        "arrays (.npz, .npy), or a picture; to tag: text, where words are tagged a sentence a line, or in a "
         "layout to train on, whose tags are not read; to caption: a picture, a video, a folder of "
         "frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
         "sentence itself; to forecast: a table of series; - for the standard input; with --out "

@@ -14,8 +14,8 @@ from pathlib import Path
 from rnnzoo import registry
 from rnnzoo.data.readers.caption_files import names_alone
 from rnnzoo.data.readers.files import files_below, kind_of, split_named
-from rnnzoo.data.readers.labelled_pictures import may_be_labelled
 from rnnzoo.data.readers.opening import decode, open_binary
+from rnnzoo.data.readers.picture_lists import may_be_labelled
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing_text import (
     CAPTIONING,

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from rnnzoo.data.readers import rows as rows_of
 from rnnzoo.data.readers.caption_rows import CAPTIONS, NAMES, is_header
 from rnnzoo.data.readers.conll import split
-from rnnzoo.data.readers.labelled_pictures import LABELS as PICTURE_LABELS
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.pair_columns import names_of, separator_of
+from rnnzoo.data.readers.picture_lists import LABELS as PICTURE_LABELS
 from rnnzoo.data.readers.tagged_layouts import MORE_TAGS, TAGS, WORDS
 from rnnzoo.data.readers.tagged_spans import span_keys
 from rnnzoo.data.readers.text import TEXT_NAMES

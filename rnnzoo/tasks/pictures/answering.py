@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.data.readers.labelled_pictures import first_frame
+from rnnzoo.data.readers.picture_sizes import first_frame
 from rnnzoo.errors import DataError
 from rnnzoo.notices import warn
 

@@ -66,7 +66,7 @@ class PictureClassifier(Task):
     Example:
         >>> import rnnzoo
         >>> keras.utils.set_random_seed(1)
-        >>> model = PictureClassifier([rnnzoo.layers.FourDirections2D(4, jit_compile=False)])
+        >>> model = PictureClassifier([rnnzoo.layers.Convolution2D(4)])
         >>> x = [np.full((3, 2 + i % 3), 255 * (i % 2)) for i in range(24)]  # black or white
         >>> model.compile(keras.optimizers.Adam(0.03))
         >>> history = model.fit(x, ["black", "white"] * 12, epochs=9, batch_size=8, verbose=0)

@@ -29,7 +29,7 @@ def picture_endpoints(model: PictureClassifier) -> dict[str, Any]:
 
     Example:
         >>> import rnnzoo
-        >>> model = rnnzoo.create_model("digits_rnn2d", units=2, classes=["a", "b"], colours=1)
+        >>> model = rnnzoo.create_model("digits_cnn", classes=["a", "b"], colours=1)
         >>> x = tf.zeros((1, 9, 7, 1), tf.uint8)
         >>> picture_endpoints(model)["serve"](x)["probabilities"].shape
         TensorShape([1, 2])

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.data.readers.labelled_pictures import fit_within, grey, scaled
+from rnnzoo.data.readers.picture_sizes import fit_within, grey, scaled
 from rnnzoo.data.step_labels import NONE, entries
 from rnnzoo.errors import WrongValue
 from rnnzoo.tasks.arguments import no_path
+from rnnzoo.tasks.pictures.drawings import cut, ground_of, on_ground, stretched
 from rnnzoo.tasks.series.labels import names_of, one_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
@@ -159,7 +160,6 @@ class PicturePreprocessor:
         )
         x = pictures.train.x
         sizes = {picture.shape[:2] for picture in x}
-        edges = [np.concatenate([*_edges(grey(picture))]) for picture in x] if self.drawings else []
         return replace(
             self,
             labels=labels,
@@ -167,7 +167,7 @@ class PicturePreprocessor:
             colours=self.colours or max(picture.shape[-1] for picture in x),
             size=next(iter(sizes)) if len(sizes) == 1 else None,
             longest=max(max(size) for size in sizes),
-            ground=int(np.median(np.concatenate(edges))) if edges else None,
+            ground=ground_of(map(grey, x)) if self.drawings else None,
         )
 
     def news(self, before: PicturePreprocessor) -> str:
@@ -218,14 +218,14 @@ class PicturePreprocessor:
         done, x = [], self.prepare(picture)
         before = x.shape[:2]
         if self.drawings and self.colours == 1 and self.ground is not None:
-            ground = int(np.median(np.concatenate([*_edges(x)])))
+            ground = ground_of([x])
             if (ground > 127) != (self.ground > 127):
                 x, ground = 255 - x, 255 - ground
                 done.append("light and dark exchanged")
             if self.size is not None and before != self.size:
-                x = _stretched(_cut(x, ground), ground)
+                x = stretched(cut(x, ground), ground)
                 done.append("cut to its strokes")
-                x = _on_ground(x, self.size, self.ground)
+                x = on_ground(x, self.size, self.ground)
         if self.size is None:
             x = fit_within(x, self.longest or max(before))
         elif x.shape[:2] != self.size:
@@ -266,43 +266,3 @@ def _placed(labels, classes):
         ids = np.array([place.get(name, NONE) for name in names.tolist()], np.int32)
         found.append(ids[at].reshape(of_one.shape))
     return entries(found)
-
-
-# --- drawings -------------------------------------------------------------------------------------
-
-
-def _edges(picture):
-    """The pixels at the four edges of a picture."""
-    return (picture[0].ravel(), picture[-1].ravel(), picture[:, 0].ravel(), picture[:, -1].ravel())
-
-
-def _cut(picture, ground):
-    """A drawing without what is plain around it; a plain one as it is."""
-    away = np.abs(picture[..., 0].astype(int) - ground)
-    strokes = away > away.max() / 4
-    if not away.max():
-        return picture
-    rows, columns = (np.flatnonzero(strokes.any(axis=axis)) for axis in (1, 0))
-    return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _stretched(picture, ground):
-    """A drawing whose strokes are as far from the ground as can be."""
-    away = picture.astype(float) - ground
-    far = 255 - ground if ground <= 127 else ground
-    most = max(1.0, float(np.abs(away).max()))
-    return (ground + away / most * far).round().clip(0, 255).astype(np.uint8)
-
-
-def _on_ground(picture, size, ground):
-    """A drawing in the middle of a plain picture of a size, as large as fits in it."""
-    height, width = picture.shape[:2]
-    factor = min(size[0] / height, size[1] / width)
-    inner = tuple(
-        min(most, max(1, round(n * factor))) for most, n in zip(size, (height, width), strict=True)
-    )
-    canvas = np.full((*size, 1), ground, np.uint8)
-    top, left = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
-    small = scaled(picture, (inner[0], inner[1]))
-    canvas[top : top + inner[0], left : left + inner[1]] = _stretched(small, ground)
-    return canvas

@@ -1,0 +1,58 @@
+"""Pictures at another size, and in grey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def first_frame(picture: np.ndarray) -> np.ndarray:
+    """A picture (height, width, colours), of one that moves its first frame."""
+    return picture if picture.ndim == 3 else picture[0]
+
+
+def fit_within(picture: np.ndarray, side: int, exactly: bool = False) -> np.ndarray:
+    """A picture whose longer side has at most so many pixels; a smaller one as it is.
+
+    Args:
+        picture: uint8 (height, width, 1 or 3), or whole numbers (height, width).
+        side: pixels.
+        exactly: whether each pixel keeps one of the values that there are, as classes must.
+
+    >>> fit_within(np.zeros((30, 10, 1), np.uint8), 12).shape
+    (12, 4, 1)
+    """
+    height, width = picture.shape[:2]
+    if max(height, width) <= side:
+        return picture
+    size = [max(1, round(n * side / max(height, width))) for n in (height, width)]
+    if exactly:
+        rows, columns = (
+            (np.arange(new) * 2 + 1) * old // (2 * new)
+            for new, old in zip(size, (height, width), strict=True)
+        )
+        return picture[rows[:, None], columns]
+    return scaled(picture, (size[0], size[1]))
+
+
+def scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Pixels uint8 (height, width, 1 or 3) at another height and width, as means of areas."""
+    from PIL import Image
+
+    image = _image(picture).resize(size[::-1], Image.Resampling.BOX)
+    return np.asarray(image).reshape(*size, picture.shape[-1])
+
+
+def grey(picture: np.ndarray) -> np.ndarray:
+    """The brightness of a picture uint8 (height, width, 1 or 3), as Pillow takes it."""
+    return np.asarray(_image(picture).convert("L"))[..., None]
+
+
+def _image(picture: np.ndarray) -> Image:
+    from PIL import Image
+
+    return Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
