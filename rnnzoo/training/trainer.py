@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rnnzoo.data.registry import list_datasets
-from rnnzoo.data.sources import absolute, check_named
+from rnnzoo.data.sources import absolute, as_taken, check_named
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.evaluation.odd import of_curves
 from rnnzoo.evaluation.score import lines_of, score
@@ -248,6 +248,7 @@ def _make_feed(
         settings,
         data=data if _is_named(data, task) else absolute(data),
         data_given=os.fspath(data),
+        reading=as_taken(task.feed_class.load, settings.reading),
     )
     sizes = settings.batch_size, settings.window, settings.seed
     feed = task.feed(
