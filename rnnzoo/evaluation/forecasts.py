@@ -92,7 +92,8 @@ class Questions:
     def scales(self) -> np.ndarray:
         """Of each forecast the mean error of the seasonal naive forecast before the part, float64.
 
-        Of a line whose part begins with it, before the origin. NaN where there is none, or it is 0.
+        Of a line whose part begins with it, before the origin. Where the season came again exactly,
+        that of the naive forecast; NaN where a line never changed, but 1 if none of them did.
         """
         lines, starts = self.part.lines, self.part.starts
         ends = [
@@ -103,16 +104,18 @@ class Questions:
             (number, end): _naive_error(lines[number].target[:end], self.season)
             for number, end in set(ends)
         }
-        return np.array([errors[end] for end in ends])
+        scales = np.array([errors[end] for end in ends])
+        return scales if np.isfinite(scales).any() else np.ones(len(ends))
 
 
 def _naive_error(target: np.ndarray, season: int) -> float:
-    if len(target) <= season:
-        season = 1
-    errors = np.abs(target[season:] - target[:-season])
-    errors = errors[np.isfinite(errors)]
-    mean = float(errors.mean()) if len(errors) else 0.0
-    return mean if mean > 0 else np.nan
+    """The mean error of the seasonal naive forecast, or else of the naive one, unless it is 0."""
+    for apart in (season, 1):
+        errors = np.abs(target[apart:] - target[:-apart])
+        errors = errors[np.isfinite(errors)]
+        if len(errors) and errors.mean() > 0:
+            return float(errors.mean())
+    return np.nan
 
 
 def measures(questions: Questions, samples: np.ndarray) -> list[Measure]:

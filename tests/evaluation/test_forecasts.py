@@ -93,6 +93,15 @@ def test_a_line_that_never_changed_has_no_scale_and_is_left_out_of_what_is_scale
     assert found["MASE"] == 2 and np.isfinite(found["sMAPE"])
 
 
+def test_a_season_that_comes_again_exactly_is_measured_by_steps():
+    wave = line(np.tile([1.0, 2.0, 4.0], 4))
+    asked = Questions(Lines((wave,), (9,)), ((0, 9),), 3, 3, "real")
+    assert asked.scales == pytest.approx((1 + 2 + 3 + 1 + 2 + 3 + 1 + 2) / 8)
+    still = Questions(Lines((line([5.0] * 6),), (4,)), ((0, 4),), 2, 1, "real")
+    found = values(measures(still, np.full((1, 3, 2), 6.0)))
+    assert found["MASE"] == found["scaled CRPS"] == 1  # in units of the series
+
+
 def test_intervals_are_drawn_over_forecasts():
     rng = np.random.default_rng(0)
     part = Lines(tuple(line(rng.normal(size=20), str(i)) for i in range(40)), (18,) * 40)

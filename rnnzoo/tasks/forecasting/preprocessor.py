@@ -12,7 +12,6 @@ import numpy as np
 from rnnzoo.data.forecasting.frequency import Frequency
 from rnnzoo.data.forecasting.loading import load_panel
 from rnnzoo.data.forecasting.panel import Line, Lines, Panel
-from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.forecasting import calendar
@@ -112,26 +111,18 @@ class ForecastPreprocessor:
 
         Of a panel that is split in time, its own part is taken: `fit` trains on what comes first.
         """
-        parts: dict[str, Lines] = {}
-        facts: dict[str, Any] = {}
-        for split, given in (("train", train), ("validation", validation), ("test", test)):
-            if given is None:
-                parts[split] = Lines()
-                continue
-            if given[1] is not None:
-                raise WrongType("y is what comes next in x: leave it out")
-            panel = self._panel(given[0])
+        given = {"train": train, "validation": validation, "test": test}
+        panels = {split: self._panel(*pair) for split, pair in given.items() if pair is not None}
+        parts: dict[str, Any] = dict.fromkeys(given, Lines())
+        for split, panel in panels.items():
             own = getattr(panel, split)
             parts[split] = own if own.lines else panel.as_test().test
-            facts = facts or {
-                each.name: getattr(panel, each.name)
-                for each in dataclasses.fields(panel)
-                if each.name not in SPLITS
-            }
-        return Panel(**{**facts, "metadata": {}}, **parts)
+        return dataclasses.replace(next(iter(panels.values())), metadata={}, **parts)
 
-    def _panel(self, given):
+    def _panel(self, given, y):
         """What is given to `fit` or `evaluate`, as a panel."""
+        if y is not None:
+            raise WrongType("y is what comes next in x: leave it out")
         if isinstance(given, Panel):
             return given
         how = dict(self.read_by)

@@ -55,8 +55,8 @@ class Windows:
         ``target`` and ``past`` have `length` steps, ``stamps`` and ``known`` ``ahead - 1`` more,
         and ``truth`` (windows, length, ahead) is what comes at each step and after it.
         """
-        lines = np.asarray(lines)
-        first = self._begin[lines] + np.asarray(ends) - self.length
+        rows = np.asarray(lines)
+        first = self._begin[rows] + np.asarray(ends) - self.length
         steps = first[:, None] + np.arange(self.length)
         further = first[:, None] + np.arange(self.length + self.ahead - 1)
         target = self._target[further]
@@ -66,6 +66,6 @@ class Windows:
             "past": self._past[steps],
             "stamps": self._stamps[further],
             "known": self._known[further],
-            "static": self.static[lines],
+            "static": self.static[rows],
             "truth": np.array(truth),
         }
