@@ -33,12 +33,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         nargs="+",
         help="to classify: a table of recordings, such as CSV or Parquet, a folder of them, or "
-        "arrays (.npz, .npy), or a picture; to tag: text, where words are tagged a sentence a line, or in a "
-        "layout to train on, whose tags are not read; to caption: a picture, a video, a folder of "
-        "frames; to translate: text, a sentence a line, pairs, whose sources are read, or a "
-        "sentence itself; to forecast: a table of series; - for the standard input; with --out "
-        "also folders, all of whose files are read. Of several, those that can't be read are named "
-        "and left out, and the exit status is 1",
+        "arrays (.npz, .npy), or a picture; to tag: text, where words are tagged a sentence a "
+        "line, or in a layout to train on, whose tags are not read; to caption: a picture, a "
+        "video, a folder of frames; to translate: text, a sentence a line, pairs, whose sources "
+        "are read, or a sentence itself; to forecast: a table of series; - for the standard input; "
+        "with --out also folders, all of whose files are read. Of several, those that can't be "
+        "read are named and left out, and the exit status is 1",
     )
     add_reader_options(
         parser,
