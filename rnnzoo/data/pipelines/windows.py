@@ -70,7 +70,8 @@ class Windows:
         self.rows, self.begins, self.lengths = rows, begins, lengths.astype(np.int32)
         self.labels: Any = None if examples.labels is None else np.asarray(examples.labels)[rows]
         self.by_step = are_by_step(self.labels)
-        one: Any = self.labels[0] if self.by_step else self.labels
+        of_all: Any = self.labels
+        one = of_all[0] if self.by_step else of_all
         self.label_type = np.float32 if one is not None and one.dtype.kind == "f" else np.int32
         self.weights = None if examples.weights is None else examples.weights[rows]
         if len(places):

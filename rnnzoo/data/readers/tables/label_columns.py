@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -151,7 +152,9 @@ def labels_of(
             f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say so "
             "(multi_label=True)"
         )
-    if not there:
+    if not there:  # then they may as well be numbers
+        with contextlib.suppress(DataError):
+            return Labels(as_labels(words, source), shown=words)
         return Labels(None, shown=words)
     return Labels(as_numbers(words, source) if numbers else as_labels(words, source), shown=words)
 

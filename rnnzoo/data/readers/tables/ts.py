@@ -115,14 +115,15 @@ def _declared(head):
 
 def _rows(head, lines, path, notes):
     """Of each line its number, the text of each channel, and the label."""
-    labelled = _is_true(head, "classlabel") or _is_true(head, "targetlabel")
+    what = "target" if _is_true(head, "targetlabel") else "class"
+    labelled = what == "target" or _is_true(head, "classlabel")
     declared = _declared(head)
     for number, line in lines:
         parts = _COLON.split(line) if "(" in line else line.split(":")
         label = parts.pop().strip() if labelled else None
         if labelled and (not parts or not label):
             raise DataError(
-                f"{path}, line {number}: no class or target at its end, behind ':'", path, number
+                f"{path}, line {number}: no {what} at its end, behind ':'", path, number
             )
         missing = label in MISSING and label not in declared
         if label and declared and not missing and label not in declared:
