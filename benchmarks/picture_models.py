@@ -106,9 +106,8 @@ def draw(arguments: argparse.Namespace, path: Path) -> None:
     answers = {}
     for model in MODELS[arguments.data]:
         loaded = rnnzoo.load_model(run_folder(arguments.runs, model, arguments.seeds[0]))
-        ids = loaded.preprocessor.labels.ids(data.classes)
-        assert ids.tolist() == sorted(ids.tolist())
-        answers[model] = [p.argmax(axis=-1) for p in loaded.probabilities(some.x)]
+        ids = loaded.preprocessor.labels.ids(data.classes)  # the model's, of those of the data
+        answers[model] = [p[..., ids].argmax(axis=-1) for p in loaded.probabilities(some.x)]
     draw_pixels(path, some.x, some.labels, answers, data.classes)
     print(f"written: {path}")
 
