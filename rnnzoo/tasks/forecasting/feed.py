@@ -114,13 +114,13 @@ class ForecastFeed(Feed):
         part = getattr(self.data, split)
         windows = self.windows(split)
         horizon = self.preprocessor.horizon
-        rows = [
+        places = [
             (place, min(end, len(line)), begin)
             for place, (line, start) in enumerate(zip(part.lines, part.starts, strict=True))
             for begin in range(start, len(line), horizon)
             for end in (begin + horizon,)
         ]
-        rows = np.array(rows).reshape(-1, 3)
+        rows = np.array(places).reshape(-1, 3)
         size = self.batch_size
 
         def batch(step):

@@ -102,8 +102,10 @@ class Forecaster(ForecastModel):
         self.of_place: Any = None
         self.output_layer: Any = None
         self.straight: Any = None
-        given = {"horizon": horizon, "context": context}
-        given = {k: whole_number(v, k, minimum=1) for k, v in given.items() if v is not None}
+        told = {"horizon": horizon, "context": context}
+        given: dict[str, Any] = {
+            k: whole_number(v, k, minimum=1) for k, v in told.items() if v is not None
+        }
         self.preprocessor = ForecastPreprocessor(
             **given,
             ahead=whole_number(ahead, "ahead", minimum=1),
