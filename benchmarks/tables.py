@@ -101,25 +101,18 @@ def char_models() -> str:
 
 def char_deep() -> str:
     """The ways to make a character model deep, over seeds."""
-    runs: dict[str, list[dict]] = {}
-    for row in read_csv(RESULTS / "char_deep_tiny_shakespeare.csv"):
-        runs.setdefault(row["model"], []).append(row)
-
-    def over_seeds(of_model, column, digits, unit=1):
-        return shown(spread([float(row[column]) / unit for row in of_model]), digits)
-
     return table(
         ["model", "parameters", "seeds", "validation nats", "bits", "minutes of CPU"],
         [
             [
                 f"`{model}`",
-                f"{int(of_model[0]['parameters']):,}",
-                str(len(of_model)),
-                over_seeds(of_model, "validation_nats", 3),
-                over_seeds(of_model, "validation_bits", 3),
-                over_seeds(of_model, "cpu_seconds", 1, unit=60),
+                f"{int(runs[0]['parameters']):,}",
+                str(len(runs)),
+                over_seeds(runs, "validation_nats"),
+                over_seeds(runs, "validation_bits"),
+                over_seeds(runs, "cpu_seconds", 1, 60),
             ]
-            for model, of_model in runs.items()
+            for (model,), runs in by_model("char_deep_tiny_shakespeare", "model").items()
         ],
     )
 
@@ -462,6 +455,130 @@ def word_loss(file: dict) -> str:
     )
 
 
+def over_seeds(runs: list[dict], column: str, digits: int = 3, unit: float = 1) -> str:
+    """What a column has over runs, empty where it has nothing."""
+    values = [float(run[column]) / unit for run in runs if run[column] != ""]
+    return shown(spread(values), digits) if values else ""
+
+
+def by_model(name: str, *keys: str) -> dict[tuple, list[dict]]:
+    """The rows of a results file, by what the columns named keys hold."""
+    runs: dict[tuple, list[dict]] = {}
+    for row in read_csv(RESULTS / f"{name}.csv"):
+        runs.setdefault(tuple(row[key] for key in keys), []).append(row)
+    return runs
+
+
+def picture_models(name: str) -> str:
+    """Models of pictures beside as many convolutions and the simple things."""
+    return table(
+        ["model", "parameters", "seeds", "validation accuracy", "test accuracy", "minutes of CPU"],
+        [
+            [
+                f"`{model}`" if runs[0]["parameters"] else model,
+                f"{int(runs[0]['parameters'] or 0):,}" if runs[0]["parameters"] else "",
+                str(len(runs)) if runs[0]["parameters"] else "",
+                over_seeds(runs, "validation_accuracy", 4),
+                over_seeds(runs, "test_accuracy", 4),
+                over_seeds(runs, "cpu_seconds", 1, 60),
+            ]
+            for (model,), runs in by_model(f"picture_models_{name}", "model").items()
+        ],
+    )
+
+
+def name_models() -> str:
+    """Models of names, by how a name ends."""
+    return table(
+        ["model", "end", "seeds", "validation bits", "test bits", "new", "valid"],
+        [
+            [
+                f"`{model}`" if runs[0]["parameters"] else model,
+                "a stop symbol" if length == "stop" else "a length drawn first",
+                str(len(runs)) if runs[0]["parameters"] else "",
+                *(over_seeds(runs, f"{split}_bits") for split in ("validation", "test")),
+                *(over_seeds(runs, f"test_{figure}", 2) for figure in ("new", "valid")),
+            ]
+            for (model, length), runs in by_model(
+                "name_models_python_names", "model", "length"
+            ).items()
+        ],
+    )
+
+
+def feedback() -> str:
+    """Taggers that are fed their own tags, beside one that is not."""
+    columns = ("test_accuracy", "test_accuracy_of_a_beam", "test_accuracy_fed_the_truth")
+    header = ["data", "model", "seeds", "test accuracy", "beam of 4", "fed the truth"]
+    return table(
+        [*header, "whole sequences", "nats a tag"],
+        [
+            [
+                data,
+                f"`{model.split(',')[0]}`{model[len(model.split(',')[0]) :]}",
+                str(len(runs)),
+                *(over_seeds(runs, column) for column in columns),
+                over_seeds(runs, "test_sequence_accuracy"),
+                over_seeds(runs, "test_nats"),
+            ]
+            for (data, model), runs in by_model("feedback", "data", "model").items()
+        ],
+        left=2,
+    )
+
+
+def forecast_sets(file: dict) -> str:
+    """Forecasts from rolling origins, beside the simple things."""
+    models = ("forecast_gru", "forecast_lstm")
+    models = tuple(m for m in models if any(m in row for row in file["results"].values()))
+
+    def figure(of_one, measure, digits=3):
+        found = (of_one or {}).get(measure)
+        if found is None:
+            return ""
+        if isinstance(found, dict):
+            return f"{found['value']:.{digits}f}"
+        deviation = of_one.get(f"{measure}_sd")
+        return f"{found:.{digits}f}" + (f" ± {deviation:.{digits}f}" if deviation else "")
+
+    rows = []
+    for name, row in file["results"].items():
+        scores = "scaled CRPS" if row["kind"] != "wet" else "CRPS"
+        simple = [n for n, of in row.items() if isinstance(of, dict) and n not in ("ETS", *models)]
+        best = min(simple, key=lambda n: row[n][scores]["value"])
+        cells = [f"{row['series']:,}", str(row["horizon"]), f"{row['forecasts']:,}"]
+        cells += [
+            f"{figure(row[best], scores)} ({best.split(' (')[0]})",
+            figure(row.get("ETS"), scores),
+        ]
+        for model in models:
+            cells.append(figure(row.get(model), scores))
+        cells.append(figure(row.get(models[0]), "coverage of 80%", 2) if models else "")
+        rows.append([name, *cells])
+    header = ["set", "series", "horizon", "forecasts", "best simple thing", "ETS"]
+    return table([*header, *(f"`{m}`" for m in models), "within its 80 %"], rows)
+
+
+def hidden_markov(file: dict) -> str:
+    """The forward algorithm by products of matrices, and by sums over pairs of states."""
+    names = {"matrix": "products of matrices", "pairs": "a sum over pairs of states"}
+    return table(
+        ["what", "how", "seconds", "MB", "times as fast"],
+        [
+            [
+                part,
+                names[how],
+                shown(file[part][how]["seconds"]),
+                shown(file[part][how]["megabytes"], 0),
+                shown(file[part][how]["times_as_fast_as_pairs"], 1),
+            ]
+            for part in ("forward", "with gradients")
+            for how in names
+        ],
+        left=2,
+    )
+
+
 def of_json(make, name: str) -> str:
     """The table that ``make`` makes of a results file, below the command that wrote the file."""
     file = json.loads((RESULTS / f"{name}.json").read_text())
@@ -478,6 +595,12 @@ TABLES = {
     "char_deep": char_deep,
     "activity_models": activity_models,
     "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
+    "picture_models_digits": partial(picture_models, "digits"),
+    "picture_models_openmoji_outlines": partial(picture_models, "openmoji_outlines"),
+    "name_models": name_models,
+    "feedback": feedback,
+    "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
+    "hidden_markov": partial(of_json, hidden_markov, "hidden_markov"),
     "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
     "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
