@@ -13,12 +13,15 @@ import numpy as np
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame
+from rnnzoo.data.readers.tables.recordings import Pieces
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.data.series import Examples, Series
 from rnnzoo.data.step_labels import are_by_step, entries
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-regression"
+BLOCKS = 20  # of one series that is all there is
+SHORTEST = 10  # steps of one of them
 
 
 def load_regression(
@@ -41,7 +44,8 @@ def load_regression(
     What a table may be, and how its columns are found, is told in `rnnzoo.load_series`. Where the
     number stays the same within a recording, it is one for all of it, else one at each step. A
     recording without a number is left out; a step without one counts neither in training nor in
-    scores.
+    scores. One series with a number at each step is cut in time into 20 blocks, of which the last
+    are held out; blocks are of 10 steps at least.
 
     Args:
         source: one of ``rnnzoo.list_datasets(task="sequence-regression")``; a frame, or the path of
@@ -52,7 +56,7 @@ def load_regression(
         label: the column of the number (``--target``).
         labels: "step" or "recording": where the number is one; default as it changes or not.
         validation, test, split_seed: shares that are held out, of groups, or else of recordings,
-            as there.
+            as there; of one series the last ones, whatever the seed.
 
     Returns:
         A `rnnzoo.data.Series` without classes, whose labels are float32 numbers.
@@ -125,7 +129,11 @@ def of_recordings(
         metadata: what is known of it.
         validation, test, split_seed: as for `load_regression`.
     """
+    if validation + test > 0:
+        recordings = in_blocks(recordings, validation, test)
     numbers, reading = as_numbers(recordings.labels), recordings.reading
+    if said := rounded(recordings.labels):
+        reading = dataclasses.replace(reading, warnings=(*reading.warnings, said))
     kept = np.flatnonzero([np.isfinite(of_one).any() for of_one in numbers])
     if left_out := len(numbers) - len(kept):
         said = f"{left_out:,} recording(s) without a target"
@@ -157,6 +165,71 @@ def of_recordings(
         interval=recordings.interval,
         read_by=recordings.read_by,
         reading=reading,
+    )
+
+
+def in_blocks(recordings: Recordings, validation: float, test: float) -> Recordings:
+    """One series with a number at each step, cut in time into blocks; all else as it is.
+
+    Held out are the last ones, as the model is to answer to what comes later.
+
+    Args:
+        recordings: whose labels are numbers.
+        validation, test: shares of the blocks.
+    """
+    labels = recordings.labels
+    if len(recordings) != 1 or not are_by_step(labels) or recordings.splits is not None:
+        return recordings
+    x, steps = recordings.x[0], len(recordings.x[0])
+    count = min(BLOCKS, steps // SHORTEST)
+    last = splits.held_out(count, validation, test)
+    if sum(last) >= count:
+        return recordings
+    cuts = [steps * i // count for i in range(count + 1)]
+    places = list(zip(cuts, cuts[1:], strict=False))
+    ids = tuple(f"{recordings.ids[0]}, steps {begin} to {end - 1}" for begin, end in places)
+    counts = [count - sum(last), *last]
+    said = (
+        f"one series, cut in time into {count} blocks: {counts[0]} to train on, then "
+        f"{counts[1]} to validate on, then {counts[2]} to test on"
+    )
+    reading = recordings.reading
+    return dataclasses.replace(
+        recordings,
+        x=Pieces([(x, begin, end) for begin, end in places], ids),
+        ids=ids,
+        labels=entries([labels[0][begin:end] for begin, end in places]),
+        groups=None,
+        splits=tuple(np.repeat(splits.SPLITS, counts).tolist()),
+        reading=dataclasses.replace(reading, facts={**reading.facts, "blocks": said}),
+    )
+
+
+def rounded(labels: Any) -> str:
+    """What float32 loses of numbers, in words; empty where it is little.
+
+    Args:
+        labels: as for `as_numbers`.
+
+    >>> rounded(1.7e9 + np.arange(20.0))
+    'numbers of about 1.7e+09 to be predicted have a standard deviation of 5.8, and float32 holds \
+them to 128: subtract an offset first'
+    >>> rounded(np.arange(20.0))
+    ''
+    """
+    numbers = np.concatenate(labels) if are_by_step(labels) else np.asarray(labels)
+    numbers = numbers.astype(np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return ""
+    largest, deviation = np.abs(numbers).max(), numbers.std()
+    finest = np.spacing(np.float32(largest))
+    # Below the first, the same number was computed in two ways.
+    if not 1e-12 * largest < deviation < 10 * finest:
+        return ""
+    return (
+        f"numbers of about {numbers.mean():g} to be predicted have a standard deviation of "
+        f"{deviation:.2g}, and float32 holds them to {finest:.3g}: subtract an offset first"
     )
 
 

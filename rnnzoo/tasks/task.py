@@ -53,6 +53,7 @@ class Task(MadeBefore, keras.Model):
         default_dataset: what `rnnzoo.train` reads unless told otherwise.
         feed_class: its `Feed`.
         knows: what `preprocessor` learns from the data, in words.
+        loss_takes: what another loss is given, and an example of one, in words.
         has_targets: whether examples are pairs, of x and the y that is to be answered.
         nested: names of the constructor's arguments that are layers.
     """
@@ -61,6 +62,9 @@ class Task(MadeBefore, keras.Model):
     default_dataset: ClassVar[str]
     feed_class: ClassVar[type[Feed]]
     knows: ClassVar[str]
+    loss_takes: ClassVar[str] = (
+        "logits, such as keras.losses.SparseCategoricalCrossentropy(from_logits=True)"
+    )
     has_targets: ClassVar[bool] = True
     nested: ClassVar[tuple[str, ...]] = ()
 
@@ -199,8 +203,8 @@ class Task(MadeBefore, keras.Model):
         """
         if isinstance(loss, str):
             raise WrongValue(
-                f"loss={loss!r}: expected a loss that takes logits, such as keras.losses."
-                "SparseCategoricalCrossentropy(from_logits=True), or None for the task's own"
+                f"loss={loss!r}: expected a loss that takes {self.loss_takes}, or None "
+                "for the task's own"
             )
         several_devices = self.distribute_strategy.num_replicas_in_sync > 1
         if (

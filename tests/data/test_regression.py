@@ -56,7 +56,7 @@ def test_a_recording_without_a_number_is_left_out_and_that_is_said():
         (lambda r, t: ["sit", "walk"][r % 2], {}, "holds 'sit', which is no number"),
         (lambda r, t: r + t / 2, {"labels": "recording"}, "different numbers to be predicted"),
         (lambda r, t: 1.0 * r, {"label": ["x", "z"]}, "expected one column"),
-        (lambda r, t: 1.0 * r, {"id": "none", "time": "none"}, "too few to hold some out"),
+        (lambda r, t: 1.0, {"id": "none", "time": "none"}, "too few to hold some out"),
     ],
 )
 def test_what_can_not_be_predicted_is_told(target, how, message):
@@ -67,6 +67,30 @@ def test_what_can_not_be_predicted_is_told(target, how, message):
 def test_a_classifier_is_told_of_numbers():
     with pytest.raises(ValueError, match="predicted by a regressor, such as regress_gru"):
         load_series(table(lambda r, t: r + 0.5), **HOW)
+
+
+def test_one_series_is_cut_in_time_and_the_last_blocks_are_held_out():
+    frame = table(lambda r, t: r + t / 8, recordings=50).drop("rec")
+    how = {"label": "load", "time": "none", "features": ["x", "z"]}
+    series = load_regression(frame, **how)
+    parts = series.train, series.validation, series.test
+    assert [len(part) for part in parts] == [14, 3, 3]
+    x = np.concatenate([one for part in parts for one in part.x])
+    y = np.concatenate([one for part in parts for one in part.labels])
+    np.testing.assert_array_equal(x, frame[["x", "z"]].to_numpy())
+    np.testing.assert_array_equal(y, frame["load"])
+    assert "14 to train on, then 3 to validate on, then 3" in series.reading.facts["blocks"]
+    whole = load_regression(frame, **how, validation=0, test=0)  # as it is measured
+    assert [len(one) for one in whole.train.x] == [300]
+    with pytest.raises(ValueError, match="too few to hold some out"):
+        load_regression(frame[:29], **how)
+
+
+def test_what_float32_loses_of_numbers_is_said():
+    near = load_regression(table(lambda r, t: 1_700_000_000.0 + r), **HOW)
+    assert "deviation of 5.8, and float32 holds them to 128" in near.reading.warnings[-1]
+    same = load_regression(table(lambda r, t: 0.1 + 0.2 if r % 2 else 0.3), **HOW)
+    assert not any("float32" in said for said in same.reading.warnings)
 
 
 TS = """@problemname made

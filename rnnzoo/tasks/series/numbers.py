@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.regression import as_numbers, rounded
 from rnnzoo.data.step_labels import are_by_step, entries
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
@@ -52,11 +53,19 @@ class NumbersPreprocessor(SeriesPreprocessor):
         if not len(numbers):
             raise WrongValue(f"{series.name}: no training example has a number to be predicted")
         center, scale = numbers.mean(), numbers.std()
-        if scale <= np.finfo(np.float32).eps * abs(center):
+        finest = np.spacing(np.float32(abs(center)))
+        if numbers.min() == numbers.max():
             raise WrongValue(
                 f"{series.name}: what is to be predicted is {numbers[0]:g} in all {len(numbers):,} "
-                "training examples: there is nothing to learn; name another column (label=, "
-                "--target)"
+                f"training examples, as float32 holds it, to {finest:.3g}: there is nothing to "
+                "learn; name another column (label=, --target), or, where they differ by less, "
+                "subtract an offset first"
+            )
+        if scale <= np.finfo(np.float32).eps * abs(center):
+            raise WrongValue(
+                f"{series.name}: what is to be predicted is about {center:g} with a standard "
+                f"deviation of {scale:.2g}, and float32 holds such numbers to {finest:.3g}: "
+                "subtract an offset first"
             )
         return replace(self, target=target, center=float(center), scale=float(scale))
 
@@ -112,7 +121,7 @@ def numbers_of(y: Any, lengths: list[int]) -> np.ndarray:
             raise WrongValue("y holds no number: expected some that are not NaN")
         if missing:
             warn(f"{missing:,} of {count:,} examples have no number to be predicted: left out")
-        return numbers
+        return _in_float32(numbers)
     found = []
     for place, (of_one, length) in enumerate(zip(y, lengths, strict=True)):
         numbers = _float(of_one, "for each step")
@@ -124,7 +133,13 @@ def numbers_of(y: Any, lengths: list[int]) -> np.ndarray:
         found.append(numbers)
     if all(np.isnan(of_one).all() for of_one in found):
         raise WrongValue("y holds no number: expected some that are not NaN")
-    return entries(found)
+    return _in_float32(entries(found))
+
+
+def _in_float32(numbers):
+    if said := rounded(numbers):
+        warn(said)
+    return as_numbers(numbers)
 
 
 def _float(y, where):
@@ -138,8 +153,8 @@ def _float(y, where):
             "of classes, make a classifier, such as activity_conv_gru"
         )
     with np.errstate(over="ignore"):
-        y = y.astype(np.float32)
-    if np.isinf(y).any():
+        infinite = np.isinf(y.astype(np.float32))
+    if infinite.any():
         raise WrongValue(
             f"y holds a number that is none in float32 (infinite, or too large) {where}; where it "
             "is missing, give NaN"

@@ -200,9 +200,9 @@ class SeriesPreprocessor:
             return examples.with_steps()
         if examples.by_step:
             raise WrongValue(
-                f"labels by step, and the model answers once (answer={self.answer!r}): make it "
-                "with answer='each' (--set answer=each), or read a table with labels='recording' "
-                "(--labels recording), whose runs of one class are examples"
+                f"labels by step, and the model answers once (answer={self.answer!r}): take a "
+                "recurrent one, made with answer='each' (--set answer=each), or read a table with "
+                "labels='recording' (--labels recording), whose runs of one class are examples"
             )
         return examples
 

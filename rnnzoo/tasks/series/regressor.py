@@ -70,6 +70,7 @@ class SequenceRegressor(SeriesModel):
     feed_class = NumbersFeed
     preprocessor_class = NumbersPreprocessor
     knows = "numbers to predict"
+    loss_takes = "numbers and the medians, such as keras.losses.MeanSquaredError()"
 
     def __init__(
         self,

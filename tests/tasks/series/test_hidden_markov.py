@@ -200,6 +200,11 @@ def test_mistakes_are_named(options, message):
         rnnzoo.create_model("activity_hmm", **options)
 
 
+def test_labels_by_step_ask_for_a_recurrent_model():
+    with pytest.raises(ValueError, match="take a recurrent one, made with answer='each'"):
+        made().adapt(X[:2], [["slow"] * 20, ["fast"] * 21])
+
+
 def test_several_labels_for_an_example_are_refused(model):
     with pytest.raises(ValueError, match="labels"):
         made().fit(X, [["fast"], ["slow", "fast"], []] * 8, **FIT)

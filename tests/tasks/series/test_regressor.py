@@ -231,6 +231,29 @@ def test_what_is_no_number_is_told(y, message):
         model.adapt(X, y)
 
 
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (1.7e9 + np.arange(12), "as float32 holds it, to 128: there is nothing to learn"),
+        (1.7e9 + 60 * NUMBERS[:12, 0], "such numbers to 128: subtract an offset first"),
+    ],
+)
+def test_a_spread_that_float32_loses_is_told(y, message):
+    model = rnnzoo.create_model("regress_gru", units=4)
+    told = pytest.warns(UserWarning, match="float32 holds them to 128")
+    with told, pytest.raises(ValueError, match=re.escape(message)):
+        model.adapt(X, y)
+
+
+def test_another_loss_takes_numbers():
+    model = make()
+    with pytest.raises(ValueError, match="takes numbers and the medians, such as .*MeanSquaredE"):
+        model.compile(loss="mse")
+    model.compile(loss=keras.losses.MeanSquaredError())
+    told = model.evaluate(X, Y, batch_size=4, return_dict=True, verbose=0)
+    np.testing.assert_allclose(told["loss"], np.mean((model.predict(X) - Y) ** 2), rtol=1e-4)
+
+
 def test_steps_need_a_model_that_answers_each():
     with pytest.raises(ValueError, match="answer='each'"):
         make(answer="pool").adapt(X, [x[:, 0] for x in X])

@@ -183,7 +183,7 @@ def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
 
 
 def as_numbers(words: Sequence[str | None], source: str) -> np.ndarray | None:
-    """Numbers to be predicted, float32, of words, with a decimal point or comma; None if some have
+    """Numbers to be predicted, float64, of words, with a decimal point or comma; None if some have
     none.
 
     Raises:
@@ -193,8 +193,8 @@ def as_numbers(words: Sequence[str | None], source: str) -> np.ndarray | None:
         return None
     found = tables.as_numbers(pl.Series(words, dtype=pl.String)).cast(pl.Float64).to_numpy()
     with np.errstate(over="ignore"):
-        numbers = found.astype(np.float32)
-    if (wrong := ~np.isfinite(numbers)).any():
+        wrong = ~np.isfinite(found.astype(np.float32))
+    if wrong.any():
         word = words[int(np.argmax(wrong))]
         raise DataError(
             f"{source}: the column of what is to be predicted holds {shown(str(word))}, which is "
@@ -202,4 +202,4 @@ def as_numbers(words: Sequence[str | None], source: str) -> np.ndarray | None:
             "classifier, such as activity_conv_gru",
             source,
         )
-    return numbers
+    return found
