@@ -54,6 +54,7 @@ def test_a_recording_without_a_number_is_left_out_and_that_is_said():
     ("target", "how", "message"),
     [
         (lambda r, t: ["sit", "walk"][r % 2], {}, "holds 'sit', which is no number"),
+        (lambda r, t: None, {}, "no recording has a target: column 'load' is empty"),
         (lambda r, t: r + t / 2, {"labels": "recording"}, "different numbers to be predicted"),
         (lambda r, t: 1.0 * r, {"label": ["x", "z"]}, "expected one column"),
         (lambda r, t: 1.0, {"id": "none", "time": "none"}, "too few to hold some out"),

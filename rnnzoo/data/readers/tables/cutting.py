@@ -60,6 +60,12 @@ def recordings_of(
     else:
         pieces = _by_label(found, gathered, source, by_label, several)
     if not pieces:
+        if numbers and by_label and gathered.recordings:
+            raise DataError(
+                f"{source}: no recording has a target: column {roles.label!r} is empty everywhere; "
+                "name another (label=, --target)",
+                source,
+            )
         raise DataError(f"{source} holds no row to read", source)
     if by_label:  # what is only to be answered may lack a sensor
         shares = gathered.missing / max(1, gathered.x.rows)

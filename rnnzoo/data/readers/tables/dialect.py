@@ -14,6 +14,7 @@ from rnnzoo.errors import DataError
 _SEPARATORS = {",": "','", ";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 _NUMBER = re.compile(r"[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?|true|false", re.I)
 _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 _POINT = re.compile(r"[+-]?\d*\.\d+([eE][+-]?\d+)?")
 _CLOCK = r"\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AP]M)?( ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 _STAMP = re.compile(
@@ -97,7 +98,13 @@ def find(lines: Sequence[str], name: str, notes: Notes) -> Dialect:
         raise DataError(f"{name} holds no line of numbers, only names of columns", name)
     columns = len(names or cells[0])
     flat = [cell for row in cells for cell in row]
-    comma = any(map(_COMMA.fullmatch, flat)) and not any(map(_POINT.fullmatch, flat))
+    commas, points = list(filter(_COMMA.fullmatch, flat)), any(map(_POINT.fullmatch, flat))
+    if commas and points and all(map(_THOUSANDS.fullmatch, commas)):
+        notes.odd(
+            f"{commas[0]!r} is taken for a number with a decimal comma, though others have a point;"
+            " if it is a thousand, write it without the comma"
+        )
+    comma = bool(commas) and not points
     return Dialect(separator, comma, names and tuple(names), columns, skip)
 
 

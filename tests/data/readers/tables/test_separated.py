@@ -95,6 +95,19 @@ def test_a_decimal_comma_in_a_single_column(tmp_path, content, expected):
 
 
 @pytest.mark.parametrize(
+    ("content", "odd"),
+    [
+        ('x,y\n"1,003",0.5\n998,1.5\n', True),
+        ('x,y\n"12,5",0.5\n"1,003",1.5\n', False),
+        ("x;y\n1,003;0,5\n2,517;1,5\n", False),
+    ],
+)
+def test_what_may_be_thousands_beside_decimal_points_is_said(tmp_path, content, odd):
+    warnings = read(tmp_path, content).reading.warnings
+    assert any("write it without the comma" in said for said in warnings) == odd
+
+
+@pytest.mark.parametrize(
     ("content", "channels", "expected"),
     [
         (",2,3\n4,5,6\n7,8,0\n", 3, [[NAN, 2, 3], [4, 5, 6], [7, 8, 0]]),
