@@ -48,14 +48,15 @@ class Documents:
 def parted(documents: Documents, validation: float, test: float) -> dict[str, Documents]:
     """By split its documents: the same ones each time, and equal texts in the same split.
 
-    Those of a label of which nothing would be left to train on are trained on.
+    Texts of a label of which nothing would be left to train on are trained on, whatever others
+    they have.
     """
     pairs = list(zip(documents.texts, documents.labels, strict=True))
     of_each = [_split_of(splits.place(text), validation, test) for text, _ in pairs]
     trained = {label for (_, label), split in zip(pairs, of_each, strict=True) if split == "train"}
+    back = {text for text, label in pairs if label not in trained}
     of_each = [
-        split if label in trained else "train"
-        for (_, label), split in zip(pairs, of_each, strict=True)
+        "train" if text in back else split for (text, _), split in zip(pairs, of_each, strict=True)
     ]
     return {split: Documents.of(part) for split, part in splits.parted(pairs, of_each).items()}
 

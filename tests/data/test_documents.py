@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from rnnzoo import data
+from rnnzoo.data.documents import parted
+from rnnzoo.data.readers.documents import read_documents
 
 TEXTS = [f"text {i}\nof two lines" for i in range(40)]
 LABELS = ["odd" if i % 2 else "even" for i in range(40)]
@@ -57,6 +59,9 @@ def test_folders_and_tables(tmp_path, write):
     [
         ("a,b\n1,2", {"labelled": True}, "has no column called text, content"),
         ("text,label\n,x\n", {"labelled": True}, "holds no text with a label"),
+        ("", {"labelled": True}, "own.csv is empty; expected a table of texts"),
+        ("\n\n", {"labelled": True}, "own.csv is empty; expected a table of texts"),
+        ("[]", {"labelled": True}, "own.csv is empty; expected a table of texts"),
         ("text,label\na,x", {"columns": "1,2"}, "only texts with labels (labelled=True)"),
     ],
 )
@@ -64,6 +69,57 @@ def test_mistakes(tmp_path, text, options, message):
     (tmp_path / "own.csv").write_text(text)
     with pytest.raises(ValueError, match=re.escape(message)):
         data.load_text(tmp_path / "own.csv", **options)
+
+
+def pairs_of(documents):
+    return [*zip(documents.texts, documents.labels, strict=True)]
+
+
+@pytest.mark.parametrize("written", ["\n".join, lambda rows: f"[{','.join(rows)}]"])
+def test_of_json_only_null_is_missing(tmp_path, written):
+    values = [0, 1, False, None, " x ", " "]
+    rows = [json.dumps({"text": f"of {i}", "label": label}) for i, label in enumerate(values)]
+    (tmp_path / "own.jsonl").write_text(written(rows))
+    documents, reading = read_documents(tmp_path / "own.jsonl")
+    assert documents.labels == ("0", "1", "False", "x")
+    where = "entry" if written(rows).startswith("[") else "line"
+    assert reading.left_out == [f"2 rows without text or label, the first is {where} 4"]
+
+
+def test_a_table_of_texts_of_several_lines_and_blanks(tmp_path):
+    """Blanks around a label make it no other, and a row is found where it begins."""
+    rows = ["", "text,label", '"a\nb\nc",x', 'd," x "', "", '"no\nlabel",', "short", "e,x ", ""]
+    (tmp_path / "own.csv").write_text("\n".join(rows))
+    documents, reading = read_documents(tmp_path / "own.csv")
+    assert pairs_of(documents) == [("a\nb\nc", "x"), ("d", "x"), ("e", "x")]
+    assert reading.left_out == ["2 rows without text or label, the first is line 8"]
+
+
+def test_what_of_a_folder_is_no_label(tmp_path):
+    kept = {"a/1.txt": "one", "a/below/2.txt": "two", "b/3.txt": "three"}
+    others = {".git/config": "g", "__MACOSX/a/x.txt": "m", "a/1.txt~": "o", "a/.h/x": "h"}
+    others |= {"b/3.BAK": "old", "README": "r", "b/blank.txt": " \n"}
+    for name, text in {**kept, **others}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    documents, reading = read_documents(tmp_path)
+    assert pairs_of(documents) == [("one", "a"), ("two", "a"), ("three", "b")]
+    assert reading.left_out == [
+        "2 hidden folders or those of macOS: .git, __MACOSX",
+        "2 backups: a/1.txt~, b/3.BAK",
+        "1 files in no folder of a label: README",
+        "1 files without text: b/blank.txt",
+    ]
+
+
+def test_a_text_that_goes_back_to_be_trained_on_takes_its_others_with_it():
+    often = [(str(i), "often") for i in range(50)]
+    before = parted(data.Documents.of(often), validation=0.2, test=0.2)
+    back = before["test"].texts[0]
+    after = parted(data.Documents.of([*often, (back, "rare")]), validation=0.2, test=0.2)
+    assert {(back, "often"), (back, "rare")} <= {*pairs_of(after["train"])}
+    assert after["test"].texts == before["test"].texts[1:] != ()
+    assert after["validation"] == before["validation"]
 
 
 def test_a_set_without_labels_is_refused():

@@ -15,6 +15,7 @@ from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, RnnzooError
 
 LABEL_NAMES = ("label", "class", "category", "author", "source", "topic", "module", "language")
+BACKUPS = ("~", ".bak")  # endings that editors give them
 
 
 def read_documents(
@@ -25,8 +26,9 @@ def read_documents(
     """Texts with their labels.
 
     Args:
-        path: of a folder, each of whose folders is a label of the text files in it and below; or of
-            a table (.csv, .tsv, JSON lines) with a column of texts and one of labels.
+        path: of a folder, each of whose folders is a label of the text files in it and below, but
+            for hidden ones and backups; or of a table (.csv, .tsv, JSON lines) with a column of
+            texts and one of labels. Blanks around a label are taken away.
         columns: of text and label, by names or numbers from 1, where these aren't called "text"
             and "label" or the like.
         encoding: see `rnnzoo.data.readers.opening.read_text`.
@@ -57,17 +59,40 @@ def read_documents(
 
 
 def _of_folders(folder, encoding):
-    pairs, lost = [], []
-    for below in sorted(each for each in folder.iterdir() if each.is_dir()):
-        for file in files_below(below):
+    pairs, lost, blank, backups, beside = [], [], [], [], []
+    # None of these is a label, though it is a folder.
+    others = [path.name for path in folder.iterdir() if path.is_dir() and _is_other(path.name)]
+    for file in files_below(folder):
+        label, *below = file.relative_to(folder).parts
+        name = file.relative_to(folder).as_posix()
+        if any(map(_is_other, (label, *below))):
+            continue
+        if name.lower().endswith(BACKUPS):
+            backups.append(name)
+        elif not below:
+            beside.append(name)
+        else:
             try:
                 text, _ = read_text(file, encoding)
             except (RnnzooError, OSError) as error:
-                lost.append(f"{file.relative_to(folder)}: {error}")
+                lost.append(f"{name}: {error}")
                 continue
             if text.strip():
-                pairs.append((text.strip("\n"), below.name))
+                pairs.append((text.strip("\n"), label.strip()))
+            else:
+                blank.append(name)
+    left_out = {
+        "hidden folders or those of macOS": sorted(others),
+        "backups": backups,
+        "files in no folder of a label": beside,
+        "files without text": blank,
+    }
+    lost += [f"{len(each):,} {what}: {few(each)}" for what, each in left_out.items() if each]
     return "a folder for each label, of text files", pairs, lost
+
+
+def _is_other(name):
+    return name.startswith(".") or name == "__MACOSX"  # which macOS lays beside what it packs
 
 
 def _of_table(path, columns, encoding):
@@ -76,27 +101,50 @@ def _of_table(path, columns, encoding):
     entries = rows.json_entries([text], lines[: rows.HEAD])
     keys = rows.json_keys(entries or lines[: rows.HEAD])
     if keys is not None:
-        table = [list(map(row.get, keys)) for _, row in rows.json_rows(entries or lines, path)]
+        found = [(at, [*map(row.get, keys)]) for at, row in rows.json_rows(entries or lines, path)]
         layout, names = "JSON lines", keys
     else:
-        separator = "\t" if kind_of(path) == ".tsv" else max(",;\t", key=lines[0].count)
-        quoted = rows.are_quoted(lines[: rows.HEAD], separator)
-        names, *table = [row for _, row in rows.cells_of(lines, separator, path, quoted)]
-        layout = "a table"
+        found = [] if entries == [] else _cells(lines, path)
+        layout, names = "a table", found[0][1] if found else []
+    if not found:
+        raise DataError(
+            f"{path} is empty; expected a table of texts, each with its label, whose first line "
+            "names its columns, such as text,label",
+            path,
+        )
     places = [
         _place(names, among, asked and asked[i], path)
         for i, among in enumerate((TEXT_NAMES, LABEL_NAMES))
     ]
-    if asked and all(map(str.isdecimal, asked)) and keys is None:
-        table.insert(0, names)
-    pairs, left_out = [], rows.LeftOut()
-    for number, row in enumerate(table, 1 if table and table[0] is names else 2):
-        if len(row) <= max(places) or not all(str(row[at] or "").strip() for at in places):
-            left_out.add("rows without text or label", number)
+    if keys is None and not (asked and all(map(str.isdecimal, asked))):
+        del found[0]
+    pairs, missing = [], []
+    for number, row in found:
+        cells = [row[at] for at in places] if len(row) > max(places) else [None]
+        if any(cell is None or not str(cell).strip() for cell in cells):
+            missing.append(number)
             continue
-        pairs.append(tuple(str(row[at]).strip("\n") for at in places))
+        text, label = map(str, cells)
+        pairs.append((text.strip("\n"), label.strip()))
+    lost = []
+    if missing:
+        first = f"{'entry' if entries else 'line'} {missing[0]}"
+        lost = [f"{len(missing):,} rows without text or label, the first is {first}"]
     what = " and ".join(repr(names[at]) for at in places)
-    return f"{layout}, of which {what} are text and label", pairs, left_out.said()
+    return f"{layout}, of which {what} are text and label", pairs, lost
+
+
+def _cells(lines, path):
+    """The cells of each row that is not blank, with the line at which it begins."""
+    first = next(filter(str.strip, lines), "")
+    separator = "\t" if kind_of(path) == ".tsv" else max(",;\t", key=first.count)
+    quoted = rows.are_quoted(lines[: rows.HEAD], separator)
+    found, begin = [], 1
+    for end, row in rows.cells_of(lines, separator, path, quoted):
+        if row not in ([], [""]):
+            found.append((begin, row))
+        begin = end + 1
+    return found
 
 
 def _place(names, among, asked, path):

@@ -10,7 +10,7 @@ import numpy as np
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
-from rnnzoo.tasks.arguments import strings, whole_number
+from rnnzoo.tasks.arguments import strings
 from rnnzoo.tasks.text.endpoints import labelled_endpoints
 from rnnzoo.tasks.text.generator import TextGenerator
 from rnnzoo.tasks.text.labelled_feed import LabelledTextFeed
@@ -170,7 +170,7 @@ class ConditionedGenerator(TextGenerator):
             TypeError, ValueError: an argument is not as there, or a label is not known.
         """
         self.require_ready()
-        told = self._ids(labels, 1 if isinstance(prompts, str) else len(prompts))
+        told = self._ids(labels, len(strings(prompts, "prompts")))
         return super().generate(prompts, length, told={"labels": told}, **how)
 
     def answer_prompts(
@@ -201,7 +201,7 @@ class ConditionedGenerator(TextGenerator):
             batch_size: texts scored together.
         """
         self.require_ready()
-        told = self._ids(labels, 1 if isinstance(texts, str) else len(texts))
+        told = self._ids(labels, len(strings(texts, "texts")))
         return super().log_prob(texts, batch_size, told={"labels": told})
 
     def predict_raw(self, x: Any, batch_size: int) -> np.ndarray:
@@ -218,7 +218,7 @@ class ConditionedGenerator(TextGenerator):
             known = ", ".join(map(repr, self.labels.labels[:20]))
             raise WrongValue(f"labels is missing (--label): expected one of {known}")
         labels = strings(labels, "labels") * (count if isinstance(labels, str) else 1)
-        if len(labels) != whole_number(count, "count", minimum=0):
+        if len(labels) != count:
             raise WrongValue(f"{len(labels)} labels: expected one for each of {count} texts")
         self.labels.ids(labels)
         return labels

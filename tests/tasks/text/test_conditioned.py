@@ -114,6 +114,8 @@ def test_without_a_label_it_reads_the_same():
         (lambda m: m.generate("a"), "labels is missing (--label): expected one of 'bees', 'seas'"),
         (lambda m: m.generate("a", "sees"), "the model knows the labels bees, seas, not sees"),
         (lambda m: m.generate(["a", "b"], ["bees"]), "1 labels: expected one for each of 2 texts"),
+        (lambda m: m.generate(None, "bees"), "prompts: expected a string or a list of them, got N"),
+        (lambda m: m.log_prob(3, "bees"), "texts: expected a string or a list of them, got 3"),
         (lambda m: m.predict("a"), "expected texts and labels, (texts, labels), got 'a'"),
         (lambda m: m.fit(["a", "b"], ["bees"]), "2 texts and 1 labels: expected one of each"),
         (lambda m: m.fit("ab", "bees"), "Expected a list of texts and a list of their labels"),
