@@ -82,7 +82,7 @@ def load_pictures(
         side: pixels of the longer side that larger pictures are made smaller to.
         encoding: of a table, such as ``"cp1252"``; else found out.
         validation, test: shares of own pictures that are held out, of each class, where no split is
-            told; the same ones each time.
+            told; the same ones each time. Pictures of equal pixels are held out together.
         split_seed: of that choice.
 
     Raises:
@@ -130,7 +130,19 @@ def load_pictures(
         raise DataError(f"{name} holds the class {classes[0]} only; expected two at least", name)
     examples = Examples(found.pictures, ids)
     given = found.splits if any(found.splits) else None
-    rows = splits.of_recordings(of_each, groups, given, name, validation, test, split_seed)
+    # One of those that are equal is split, and the others go with it.
+    first = _first_equal(found)
+    different = np.unique(first)
+    rows = splits.of_recordings(
+        of_each[different],
+        groups and [groups[i] for i in different],
+        given and [given[i] for i in different],
+        name,
+        validation,
+        test,
+        split_seed,
+    )
+    rows = {split: np.flatnonzero(np.isin(first, different[own])) for split, own in rows.items()}
     return PictureData.from_parts(
         name,
         {split: examples.at(of_split) for split, of_split in rows.items()},
@@ -139,3 +151,13 @@ def load_pictures(
         per_pixel=per_pixel,
         reading=found.reading,
     )
+
+
+def _first_equal(found):
+    """Of each picture the place of the first one with the same pixels, in a split that is told."""
+    places: dict[tuple, int] = {}
+    keys = (
+        (split or "train", picture.shape, hashlib.sha256(picture.tobytes()).digest())
+        for picture, split in zip(found.pictures, found.splits, strict=True)
+    )
+    return np.array([places.setdefault(key, i) for i, key in enumerate(keys)])

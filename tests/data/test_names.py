@@ -7,6 +7,7 @@ import pytest
 
 from rnnzoo import data
 from rnnzoo.data.names import spelling
+from rnnzoo.data.readers.names import read_names
 
 
 def test_no_identifier_is_in_two_splits_of_python_names():
@@ -52,6 +53,7 @@ def test_a_name_a_line_or_a_column(tmp_path, file, text, options):
         ("a.txt", "\n \n", "holds no names; expected one a line"),
         ("a.txt", "x\n" + "y" * 300, "line 2: 300 characters, expected a name of at most 256"),
         ("a.csv", "who,year\nAnna,1", "has no column called name, names, word"),
+        ("a.txt", "Anna\nB\x03b", "line 2: 'B\\x03b' holds the control character '\\x03'"),
         ("a.txt", "Anna\nanna", "holds 2 name(s), 1 of them different: too few to train"),
     ],
 )
@@ -61,3 +63,29 @@ def test_mistakes(tmp_path, file, text, message):
         data.load_names(tmp_path / file)
     with pytest.raises(FileNotFoundError, match="neither a file of names, nor one of python_names"):
         data.load_names(tmp_path / "nothing.txt")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "columns", "names"),
+    [
+        ("a.csv", "first_name\nAnna", None, ["Anna"]),
+        ("a.csv", "count,First Name\n1,Bob", None, ["Bob"]),
+        ("a.csv", "count,first name\n1,Bob", "2", ["Bob"]),
+        ("a.csv", "count,given\n1,Bob\nNA,Eve", "2", ["Bob", "Eve"]),
+        ("a.jsonl", '{"surname": "Bob", "n": 1}', None, ["Bob"]),
+        ("a.csv", "Anna,x1\nBob,y2", "1", ["Anna", "Bob"]),
+        ("a.csv", "Anna,NA\nBob,2", "1", ["Anna", "Bob"]),
+        ("a.csv", "Anna,-\nBob,2", "1", ["Anna", "Bob"]),
+        ("a.csv", "Anna\n1", None, ["Anna", "1"]),
+        ("a.csv", 'name\n"Smith, John"\nDoe, Jane\nBob', None, ["Smith, John", "Doe, Jane", "Bob"]),
+        ("a.csv", 'Bob\n"Smith ""J"" John"', None, ["Bob", 'Smith "J" John']),
+    ],
+)
+def test_a_first_line_that_names_columns_is_no_name_and_quotes_are_none(
+    tmp_path, file, text, columns, names
+):
+    (tmp_path / file).write_text(text)
+    found, reading = read_names(tmp_path / file, columns)
+    assert found == names
+    as_name = "line 1" in reading.facts
+    assert as_name == text.startswith(names[0])

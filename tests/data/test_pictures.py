@@ -143,3 +143,51 @@ def test_a_folder_is_told_and_described(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["facts"]["made smaller"].startswith("8 with")
     assert found["command"] == f"rnnzoo train digits_rnn2d --data {folder} --side 6"
+
+
+@pytest.mark.parametrize("layout", ["classes", "masks", "only to train on"])
+def test_equal_pictures_are_in_one_split(tmp_path, layout):
+    for i in range(40):
+        pixels = np.full((4, 4), i // 4 * 20)
+        for copy in "ab":
+            if layout == "masks":
+                save(tmp_path / "images" / f"{i}{copy}.png", pixels)
+                save(tmp_path / "masks" / f"{i}{copy}.png", np.eye(4))
+            else:
+                within = tmp_path / "train" if layout != "classes" else tmp_path
+                save(within / f"class{i % 4}" / f"{i}{copy}.png", pixels + i % 4)
+    data = load_pictures(tmp_path)
+    parts = [{x.tobytes() for x in part.x} for part in (data.train, data.validation, data.test)]
+    assert sum(sizes_of(data)) == 80 and len(parts[0]) and len(parts[1])
+    assert len(set.union(*parts)) == sum(map(len, parts))
+    if layout == "classes":
+        assert all({*part.labels.tolist()} == {0, 1, 2, 3} for part in (data.validation, data.test))
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_masks_in_colour_are_refused_and_grey_ones_of_three_channels_are_not(tmp_path, alpha):
+    grey = (RANDOM.integers(0, 2, (4, 4)) * 255)[..., None].repeat(3, axis=2)
+    for i in range(8):
+        save(tmp_path / "images" / f"{i}.png", RANDOM.integers(0, 255, (4, 4, 3)))
+        save(tmp_path / "masks" / f"{i}.png", grey)
+    assert load_pictures(tmp_path).classes == (0, 255)
+    if alpha:
+        odd = np.concatenate([grey, np.eye(4)[..., None] * 255], axis=2)
+    else:
+        odd = np.where(grey > 0, [255, 0, 0], [0, 129, 0])  # as bright as each other
+    save(tmp_path / "masks" / "5.png", odd)
+    with pytest.raises(ValueError, match=r"5.png: a mask with colours, .* write all masks as grey"):
+        load_pictures(tmp_path)
+
+
+def test_a_table_of_something_else_does_not_hide_folders(tmp_path):
+    folder_of(tmp_path)
+    (tmp_path / "prices.csv").write_text("day,price\n1,2\n")
+    data = load_pictures(tmp_path)
+    assert data.classes == ("cat", "dog") and sum(sizes_of(data)) == 16
+    assert data.reading.left_out == ["the table prices.csv"]
+    with pytest.raises(ValueError, match=r"prices.csv, line 1: which of day, price are the file"):
+        load_pictures(tmp_path, label="kind")
+    table = [f"cat/{i}.png,{'ab'[i % 2]}" for i in range(8)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *table]))
+    assert load_pictures(tmp_path).classes == ("a", "b")

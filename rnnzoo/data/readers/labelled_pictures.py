@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from rnnzoo.data.readers.picture_sizes import first_frame, fit_within
 from rnnzoo.data.readers.pictures import opened, read_picture
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, MissingPackage, WrongValue
-
-if TYPE_CHECKING:
-    pass
 
 MOST_CLASSES = 64  # of a mask; more different values are no classes
 
@@ -54,7 +51,7 @@ def read_labelled(
         encoding: of the table; else found out.
 
     Raises:
-        ValueError: it is neither, or no picture can be read.
+        ValueError: it is neither, or no picture can be read, or a mask has colours.
         MissingPackage: what reads pictures is not installed.
 
     Warns:
@@ -71,7 +68,7 @@ def read_labelled(
         try:
             picture = first_frame(read_picture(path))
             mask = _mask(of_one, picture.shape[:2]) if isinstance(of_one, Path) else None
-        except MissingPackage:
+        except (MissingPackage, DataError):
             raise
         except UNREADABLE as error:
             lost[name] = str(error)
@@ -130,9 +127,12 @@ def _sizes_said(sizes):
 def _mask(path, size):
     """Whole numbers (height, width): values of grey, or numbers of a palette's colours."""
     with opened(path) as mask:
-        if mask.mode not in ("1", "L", "P", "I;16", "I"):
-            mask = mask.convert("L")
-        values = np.asarray(mask).astype(np.int32)
+        if mask.mode == "F":
+            raise WrongValue(f"its mask {path.name} holds floats; expected whole numbers")
+        if mask.mode in ("1", "L", "P") or mask.mode.startswith("I"):
+            values = np.asarray(mask).astype(np.int32)
+        else:
+            values = _grey(np.asarray(mask.convert("RGBA")), path)
     if values.shape != size:
         raise WrongValue(f"its mask {path.name} is {values.shape}, and the picture {size}")
     if len(found := np.unique(values)) > MOST_CLASSES:
@@ -141,3 +141,17 @@ def _mask(path, size):
             f"{MOST_CLASSES} at most: write it as PNG, without smoothing"
         )
     return values
+
+
+def _grey(rgba, path):
+    """The one value of each pixel, (height, width). Colours are not numbered: in another set of
+    masks the same number would be another class. And not left out: what is left is not the set.
+    """
+    red, green, blue, alpha = np.moveaxis(rgba.astype(np.int32), -1, 0)
+    if (red == green).all() and (red == blue).all() and (alpha == alpha.flat[0]).all():
+        return red
+    raise DataError(
+        f"{path}: a mask with colours, or with pixels that are more or less transparent; expected "
+        "a number for each class: write all masks as grey PNG, or as PNG with one palette",
+        path,
+    )

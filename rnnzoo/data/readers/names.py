@@ -14,8 +14,12 @@ from rnnzoo.errors import DataError
 
 LONGEST = 256  # characters of a name; what is longer is a text
 
-# What the column is called that holds them.
-NAME_NAMES = ("name", "names", "word", "words", "identifier", "title", "text")
+# What the column is called that holds them, in lower case and with a blank for each "_".
+NAME_NAMES = (
+    "name", "names", "word", "words", "identifier", "title", "text", "first name", "firstname",
+    "given name", "forename", "last name", "lastname", "family name", "surname",
+)  # fmt: skip
+MISSING = {"", "-", "?", "na", "n/a", "nan", "nil", "none", "null", "unknown"}  # no number is there
 
 
 def read_names(
@@ -28,11 +32,14 @@ def read_names(
     Args:
         path: of a file.
         columns: the one column, by name or number from 1; None: that of a table (.csv, .tsv, JSON
-            lines) which is called "name", "word" or the like, and of other files each line.
+            lines) which is called "name", "first name", "word" or the like, and of other files each
+            line. The first line of a table names columns if one is so called, or is a word over
+            numbers.
         encoding: see `rnnzoo.data.readers.opening.read_text`.
 
     Raises:
-        ValueError: there is no name, one is too long, or no column can be told.
+        ValueError: there is no name, one is too long or holds a control character, or no column can
+            be told.
         OSError: the file can't be opened.
 
     Example:
@@ -40,7 +47,7 @@ def read_names(
     """
     path = Path(path)
     text, facts = read_text(path, encoding)
-    layout, numbered = _cells(text, path, rows.wanted(columns, 1))
+    layout, numbered, more = _cells(text, path, rows.wanted(columns, 1))
     names: dict[str, None] = {}
     left_out = rows.LeftOut()
     for number, cell in numbered:
@@ -54,6 +61,13 @@ def read_names(
                 path,
                 number,
             )
+        elif odd := control_character(name):
+            raise DataError(
+                f"{path}, line {number}: {name!r} holds the control character {odd!r}; expected a "
+                "name that can be read: take it away",
+                path,
+                number,
+            )
         elif name in names:
             left_out.add("names that were there before", number)
         else:
@@ -63,44 +77,74 @@ def read_names(
     return list(names), Reading(
         layout=layout,
         counts={"names": len(names)},
-        facts=facts,
+        facts={**facts, **more},
         left_out=left_out.said(),
         examples=[{"name": name} for name in list(names)[:3]],
     )
 
 
+def control_character(name: str) -> str | None:
+    """The first control character of a name; None if there is none."""
+    return next((character for character in name if character < " "), None)
+
+
 def _cells(text, path, asked):
-    """The layout, and the cells that hold names with their lines' numbers."""
+    """The layout, the cells that hold names with their lines' numbers, and further facts."""
     lines = text.split("\n")
     entries = rows.json_entries([text], lines[: rows.HEAD])
     keys = rows.json_keys(entries or lines[: rows.HEAD])
     if keys is not None:
         table = list(rows.json_rows(entries or lines, path))
         key = keys[_place(asked, keys, list(table[0][1].values()), path)]
-        return f"JSON lines, of which {key!r} is the name", [(n, r.get(key)) for n, r in table]
+        return f"JSON lines, of which {key!r} is the name", [(n, r.get(key)) for n, r in table], {}
     if kind_of(path) not in (".csv", ".tsv") and asked is None:
-        return "a name a line", enumerate(lines, 1)
-    separator = max("\t,;", key=lines[0].count)
+        return "a name a line", enumerate(lines, 1), {}
+    separator = max(",\t;" if kind_of(path) == ".csv" else "\t,;", key=lines[0].count)
     table = list(rows.cells_of(lines, separator, path, rows.are_quoted(lines[: rows.HEAD])))
     first = table[0][1]
-    known = {name.strip().lower() for name in first} & {*NAME_NAMES}
+    known = {*map(_plain, first)} & {*NAME_NAMES}
     named = bool(known) or (asked is not None and not asked[0].isdecimal())
-    at = _place(asked, first if named else None, first, path) if len(first) > 1 or asked else 0
+    if len(first) < 2 and asked is None:
+        at = 0
+        table = [(number, [separator.join(row)]) for number, row in table]  # of names with commas
+    else:
+        at = _place(asked, first if named else None, first, path)
+        named = named or _is_over_numbers([row for _, row in table], at)
     body = table[1:] if named else table
     what = f"the column {first[at]!r}" if named else f"column {at + 1}"
-    return f"a table, of which {what} is the name", [
-        (number, row[at] if len(row) > at else None) for number, row in body
-    ]
+    facts = {} if named else {"line 1": "a name, as nothing says that it names columns"}
+    cells = [(number, row[at] if len(row) > at else None) for number, row in body]
+    return f"a table, of which {what} is the name", cells, facts
+
+
+def _is_over_numbers(table, at):
+    """Whether a cell of the first row, beside that of the names, is a word over numbers alone."""
+    first, *body = table
+    for place, cell in enumerate(map(str.strip, first)):
+        under = {row[place].strip() for row in body if len(row) > place}
+        under = {one for one in under if one.lower() not in MISSING}
+        word = any(map(str.isalpha, cell)) and cell.lower() not in MISSING and not _is_number(cell)
+        if place != at and word and under and all(map(_is_number, under)):
+            return True
+    return False
+
+
+def _is_number(cell):
+    return bool(rows.NUMBER.fullmatch(cell))
+
+
+def _plain(name):
+    return name.strip().lower().replace("_", " ")
 
 
 def _place(asked, names, row, path):
     """Where the column of names is, of the columns' own names, None where they have none."""
     if asked is not None:
         return rows.place_of(asked[0], names, row, path)
-    lower = [name.strip().lower() for name in names or ()]
+    plain = [_plain(name) for name in names or ()]
     for name in NAME_NAMES:
-        if name in lower:
-            return lower.index(name)
+        if name in plain:
+            return plain.index(name)
     raise DataError(
         f"{path} has no column called {', '.join(NAME_NAMES)}, but {rows.listed(names, row)}. Say "
         "which holds the names, by number or name: --columns 1, in Python columns='1'",

@@ -68,9 +68,14 @@ def _pictures_below(folder):
 
 
 def of_folder(folder: Path, label: str | None, encoding: str | None) -> Listed:
-    """Folders that are classes, in those of splits; or a table beside the pictures."""
-    if len(tables := _tables(folder)) == 1:
-        return of_table(tables[0], label, encoding)
+    """Folders that are classes, in those of splits; or a table beside the pictures.
+
+    A table of something else is left out, unless `label` asks for a column of it.
+    """
+    tables = _tables(folder)
+    lists = [path for path in tables if label is not None or _lists_pictures(path, encoding)]
+    if len(lists) == 1:
+        return of_table(lists[0], label, encoding)
     rows: list[tuple[Path, str, str | Path, str | None]] = []
     beside = []
     for path in _pictures_below(folder):
@@ -82,6 +87,8 @@ def of_folder(folder: Path, label: str | None, encoding: str | None) -> Listed:
             rows.append((path, name, folders[0], split))
         else:
             beside.append(name)
+    if not rows and len(tables) == 1:
+        return of_table(tables[0], label, encoding)  # which tells what it lacks
     if not rows:
         raise DataError(
             f"{folder} holds no folders of pictures, which are classes; expected one for each "
@@ -92,11 +99,30 @@ def of_folder(folder: Path, label: str | None, encoding: str | None) -> Listed:
     listed = Listed("pictures in a folder for each class", rows)
     if beside:
         listed.left_out.append(f"{len(beside):,} pictures in no folder of a class: {beside[0]}")
+    listed.left_out += [f"the table {path.name}" for path in tables]
     return listed
 
 
 def _tables(folder):
-    return [path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".tsv")]
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".tsv"))
+
+
+def _lists_pictures(file, encoding):
+    """Whether a table has columns of files and of labels."""
+    try:
+        text, _ = read_text(file, encoding)
+        _, header = next(_rows(file, text), (1, []))
+    except DataError:
+        return False
+    return None not in _columns(header, LABELS)
+
+
+def _columns(header, labels):
+    """Where the columns of files and of labels are; None of one that there isn't."""
+    lower = [name.lower() for name in header]
+    return [
+        next((lower.index(one) for one in names if one in lower), None) for names in (NAMES, labels)
+    ]
 
 
 def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
@@ -104,10 +130,7 @@ def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
     text, _ = read_text(file, encoding)
     rows = _rows(file, text)
     line, header = next(rows, (1, []))
-    lower = [name.lower() for name in header]
-    name = next((lower.index(one) for one in NAMES if one in lower), None)
-    wanted = [label.lower()] if label is not None else LABELS
-    of_label = next((lower.index(one) for one in wanted if one in lower), None)
+    name, of_label = _columns(header, LABELS if label is None else [label.lower()])
     if name is None or of_label is None:
         raise fault(
             file,
@@ -115,6 +138,7 @@ def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
             f"which of {', '.join(header) or 'no columns'} are the file of the picture and its "
             "label? expected a first line of names, such as file,label (--label COLUMN)",
         )
+    lower = [name.lower() for name in header]
     of_split = lower.index("split") if "split" in lower else None
     paths = MediaPaths(file.parent)
     listed = Listed(f"the table {file.name}, by its columns {header[name]} and {header[of_label]}")

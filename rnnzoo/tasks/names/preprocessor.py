@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from rnnzoo.data.names import Names
-from rnnzoo.data.readers.names import LONGEST
+from rnnzoo.data.readers.names import LONGEST, control_character
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import strings
@@ -61,9 +61,10 @@ class NamePreprocessor:
         text = "".join(data.train)
         if vocabulary == "keep" and self.vocabulary is not None:
             self.vocabulary.warn_of_unknown(text, "The training split")
-            return self
-        known = self.vocabulary.characters if self.vocabulary and vocabulary == "extend" else ""
-        learned = replace(self, vocabulary=CharacterVocabulary(SPECIAL + known + text))
+            learned = self
+        else:
+            known = self.vocabulary.characters if self.vocabulary and vocabulary == "extend" else ""
+            learned = replace(self, vocabulary=CharacterVocabulary(SPECIAL + known + text))
         if self.lengths is not None:
             learned = replace(learned, lengths=Lengths.of(data.train))
         return self if learned == self else learned
@@ -101,7 +102,7 @@ def check_characters(name: str, what: str) -> None:
             f"{what}: {name[:20]!r}... has {len(name):,} characters, expected at most {LONGEST}; "
             "models of text (char_lstm) take longer ones"
         )
-    if odd := next((character for character in name if character < " "), None):
+    if odd := control_character(name):
         raise WrongValue(f"{what}: {name!r} holds the control character {odd!r}; expected a line")
 
 
@@ -113,4 +114,6 @@ def _names(given: tuple[Any, Any] | None) -> tuple[str, ...]:
     if y is not None or isinstance(x, str) or not isinstance(x, (Sequence, np.ndarray)):
         kinds = type(x).__name__ + ("" if y is None else f" and y of {type(y).__name__}")
         raise WrongType(f"Expected a list of names, or a dataset of batches, got {kinds}.")
-    return tuple(checked(x))
+    if not (names := tuple(checked(x))):
+        raise WrongValue("Expected a list of names, got an empty one: give one name at least.")
+    return names

@@ -146,6 +146,9 @@ def test_a_saved_model_knows_lengths_and_more_characters_keep_what_was_learned(t
     model.adapt(["acca"])
     assert model.vocabulary.characters == "\x02\x03abc"
     assert model.lengths == Lengths((0, 0, 0, 1))
+    model.adapt(["ab", "ba"], vocabulary="keep")
+    assert model.vocabulary.characters == "\x02\x03abc"
+    assert model.lengths == Lengths((0, 2))
     kept = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(model.embedding.embeddings[:5], kept.embedding.embeddings)
 
@@ -159,6 +162,7 @@ def test_a_saved_model_knows_lengths_and_more_characters_keep_what_was_learned(t
         (lambda m: m.generate(prompt="a" * 257), "has 257 characters, expected at most 256"),
         (lambda m: m.log_prob(["ab", ""]), "names: one is empty"),
         (lambda m: m.fit("ab"), "Expected a list of names, or a dataset of batches, got str"),
+        (lambda m: m.fit([]), "Expected a list of names, got an empty one"),
         (lambda m: m.fit(["ab"], window=3), "window=3: names are not cut, leave it out"),
         (lambda m: made("none"), "length='none': expected 'stop' or 'model'"),
         (lambda m: rnnzoo.create_model("name_rnn").generate(), "knows no characters yet"),
