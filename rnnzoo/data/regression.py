@@ -177,7 +177,7 @@ def in_blocks(recordings: Recordings, validation: float, test: float) -> Recordi
         recordings: whose labels are numbers.
         validation, test: shares of the blocks.
     """
-    labels = recordings.labels
+    labels: Any = recordings.labels
     if len(recordings) != 1 or not are_by_step(labels) or recordings.splits is not None:
         return recordings
     x, steps = recordings.x[0], len(recordings.x[0])

@@ -1,7 +1,12 @@
 """The short Keras script, run as it is."""
 
+import pytest
+
 import rnnzoo
 from training_scripts import name_generation
+
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
 
 
 def test_trains_writes_and_exports(tmp_path, capsys):

@@ -7,6 +7,9 @@ from PIL import Image
 import rnnzoo
 from training_scripts import pictures
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_trains_answers_and_exports(tmp_path, capsys):

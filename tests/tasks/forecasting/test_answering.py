@@ -11,6 +11,9 @@ from rnnzoo.data.forecasting.loading import load_panel
 from rnnzoo.platform import keras
 from rnnzoo.tasks.forecasting.chart import unusual
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sales(tmp_path_factory):

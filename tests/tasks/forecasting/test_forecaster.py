@@ -9,6 +9,9 @@ import rnnzoo
 from rnnzoo.data.forecasting.panel import Line, Panel
 from rnnzoo.platform import keras, tf
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 
 def later_changed(line, step):
     """The same line up to a step, and something else from there on."""

@@ -6,6 +6,9 @@ import pytest
 from rnnzoo.platform import tf
 from rnnzoo.tasks.forecasting.memory import level_of_amounts, level_of_reals
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 MEMORY, STEPS = 6, 20
 RANDOM = np.random.default_rng(0)
 

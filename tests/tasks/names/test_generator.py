@@ -12,6 +12,9 @@ import rnnzoo
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.names.lengths import Lengths
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 BOTH = pytest.mark.parametrize("length", ["stop", "model"])
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # its id is 0, in all that is read
 # Two characters or five, never between: a model has to count.

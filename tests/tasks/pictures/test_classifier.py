@@ -7,6 +7,9 @@ from PIL import Image, ImageDraw
 import rnnzoo
 from rnnzoo.platform import keras, tf
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(0)
 # Light or dark in the left half, of three sizes.
 SIZES = [(3, 4), (5, 3), (4, 6)] * 8

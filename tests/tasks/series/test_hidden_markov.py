@@ -11,6 +11,9 @@ from rnnzoo.layers import HiddenMarkovModel
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks import HiddenMarkovClassifier
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 rng = np.random.default_rng(0)
 LABELS = ["slow", "fast", "slow"] * 8
 

@@ -12,6 +12,9 @@ from rnnzoo.data.step_labels import entries
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.series.outputs import Normal, Quantiles
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 LEVELS = tuple(k / 10 for k in range(1, 10))
 RANDOM = np.random.default_rng(0)
 X = [RANDOM.normal(size=(12 + i % 3, 2)).astype("float32") for i in range(12)]

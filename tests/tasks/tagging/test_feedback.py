@@ -10,6 +10,9 @@ import rnnzoo
 from rnnzoo import decoding
 from rnnzoo.platform import keras, tf
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 NAMES = ("tagger_output_rnn", "tagger_feedback_lstm")
 TEXTS, TAGS = ["abca", "cb"], ["xyzx", "zz"]
 TINY = {"units": 5, "embedding_size": 4, "spelling_units": 0, "feedback_size": 3}

@@ -9,6 +9,9 @@ import rnnzoo
 from rnnzoo import cli
 from rnnzoo.platform import keras, tf
 
+# Many small trainings: the loop over all models has one of each architecture in the fast tests.
+pytestmark = pytest.mark.slow
+
 EACH = pytest.mark.parametrize("condition", ["input", "state", "both"])
 # What follows an a, only the label tells.
 TEXTS, LABELS = ["ab" * 5, "ac" * 5] * 40, ["bees", "seas"] * 40
