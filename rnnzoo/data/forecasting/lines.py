@@ -32,6 +32,7 @@ class ReadLines:
         known, past, static: names of the covariates.
         read_by: what another table is to be read by as this one was.
         notes: what was found out.
+        unused: covariates that are told to be known up to now only, but reach ahead.
     """
 
     lines: tuple[Line, ...]
@@ -42,6 +43,7 @@ class ReadLines:
     static: tuple[str, ...]
     read_by: Mapping[str, Any]
     notes: Notes
+    unused: tuple[str, ...] = ()
 
 
 def read_lines(
@@ -81,7 +83,7 @@ def read_lines(
         line, names, stamps, values = _molten(line, names, roles.target, stamps, values)
         words, static = [()] * len(names), ()
     grid, found = on_grid(table.name, names, line, stamps, values, frequency, combine, notes)
-    known, lines = _lines(grid, found, names, words, roles, covariates, notes)
+    known, unused, lines = _lines(grid, found, names, words, roles, covariates, notes)
     if not lines:
         raise DataError(f"{table.name} holds no series with two values", table.name)
     past = tuple(name for name in covariates if name not in known)
@@ -107,6 +109,7 @@ def read_lines(
             **({"encoding": encoding} if encoding else {}),
         },
         notes=notes,
+        unused=unused,
     )
 
 
@@ -182,7 +185,7 @@ def _molten(line, names, targets, stamps, values):
 
 
 def _lines(grid, frequency, names, words, roles, covariates, notes):
-    """Which covariates are known of the future, and the lines, from their first value on."""
+    """Which covariates are known of the future, which reach there unused, and the lines."""
     ends = np.flatnonzero(np.diff(grid.line)) + 1
     parts = zip(np.split(grid.line, ends), np.split(grid.place, ends),
                 np.split(grid.values, ends), strict=True)  # fmt: skip
@@ -219,7 +222,9 @@ def _lines(grid, frequency, names, words, roles, covariates, notes):
                 static=tuple(words[number]),
             )
         )
-    return tuple(n for n, k in zip(covariates, known, strict=True) if k), tuple(lines)
+    covariates = np.array(covariates, str)
+    unused = tuple(covariates[ahead & ~known].tolist())
+    return tuple(covariates[known].tolist()), unused, tuple(lines)
 
 
 def _say(notes, roles, ids, known, past, static, lines, frequency):

@@ -13,6 +13,7 @@ from rnnzoo.data.forecasting.panel import Line, Panel
 from rnnzoo.data.forecasting.roles import Told
 from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.errors import WrongType
+from rnnzoo.notices import warn
 
 _ROLES = ("time", "target", "id", "known", "past", "static")
 
@@ -39,7 +40,14 @@ def lines_of(given: Any, read_by: Mapping[str, Any]) -> tuple[Line, ...]:
         )
     told = Told(**{role: read_by.get(role) for role in _ROLES})
     how = {name: read_by.get(name) for name in ("frequency", "combine", "encoding")}
-    return read_lines(given, told, **how).lines
+    read = read_lines(given, told, **how)
+    if read.unused:
+        warn(
+            f"{', '.join(map(repr, read.unused))} has values behind the last target, which are not "
+            "read: training took it for known up to now only; to use them, train with known= "
+            "(--known)"
+        )
+    return read.lines
 
 
 def frame_like(given: Any, columns: Mapping[str, Any]) -> Any:
@@ -48,7 +56,17 @@ def frame_like(given: Any, columns: Mapping[str, Any]) -> Any:
         import pandas
 
         return pandas.DataFrame(dict(columns))
-    return pl.DataFrame(dict(columns))
+    # polars knows no seconds.
+    return pl.DataFrame(
+        {
+            name: values.astype("datetime64[us]") if _are_stamps(values) else values
+            for name, values in columns.items()
+        }
+    )
+
+
+def _are_stamps(values):
+    return isinstance(values, np.ndarray) and values.dtype.kind == "M"
 
 
 def forecast_columns(

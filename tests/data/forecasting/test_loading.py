@@ -5,6 +5,8 @@ import pytest
 
 import rnnzoo
 from rnnzoo.data.forecasting.frequency import Frequency
+from rnnzoo.data.forecasting.lines import read_lines
+from rnnzoo.data.forecasting.roles import Told
 from rnnzoo.errors import DataError, WrongValue
 
 
@@ -309,3 +311,13 @@ def test_a_word_among_the_numbers_is_told():
     frame[7, "y"] = "oops"
     with pytest.raises(DataError, match="row 8: could not convert 'oops' in column 'y'"):
         rnnzoo.load_panel(frame)
+
+
+@pytest.mark.parametrize(("told", "unused"), [({"past": "promo"}, ("promo",)), ({}, ())])
+def test_what_reaches_ahead_but_is_not_to_be_known_is_told(told, unused):
+    days = [f"2024-01-{day:02}" for day in range(1, 29)]
+    sales = [float(day % 7) for day in range(24)] + [None] * 4
+    frame = pl.DataFrame({"day": days, "sales": sales, "promo": [day % 5 for day in range(28)]})
+    read = read_lines(frame, Told(target="sales", **told))
+    assert read.unused == unused
+    assert read.known == (() if unused else ("promo",))
