@@ -142,7 +142,14 @@ class SequenceRegressor(SeriesModel):
     def make_loss(self) -> Any:
         return DistributionLoss()
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> Any:
         """Of the task's own loss the mean by weight; another one gets y and the medians."""
         output = self.way.output
         if isinstance(self.loss, DistributionLoss):
@@ -151,7 +158,7 @@ class SequenceRegressor(SeriesModel):
             y_pred = output.point(y_pred)
         return super().compute_loss(x, y, y_pred, sample_weight, training)
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         return super().compute_metrics(x, y, self.way.output.point(y_pred), sample_weight)
 
     @property
