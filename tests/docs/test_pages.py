@@ -29,7 +29,15 @@ def anchors_of(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks_of(page)])
+# Those of a task's page take up to a minute; those of the README and of docstrings run always.
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow if "/tasks/" in page else ())
+        for page in PAGES
+        if blocks_of(page)
+    ],
+)
 def test_examples_run_one_after_the_other(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # An example may register a model or a data set, for itself.

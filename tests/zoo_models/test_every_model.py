@@ -278,7 +278,7 @@ ARCHITECTURES = {
     "outline_cnn": picture_classifier(True, filters=(3, 4), dilations=(1, 2)),
 }
 # Of layers and answers that others have, together: too slow for the fast tests.
-SLOW = {"digits_cnn", "digits_rnn2d", "outline_rnn2d"}
+SLOW = {"digits_cnn", "digits_rnn2d", "outline_rnn2d", "regress_conv_gru", "tagger_output_rnn"}
 NAMES = rnnzoo.list_models()
 one_of_each_architecture = pytest.mark.parametrize(
     "name",
