@@ -487,25 +487,6 @@ def picture_models(name: str) -> str:
     )
 
 
-def name_models() -> str:
-    """Models of names, by how a name ends."""
-    return table(
-        ["model", "end", "seeds", "validation bits", "test bits", "new", "valid"],
-        [
-            [
-                f"`{model}`" if runs[0]["parameters"] else model,
-                "a stop symbol" if length == "stop" else "a length drawn first",
-                str(len(runs)) if runs[0]["parameters"] else "",
-                *(over_seeds(runs, f"{split}_bits") for split in ("validation", "test")),
-                *(over_seeds(runs, f"test_{figure}", 2) for figure in ("new", "valid")),
-            ]
-            for (model, length), runs in by_model(
-                "name_models_python_names", "model", "length"
-            ).items()
-        ],
-    )
-
-
 def feedback() -> str:
     """Taggers that are fed their own tags, beside one that is not."""
     columns = ("test_accuracy", "test_accuracy_of_a_beam", "test_accuracy_fed_the_truth")
@@ -597,7 +578,6 @@ TABLES = {
     "activity_models_moving_emoji": partial(activity_models, "activity_models_moving_emoji"),
     "picture_models_digits": partial(picture_models, "digits"),
     "picture_models_openmoji_outlines": partial(picture_models, "openmoji_outlines"),
-    "name_models": name_models,
     "feedback": feedback,
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
     "hidden_markov": partial(of_json, hidden_markov, "hidden_markov"),

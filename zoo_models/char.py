@@ -28,7 +28,7 @@ def char(
     hidden_units=None,
     condition=None,
     labels=None,
-    label_size=16,
+    label_size=None,
     vocabulary=None,
     dtype=None,
     **cell_options,
@@ -51,7 +51,7 @@ def char(
             the state before the text, or "both"; "none" reads texts with labels, and is told none;
             None reads a text without.
         labels: the labels to know; None takes them from the first texts fitted.
-        label_size: length of a label's vector.
+        label_size: length of a label's vector; None is 16.
         vocabulary: the characters to know; None takes them from the first text fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
@@ -87,6 +87,7 @@ def char(
     if condition is None:
         check("labels", labels, labels is None, "None where condition is None")
         return TextGenerator(*network, dtype=dtype)
+    label_size = 16 if label_size is None else label_size
     check_sizes(label_size=label_size)
     return ConditionedGenerator(*network, condition, labels, label_size, dtype=dtype)
 

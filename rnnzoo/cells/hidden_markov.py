@@ -64,7 +64,7 @@ class HiddenMarkovCell(Cell):
         self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape):
-        states, _ = self.state_size
+        states = self.state_size[0]
         if input_shape[-1] != states:
             raise WrongValue(
                 f"{self.name} takes the log-likelihood of each of its {states} hidden states, "

@@ -9,6 +9,7 @@ import shlex
 import textwrap
 import zipfile
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from rnnzoo import registry
@@ -160,6 +161,18 @@ def _is_run(folder):
 # --- folders --------------------------------------------------------------------------------------
 
 
+def _names_folders(folder, files):
+    """Whether a file beside folders begins its lines with their names, as lists of captions do."""
+    names = {path.name for path in folder.iterdir() if path.is_dir()}
+    for path in files:
+        if path.parent == folder:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                first = [re.split(r"[\t,;|]", line)[0].strip('" ') for line in islice(file, 20)]
+            if names.intersection(first):
+                return True
+    return False
+
+
 def _of_folder(folder, encoding):
     files = files_below(folder)[:_ENTRIES]
     if not files:
@@ -170,7 +183,8 @@ def _of_folder(folder, encoding):
     beside = media and all(path.with_suffix("") in texts for path in media)
     if PICTURES in lists:
         return [Guess(PICTURES, f"pictures, and a table of their labels, such as {media[0].name}")]
-    if media and not lists and not beside and (why := may_be_labelled(folder)):
+    named = media and _names_folders(folder, [path for path in files if path not in media])
+    if media and not lists and not beside and not named and (why := may_be_labelled(folder)):
         return [Guess(PICTURES, why)]
     if lists or len(media) * 2 > len(files):
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]

@@ -114,7 +114,7 @@ def test_another_task_as_was_asked_for(tmp_path, capsys, assert_one_line):
     assert cli.main(["data", str(path), "--task", "tanslation"]) == 2
     assert_one_line("task='tanslation'", "did you mean 'translation'")
     assert cli.main(["data", str(path), "--task", "text-generation", "--columns", "a,b"]) == 2
-    assert_one_line("columns='a,b': load_text takes none")
+    assert_one_line("columns='a,b': only texts with labels (labelled=True) are in two")
     assert cli.main(["data", "nowhere.csv"]) == 2
     assert_one_line("'nowhere.csv': there is no such file")
 

@@ -10,7 +10,7 @@ from rnnzoo.platform import keras
     ("command", "message"),
     [
         (["generate"], "writes neither texts nor names"),
-        (["predict", "x.csv"], "classifies, tags, captions and translates"),
+        (["predict", "x.csv"], "classifies, tags, captions, translates and forecasts"),
         (["states", "sentences.txt"], "translates nothing"),
         (["export", "--out", "folder"], "is no task of rnnzoo"),
     ],
