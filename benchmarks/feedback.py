@@ -7,7 +7,8 @@ Trains, from several seeds, `tagger_lstm`; `tagger_feedback_lstm`, of about as m
 teacher forcing and with scheduled sampling; and `tagger_output_rnn`. All read the same share of the
 training split as often, by the task's own recipe of learning rate and batch size; nothing is chosen
 on the held-out splits. Each is measured once on validation and test: greedily, by a beam, with the
-true tags fed (which no user has), and in nats per tag.
+true tags fed (which no user has), and in nats per tag. Beside them the simple things that `rnnzoo
+train` compares with, fitted to the same sequences.
 
 How mistakes go on: of each test sequence with a mistake, how many tags are right at a distance from
 the first one, when the model goes on from its own tags, and when it is fed the true ones. (Up to
@@ -19,8 +20,10 @@ feedback.png. Rows that are there already stay, so the command may be stopped an
 """
 
 import argparse
+import math
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 import numpy as np
@@ -28,6 +31,7 @@ from record import RESULTS, read_csv, write_csv
 
 import rnnzoo
 from rnnzoo import data
+from rnnzoo.baselines.tagging import ConditionalRandomField, MostFrequentTag
 from rnnzoo.platform import keras, tf
 
 MODELS = {
@@ -66,6 +70,11 @@ def main() -> None:
         read_csv(path) if path.exists() else []
         for path in (RESULTS / "feedback.csv", RESULTS / "feedback_distances.csv")
     )
+    for baseline in (MostFrequentTag(), ConditionalRandomField(most=math.inf)):
+        if not any((row["data"], row["model"]) == (name, baseline.name) for row in rows):
+            which = {"data": name, "model": baseline.name, "seed": ""}
+            rows.append({**which, **simple(baseline, parts)})
+            write(rows, distances)
     for seed in arguments.seeds:
         for model in arguments.models:
             which = {"data": name, "model": model, "seed": seed}
@@ -74,9 +83,39 @@ def main() -> None:
             row, of_distances = measured(model, seed, parts, arguments)
             rows.append({key: str(value) for key, value in {**which, **row}.items()})
             distances += [{**which, **one} for one in of_distances]
-            write_csv(RESULTS / "feedback.csv", rows)
-            write_csv(RESULTS / "feedback_distances.csv", distances)
+            write(rows, distances)
     draw(read_csv(RESULTS / "feedback_distances.csv"), RESULTS / "feedback.png")
+
+
+def write(rows, distances):
+    """Both results files; the simple things have not all of the columns."""
+    columns = max(rows, key=len)
+    write_csv(RESULTS / "feedback.csv", [dict.fromkeys(columns, "") | row for row in rows])
+    if distances:
+        write_csv(RESULTS / "feedback_distances.csv", distances)
+
+
+def simple(baseline, parts):
+    """A row of the table for one of the simple things."""
+    train, validation, test = parts
+    baseline.fit(SimpleNamespace(train=train))
+    right = {
+        split: [
+            np.array(a) == np.array(b.tags) for a, b in zip(baseline.answers(of), of, strict=True)
+        ]
+        for split, of in (("validation", validation), ("test", test))
+    }
+    return {
+        "training_sequences": len(train),
+        "training_elements": sum(len(one.tags) for one in train),
+        **{f"{split}_accuracy": share(np.concatenate(of)) for split, of in right.items()},
+        "test_sequence_accuracy": share([of_one.all() for of_one in right["test"]]),
+    }
+
+
+def share(right):
+    """Of what is right."""
+    return round(float(np.mean(right)), 4)
 
 
 def measured(name, seed, parts, how):
@@ -104,9 +143,7 @@ def measured(name, seed, parts, how):
         "test_accuracy": accuracy(of_test, free),
         "test_accuracy_of_a_beam": accuracy(of_test, beam),
         "test_accuracy_fed_the_truth": accuracy(of_test, [a.forced for a in of_test]),
-        "test_sequence_accuracy": round(
-            float(np.mean([(a == b).all() for a, b in zip(true, free, strict=True)])), 4
-        ),
+        "test_sequence_accuracy": share([(a == b).all() for a, b in zip(true, free, strict=True)]),
         "test_nats": round(sum(a.nats for a in of_test) / sum(len(a.true) for a in of_test), 4),
         "training_cpu_seconds": round(seconds),
     }

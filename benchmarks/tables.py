@@ -496,8 +496,11 @@ def feedback() -> str:
         [
             [
                 data,
-                f"`{model.split(',')[0]}`{model[len(model.split(',')[0]) :]}",
-                str(len(runs)),
+                *(
+                    (f"`{model.split(',')[0]}`{model[len(model.split(',')[0]) :]}", str(len(runs)))
+                    if runs[0]["parameters"]
+                    else (model, "")
+                ),
                 *(over_seeds(runs, column) for column in columns),
                 over_seeds(runs, "test_sequence_accuracy"),
                 over_seeds(runs, "test_nats"),

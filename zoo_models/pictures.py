@@ -7,10 +7,8 @@ The first is the network of Graves, Fernandez and Schmidhuber (2007), whose ever
 whole picture. The second has about as many weights, and is there to compare it with.
 """
 
-import numbers
-
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_sizes
+from zoo_models.options import check, check_rate, check_sizes, number_or_names
 
 CELLS = ("rnn2d", "lstm2d")
 
@@ -58,10 +56,7 @@ def pictures(
     check("cell", cell, cell in CELLS, f"one of {', '.join(CELLS)}")
     check_sizes(units=units, layers=layers, kernel_size=kernel_size)
     check_rate("dropout", dropout)
-    if num_classes is not None:
-        counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
-        check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
-        classes = int(num_classes)
+    classes = number_or_names(classes, num_classes)
     if filters:
         steps = [dilations] * len(filters) if isinstance(dilations, int) else dilations
         check(

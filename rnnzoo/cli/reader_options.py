@@ -57,8 +57,8 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     "side": (
         int,
         "PIXELS",
-        "of pictures with classes: the longer side that larger ones are made smaller to "
-        "(default: 64)",
+        "of pictures with classes: the longer side that larger ones are made smaller to; 64 unless "
+        "given",
     ),
     "split_seed": (
         int,

@@ -14,8 +14,7 @@ from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame
 from rnnzoo.data.readers.tables.recordings import Pieces
-from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
-from rnnzoo.data.series import Examples, Series
+from rnnzoo.data.series import Examples, Series, check_enough, named_or_there
 from rnnzoo.data.step_labels import are_by_step, entries
 from rnnzoo.errors import DataError, WrongValue
 
@@ -90,16 +89,9 @@ def load_regression(
         multi_label=False,
         numbers=True,
     )
-    if not is_frame(source) and source in list_datasets(task=TASK):
-        if options.told:
-            raise WrongValue(f"{source} is a data set, which has no columns to name")
-        if split_seed:
-            raise WrongValue(f"split_seed={split_seed}: {source} is a data set, which is split")
-        return load_dataset(source, TASK)
-    splits.check_shares(validation, test, to_validate=False)
-    if not is_frame(source) and not Path(source).exists():
-        kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
-        raise no_such_source(source, kinds, TASK)
+    named = named_or_there(source, TASK, bool(options.told), validation, test, split_seed)
+    if named is not None:
+        return named
     recordings = read_series(source, options, joined=validation + test > 0)
     name = "the frame" if is_frame(source) else os.fspath(source)
     if recordings.labels is None:
@@ -142,16 +134,7 @@ def of_recordings(
         None if of_all is None else [of_all[i] for i in kept]
         for of_all in (recordings.groups, recordings.splits)
     )
-    own, needed = len(kept), 1 + (validation > 0) + (test > 0)
-    if given is not None:
-        own = given.count("train")
-        needed = 1 + (validation > 0 and "validation" not in given)
-    if own < needed:
-        raise DataError(
-            f"{name} holds {own} recording(s) to train on: too few to hold some out, expected "
-            f"{needed} at least; name what tells them apart (id=, --id)",
-            name,
-        )
+    check_enough(len(kept), given, name, validation, test)
     alike = np.zeros(len(kept), np.int32)  # no class is to be shared out
     rows = splits.of_recordings(alike, groups, given, name, validation, test, split_seed)
     examples = Examples(recordings, numbers, recordings.groups)

@@ -252,16 +252,10 @@ def load_series(
         labels=labels,
         multi_label=multi_label,
     )
-    if not is_frame(source) and source in list_datasets(task=TASK):
-        if options != Options(labels=labels, multi_label=multi_label):
-            raise WrongValue(f"{source} is a data set, which has no columns to name")
-        if split_seed:
-            raise WrongValue(f"split_seed={split_seed}: {source} is a data set, which is split")
-        return load_dataset(source, TASK)
-    splits.check_shares(validation, test, to_validate=False)
-    if not is_frame(source) and not Path(source).exists():
-        kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
-        raise no_such_source(source, kinds, TASK)
+    told = options != Options(labels=labels, multi_label=multi_label)
+    named = named_or_there(source, TASK, told, validation, test, split_seed)
+    if named is not None:
+        return named
     if not is_frame(source) and options == Options(encoding=encoding):
         check_task(source, TASK, encoding, "--label COLUMN, in Python label=, says what to learn")
     # What is measured on is the file that was named: the other split was perhaps trained on.
@@ -283,7 +277,10 @@ def load_series(
     if examples.by_step:
         found = entries([frozenset(of_one) - {None} for of_one in found])
         groups = groups or recordings.ids
-        _check_enough(recordings, name, validation, test)
+        check_enough(
+            len(recordings), recordings.splits, name, validation, test, "with a class at each step",
+            ", or take runs of one class as examples (labels='recording', --labels recording)",
+        )  # fmt: skip
     rows = splits.of_recordings(
         found, groups, recordings.splits, name, validation, test, split_seed, classes
     )
@@ -302,16 +299,58 @@ def load_series(
     )
 
 
-def _check_enough(recordings, name, validation, test):
-    own, needed = len(recordings), 1 + (validation > 0) + (test > 0)
-    if recordings.splits is not None:
-        own = recordings.splits.count("train")
-        needed = 1 + (validation > 0 and "validation" not in recordings.splits)
+def named_or_there(
+    source: Any, task: str, told: bool, validation: float, test: float, split_seed: int
+) -> Series | None:
+    """The data set that a source names; None where it is a frame, or a path that exists.
+
+    Args:
+        source: as `load_series` takes it.
+        task: what the data is for.
+        told: whether columns are.
+        validation, test, split_seed: how it is to be split.
+    """
+    framed = is_frame(source)
+    if not framed and source in list_datasets(task=task):
+        if told:
+            raise WrongValue(f"{source} is a data set, which has no columns to name")
+        if split_seed:
+            raise WrongValue(f"split_seed={split_seed}: {source} is a data set, which is split")
+        return load_dataset(source, task)
+    splits.check_shares(validation, test, to_validate=False)
+    if not framed and not Path(source).exists():
+        kinds = "an .npz file, nor a table, nor a folder of tables such as CSV files"
+        raise no_such_source(source, kinds, task)
+    return None
+
+
+def check_enough(
+    count: int,
+    given: Sequence[str] | None,
+    name: str,
+    validation: float,
+    test: float,
+    what: str = "",
+    else_: str = "",
+) -> None:
+    """Raise a ValueError unless there are recordings to train on and to hold out.
+
+    Args:
+        count: of recordings.
+        given: the split of each, where the source tells it.
+        name: of the source.
+        validation, test: shares that are held out.
+        what: the recordings have, in words.
+        else_: what else can be done.
+    """
+    own, needed = count, 1 + (validation > 0) + (test > 0)
+    if given is not None:
+        own = list(given).count("train")
+        needed = 1 + (validation > 0 and "validation" not in given)
     if own < needed:
         raise DataError(
-            f"{name} holds {own} recording(s) to train on with a class at each step: too few to "
-            f"hold some out, expected {needed} at least; name what tells them apart (id=, --id), "
-            "or take runs of one class as examples (labels='recording', --labels recording)",
+            f"{name} holds {own} recording(s) to train on{what and ' '}{what}: too few to hold "
+            f"some out, expected {needed} at least; name what tells them apart (id=, --id){else_}",
             name,
         )
 

@@ -9,7 +9,6 @@ import shlex
 import textwrap
 import zipfile
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
 from rnnzoo import registry
@@ -161,14 +160,13 @@ def _is_run(folder):
 # --- folders --------------------------------------------------------------------------------------
 
 
-def _names_folders(folder, files):
+def _names_folders(folder, files, encoding):
     """Whether a file beside folders begins its lines with their names, as lists of captions do."""
     names = {path.name for path in folder.iterdir() if path.is_dir()}
     for path in files:
-        if path.parent == folder:
-            with open(path, encoding="utf-8", errors="replace") as file:
-                first = [re.split(r"[\t,;|]", line)[0].strip('" ') for line in islice(file, 20)]
-            if names.intersection(first):
+        with contextlib.suppress(DataError, OSError):
+            lines = _head(path, encoding).split("\n")[:20] if path.parent == folder else ()
+            if any(re.split(r"[\t,;|]", line)[0].strip('" ') in names for line in lines):
                 return True
     return False
 
@@ -183,14 +181,14 @@ def _of_folder(folder, encoding):
     beside = media and all(path.with_suffix("") in texts for path in media)
     if PICTURES in lists:
         return [Guess(PICTURES, f"pictures, and a table of their labels, such as {media[0].name}")]
-    named = media and _names_folders(folder, [path for path in files if path not in media])
-    if media and not lists and not beside and not named and (why := may_be_labelled(folder)):
+    others = [path for path in files if kind_of(path) not in MEDIA_ALONE]
+    why = may_be_labelled(folder) if media and not lists and not beside else ""
+    if why and not _names_folders(folder, others, encoding):
         return [Guess(PICTURES, why)]
     if lists or len(media) * 2 > len(files):
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
     if beside:
         return [Guess(CAPTIONING, f"a text beside each picture, such as {media[0].name}")]
-    others = [path for path in files if path not in media]
     languages = {kind_of(path) for path in others if split_named(path)}
     codes = [one for one in languages if re.fullmatch(r"\.[a-z]{2,3}", one)]
     if len(codes) == len(languages) == 2 and not languages & {".txt", ".csv", ".tsv", ".xml"}:

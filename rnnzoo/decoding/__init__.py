@@ -9,12 +9,13 @@ that another value compiles nothing anew.
 from rnnzoo.decoding.beams import beam_search
 from rnnzoo.decoding.generation import choose_rows, generate, read
 from rnnzoo.decoding.of_length import beam_search_of_length
-from rnnzoo.decoding.sampling import IMPOSSIBLE, choose, keep_likeliest, uniforms
+from rnnzoo.decoding.sampling import IMPOSSIBLE, check_how, choose, keep_likeliest, uniforms
 
 __all__ = [
     "IMPOSSIBLE",
     "beam_search",
     "beam_search_of_length",
+    "check_how",
     "choose",
     "choose_rows",
     "generate",

@@ -28,6 +28,15 @@ def uniforms(rows: int | tf.Tensor, steps: int | tf.Tensor, seed: int | tf.Tenso
     )
 
 
+def check_how(
+    temperature: float | tf.Tensor, top_k: int | tf.Tensor, top_p: float | tf.Tensor
+) -> None:
+    """In a graph, an error of arguments of `choose` that are out of range."""
+    tf.debugging.assert_non_negative(temperature, "temperature: expected at least 0")
+    tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
+    tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
+
+
 def choose(
     logits: tf.Tensor,
     uniform: tf.Tensor,

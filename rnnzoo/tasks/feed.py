@@ -12,6 +12,7 @@ import numpy as np
 from rnnzoo.data.base import VOCABULARIES
 from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.platform import tf
 from rnnzoo.replicas import Parts
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.recipes import Recipe
@@ -145,6 +146,14 @@ class Feed:
         weights = np.ones(len(labels), np.float32)
         weights[ids] = list(self._class_weight.values())
         return weights
+
+    @staticmethod
+    def weighed_by(batches: Any, by_label: np.ndarray | None) -> Any:
+        """Batches (x, y, weight), each weight times that of its label id; None leaves them."""
+        if by_label is None:
+            return batches
+        of_each = tf.constant(by_label)
+        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(of_each, y)))
 
     def key(self) -> Any:
         """Equal for feeds of the same training examples."""

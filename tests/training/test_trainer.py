@@ -363,7 +363,9 @@ def test_each_split_is_answered_once(tmp_path, monkeypatch, test):
     np.savez(tmp_path / "own.npz", x=x, y=y)
     model = registry.create_model("activity_rnn", units=2)
     asked, answer = [], model.probabilities
-    monkeypatch.setattr(model, "probabilities", lambda x: asked.append(len(x)) or answer(x))
+    monkeypatch.setattr(
+        model, "probabilities", lambda x, *size: asked.append(len(x)) or answer(x, *size)
+    )
     out = tmp_path / "run"
     returned = training.train(model, tmp_path / "own.npz", out, steps=2, test=test, verbose=0)
     assert asked == [scores["examples"] for scores in returned["scores"]]

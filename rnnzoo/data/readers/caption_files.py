@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnzoo.data.readers.caption_json import json_file, json_lines
-from rnnzoo.data.readers.caption_rows import Row, chosen, fault, is_header, split_of
+from rnnzoo.data.readers.caption_rows import Row, chosen, csv_rows, fault, is_header, split_of
 from rnnzoo.data.readers.files import kind_of
 from rnnzoo.data.readers.media import MEDIA
 from rnnzoo.data.readers.opening import read_text
@@ -136,25 +134,13 @@ def _lines(file, text, separator):
         yield Row(number, _NUMBERED.sub("", name.strip()), " ".join(caption.split()), None)
 
 
-def _csv_rows(file, text, separator) -> Iterator[tuple[int, list[str]]]:
+def _quoted(text, separator):
     # In CSV by `|` or tabs, quotes are mostly signs like others.
-    quoted = separator in ",;" or are_quoted(text.split("\n", HEAD)[:HEAD], separator)
-    rows = csv.reader(
-        io.StringIO(text, newline=""),
-        strict=True,
-        delimiter=separator,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-    )
-    try:
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                yield rows.line_num, [cell.strip() for cell in row]
-    except csv.Error as error:
-        raise fault(file, rows.line_num, str(error)) from None
+    return separator in ",;" or are_quoted(text.split("\n", HEAD)[:HEAD], separator)
 
 
 def _headed(file, text, separator, columns):
-    rows = _csv_rows(file, text, separator)
+    rows = csv_rows(file, text, separator, _quoted(text, separator))
     line, header = next(rows)
     name, caption = map(header.index, chosen(file, line, header, columns))
     splits = [i for i, one in enumerate(header) if one.lower() == "split"]
@@ -171,7 +157,7 @@ def _headed(file, text, separator, columns):
 
 
 def _two(file, text, separator):
-    for number, row in _csv_rows(file, text, separator):
+    for number, row in csv_rows(file, text, separator, _quoted(text, separator)):
         if len(row) != 2:
             raise fault(
                 file,

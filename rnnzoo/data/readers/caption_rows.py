@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,3 +77,28 @@ def chosen(
 def is_header(cells: list[str]) -> bool:
     """Whether cells, in lower case, name the columns of pictures and captions."""
     return bool({*cells} & {*NAMES}) and bool({*cells} & {*CAPTIONS})
+
+
+def csv_rows(
+    file: Path, text: str, separator: str, quoted: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table that are not blank, each with its line's number, and no blanks around.
+
+    Args:
+        file: of it, for errors.
+        text: that it holds.
+        separator: of its cells.
+        quoted: whether quotes are around cells, and no signs like others.
+    """
+    rows = csv.reader(
+        io.StringIO(text, newline=""),
+        strict=True,
+        delimiter=separator,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+    )
+    try:
+        for row in rows:
+            if any(cell.strip() for cell in row):
+                yield rows.line_num, [cell.strip() for cell in row]
+    except csv.Error as error:
+        raise fault(file, rows.line_num, str(error)) from None

@@ -150,12 +150,5 @@ def _cells(lines, path):
 def _place(names, among, asked, path):
     if asked is not None:
         return rows.place_of(asked, names, names, path)
-    lower = [name.strip().lower() for name in names]
-    for name in among:
-        if name in lower:
-            return lower.index(name)
-    raise DataError(
-        f"{path} has no column called {', '.join(among)}, but {rows.listed(names, names)}. Say "
-        "which hold text and label, by numbers or names: --columns 1,2, in Python columns=(1, 2)",
-        path,
-    )
+    say = "which hold text and label, by numbers or names: --columns 1,2, in Python columns=(1, 2)"
+    return rows.place_called(among, names, names, path, say)

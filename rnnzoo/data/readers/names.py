@@ -102,7 +102,7 @@ def _cells(text, path, asked):
     separator = max(",\t;" if kind_of(path) == ".csv" else "\t,;", key=lines[0].count)
     table = list(rows.cells_of(lines, separator, path, rows.are_quoted(lines[: rows.HEAD])))
     first = table[0][1]
-    known = {*map(_plain, first)} & {*NAME_NAMES}
+    known = {*map(rows.plain, first)} & {*NAME_NAMES}
     named = bool(known) or (asked is not None and not asked[0].isdecimal())
     if len(first) < 2 and asked is None:
         at = 0
@@ -133,20 +133,9 @@ def _is_number(cell):
     return bool(rows.NUMBER.fullmatch(cell))
 
 
-def _plain(name):
-    return name.strip().lower().replace("_", " ")
-
-
 def _place(asked, names, row, path):
     """Where the column of names is, of the columns' own names, None where they have none."""
     if asked is not None:
         return rows.place_of(asked[0], names, row, path)
-    plain = [_plain(name) for name in names or ()]
-    for name in NAME_NAMES:
-        if name in plain:
-            return plain.index(name)
-    raise DataError(
-        f"{path} has no column called {', '.join(NAME_NAMES)}, but {rows.listed(names, row)}. Say "
-        "which holds the names, by number or name: --columns 1, in Python columns='1'",
-        path,
-    )
+    say = "which holds the names, by number or name: --columns 1, in Python columns='1'"
+    return rows.place_called(NAME_NAMES, names, row, path, say)

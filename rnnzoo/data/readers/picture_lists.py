@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAMES
-from rnnzoo.data.readers.caption_rows import NAMES, fault, split_of
+from rnnzoo.data.readers.caption_rows import NAMES, csv_rows, fault, split_of
 from rnnzoo.data.readers.files import files_below
 from rnnzoo.data.readers.media_paths import MediaPaths
 from rnnzoo.data.readers.opening import read_text
@@ -158,14 +157,7 @@ def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
 
 def _rows(file, text) -> Iterator[tuple[int, Sequence[str]]]:
     head = text.partition("\n")[0]
-    separator = max("\t;,", key=head.count)
-    rows = csv.reader(text.splitlines(), delimiter=separator, strict=True)
-    try:
-        for row in rows:
-            if any(cell.strip() for cell in row):
-                yield rows.line_num, [cell.strip() for cell in row]
-    except csv.Error as error:
-        raise fault(file, rows.line_num, str(error)) from None
+    return csv_rows(file, text, max("\t;,", key=head.count), quoted=True)
 
 
 def may_be_labelled(folder: str | os.PathLike[str]) -> str:

@@ -239,6 +239,39 @@ def place_of(asked: str, names: Sequence[str] | None, row: Sequence[Any], path: 
     )
 
 
+def place_called(
+    among: Sequence[str], names: Sequence[str] | None, row: Sequence[Any], path: Any, say: str
+) -> int:
+    """Where the column is that is called by one of some names, of which the first ones are taken.
+
+    Args:
+        among: names that it may have, in lower case and with a blank for each "_".
+        names: of the columns; None where they have none.
+        row: of the table.
+        path: of the file.
+        say: how to say which it is, in words.
+
+    Raises:
+        ValueError: none is; it lists those that there are.
+    """
+    plain_names = [plain(name) for name in names or ()]
+    for name in among:
+        if name in plain_names:
+            return plain_names.index(name)
+    raise DataError(
+        f"{path} has no column called {', '.join(among)}, but {listed(names, row)}. Say {say}", path
+    )
+
+
+def plain(name: str) -> str:
+    """A column's name in lower case, with a blank for each "_".
+
+    >>> plain(" First_Name")
+    'first name'
+    """
+    return name.strip().lower().replace("_", " ")
+
+
 def listed(names: Sequence[str] | None, row: Sequence[Any]) -> str:
     """Columns by their numbers and names, each with an example.
 

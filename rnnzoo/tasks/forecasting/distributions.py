@@ -58,8 +58,8 @@ class Distribution:
         raise NotImplementedError
 
     def mean(self, parameters: tf.Tensor) -> tf.Tensor:
-        """The expected value (...)."""
-        raise NotImplementedError
+        """The expected value (...): the first parameter, unless a family says otherwise."""
+        return parameters[..., 0]
 
     def sample(self, parameters: tf.Tensor, uniforms: tf.Tensor) -> tf.Tensor:
         """A value (...) of two uniforms (..., 2) in [0, 1)."""
@@ -82,9 +82,6 @@ class Gaussian(Distribution):
         loc, scale = tf.unstack(parameters, axis=-1)
         z = (y - loc) / scale
         return -0.5 * z * z - tf.math.log(scale) - 0.5 * math.log(2 * math.pi)
-
-    def mean(self, parameters):
-        return parameters[..., 0]
 
     def sample(self, parameters, uniforms):
         loc, scale = tf.unstack(parameters, axis=-1)
@@ -113,9 +110,6 @@ class StudentT(Distribution):
         at_zero = tf.math.lgamma((df + 1) / 2) - tf.math.lgamma(df / 2)
         at_zero -= 0.5 * tf.math.log(math.pi * df) + tf.math.log(scale)
         return at_zero - 0.5 * (df + 1) * tf.math.log1p(z * z / df)
-
-    def mean(self, parameters):
-        return parameters[..., 0]
 
     def sample(self, parameters, uniforms):
         loc, scale, df = tf.unstack(parameters, axis=-1)
@@ -147,9 +141,6 @@ class NegativeBinomial(Distribution):
         mean, alpha = tf.unstack(parameters, axis=-1)
         odds = alpha * mean
         return mean, 1 / alpha, -tf.math.log1p(odds), tf.math.log(odds) - tf.math.log1p(odds)
-
-    def mean(self, parameters):
-        return parameters[..., 0]
 
     def sample(self, parameters, uniforms):
         """The least count whose distribution function passes u, found by halving."""

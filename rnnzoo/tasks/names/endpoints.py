@@ -74,9 +74,7 @@ def name_endpoints(model: NameGenerator) -> dict[str, Any]:
         seed=tf.constant(0, tf.int64),  # noqa: B008
     ):
         tf.debugging.assert_non_negative(count, "count: expected at least 0")
-        tf.debugging.assert_non_negative(temperature, "temperature: expected at least 0")
-        tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
-        tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
+        decoding.check_how(temperature, top_k, top_p)
         begin = preprocessor.encode(prompt[None])[:, :-1].to_tensor()
         uniforms = decoding.uniforms(count, LONGEST + 1, seed)
         state = model.initial_state(drawn_lengths(begin, uniforms[:, 0]))

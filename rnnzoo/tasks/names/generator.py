@@ -24,6 +24,7 @@ from rnnzoo.tasks.names.preprocessor import (
     check_characters,
     checked,
 )
+from rnnzoo.tasks.text.endpoints import log_probs
 from rnnzoo.tasks.text.network import RecurrentCharacters
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
@@ -255,11 +256,7 @@ class NameGenerator(RecurrentCharacters):
         todo = checked(names)
         self.vocabulary.warn_of_unknown("".join(todo), "A name")
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
-        parts = [
-            self.endpoints["serve"](tf.constant(todo[i : i + batch_size]))["log_prob"].numpy()
-            for i in range(0, len(todo), batch_size)
-        ]
-        scores = np.concatenate([np.zeros(0, np.float32), *parts])
+        scores = log_probs(self.endpoints["serve"], {"names": todo}, batch_size)
         return float(scores[0]) if isinstance(names, str) else scores
 
     def predict_raw(self, x: Any, batch_size: int) -> float | np.ndarray:

@@ -13,6 +13,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.classes import ClassesKnown
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
 from rnnzoo.tasks.pictures import answering
 from rnnzoo.tasks.pictures.endpoints import picture_endpoints
@@ -21,13 +22,12 @@ from rnnzoo.tasks.pictures.preprocessor import PicturePreprocessor
 from rnnzoo.tasks.series.answers import Each, Pool
 from rnnzoo.tasks.series.outputs import OneClass
 from rnnzoo.tasks.task import Task
-from rnnzoo.tasks.transfer import entries_copied
 
 LABELS: dict[str, type[Pool] | type[Each]] = {"picture": Pool, "pixel": Each}
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class PictureClassifier(Task):
+class PictureClassifier(ClassesKnown, Task):
     """A model of p(class | x) for pictures x of any size, or of p(class_(i,j) | x) at each pixel.
 
         x (batch, height, width, colours) -> between -1 and 1 -> layers that keep height and width
@@ -112,7 +112,7 @@ class PictureClassifier(Task):
             ground=ground,
         )
         self.preprocessor = known.with_classes(classes)
-        self._make_layers()
+        self.make_layers()
 
     # --- what is learned from the data ------------------------------------------------------------
 
@@ -122,33 +122,14 @@ class PictureClassifier(Task):
         Classes that were known keep what tells them apart.
         """
         known, self.preprocessor = self.preprocessor, preprocessor
-        old = self.output_layer
-        if known.labels is not None and preprocessor.labels is not known.labels:
-            self.let_go("output_layer")
-            self.output_layer = None
-        self._make_layers()
-        if old is not None and old is not self.output_layer and not forget:
-            ids = preprocessor.labels.ids(known.labels.labels)
-            entries_copied(self.output_layer, old, ids, axis=-1)
+        self.renew_output(known, forget)
 
-    def reset_classes(self, classes: Iterable[str | int] | int | None) -> None:
-        """Forget the classes and what tells them apart; the layers below keep what they learned.
-
-        Args:
-            classes: as for the constructor.
-        """
-        self.let_go("output_layer")
-        self.output_layer = None
-        self.preprocessor = self.preprocessor.with_classes(classes)
-        self._make_layers()
-        self.forget_compiled()
-
-    def _make_layers(self):
+    def make_layers(self) -> None:
         """The layers that wait for the number of colours, or of classes."""
         known = self.preprocessor
         if known.colours is None:
             return
-        shape: tuple[int | None, ...] = (None, None, None, known.colours)
+        shape: Any = (None, None, None, known.colours)
         for layer in self.body:
             if not layer.built:
                 layer.build(shape)
@@ -161,12 +142,6 @@ class PictureClassifier(Task):
         self.built = self.output_layer is not None
 
     @property
-    def classes(self) -> tuple[str | int, ...] | Any:
-        """The labels, a tuple; None as long as there are none."""
-        labels = self.preprocessor.labels
-        return None if labels is None else labels.labels
-
-    @property
     def colours(self) -> int | None:
         """How many numbers of a pixel are read; None as long as it is not known."""
         return self.preprocessor.colours
@@ -175,10 +150,6 @@ class PictureClassifier(Task):
     def per_pixel(self) -> bool:
         """Whether each pixel is answered."""
         return self.preprocessor.per_pixel
-
-    @property
-    def ready(self) -> bool:
-        return self.built and self.classes is not None
 
     # --- the network ------------------------------------------------------------------------------
 
@@ -210,10 +181,6 @@ class PictureClassifier(Task):
         return log_probs
 
     # --- training and answers ---------------------------------------------------------------------
-
-    @property
-    def output_size(self) -> int:
-        return len(self.classes)
 
     def make_metrics(self):
         return [Accuracy(), MacroF1()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,16 +12,16 @@ from rnnzoo import data
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.baselines.pictures import Around, MostFrequentClassOfPixels, Pixels
 from rnnzoo.baselines.series import MostFrequentClass
+from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.data.step_labels import NONE
-from rnnzoo.evaluation import odd
 from rnnzoo.evaluation.classes import of_probabilities, of_steps
 from rnnzoo.evaluation.measure import Measure
 from rnnzoo.evaluation.pictures import draw_pixels, write_classes
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
+from rnnzoo.tasks.classes import by_own_ids, odd_classes
 from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.recipes import Recipe, of_sentences
-from rnnzoo.tasks.vocabulary import listed
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.pictures.classifier import PictureClassifier
@@ -60,10 +59,7 @@ class PictureFeed(Feed):
         rows = data.shuffled_rows(areas, self.batch_size, self.seed, start_step)
         batches = self._batches(rows, "train")
         by_label = self.label_weights(self.preprocessor.labels)
-        if by_label is not None:
-            by_label = tf.constant(by_label)
-            batches = batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
-        return self.parts(batches)
+        return self.parts(self.weighed_by(batches, by_label))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         rows = tf.data.Dataset.range(len(getattr(self.data, split))).batch(self.batch_size)
@@ -117,21 +113,11 @@ class PictureFeed(Feed):
         return of_steps([_rows(p) for p in answers], [of_one.ravel() for of_one in labels])
 
     def odd(self, split: str, answers: Any) -> list[str]:
-        names = np.array(self.preprocessor.labels.labels, object)
         answers, labels = self._one_by_one(split, answers)
-        truth, given = names[labels], names[answers.argmax(axis=1)]
-        absent = [label for label in self.preprocessor.labels.labels if label not in set(truth)]
-        said = [f"{split} has no example of {listed(absent)}"] if absent else []
-        return said + odd.of_labels(given, truth, "classes")
+        return odd_classes(self.preprocessor.labels, answers.argmax(axis=1), labels, split)
 
     def baselines(self) -> list[Baseline]:
-        # By the model's ids of the classes, some of which it may have known before.
-        known = dataclasses.replace(
-            self.data,
-            classes=self.preprocessor.labels.labels,
-            train=self._examples("train"),
-            validation=self._examples("validation"),
-        )
+        known = by_own_ids(self.data, self.preprocessor.labels, self._examples)
         kinds: tuple[type[Baseline], ...] = (MostFrequentClass, Pixels)
         if self.preprocessor.per_pixel:
             kinds = (MostFrequentClassOfPixels, Around)
@@ -142,6 +128,13 @@ class PictureFeed(Feed):
 
     def _examples(self, split):
         """A split as the network reads it, its labels by the ids of the model."""
+        return self._prepared[split]
+
+    @functools.cached_property
+    def _prepared(self):
+        return {split: self._as_read(split) for split in SPLITS}
+
+    def _as_read(self, split):
         examples = getattr(self.data, split)
         if not len(examples):
             return examples

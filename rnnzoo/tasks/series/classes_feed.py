@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +13,12 @@ from rnnzoo.baselines.series import MostFrequentClass, MostFrequentLabels, Stati
 from rnnzoo.baselines.series_steps import MostFrequentClassOfSteps, StatisticsAround
 from rnnzoo.data.step_labels import NONE
 from rnnzoo.errors import WrongValue
-from rnnzoo.evaluation import odd
 from rnnzoo.evaluation.classes import of_label_sets, of_probabilities, of_steps
 from rnnzoo.evaluation.measure import Measure
 from rnnzoo.evaluation.pictures import write_classes, write_label_sets
 from rnnzoo.platform import tf
+from rnnzoo.tasks.classes import by_own_ids, odd_classes
 from rnnzoo.tasks.series.feed import SeriesFeed
-from rnnzoo.tasks.vocabulary import listed
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.series.classes import ClassesPreprocessor
@@ -51,11 +49,7 @@ class ClassesFeed(SeriesFeed):
         return self.preprocessor.balanced and not self.preprocessor.per_step
 
     def weighed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        by_label = self._label_weights()
-        if by_label is None:
-            return batches
-        by_label = tf.constant(by_label)
-        return batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
+        return self.weighed_by(batches, self._label_weights())
 
     def _label_weights(self):
         """Those that are given; times those that make classes equal where steps are answered."""
@@ -74,25 +68,15 @@ class ClassesFeed(SeriesFeed):
         return measure(answers, labels)
 
     def odd(self, split: str, answers: Any) -> list[str]:
-        name = np.array(self.preprocessor.labels.labels, object)
-        if several := self.preprocessor.multi_label:
-            labels = self._examples(split).labels
-            truth, given = name[labels.any(axis=0)], name[(answers > 0.5).any(axis=0)]
-        else:
-            answers, labels = self._one_by_one(split, answers)
-            truth, given = name[labels], name[answers.argmax(axis=1)]
-        absent = [label for label in self.preprocessor.labels.labels if label not in set(truth)]
-        said = [f"{split} has no example of {listed(absent)}"] if absent else []
-        return said + odd.of_labels(given, truth, "labels" if several else "classes")
+        labels = self.preprocessor.labels
+        if self.preprocessor.multi_label:
+            there = self._examples(split).labels.any(axis=0)
+            return odd_classes(labels, (answers > 0.5).any(axis=0), there, split, "labels")
+        answers, truth = self._one_by_one(split, answers)
+        return odd_classes(labels, answers.argmax(axis=1), truth, split)
 
     def baselines(self) -> list[Baseline]:
-        # By the model's ids of the classes, some of which it may have known before.
-        known = dataclasses.replace(
-            self.data,
-            classes=self.preprocessor.labels.labels,
-            train=self._examples("train"),
-            validation=self._examples("validation"),
-        )
+        known = by_own_ids(self.data, self.preprocessor.labels, self._examples)
         kinds: tuple[type[Baseline], ...] = (MostFrequentClass, Statistics)
         if self.preprocessor.multi_label:
             kinds = (MostFrequentLabels, Statistics)

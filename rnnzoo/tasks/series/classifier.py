@@ -11,6 +11,7 @@ import numpy as np
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.classes import ClassesKnown
 from rnnzoo.tasks.losses import LabelNats
 from rnnzoo.tasks.metrics import Accuracy, LabelF1, MacroF1, SubsetAccuracy
 from rnnzoo.tasks.series import class_lines
@@ -20,11 +21,10 @@ from rnnzoo.tasks.series.classes_feed import ClassesFeed
 from rnnzoo.tasks.series.endpoints import classifier_endpoints
 from rnnzoo.tasks.series.model import SeriesModel
 from rnnzoo.tasks.series.outputs import AnyLabels, OneClass, Output
-from rnnzoo.tasks.transfer import entries_copied
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class SequenceClassifier(SeriesModel):
+class SequenceClassifier(ClassesKnown, SeriesModel):
     """A model of p(class | x_1 ... x_T) for sequences of numbers, or of pictures.
 
         answer "last"    p = softmax(h_T V + b)
@@ -124,37 +124,11 @@ class SequenceClassifier(SeriesModel):
 
     def take_up_output(self, known: Any, forget: bool) -> None:
         """Classes that were known keep what tells them apart."""
-        labels = self.preprocessor.labels
         if self.multi_label and not known.multi_label:
             self.way = ANSWERS[str(self.answer)](self.make_output())
             if self.compiled:  # for one class each
                 self._compile_again(optimizer=self.optimizer)
-        old = self.output_layer
-        if known.labels is not None and labels is not known.labels:
-            self.let_go("output_layer")
-            self.output_layer = None
-        self.make_layers()
-        if old is not None and old is not self.output_layer and not forget:
-            ids = labels.ids(known.labels.labels)
-            entries_copied(self.output_layer, old, ids, axis=-1)
-
-    def reset_classes(self, classes: Iterable[str | int] | int | None) -> None:
-        """Forget the classes and what tells them apart; the layers below keep what they learned.
-
-        Args:
-            classes: as for the constructor.
-        """
-        self.let_go("output_layer")
-        self.output_layer = None
-        self.preprocessor = self.preprocessor.with_classes(classes)
-        self.make_layers()
-        self.forget_compiled()
-
-    @property
-    def classes(self) -> tuple[str | int, ...] | Any:
-        """The labels, a tuple; None as long as there are none."""
-        labels = self.preprocessor.labels
-        return None if labels is None else labels.labels
+        self.renew_output(known, forget)
 
     @property
     def num_classes(self) -> int | None:
@@ -165,10 +139,6 @@ class SequenceClassifier(SeriesModel):
     def multi_label(self) -> bool:
         """Whether an example has any number of the classes."""
         return bool(self.preprocessor.multi_label)
-
-    @property
-    def ready(self) -> bool:
-        return self.built and self.classes is not None
 
     # --- the network ------------------------------------------------------------------------------
 
@@ -193,10 +163,6 @@ class SequenceClassifier(SeriesModel):
         return self.answers_to(x, lengths, *before)
 
     # --- training and answers ---------------------------------------------------------------------
-
-    @property
-    def output_size(self) -> int:
-        return len(self.classes)
 
     def make_metrics(self):
         return [SubsetAccuracy(), LabelF1()] if self.multi_label else [Accuracy(), MacroF1()]

@@ -81,10 +81,7 @@ class TaggedFeed(Feed):
         rows = data.shuffled_rows(lengths, self.batch_size, self.seed, start_step)
         batches = self._batches(rows, "train", self._train)
         by_label = self.label_weights(self.preprocessor.labels)
-        if by_label is not None:
-            by_label = tf.constant(by_label)
-            batches = batches.map(lambda x, y, weight: (x, y, weight * tf.gather(by_label, y)))
-        return self.parts(batches)
+        return self.parts(self.weighed_by(batches, by_label))
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         sequences = self.pieces(split)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from rnnzoo import decoding
 from rnnzoo.platform import tf
@@ -147,6 +150,19 @@ def scored(model: CharacterModel, texts: tf.Tensor, *told: tf.Tensor) -> dict[st
     }
 
 
+def log_probs(
+    serve: Callable[..., Mapping[str, tf.Tensor]],
+    given: Mapping[str, Sequence[Any]],
+    batch_size: int,
+) -> np.ndarray:
+    """The `log_prob` that `serve` answers to all that is given, by argument; float32 (n,)."""
+    parts = [np.zeros(0, np.float32)]
+    for i in range(0, max(map(len, given.values())), batch_size):
+        batch = {name: tf.constant(of[i : i + batch_size]) for name, of in given.items()}
+        parts.append(serve(**batch)["log_prob"].numpy())
+    return np.concatenate(parts)
+
+
 def continued(
     model: CharacterModel,
     xla: bool,
@@ -161,9 +177,7 @@ def continued(
     """What `generate` answers; `told`: (n,), of which the initial state is a function, too."""
     vocabulary = model.vocabulary
     tf.debugging.assert_non_negative(length, "length: expected at least 0")
-    tf.debugging.assert_non_negative(temperature, "temperature: expected at least 0")
-    tf.debugging.assert_non_negative(top_k, "top_k: expected at least 0")
-    tf.debugging.assert_positive(top_p, "top_p: expected more than 0")
+    decoding.check_how(temperature, top_k, top_p)
 
     def step_to_known(ids, state):
         logits, state = model.step(ids, state)

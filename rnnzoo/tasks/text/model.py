@@ -16,7 +16,7 @@ from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
 from rnnzoo.tasks.padding import padded
 from rnnzoo.tasks.text.carry import CarryingTask
-from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, text_endpoints
+from rnnzoo.tasks.text.endpoints import MAX_LENGTH, MAX_PROMPTS, log_probs, text_endpoints
 from rnnzoo.tasks.text.feed import TextFeed
 
 _STRIPS, _STRETCH = 32, 64  # as `evaluate` reads a text by default
@@ -191,11 +191,7 @@ class CharacterModel(CarryingTask):
         self.vocabulary.warn_of_unknown("".join(todo), "The text")
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
         given = {"texts": todo, **(told or {})}
-        parts = []
-        for i in range(0, len(todo), batch_size):
-            batch = {name: tf.constant(of[i : i + batch_size]) for name, of in given.items()}
-            parts.append(self.endpoints["serve"](**batch)["log_prob"].numpy())
-        scores = np.concatenate([np.zeros(0, np.float32), *parts])
+        scores = log_probs(self.endpoints["serve"], given, batch_size)
         return float(scores[0]) if isinstance(texts, str) else scores
 
     def nats(self, text: str) -> np.ndarray:
