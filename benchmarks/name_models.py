@@ -1,10 +1,10 @@
 """How good is each model of names, by either way to end, beside a Markov chain?
 
-    python benchmarks/name_models.py --seeds 0 1 2
+    python benchmarks/name_models.py
 
-Trains with `rnnzoo.train` on python_names, one model after the other, and writes their numbers to
-benchmarks/results/name_models_python_names.csv after each, in place of those that are there for the
-same model, way to end and seed. A model whose run folder is there already goes on in it, so the
+Trains with `rnnzoo.train` and its defaults on python_names, one model after the other, and writes
+their numbers to benchmarks/results/name_models_python_names.csv after each, in place of those that
+are there for the same model, way to end and seed. The epoch is chosen on validation. A model whose run folder is there already goes on in it, so the
 command may be stopped and called again. The names that each has written lie in its run folder.
 """
 
@@ -16,8 +16,6 @@ from record import RESULTS, read_csv, write_csv
 
 import rnnzoo
 
-# Chosen on validation.
-RECIPE = {"learning_rate": 1e-2, "batch_size": 64, "steps": 1500, "validate_every": 250}
 MODELS = ("name_rnn", "name_leaky", "name_gru", "name_lstm")
 LENGTHS = ("stop", "model")
 FILE = RESULTS / "name_models_python_names.csv"
@@ -34,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--runs", type=Path, default=Path("runs/name_models"))
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()
     there = read_csv(FILE) if FILE.exists() else []
     rows = {(row["model"], row["length"], int(row["seed"])): row for row in there}
@@ -46,11 +44,9 @@ def main() -> None:
             folder,
             overrides={"length": length},
             seed=seed,
-            patience=0,
             resume=True,
             test=True,
             baseline=not any(key[0].startswith("Markov") for key in rows),  # always the same
-            **RECIPE,
         )
         rows[model, length, seed] = row_of(metrics, model, length)
         for split in metrics["scores"]:
@@ -74,7 +70,6 @@ def row_of(metrics: dict, model: str, length: str) -> dict:
         "best_epoch": metrics["best_epoch"],
         "epochs": metrics["epochs"],
         "cpu_seconds": round(metrics["cpu_seconds"]),
-        **RECIPE,
         "device": metrics["device"],
         "tensorflow": metrics["versions"]["tensorflow"],
         "keras": metrics["versions"]["keras"],

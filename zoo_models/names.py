@@ -17,10 +17,11 @@ def names(
     *,
     cell="gru",
     length="stop",
-    units=128,
+    units=256,
     layers=1,
-    embedding_size=32,
-    dropout=0.3,
+    embedding_size=128,
+    dropout=0.2,
+    recurrent_dropout=0.3,
     vocabulary=None,
     counts=None,
     dtype=None,
@@ -36,6 +37,8 @@ def names(
         layers: recurrent layers on top of each other.
         embedding_size: length of a character's vector.
         dropout: share dropped, in training, of each layer's input and of the output.
+        recurrent_dropout: the same of the state on its way into the recurrent product. A few
+            thousand names are learned by heart before they are learned: this holds against it.
         vocabulary: the characters to know; None takes them from the first names fitted.
         counts: for a model of the length, how many names have 1, 2, ... characters; None takes them
             from the names fitted.
@@ -52,33 +55,33 @@ def names(
     check("length", length, length in ("stop", "model"), "'stop' or 'model'")
     check_sizes(units=units, layers=layers, embedding_size=embedding_size)
     check_rate("dropout", dropout)
+    check_rate("recurrent_dropout", recurrent_dropout)
+    cell_options = {**cell_options, "recurrent_dropout": recurrent_dropout, "dtype": dtype}
     stack = RecurrentStack(
-        [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
-        dropout=dropout,
-        dtype=dtype,
+        [kind(units, **cell_options) for _ in range(layers)], dropout=dropout, dtype=dtype
     )
     return NameGenerator(stack, embedding_size, vocabulary, length, counts, dtype=dtype)
 
 
 _CELLS = {
-    "rnn": ("simple recurrent units", "Elman 1990, Finding structure in time", 31_234, {}),
+    "rnn": ("simple recurrent units", "Elman 1990, Finding structure in time", 123_970, {}),
     "leaky": (
         "leaky units with time constants from 1 to 8",
         "Jaeger et al. 2007, Optimization and applications of echo state networks with "
         "leaky-integrator neurons",
-        31_234,
+        123_970,
         {"time_constants": (1.0, 8.0), "learn_time_constants": False},
     ),
     "gru": (
         "gated recurrent units",
         "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
-        72_834,
+        321_858,
         {},
     ),
     "lstm": (
         "long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
-        93_058,
+        419_650,
         {},
     ),
 }
@@ -94,10 +97,11 @@ for _cell, (_units, _paper, _parameters, _options) in _CELLS.items():
         defaults={
             "cell": _cell,
             "length": "stop",
-            "units": 128,
+            "units": 256,
             "layers": 1,
-            "embedding_size": 32,
-            "dropout": 0.3,
+            "embedding_size": 128,
+            "dropout": 0.2,
+            "recurrent_dropout": 0.3,
             **_options,
         },
         parameters=_parameters,

@@ -66,9 +66,9 @@ class NameFeed(Feed):
         return of_sentences(
             len(self.data.train),
             "names",
-            passes=30,
+            passes=60,
             most=6000,
-            learning_rate=1e-2,
+            learning_rate=5e-3,
             window=window,
             batch_size=batch_size or 64,
         )
