@@ -4,8 +4,9 @@
 
 Trains with `rnnzoo.train` and its defaults on python_names, one model after the other, and writes
 their numbers to benchmarks/results/name_models_python_names.csv after each, in place of those that
-are there for the same model, way to end and seed. The epoch is chosen on validation. A model whose run folder is there already goes on in it, so the
-command may be stopped and called again. The names that each has written lie in its run folder.
+are there for the same model, way to end and seed. The epoch is chosen on validation. A model whose
+run folder is there already goes on in it, so the command may be stopped and called again. The names
+that each has written lie in its run folder.
 """
 
 import argparse

@@ -32,11 +32,18 @@ TASKS = {
     "translation": ("translate_gru", {**SMALL, "layers": 1}, PAIRS, {"batch_size": 8}),
     "pictures": ("digits_cnn", {"filters": (4,)}, LABELLED, {"batch_size": 8}),
 }
-# What is its own is tested fast in tests/tasks/pictures/.
-SLOW = {"pictures"}
-each_task = pytest.mark.parametrize(
-    "task", [pytest.param(task, marks=pytest.mark.slow if task in SLOW else ()) for task in TASKS]
-)
+# All of them have the same `fit`: one that reads a text and one of examples are tested fast. What
+# is a task's own is in its folder's tests.
+FAST = {"text", "series"}
+
+
+def by_task(*tasks):
+    """Tests of these tasks, of which the slow ones are marked."""
+    marked = [pytest.param(t, marks=() if t in FAST else pytest.mark.slow) for t in tasks]
+    return pytest.mark.parametrize("task", marked)
+
+
+each_task = by_task(*TASKS)
 
 
 def make(task, **options):
@@ -172,7 +179,7 @@ def test_validation_data_may_be_a_list_or_split_off(task):
             model.fit(*raw, validation_split=share, **how)
 
 
-@pytest.mark.parametrize("task", ["series", "tagging", "captioning", "translation", "pictures"])
+@by_task("series", "tagging", "captioning", "translation", "pictures")
 def test_an_example_that_weighs_twice_counts_as_two(task):
     model, (x, y), how = make(task)
     model.adapt(x, y)

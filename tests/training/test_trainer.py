@@ -345,7 +345,9 @@ def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_pat
     assert not out.exists()
 
 
-@pytest.mark.parametrize(("patience", "epochs"), [(0, 40), (2, 3), (None, 9)])
+@pytest.mark.parametrize(
+    ("patience", "epochs"), [pytest.param(0, 40, marks=pytest.mark.slow), (2, 3), (None, 9)]
+)
 def test_patience_under_a_budget_of_steps(corpus, tmp_path, patience, epochs):
     """Nothing is ever better than the first validation, as no weight changes."""
     model = registry.create_model("char_rnn", units=2)

@@ -279,14 +279,23 @@ ARCHITECTURES = {
 }
 # Of layers and answers that others have, together: too slow for the fast tests.
 SLOW = {"digits_cnn", "digits_rnn2d", "outline_rnn2d", "regress_conv_gru", "tagger_output_rnn"}
+# Files and exports are a task's: of each class one is saved and exported fast.
+CLASSES = {
+    "char_lstm2", "char_markov2", "char_hmm", "name_leaky", "activity_conv_gru", "activity_hmm",
+    "activity_lrcn", "regress_gru", "tagger_bilstm", "tagger_feedback_lstm", "tagger_hmm",
+    "caption_gru", "forecast_gru", "translate_gru", "outline_cnn",
+}  # fmt: skip
 NAMES = rnnzoo.list_models()
-one_of_each_architecture = pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(n, marks=() if n in ARCHITECTURES.keys() - SLOW else pytest.mark.slow)
-        for n in NAMES
-    ],
-)
+
+
+def fast_for(some):
+    """Tests of all models, of which these are fast and the others marked slow."""
+    marked = [pytest.param(n, marks=() if n in some else pytest.mark.slow) for n in NAMES]
+    return pytest.mark.parametrize("name", marked)
+
+
+one_of_each_architecture = fast_for(ARCHITECTURES.keys() - SLOW)
+one_of_each_class = fast_for(CLASSES)
 
 
 def architecture(name):
@@ -350,6 +359,9 @@ def test_the_fast_tests_see_every_architecture_and_every_cell():
 
     assert {representative(name) for name in NAMES} == {*ARCHITECTURES}
     assert {cell(name) for name in ARCHITECTURES} == {cell(name) for name in NAMES}
+    assert {rnnzoo.model_info(name).task for name in CLASSES} == {
+        rnnzoo.model_info(name).task for name in NAMES
+    }
 
 
 @one_of_each_architecture
@@ -399,7 +411,7 @@ def test_declared_facts_are_true(name):
     assert sum(w.shape.num_elements() for w in model.trainable_weights) == (info.parameters or 0)
 
 
-@one_of_each_architecture
+@one_of_each_class
 def test_saved_and_loaded_answer_the_same(name, tmp_path):
     tiny(name).save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
@@ -430,7 +442,7 @@ def export(tmp_path_factory):
     return export
 
 
-@one_of_each_architecture
+@one_of_each_class
 def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, plain_tensorflow):
     np.savez(tmp_path / "given.npz", *family(name).given)
     plain_tensorflow(ANSWER, export(name), tmp_path, *family(name).endpoint)

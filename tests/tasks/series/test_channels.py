@@ -277,7 +277,13 @@ def test_a_window_of_training_reads_what_the_whole_recording_does(tmp_path):
     np.testing.assert_allclose(reply["probabilities"], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["activity_gru", "activity_conv_gru", "activity_bilstm"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "activity_conv_gru",
+        *(pytest.param(f"activity_{kind}", marks=pytest.mark.slow) for kind in ("gru", "bilstm")),
+    ],
+)
 def test_which_channels_are_missing_is_learned_where_features_are_given(name, tmp_path):
     given = recordings()
     given = recordings(x=[one[:, [0, 2]] for one in given.x], channels=(), categories={})

@@ -79,7 +79,7 @@ def trained():
 
 
 @pytest.mark.parametrize("conv", [False, True])
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("bidirectional", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize("windows", WINDOWS[:2])
 def test_company_and_padding_change_nothing(conv, bidirectional, windows):
     model = make(conv, bidirectional, window=windows[0], hop=windows[1])
@@ -96,7 +96,7 @@ def test_company_and_padding_change_nothing(conv, bidirectional, windows):
     assert reply["labels"].numpy().astype(str).tolist() == names.tolist()
 
 
-@pytest.mark.parametrize("conv", [False, True])
+@pytest.mark.parametrize("conv", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_windows_that_hold_a_step_are_averaged_there(conv):
     model = make(conv, bidirectional=True, window=8, hop=3)
     for n, begins in ((5, [0]), (9, [0, 3]), (12, [0, 3, 6])):
@@ -119,7 +119,7 @@ def test_forwards_the_oldest_window_that_holds_a_step_answers():
 @pytest.mark.parametrize(
     ("conv", "windows"),
     [
-        pytest.param(conv, windows, marks=pytest.mark.slow if windows in WINDOWS[2:] else ())
+        pytest.param(conv, windows, marks=pytest.mark.slow if windows in WINDOWS[1:] else ())
         for conv, windows in itertools.product([False, True], WINDOWS)
     ],
 )

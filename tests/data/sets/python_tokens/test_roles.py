@@ -86,6 +86,7 @@ def test_a_source_s_own_mistakes_are_no_warnings():
         assert python_tags('"\\d" is x')[0] == "string"
 
 
+@pytest.mark.slow
 def test_python_tokens_are_aligned():
     data = load_tagged("python_tokens")
     seen = set()
