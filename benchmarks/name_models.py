@@ -32,12 +32,15 @@ def main() -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--lengths", nargs="+", default=LENGTHS, choices=LENGTHS)
     parser.add_argument("--runs", type=Path, default=Path("runs/name_models"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()
     there = read_csv(FILE) if FILE.exists() else []
     rows = {(row["model"], row["length"], int(row["seed"])): row for row in there}
-    for seed, model, length in itertools.product(arguments.seeds, arguments.models, LENGTHS):
+    for seed, length, model in itertools.product(
+        arguments.seeds, arguments.lengths, arguments.models
+    ):
         folder = arguments.runs / f"{model}-{length}-{seed}"
         metrics = rnnzoo.train(
             model,

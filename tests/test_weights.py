@@ -75,6 +75,7 @@ def units_of(model):
     return model.recurrent.layers[0].units
 
 
+@pytest.mark.slow
 def test_each_tag_has_its_own_weights_and_the_first_is_the_default(guest):
     assert rnnzoo.list_models(pretrained=True) == ["guest.small", "guest.large"]
     assert units_of(rnnzoo.create_model("guest")) == 8

@@ -17,7 +17,7 @@ def names(
     *,
     cell="gru",
     length="stop",
-    units=256,
+    units=384,
     layers=1,
     embedding_size=128,
     dropout=0.2,
@@ -64,24 +64,24 @@ def names(
 
 
 _CELLS = {
-    "rnn": ("simple recurrent units", "Elman 1990, Finding structure in time", 123_970, {}),
+    "rnn": ("simple recurrent units", "Elman 1990, Finding structure in time", 230_850, {}),
     "leaky": (
         "leaky units with time constants from 1 to 8",
         "Jaeger et al. 2007, Optimization and applications of echo state networks with "
         "leaky-integrator neurons",
-        123_970,
+        230_850,
         {"time_constants": (1.0, 8.0), "learn_time_constants": False},
     ),
     "gru": (
         "gated recurrent units",
         "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
-        321_858,
+        625_986,
         {},
     ),
     "lstm": (
         "long short-term memory",
         "Hochreiter & Schmidhuber 1997, Long short-term memory",
-        419_650,
+        821_826,
         {},
     ),
 }
@@ -97,7 +97,7 @@ for _cell, (_units, _paper, _parameters, _options) in _CELLS.items():
         defaults={
             "cell": _cell,
             "length": "stop",
-            "units": 256,
+            "units": 384,
             "layers": 1,
             "embedding_size": 128,
             "dropout": 0.2,

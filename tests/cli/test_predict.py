@@ -27,6 +27,7 @@ def tagger(tmp_path_factory):
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("always:What is to be tagged")
 def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeypatch):
     file = tmp_path / "text.txt"

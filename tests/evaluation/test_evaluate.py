@@ -91,6 +91,7 @@ def test_baselines_need_the_data_that_the_run_was_trained_on(run, file, tmp_path
     assert rnnzoo.evaluate(model, file)["baselines"] == []  # nothing says what it was trained on
 
 
+@pytest.mark.slow
 def test_texts_are_measured_too(finished, corpus, capsys):
     assert cli.main(["evaluate", str(finished), "--data", str(corpus), "--split", "all"]) == 0
     assert "Markov chain of order 5" in capsys.readouterr().out

@@ -66,6 +66,7 @@ def faint_and_strong(n, seed):
     return (gains[:, None] * waves)[..., None].astype("float32"), np.where(y, "fast", "slow")
 
 
+@pytest.mark.slow
 def test_a_classifier_reads_faint_recordings_everywhere_alike(tmp_path):
     x, y = faint_and_strong(200, 0)
     keras.utils.set_random_seed(0)

@@ -9,7 +9,9 @@ from rnnzoo.loop.run import run
 from rnnzoo.platform import tf
 
 
-@pytest.mark.parametrize("mask", ["none", "holes"], indirect=True)
+@pytest.mark.parametrize(
+    "mask", [pytest.param("none", marks=pytest.mark.slow), "holes"], indirect=True
+)
 def test_checkpoints_change_nothing(cell, x, state, mask, dropout, gradients, monkeypatch):
     monkeypatch.setattr(parts, "number_of_parts", lambda batch_size: 1)
     whole = gradients(run, cell, x, state, mask, dropout=dropout)

@@ -248,6 +248,7 @@ def test_a_name_of_a_file_is_no_text(tmp_path, monkeypatch):
         model.fit("book.txt", **how)
 
 
+@pytest.mark.slow
 def test_what_was_never_heard_of_gets_the_unknown_symbol(tmp_path):
     model, (x, y), how = make("translation")
     model.fit(x, y, **how)

@@ -295,6 +295,7 @@ class _At(keras.callbacks.Callback):
             self.do(self.model)
 
 
+@pytest.mark.slow
 def test_where_a_callback_stops_training_the_epoch_is_the_last_one(corpus, tmp_path):
     def stop(model):
         model.stop_training = True

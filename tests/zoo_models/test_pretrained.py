@@ -108,6 +108,7 @@ def test_char_lstm_knows_python_and_writes_some():
     assert text.startswith("self")
 
 
+@pytest.mark.slow
 def test_fine_tuning_keeps_what_is_known_and_adds_characters():
     model = rnnzoo.create_model("char_lstm", pretrained=True)
     text = "größe = größe + 1\n" * 60

@@ -228,6 +228,7 @@ def x_of(x, channels, labels, **fields):
     return Recordings(x=list(x), reading=Reading(layout="test"), **known, **fields)
 
 
+@pytest.mark.slow
 def test_a_window_of_training_reads_what_the_whole_recording_does(tmp_path):
     """Looped, stepped, exported, evaluated, and cut to windows that begin within gaps."""
     random = np.random.default_rng(0)
@@ -473,6 +474,7 @@ def test_words_of_all_frames_are_learned():
     assert loss == model.evaluate(in_one, verbose=0)
 
 
+@pytest.mark.slow
 def test_how_the_table_of_training_was_read_travels_with_the_model(tmp_path):
     steps = np.arange(60)
     frame = polars.DataFrame(

@@ -174,6 +174,7 @@ def test_a_run_from_a_column_for_each_label(tmp_path, capsys):
     assert f"--label {LABELS[0]} --label" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_from_a_table(tmp_path, capsys):
     """Labels in one column, parted by |; the run says how good each is; answers in a table."""
     x, matrix = examples(60)

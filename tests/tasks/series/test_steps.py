@@ -269,6 +269,7 @@ def test_a_table_of_steps_goes_on_where_it_was_broken_off(trained, tmp_path):
             for _ in range(begin, end + 1)] == expected  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_run_is_trained_beside_simple_things(tmp_path):
     frame_of(*recordings(40)).write_csv(tmp_path / "data.csv")
     metrics = rnnzoo.train(

@@ -118,6 +118,7 @@ def test_an_export_answers_the_same(model, tmp_path):
     assert tuple(tag.decode() for tag in ragged) == model.tag(["dogs", "bark"])
 
 
+@pytest.mark.slow
 def test_characters_are_tagged_and_a_run_measures(tmp_path):
     model = rnnzoo.create_model("tagger_hmm")
     model.fit(["f(x)", "g + f(y)"] * 5, ["cppp", "vpppcppp"] * 5, verbose=0)

@@ -107,6 +107,7 @@ def nonsense(count, seed):
     return sentences, tags
 
 
+@pytest.mark.slow
 def test_unknown_words_are_known_by_their_spelling():
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model("tagger_bigru", units=16, embedding_size=8, spelling_units=12)

@@ -138,6 +138,7 @@ def test_a_run_by_em_goes_on_bit_for_bit_and_an_epoch_is_a_step(tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_a_run_takes_the_model_s_own_rate_and_says_so(tmp_path, capsys):
     source = tmp_path / "text.txt"
     source.write_text(TEXT)

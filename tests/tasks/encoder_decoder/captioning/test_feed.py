@@ -38,6 +38,7 @@ def run(photographs, tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_a_run_leaves_answers_scores_and_a_gallery(run, capsys):
     metrics = json.loads((run / "metrics.json").read_text())
     assert {"bleu_1", "bleu_4", "chrf", "exact", "exact_interval"} <= metrics["test_scores"].keys()
@@ -49,6 +50,7 @@ def test_a_run_leaves_answers_scores_and_a_gallery(run, capsys):
     assert (run / "gallery.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_predict_says_what_a_picture_shows(run, photographs, capsys):
     assert cli.main(["predict", str(run), str(photographs / "0.png")]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -59,6 +61,7 @@ def test_predict_says_what_a_picture_shows(run, photographs, capsys):
     assert "captions.csv can't be read" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_starts_from_another_run(run, photographs, tmp_path, capsys):
     argv = f"train caption_gru --data {photographs} --epochs 1 --batch-size 8 {SMALL}"
     argv += f" --init-from {run} --out {tmp_path / 'next'}"

@@ -40,6 +40,7 @@ def run(pairs, tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_a_run_leaves_translations_scores_and_a_plot(run):
     metrics = json.loads((run / "metrics.json").read_text())
     assert {"bleu_4", "bleu_4_interval", "chrf", "exact"} <= metrics["test_scores"].keys()
@@ -56,6 +57,7 @@ def test_a_run_leaves_translations_scores_and_a_plot(run):
     assert (run / "bleu_by_length.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("always:.*is not UTF-8")
 def test_predict_translates_a_sentence_or_the_lines_of_a_file(run, tmp_path, capsys):
     assert cli.main(["predict", str(run), "two one!"]) == 0
@@ -77,6 +79,7 @@ def test_predict_translates_a_sentence_or_the_lines_of_a_file(run, tmp_path, cap
     assert "lines.text: there is no such file" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_states_are_drawn(run, tmp_path, capsys):
     file, out = tmp_path / "groups.tsv", tmp_path / "states.png"
     file.write_text("first\tone two\nfirst\tone three $x_1$\nlast\ttwo one\nthree one\n")
