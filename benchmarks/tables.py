@@ -511,6 +511,55 @@ def feedback() -> str:
     )
 
 
+def name_models() -> str:
+    """Models of names, by either way to end, beside a Markov chain."""
+    ends = {"stop": "a stop symbol", "model": "a model of the length"}
+    header = ["model", "what ends a name", "seeds", "parameters", "validation bits", "test bits"]
+    return table(
+        [*header, "new", "valid"],
+        [
+            [
+                f"`{model}`" if runs[0]["parameters"] else model,
+                ends[length],
+                str(len(runs)) if runs[0]["parameters"] else "",
+                f"{int(runs[0]['parameters']):,}" if runs[0]["parameters"] else "",
+                *(
+                    over_seeds(runs, column)
+                    for column in ("validation_bits", "test_bits", "test_new", "test_valid")
+                ),
+            ]
+            for (model, length), runs in by_model(
+                "name_models_python_names", "model", "length"
+            ).items()
+        ],
+        left=2,
+    )
+
+
+def char_conditions() -> str:
+    """A character model told a label in each way, beside one that is told none, and a chain."""
+    told = {
+        "none": "nothing",
+        "input": "as one more input",
+        "state": "as the initial state",
+        "both": "as both",
+    }
+    runs_of = by_model("char_conditions_python_lines", "condition")
+    rows = [
+        [
+            f"`char_lstm`, told {told[condition]}",
+            str(len(runs)),
+            over_seeds(runs, "validation_bits"),
+            over_seeds(runs, "test_bits"),
+        ]
+        for (condition,), runs in runs_of.items()
+    ]
+    chain = runs_of[("none",)][:1]
+    columns = ("validation_bits_of_the_chain", "test_bits_of_the_chain")
+    rows.append(["Markov chain", "", *(over_seeds(chain, column) for column in columns)])
+    return table(["model", "seeds", "validation bits", "test bits"], rows)
+
+
 def forecast_sets(file: dict) -> str:
     """Forecasts from rolling origins, beside the simple things."""
     models = ("forecast_gru", "forecast_lstm")
@@ -582,6 +631,8 @@ TABLES = {
     "picture_models_digits": partial(picture_models, "digits"),
     "picture_models_openmoji_outlines": partial(picture_models, "openmoji_outlines"),
     "feedback": feedback,
+    "name_models": name_models,
+    "char_conditions": char_conditions,
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
     "hidden_markov": partial(of_json, hidden_markov, "hidden_markov"),
     "series_sets": partial(of_json, series_sets, "series_sets"),

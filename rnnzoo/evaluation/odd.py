@@ -46,26 +46,42 @@ def of_labels(answers: Iterable[Any], truth: Iterable[Any], kind: str) -> list[s
     return [f"{len(missing)} of {len(there)} {kind} {verb} never answered: {named}"]
 
 
-def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> list[str]:
+def of_curves(
+    history: Sequence[Mapping[str, float]], best: int, again: str, density: bool = False
+) -> list[str]:
     """Whether training stopped too early, or learned by heart.
 
     Args:
         history: a row of numbers for each epoch, as history.csv has it.
         best: the number of the best epoch, from 1.
         again: what to do to train for longer, in words.
+        density: whether the loss is that of a density, whose zero depends on the unit, so that what
+            counts is a difference in nats and not a share of it.
     """
     odd = []
+
+    def share(loss: float) -> float:
+        return 1.0 if density else loss
+
+    def by_heart(row: Mapping[str, float]) -> bool:
+        return row["val_loss"] - row["loss"] > share(row["loss"]) + 0.1
+
+    def parted(before: Mapping[str, float], after: Mapping[str, float]) -> bool:
+        """Whether validation got worse, to a tenth more or far from training, which got better."""
+        least = 0.0 if by_heart(after) else 0.1 * share(before["val_loss"])
+        return after["val_loss"] - before["val_loss"] > least and after["loss"] < before["loss"]
+
     losses = [row["val_loss"] for row in history]
     before = losses[: max(1, math.ceil(len(losses) * (1 - _END)))]
     # Under a rate that falls to 0 the last epoch often is the best, by little.
     gained = min(before) - min(losses)
-    if best == len(history) > 1 and gained > max(0.01, _STILL * min(before)):
+    if best == len(history) > 1 and gained > max(0.01, _STILL * share(min(before))):
         odd.append(f"it still learned in the end: {again}")
     row, last = history[best - 1], history[-1]
     what = ""
-    if _by_heart(row):
+    if by_heart(row):
         what = "training is far better than validation"
-    elif best <= len(history) / 2 and _parted(row, last):
+    elif best <= len(history) / 2 and parted(row, last):
         row, what = last, f"after epoch {best} of {len(history)} only training got better"
     if what:
         odd.append(
@@ -73,13 +89,3 @@ def of_curves(history: Sequence[Mapping[str, float]], best: int, again: str) -> 
             "more data, dropout or fewer units help"
         )
     return odd
-
-
-def _by_heart(row):
-    return row["val_loss"] > 2 * row["loss"] + 0.1
-
-
-def _parted(before, after):
-    """Whether validation got worse, to a tenth more or far from training, which got better."""
-    worse = after["val_loss"] > (1.0 if _by_heart(after) else 1.1) * before["val_loss"]
-    return worse and after["loss"] < before["loss"]

@@ -253,6 +253,11 @@ class Task(MadeBefore, keras.Model):
         return sum(math.prod(weight.shape) for weight in self.trainable_weights)
 
     @property
+    def loss_of_density(self) -> bool:
+        """Whether the loss is -log of a density, which is below 0 where it is sure of a number."""
+        return False
+
+    @property
     def chance_loss(self) -> float:
         """The default loss, in nats, of equal chances for all answers."""
         return math.log(self.output_size)

@@ -1,5 +1,7 @@
 """Measures of classes and tags, against scikit-learn, seqeval and sums by hand."""
 
+import math
+
 import numpy as np
 import pytest
 from seqeval.metrics import f1_score as span_f1
@@ -80,6 +82,23 @@ def test_what_looks_odd_is_said():
     assert odd.of_curves(words[:5], best=2, again="") == []  # by less than a tenth
     level = [{"loss": 1.0, "val_loss": 1.0 - i / 1000} for i in range(5)]
     assert odd.of_curves(level, best=5, again="") == []
+
+
+@pytest.mark.parametrize("unit", [0.001, 1.0, 1000.0])
+def test_what_curves_of_a_density_show_does_not_depend_on_the_unit(unit):
+    def said(loss, val_loss, best):
+        rows = [
+            {"loss": a + math.log(unit), "val_loss": b + math.log(unit)}
+            for a, b in zip(loss, val_loss, strict=True)
+        ]
+        return [line.split(" (")[0] for line in odd.of_curves(rows, best, "more", density=True)]
+
+    fall = [1.0 - i / 50 for i in range(10)]
+    assert said(fall, fall, 10) == ["it still learned in the end: more"]
+    assert said(fall, [1.2] * 10, 1) == []
+    assert said(fall, [2.5] * 10, 6) == ["training is far better than validation"]
+    rise = [1.0 + i / 50 for i in range(10)]
+    assert said(fall, rise, 1) == ["after epoch 1 of 10 only training got better"]
 
 
 def test_pictures_and_tables_are_written(tmp_path):

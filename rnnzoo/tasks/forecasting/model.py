@@ -52,6 +52,10 @@ class ForecastModel(Task):
         return NegativeLogLikelihood(self.preprocessor.family.name)
 
     @property
+    def loss_of_density(self) -> bool:
+        return True
+
+    @property
     def chance_loss(self) -> float:
         # In nats per unit of the target: about those of values as far apart as they are.
         return 3.0 + abs(math.log(self.preprocessor.size))

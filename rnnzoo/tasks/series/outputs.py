@@ -64,9 +64,11 @@ class Numbers(Output):
 
     Attributes:
         size: how many numbers the output layer gives, and an answer has.
+        of_density: whether the loss is -log of a density.
     """
 
     size: int
+    of_density = False
 
     def __init__(self, center: float, scale: float, levels: Sequence[float]):
         self.center, self.scale, self.levels = float(center), float(scale), tuple(levels)
@@ -101,6 +103,7 @@ class Normal(Numbers):
     """
 
     size = 2
+    of_density = True
 
     def answer(self, numbers: tf.Tensor) -> tf.Tensor:
         mean = self.center + self.scale * numbers[..., 0]

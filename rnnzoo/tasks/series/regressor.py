@@ -162,6 +162,10 @@ class SequenceRegressor(SeriesModel):
         return super().compute_metrics(x, y, self.way.output.point(y_pred), sample_weight)
 
     @property
+    def loss_of_density(self) -> bool:
+        return self.make_output().of_density
+
+    @property
     def chance_loss(self) -> float:
         return self.make_output().chance_loss
 
