@@ -505,7 +505,9 @@ def feedback() -> str:
                 over_seeds(runs, "test_sequence_accuracy"),
                 over_seeds(runs, "test_nats"),
             ]
-            for (data, model), runs in by_model("feedback", "data", "model").items()
+            for (data, model), runs in sorted(
+                by_model("feedback", "data", "model").items(), key=lambda of_one: of_one[0][0]
+            )
         ],
         left=2,
     )
