@@ -67,7 +67,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         ("--learning-rate", float, "AdamW's; else the task's"),
         ("--schedule", str, "of the learning rate, cosine or constant (default: cosine)"),
         ("--warmup", int, "steps in which the learning rate rises (default: 100)"),
-        ("--weight-decay", float, "AdamW's, for matrices (default: 0.01)"),
+        ("--weight-decay", float, "AdamW's, for matrices; else the task's"),
         ("--ema", float, "momentum of averaged weights, such as 0.999 (default: 0.0, off)"),
         (
             "--seed",

@@ -56,6 +56,7 @@ class Task(MadeBefore, keras.Model):
         loss_takes: what another loss is given, and an example of one, in words.
         has_targets: whether examples are pairs, of x and the y that is to be answered.
         nested: names of the constructor's arguments that are layers.
+        weight_decay: of the default optimizer.
     """
 
     task: ClassVar[str]
@@ -67,6 +68,7 @@ class Task(MadeBefore, keras.Model):
     )
     has_targets: ClassVar[bool] = True
     nested: ClassVar[tuple[str, ...]] = ()
+    weight_decay: ClassVar[float] = 0.01
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
@@ -232,7 +234,7 @@ class Task(MadeBefore, keras.Model):
             names = [getattr(metric, "name", metric) for metric in given]
             always = [metric for metric in own if metric.name not in names]
             kwargs["weighted_metrics"] = [*always, *given] or None
-            optimizer = AdamW() if optimizer is None else optimizer
+            optimizer = AdamW(weight_decay=self.weight_decay) if optimizer is None else optimizer
             super().compile(optimizer, loss or self.make_loss(), jit_compile=jit_compile, **kwargs)
 
     def compile_from_config(self, config: dict[str, Any]) -> None:

@@ -81,7 +81,9 @@ class Settings:
     )
     schedule: str = _setting(" or ".join(map(repr, SCHEDULES)), lambda name: name in SCHEDULES)
     warmup: int = _whole(0)
-    weight_decay: float = _setting("at least 0", lambda decay: 0 <= decay < math.inf)
+    weight_decay: float | Any = _setting(
+        "at least 0", lambda decay: decay is None or 0 <= decay < math.inf
+    )
     ema: float = _setting("at least 0 and less than 1", lambda momentum: 0 <= momentum < 1)
     seed: int = _whole(0, 2**32 - 1)
     overrides: dict[str, Any]

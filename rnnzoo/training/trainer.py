@@ -43,7 +43,7 @@ def train(
     learning_rate: float | None = None,
     schedule: str = "cosine",
     warmup: int = 100,
-    weight_decay: float = 0.01,
+    weight_decay: float | None = None,
     ema: float = 0.0,
     seed: int = 0,
     overrides: Mapping[str, Any] | None = None,
@@ -96,7 +96,8 @@ def train(
         learning_rate: AdamW's, after the warm-up. Gradients are clipped to a global norm of 1.
         schedule: ``"cosine"``, which ends at 0 with the last step, or ``"constant"``.
         warmup: steps of linear rise at the beginning; under a cosine, a tenth of all at most.
-        weight_decay: AdamW's, for matrices; vectors such as biases are left alone.
+        weight_decay: AdamW's, for matrices; vectors such as biases are left alone. None: the
+            task's own.
         ema: momentum of a running average of the weights, such as 0.999, that is then used for
             validation, best.keras and the test. 0 turns it off.
         seed: of the initial weights, dropout, and the order of the data. Sets the global seeds of
@@ -263,6 +264,7 @@ def _make_feed(
         batch_size=feed.batch_size,
         window=feed.window,
         learning_rate=settings.learning_rate or feed.recipe.learning_rate,
+        weight_decay=task.weight_decay if settings.weight_decay is None else settings.weight_decay,
         augment=feed.augment,
         sha256=feed.metadata["sha256"],
         recipe=_what_was_chosen(settings, feed, task),

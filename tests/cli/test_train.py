@@ -129,7 +129,7 @@ def test_defaults_in_the_help_are_true(capsys):
     said = {option.replace("-", "_"): value for option, value in said}
     defaults = inspect.signature(rnnzoo.train).parameters
     del said["out"], said["split_seed"]  # those of no argument, and of the loader
-    assert len(said) == 7
+    assert len(said) == 6
     assert said == {name: str(defaults[name].default) for name in said}
 
 

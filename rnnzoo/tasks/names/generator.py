@@ -79,6 +79,7 @@ class NameGenerator(RecurrentCharacters):
     feed_class = NameFeed
     knows = "characters"
     has_targets = False
+    weight_decay = 0.1  # or a few thousand names are learned by heart
 
     def __init__(
         self,
