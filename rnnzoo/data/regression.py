@@ -124,6 +124,11 @@ def of_recordings(
     if validation + test > 0:
         recordings = in_blocks(recordings, validation, test)
     numbers, reading = as_numbers(recordings.labels), recordings.reading
+    shown = tuple(
+        {"target" if key == "class" else key: value for key, value in one.items()}
+        for one in reading.examples
+    )
+    reading = dataclasses.replace(reading, examples=shown)
     if said := rounded(recordings.labels):
         reading = dataclasses.replace(reading, warnings=(*reading.warnings, said))
     kept = np.flatnonzero([np.isfinite(of_one).any() for of_one in numbers])

@@ -34,6 +34,7 @@ def test_a_number_that_stays_is_one_a_recording():
     assert [len(part) for part in (series.train, series.validation, series.test)] == [14, 3, 3]
     for x, y in zip(series.train.x, series.train.labels, strict=True):
         assert y == 0.5 * x[0, 0]  # whose first is the recording's number
+    assert series.reading.examples[0]["target"] == "0.0"
 
 
 def test_a_number_that_changes_is_one_a_step():

@@ -176,7 +176,8 @@ def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
         raise DataError(
             f"{source}: the classes are numbers with fractions, such as "
             f"{next(label for label in known if '.' in label)}; expected names or whole "
-            "numbers: a class each; a number is predicted by a regressor, such as regress_gru",
+            "numbers: a class each; a number is predicted by a regressor, such as regress_gru "
+            "(`rnnzoo data --task sequence-regression` reads it so)",
             source,
         )
     return np.array(known)
