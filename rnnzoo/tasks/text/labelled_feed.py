@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from rnnzoo.data.documents import Documents
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
+from rnnzoo.tasks.recipes import Recipe
 from rnnzoo.tasks.text.feed import TextFeed
 from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from rnnzoo.tasks.text.model import CharacterModel
 
 STRIPS, STRETCH = 32, 64  # in which a model reads documents to be measured
+MOST = 128  # texts side by side
 
 
 def measured(preprocessor: LabelledTextPreprocessor, documents: Documents) -> tf.data.Dataset:
@@ -30,6 +33,16 @@ class LabelledTextFeed(TextFeed):
     """What a conditioned generator is trained on: documents, whose windows begin with them."""
 
     drawn = "strips of the texts"
+
+    def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
+        """That of a text, with more of them side by side where short ones leave windows empty."""
+        recipe = super().make_recipe(batch_size, window)
+        lengths = np.array([len(text) + 1 for text in self.data.documents["train"].texts])
+        read = -(-lengths // recipe.window) * recipe.window
+        if batch_size is None and len(lengths):
+            side_by_side = round(recipe.batch_size * read.sum() / lengths.sum())
+            recipe = replace(recipe, batch_size=max(recipe.batch_size, min(MOST, side_by_side)))
+        return recipe
 
     def check(self) -> None:
         if "validation" not in self.held_out:

@@ -159,3 +159,12 @@ def test_from_a_folder_of_folders_to_text_by_the_command_line(tmp_path, monkeypa
     assert [len(text) for text in capsys.readouterr().out.split("\n\n")] == [6, 7]
     assert cli.main(["evaluate", "run", "--split", "validation", "--no-baseline"]) == 0
     assert "bits per character" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("length", "batch_size"), [(20, 98), (5, 128), (639, 32)])
+def test_short_texts_are_read_more_at_a_time(length, batch_size, tmp_path):
+    texts = [f"{i:03}{'ab' * length}"[:length] for i in range(120)]
+    lines = [f"{text},{('bees', 'seas')[i % 2]}" for i, text in enumerate(texts)]
+    (tmp_path / "texts.csv").write_text("\n".join(["text,label", *lines]))
+    assert made("both").feed(tmp_path / "texts.csv").recipe.batch_size == batch_size
+    assert made("both").feed(tmp_path / "texts.csv", batch_size=4).batch_size == 4
