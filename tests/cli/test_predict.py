@@ -49,6 +49,7 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
     assert plain == "a11a\né\n\nd  l  w\n" and painted != plain
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("always:.* is taken for")
 def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
     sentences, tags = [["a", "dog"], ["two", "dogs"]], [["D", "N"], ["D", "N"]]

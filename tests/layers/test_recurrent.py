@@ -496,6 +496,7 @@ def test_a_frozen_layer_trains_what_is_below_it():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("time", "jit"),
     [

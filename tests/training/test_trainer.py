@@ -313,6 +313,7 @@ def test_where_a_callback_stops_training_the_epoch_is_the_last_one(corpus, tmp_p
 # --- a trained model goes on ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_run_s_own_model_is_trained_further(finished, tmp_path, capsys):
     (tmp_path / "new.txt").write_text("to be, or not to be?\n" * 60)
     argv = ["train", str(finished), "--data", str(tmp_path / "new.txt"), "--learning-rate", "1e-9"]

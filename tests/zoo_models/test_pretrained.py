@@ -140,6 +140,7 @@ def test_activity_lstm_measures_the_same_on_the_test_subjects(tmp_path, monkeypa
     assert measured["measures"]["accuracy"]["value"] == pytest.approx(value, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_fine_tuning_a_classifier_to_classes_of_one_s_own():
     model = rnnzoo.create_model("activity_lstm", pretrained=True, num_classes=2)
     below = [weight.numpy() for weight in model.recurrent.weights]

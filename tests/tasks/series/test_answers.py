@@ -72,7 +72,7 @@ def test_windows_are_averaged_up_to_the_first_that_reaches_the_end(bidirectional
         np.testing.assert_allclose(served(model, n), np.mean(each, axis=0), atol=1e-5)
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("bidirectional", [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize(("window", "hop"), WINDOWS[:2])
 def test_company_and_padding_change_nothing(bidirectional, window, hop):
     model = make(bidirectional=bidirectional, window=window, hop=hop)

@@ -361,6 +361,7 @@ def test_training_says_what_it_decided(capsys, tmp_path):
     assert first.endswith("'hand' is one of left, right, both")
 
 
+@pytest.mark.slow
 def test_run_with_named_channels_and_gaps(tmp_path, monkeypatch, capsys):
     def series(_):
         given = recordings(30)

@@ -148,6 +148,7 @@ def test_saved_exported_and_streamed(model, tmp_path):
         np.testing.assert_allclose(reply["probabilities"][0], answer, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_run_from_a_column_for_each_label(tmp_path, capsys):
     """On the command line, with nothing said of the model: trained and evaluated beside baselines,
     of labels that are no channels."""

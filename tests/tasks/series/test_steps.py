@@ -149,6 +149,7 @@ def test_a_frame_answers_for_all_of_its_steps():
         np.testing.assert_array_equal(whole[:, begin : begin + 6], whole[:, [begin] * 6])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

@@ -140,6 +140,7 @@ def test_s2vt_tells_a_video_from_the_same_one_backwards():
         assert (abs(one - two) > 1e-4) == differs
 
 
+@pytest.mark.slow
 def test_several_captions_of_a_picture_and_words_it_never_met():
     model = rnnzoo.create_model("caption_gru", **TINY, min_count=2)
     history = model.fit(
@@ -152,6 +153,7 @@ def test_several_captions_of_a_picture_and_words_it_never_met():
     assert not any("�" in text for text, _ in model.captions(pictures(1), beam_width=9)[0])
 
 
+@pytest.mark.slow
 def test_features_of_one_s_own():
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model("caption_lstm", encoder=None, units=16, embedding_size=16)

@@ -29,6 +29,7 @@ def untrained(name="translate_lstm", **options):
     return rnnzoo.create_model(name, **{**TINY, **WORDS, **options})
 
 
+@pytest.mark.slow
 def test_learns_by_heart_what_it_is_shown(learned):
     assert learned.translate(SOURCES) == TARGETS
     assert learned.sample(SOURCES, temperature=0) == TARGETS
@@ -91,6 +92,7 @@ def test_a_shared_vocabulary_has_one_vector_for_a_word():
     assert not any("source_embedding" in weight.path for weight in model.weights)
 
 
+@pytest.mark.slow
 def test_rare_words_are_spelt():
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model("translate_lstm", **TINY)
