@@ -18,8 +18,22 @@ MODULES = sorted(
     if ">>>" in path.read_text(encoding="utf-8")
 )
 
+# These train a model or compile its endpoints, each for some seconds.
+SLOW = {
+    f"rnnzoo.tasks.{name}"
+    for name in (
+        "encoder_decoder.captioning.captioner", "encoder_decoder.translation.endpoints",
+        "encoder_decoder.translation.translator", "forecasting.forecaster", "names.generator",
+        "series.hidden_markov.classifier", "series.regressor", "tagging.feedback.tagger",
+        "tagging.hidden_markov.tagger", "tagging.tagger", "text.conditioned", "text.hidden_markov",
+    )
+}  # fmt: skip
 
-@pytest.mark.parametrize("name", MODULES)
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in MODULES],
+)
 def test_examples(name, monkeypatch, tmp_path):
     # An example may register a model or a data set, or prepare one, for itself.
     for table in (registry, datasets):

@@ -399,7 +399,8 @@ def test_a_learned_initial_state_is_saved_both_ways(policy, tmp_path):
     np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
-@pytest.mark.parametrize("name", [pytest.param("lstm", marks=pytest.mark.slow), "skip"])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lstm", "skip"])
 def test_wrapped_as_keras_wraps_layers(name):
     layer_class, options = LAYERS[name]
     words, flag = keras.Input((None, 6, 3)), keras.Input((5,))

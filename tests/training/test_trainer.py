@@ -348,7 +348,12 @@ def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("patience", "epochs"), [pytest.param(0, 40, marks=pytest.mark.slow), (2, 3), (None, 9)]
+    ("patience", "epochs"),
+    [
+        pytest.param(0, 40, marks=pytest.mark.slow),
+        (2, 3),
+        pytest.param(None, 9, marks=pytest.mark.slow),
+    ],
 )
 def test_patience_under_a_budget_of_steps(corpus, tmp_path, patience, epochs):
     """Nothing is ever better than the first validation, as no weight changes."""
@@ -360,7 +365,7 @@ def test_patience_under_a_budget_of_steps(corpus, tmp_path, patience, epochs):
     assert Settings.read(tmp_path / "run").patience == (8 if patience is None else patience)
 
 
-@pytest.mark.parametrize("test", [False, True])
+@pytest.mark.parametrize("test", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_each_split_is_answered_once(tmp_path, monkeypatch, test):
     y = np.arange(60) % 2
     x = np.random.default_rng(0).normal(0, 1 + y[:, None, None], (60, 9, 2))

@@ -71,6 +71,7 @@ def test_unknown_words_are_known_by_their_suffixes(model):
     assert model.tag([["birds", "sing"], ["The", "Joneses"]])[1][0] == "D"
 
 
+@pytest.mark.slow
 def test_fit_measures_and_counts_a_set_once_and_another_on_top(model, tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = rnnzoo.load_model(tmp_path / "model.keras")
