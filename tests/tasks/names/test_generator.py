@@ -24,8 +24,9 @@ BIMODAL = ["".join(RANDOM.choice(["a", "b"], RANDOM.choice([2, 5]))) for _ in ra
 
 def made(length, units=5, **options):
     keras.utils.set_random_seed(3)
+    without = {"dropout": 0.0, "recurrent_dropout": 0.0}
     return rnnzoo.create_model(
-        "name_gru", length=length, units=units, embedding_size=4, dropout=0.0, **options
+        "name_gru", length=length, units=units, embedding_size=4, **without, **options
     )
 
 
