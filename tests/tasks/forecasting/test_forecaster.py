@@ -188,7 +188,8 @@ def test_odd_series_are_forecast():
     assert np.isfinite(history.history["loss"]).all()
     drawn = model.samples([*lines, series([5.0], "one value, of a name that is new")])
     assert np.isfinite(drawn).all()
-    assert np.abs(drawn[0] - 7).max() < 1.0
+    # Of a model that hardly learned: single draws of its heavy tails may be further off.
+    assert np.abs(np.median(drawn[0], axis=0) - 7).max() < 0.5
 
 
 def test_covariates_that_are_not_there_ahead_and_other_series_are_refused(model, panel):
