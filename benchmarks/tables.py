@@ -105,9 +105,9 @@ def char_deep() -> str:
         ["model", "parameters", "seeds", "validation nats", "bits", "minutes of CPU"],
         [
             [
-                f"`{model}`",
-                f"{int(runs[0]['parameters']):,}",
-                str(len(runs)),
+                model_cell(model, runs),
+                parameters_cell(runs),
+                seeds_cell(runs),
                 over_seeds(runs, "validation_nats"),
                 over_seeds(runs, "validation_bits"),
                 over_seeds(runs, "cpu_seconds", 1, 60),
@@ -469,15 +469,34 @@ def by_model(name: str, *keys: str) -> dict[tuple, list[dict]]:
     return runs
 
 
+# Of the simple things a results file says no parameters, and no seed changes them.
+
+
+def model_cell(model: str, runs: list[dict]) -> str:
+    """A model's name as code, what it was told behind it; the name of a simple thing."""
+    name, comma, how = model.partition(",")
+    return f"`{name}`{comma}{how}" if runs[0]["parameters"] else model
+
+
+def seeds_cell(runs: list[dict]) -> str:
+    """How many seeds there are; empty of a simple thing."""
+    return str(len(runs)) if runs[0]["parameters"] else ""
+
+
+def parameters_cell(runs: list[dict]) -> str:
+    """How many parameters a model has; empty of a simple thing."""
+    return f"{int(runs[0]['parameters']):,}" if runs[0]["parameters"] else ""
+
+
 def picture_models(name: str) -> str:
     """Models of pictures beside as many convolutions and the simple things."""
     return table(
         ["model", "parameters", "seeds", "validation accuracy", "test accuracy", "minutes of CPU"],
         [
             [
-                f"`{model}`" if runs[0]["parameters"] else model,
-                f"{int(runs[0]['parameters'] or 0):,}" if runs[0]["parameters"] else "",
-                str(len(runs)) if runs[0]["parameters"] else "",
+                model_cell(model, runs),
+                parameters_cell(runs),
+                seeds_cell(runs),
                 over_seeds(runs, "validation_accuracy", 4),
                 over_seeds(runs, "test_accuracy", 4),
                 over_seeds(runs, "cpu_seconds", 1, 60),
@@ -496,11 +515,8 @@ def feedback() -> str:
         [
             [
                 data,
-                *(
-                    (f"`{model.split(',')[0]}`{model[len(model.split(',')[0]) :]}", str(len(runs)))
-                    if runs[0]["parameters"]
-                    else (model, "")
-                ),
+                model_cell(model, runs),
+                seeds_cell(runs),
                 *(over_seeds(runs, column) for column in columns),
                 over_seeds(runs, "test_sequence_accuracy"),
                 over_seeds(runs, "test_nats"),
@@ -521,10 +537,10 @@ def name_models() -> str:
         [*header, "new", "valid"],
         [
             [
-                f"`{model}`" if runs[0]["parameters"] else model,
+                model_cell(model, runs),
                 ends[length],
-                str(len(runs)) if runs[0]["parameters"] else "",
-                f"{int(runs[0]['parameters']):,}" if runs[0]["parameters"] else "",
+                seeds_cell(runs),
+                parameters_cell(runs),
                 *(
                     over_seeds(runs, column)
                     for column in ("validation_bits", "test_bits", "test_new", "test_valid")

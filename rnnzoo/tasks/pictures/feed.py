@@ -12,7 +12,6 @@ from rnnzoo import data
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.baselines.pictures import Around, MostFrequentClassOfPixels, Pixels
 from rnnzoo.baselines.series import MostFrequentClass
-from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.data.step_labels import NONE
 from rnnzoo.evaluation.classes import of_probabilities, of_steps
 from rnnzoo.evaluation.measure import Measure
@@ -126,15 +125,13 @@ class PictureFeed(Feed):
     def key(self):
         return self.data.digest(self.data.train), self.data.classes
 
-    def _examples(self, split):
-        """A split as the network reads it, its labels by the ids of the model."""
-        return self._prepared[split]
-
     @functools.cached_property
-    def _prepared(self):
-        return {split: self._as_read(split) for split in SPLITS}
+    def _examples(self):
+        """A split as the network reads it, by its name; prepared when it is first asked for."""
+        return functools.cache(self._as_read)
 
     def _as_read(self, split):
+        """A split, its labels by the ids of the model."""
         examples = getattr(self.data, split)
         if not len(examples):
             return examples
