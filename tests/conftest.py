@@ -16,7 +16,7 @@ def forgotten_gradients():
     """Lets the graphs of a file's tests go.
 
     TensorFlow keeps the function of each custom gradient that was ever traced in a table of the
-    process (seen in 2.21), and with it the whole graph: a fifth of all objects after one file.
+    process (seen in 2.21), and with it the whole graph: a quarter of all objects after three files.
     """
     yield
     from tensorflow.python.framework import ops

@@ -71,3 +71,16 @@ def test_a_step_follows_the_gradient_of_the_mean_by_weight():
     model.fit(tf.data.Dataset.from_tensors((x, y, weight)), verbose=0)
     for variable, value in zip(variables, expected, strict=True):
         np.testing.assert_allclose(variable, value, atol=1e-5)
+
+
+def test_which_losses_are_of_densities():
+    """Those of numbers that are told by a distribution; no class and no quantile has one."""
+
+    def of(name, **options):
+        return rnnzoo.create_model(name, **options).loss_of_density
+
+    told = {"features": (2,), "center": 0.0, "scale": 1.0}
+    assert of("forecast_gru", units=2)
+    assert of("regress_gru", units=2, distribution="normal", **told)
+    assert not of("regress_gru", units=2, distribution="quantiles", **told)
+    assert not of("activity_gru", units=2)

@@ -381,6 +381,23 @@ def test_each_split_is_answered_once(tmp_path, monkeypatch, test):
     assert len(asked) == 1 + test and (out / "classes.csv").is_file()
 
 
+def test_weight_decay_and_what_curves_are_told_by_are_the_task_s(finished, tmp_path, monkeypatch):
+    assert Settings.read(finished).weight_decay == 0.01
+    (tmp_path / "names.txt").write_text("\n".join(f"get_{i}" for i in range(40)))
+    told = []
+    monkeypatch.setattr(trainer, "of_curves", lambda *given: told.append(given[-1]) or [])
+    monkeypatch.setattr(rnnzoo.tasks.NameGenerator, "loss_of_density", True)
+    for given, kept in ((None, 0.1), (0.0, 0.0)):
+        model = registry.create_model("name_rnn", units=2, embedding_size=2)
+        model.compile()
+        assert model.optimizer.weight_decay == 0.1
+        how = {"steps": 1, "baseline": False, "verbose": 0, "weight_decay": given}
+        out = tmp_path / str(given)
+        training.train(model, tmp_path / "names.txt", out, **how)
+        assert Settings.read(out).weight_decay == model.optimizer.weight_decay == kept
+    assert told == [True, True]
+
+
 def test_what_is_counted_has_no_steps(corpus, tmp_path, capsys):
     argv = f"train char_markov1 --data {corpus} --out {tmp_path / 'run'} --no-baseline"
     assert cli.main(argv.split()) == 0

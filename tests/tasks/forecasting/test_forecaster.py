@@ -188,8 +188,7 @@ def test_odd_series_are_forecast():
     assert np.isfinite(history.history["loss"]).all()
     drawn = model.samples([*lines, series([5.0], "one value, of a name that is new")])
     assert np.isfinite(drawn).all()
-    # Of a model that hardly learned: single draws of its heavy tails may be further off.
-    assert np.abs(np.median(drawn[0], axis=0) - 7).max() < 0.5
+    assert np.abs(drawn[0] - 7).max() < 1.0
 
 
 def test_covariates_that_are_not_there_ahead_and_other_series_are_refused(model, panel):
@@ -220,7 +219,8 @@ def test_new_names_keep_what_was_known(panel):
 def test_quantiles_of_an_autoregression_are_the_true_ones(ahead):
     """y_t = 10 + 0.8 (y_{t-1} - 10) + N(0, 1): the forecast k ahead is normal, as is known.
 
-    Only the values that it reads tell a model where a series has its mean: of two hundred by 0.35.
+    A model knows the mean from the values that it reads alone: theirs is off by a deviation of
+    5 / sqrt(n), 0.9 for the 32 that are read by default, 0.35 for 200.
     """
     random = np.random.default_rng(0)
     lines = []

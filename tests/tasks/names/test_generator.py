@@ -24,10 +24,8 @@ BIMODAL = ["".join(RANDOM.choice(["a", "b"], RANDOM.choice([2, 5]))) for _ in ra
 
 def made(length, units=5, **options):
     keras.utils.set_random_seed(3)
-    without = {"dropout": 0.0, "recurrent_dropout": 0.0}
-    return rnnzoo.create_model(
-        "name_gru", length=length, units=units, embedding_size=4, **without, **options
-    )
+    options = {"dropout": 0.0, "recurrent_dropout": 0.0, "embedding_size": 4, **options}
+    return rnnzoo.create_model("name_gru", length=length, units=units, **options)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +95,31 @@ def test_a_length_is_drawn_given_the_prompt():
     counts = [written.count(i) for i in (2, 3, 4)]
     assert sum(counts) == 3000
     assert stats.chisquare(counts, 3000 * expected).pvalue > 0.01
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@BOTH
+def test_dropout_of_the_state_acts_in_training_alone(length, policy, tmp_path):
+    """In fit, with a short last batch, predict and graphs of any batch, before and after saving."""
+    model = made(length, recurrent_dropout=0.5, dtype=policy)
+    names = BIMODAL[:10]
+    how = {"batch_size": 4, "epochs": 2, "verbose": 0}
+    history = model.fit(names, validation_data=names[:7], **how).history
+    assert np.isfinite(history["loss"] + history["val_loss"]).all()
+    x = tf.constant([[1, 3, 4, 3], [1, 4, 0, 0], [1, 3, 3, 0]]), tf.constant([3, 1, 2])
+    specs = [tf.TensorSpec([None, *t.shape[1:]], t.dtype) for t in x]
+    call = tf.function(lambda *x, training: model(x, training=training))
+    graph = {t: call.get_concrete_function(*specs, training=t) for t in (True, False)}
+    still, again = (graph[False](*x).numpy() for _ in range(2))
+    np.testing.assert_array_equal(still, again)
+    assert np.abs(graph[True](*x).numpy() - still).max() > 1e-3
+    np.testing.assert_allclose(graph[False](*(t[:2] for t in x)), still[:2], atol=1e-6)
+    predicted = model.predict(names, batch_size=4)
+    np.testing.assert_allclose(predicted, model.log_prob(names), atol=1e-4)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.recurrent.layers[0].recurrent_dropout == 0.5
+    np.testing.assert_allclose(loaded.predict(names, batch_size=4), predicted, atol=1e-6)
 
 
 @BOTH
