@@ -168,7 +168,7 @@ def trained(key: dict, baseline: bool) -> tuple[dict, dict]:
     (score,) = metrics["scores"]
     run = {
         **{name: config[name] for name in ("learning_rate", "batch_size", "steps")},
-        "best_step": metrics["best_epoch"] * config["validate_every"],
+        "best_step": metrics["best_step"],
         "stopped_after": metrics["epochs"] * config["validate_every"],
         "learned": {name: round(value, 5) for name, value in metrics["validation"].items()},
         "measures": {name: of["value"] for name, of in score["measures"].items()},

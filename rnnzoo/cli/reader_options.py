@@ -42,7 +42,7 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     "static": (str, "A,B", "... words that a series has at all times"),
     "frequency": (str, "ALIAS", "... of their steps: D, B, W, MS, QS, YS, h, 15min, ..."),
     "season": (int, "N", "... steps of the chief season; 1: none"),
-    "kind": (str, "real|counts|wet", "... of their values; wet: zeros and amounts"),
+    "kind": (str, "real|positive|counts|wet", "... of their values; wet: zeros and amounts"),
     "horizon": (int, "N", "... steps that are forecast"),
     "combine": (str, "mean|sum|...", "... what several rows of a step make"),
     "features": (str, "A,B", "... the channels; else all columns of numbers or few words"),

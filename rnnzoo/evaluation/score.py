@@ -92,8 +92,8 @@ def verdict(found: Mapping[str, Any]) -> str:
     if by > 0:
         return f"this model has a better {measure} than the {best['name']}: {apart}"
     return (
-        f"this model LOSES to the {best['name']} {apart}: take that, or train for more steps, or "
-        "another model, or with more data"
+        f"this model LOSES to the {best['name']} {apart}: take that, or try another model, other "
+        "settings or more data"
     )
 
 

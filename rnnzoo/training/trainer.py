@@ -192,6 +192,11 @@ def train(
         if begun_with is not None:
             run.say(f"{folder} goes on after step {run.step:,} of {total_steps:,}")
         _fit(run, feed, tensorboard, callbacks)
+        if run.step < total_steps:
+            why = (
+                "a callback asked for it" if run.stopped else f"{run.patience} times no better one"
+            )
+            run.say(f"stopped after step {run.step:,} of {total_steps:,}: {why}")
 
         task.set_weights(load_model(folder).get_weights())  # of the best epoch
         metrics = _measure(run, feed, settings)
@@ -388,6 +393,7 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
         "seed": settings.seed,
         "epochs": len(run.history),
         "best_epoch": run.best["epoch"],
+        "best_step": run.best["step"],
         "validation": {k[4:]: v for k, v in run.best.items() if k.startswith("val_")},
         "test": None,
         "scores": [],
@@ -415,7 +421,8 @@ def told_of(metrics: Mapping[str, Any]) -> Iterator[str]:
     for split in ("validation", "test"):
         if scores := metrics[split]:
             numbers = ", ".join(f"{readable(k)} {v:.4f}" for k, v in sorted(scores.items()))
-            yield f"best epoch {metrics['best_epoch']}, {split}: {numbers}"
+            best = f"best epoch {metrics['best_epoch']} (step {metrics['best_step']:,})"
+            yield f"{best}, {split}: {numbers}"
     for found in metrics["scores"]:
         note = "which chose the epoch" if found["split"] == "validation" else ""
         yield from lines_of(found, note)

@@ -116,7 +116,7 @@ def test_quiet_prints_the_scores_only(corpus, tmp_path, capsys):
     captured = capsys.readouterr()
     assert captured.err == ""
     first, second, *_ = captured.out.splitlines()
-    assert re.fullmatch(r"best epoch 1, validation: .*bits per character \d.*", first)
+    assert re.fullmatch(r"best epoch 1 \(step \d+\), validation: .*bits per character \d.*", first)
     assert re.fullmatch(r"validation, which chose the epoch: \d+ strips of the text, .*", second)
 
 

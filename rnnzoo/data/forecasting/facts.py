@@ -72,4 +72,4 @@ def kind_of(targets: Sequence[np.ndarray]) -> tuple[str, str]:
     zeros = float((values == 0).mean())
     if _ZEROS <= zeros < 1:
         return "wet", f"zeros and amounts, as {zeros:.0%} are 0 and none is below"
-    return "real", "real numbers"
+    return "positive", "numbers of which none is below 0, and so are the forecasts"

@@ -61,7 +61,8 @@ def load_panel(
             else the most frequent step between stamps. Steps that are not there are missing.
         season: steps of the chief season, 1 for none; else the usual one of the frequency, if the
             series show it.
-        kind: "real", "counts" or "wet" (zeros and amounts); else told by the values.
+        kind: "real", "positive" (of at least 0, and so are the forecasts), "counts" or "wet" (zeros
+            and amounts); else told by the values.
         horizon: steps that are forecast unless one says otherwise; else what is usual.
         combine: what several rows of a step make: "mean", "sum", "first", "last", "max", "min".
             Else a few make their mean, and many are refused.

@@ -13,7 +13,8 @@ import numpy as np
 from rnnzoo.data.base import Data
 from rnnzoo.errors import WrongValue
 
-KINDS = ("real", "counts", "wet")  # wet: zeros and amounts, as of rain
+# Of the values: positive ones are of at least 0; wet: zeros and amounts, as of rain.
+KINDS = ("real", "positive", "counts", "wet")
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +111,8 @@ class Panel(Data[Lines]):
         frequency: of the steps, as pandas calls it: "D", "MS", "h", "15min", ...
         season: steps of the chief season; 1 where there is none.
         horizon: steps that are forecast unless one says otherwise.
-        kind: of the target's values: "real", "counts" (whole, of at least 0), or "wet" (many zeros,
-            and amounts).
+        kind: of the target's values: "real", "positive" (of at least 0), "counts" (whole, of at
+            least 0), or "wet" (many zeros, and amounts).
         target: its name.
         known, past, static: the names of the covariates.
         read_by: of a table, what others are to be read by as it was, by the name of the option.

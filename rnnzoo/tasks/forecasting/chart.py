@@ -68,6 +68,8 @@ def draw(path: str | os.PathLike[str], fans: Sequence[Fan], target: str, history
         for axes, fan in zip(figure.subplots(len(some), squeeze=False)[:, 0], some, strict=True):
             _draw_one(axes, fan, history)
             axes.set_ylabel(fan.line.id or target)
+        if any(fan.line.id for fan in some):
+            figure.suptitle(target)
         shown = axes.get_legend_handles_labels()
         figure.legend(*shown, loc="outside lower center", ncols=len(shown[0]), fontsize="small")
     return Path(path)

@@ -26,7 +26,7 @@ class Distribution:
 
     Attributes:
         name: of the family, as a user chooses it.
-        kind: the kind of panel that it is for by default, see `rnnzoo.data.forecasting.Panel`.
+        kinds: of panels that it is for by default, see `rnnzoo.data.forecasting.Panel`.
         parameters: the names of the parameters, in the units of the series.
         centered: whether values are measured from the mean of the newest ones (and their deviation
             is the scale), or from 0 (and the scale is the mean of their sizes).
@@ -34,7 +34,7 @@ class Distribution:
     """
 
     name: ClassVar[str]
-    kind: ClassVar[str]
+    kinds: ClassVar[tuple[str, ...]] = ()
     parameters: ClassVar[tuple[str, ...]]
     centered: ClassVar[bool] = False
     whole: ClassVar[bool] = False
@@ -70,7 +70,6 @@ class Gaussian(Distribution):
     """N(m + s mu, (s sigma)^2)."""
 
     name = "gaussian"
-    kind = ""
     parameters = ("loc", "scale")
     centered = True
 
@@ -95,7 +94,7 @@ class StudentT(Distribution):
     """
 
     name = "student_t"
-    kind = "real"
+    kinds = ("real", "positive")
     parameters = ("loc", "scale", "df")
     centered = True
 
@@ -122,7 +121,7 @@ class NegativeBinomial(Distribution):
     """Counts of mean s mu and variance mean + alpha mean^2 (a Poisson whose rate is a gamma)."""
 
     name = "negative_binomial"
-    kind = "counts"
+    kinds = ("counts",)
     parameters = ("mean", "alpha")
     whole = True
 
@@ -170,7 +169,7 @@ class DryOrWet(Distribution):
     """
 
     name = "dry_or_wet"
-    kind = "wet"
+    kinds = ("wet",)
     parameters = ("logit", "scale", "shape")
 
     def of(self, outputs, mean, scale):
@@ -208,7 +207,7 @@ def distribution(name: str, kind: str) -> Distribution:
     'negative_binomial'
     """
     if name == "auto":
-        return next(each for each in DISTRIBUTIONS.values() if each.kind == kind)
+        return next(each for each in DISTRIBUTIONS.values() if kind in each.kinds)
     if name not in DISTRIBUTIONS:
         raise WrongValue(
             f"distribution={name!r}: expected auto, or one of {', '.join(DISTRIBUTIONS)}"

@@ -38,14 +38,14 @@ def recipe_for(
         batch_size, window: that are given.
 
     >>> recipe_for(steps=140, series=1, window=48).steps
-    200
+    600
     >>> recipe_for(steps=1_000_000, series=1000, window=56).steps
-    3000
+    2000
     """
-    # Few steps are learned by heart within a hundred passes: smaller batches and fewer of them.
+    # Few steps are learned by heart: smaller batches and fewer of them.
     batch_size = batch_size or (8 if steps < 10_000 else 32)
     per_pass = steps / (batch_size * (window or 1))
-    taken = budget(per_pass, passes=30, least=200, most=3000)
+    taken = budget(per_pass, passes=100, least=600, most=2000)
     why = f"{taken:,} steps, as there are {series:,} series of {steps:,} steps to train on"
     return Recipe(batch_size=batch_size, steps=taken, patience=10, window=window, why=why)
 

@@ -213,8 +213,8 @@ class Forecaster(ForecastModel):
             state: before them, as from `initial_state`.
 
         Returns:
-            ``surprise`` (batch, time) in nats, 0 of a missing target and before anything came, and
-            ``expected``, the mean; and the new state.
+            ``surprise`` (batch, time) in nats, 0 of a missing target and before `enough` came to
+            tell by, and ``expected``, the mean; and the new state.
         """
         target = batch["target"]
         values = tf.concat([state["recent"], target], axis=1)
@@ -222,13 +222,13 @@ class Forecaster(ForecastModel):
         before = {**batch, "past": past[:, :-1]}
         parameters, recurrent = self.answers(before, values[:, :-1], state, ahead=1)
         there = tf.math.is_finite(target)
-        family, parameters = self.preprocessor.family, parameters[:, :, 0]
-        expected = family.mean(parameters)
+        known, parameters = self.preprocessor, parameters[:, :, 0]
+        expected = known.possible(known.family.mean(parameters))
         y = tf.where(there, target, expected)
         came = tf.cumsum(tf.cast(tf.math.is_finite(values), tf.int32), axis=1)[:, :-1]
-        told = there & (came[:, -tf.shape(target)[1] :] > 0)
-        surprise = tf.where(told, -family.log_prob(parameters, y), 0.0)
-        memory = {"recent": values[:, -self.preprocessor.context :], "newest": past[:, -1:]}
+        told = there & (came[:, -tf.shape(target)[1] :] >= known.enough)
+        surprise = tf.where(told, -known.family.log_prob(parameters, y), 0.0)
+        memory = {"recent": values[:, -known.context :], "newest": past[:, -1:]}
         return {"surprise": surprise, "expected": expected}, {**recurrent, **memory}
 
     def answers(

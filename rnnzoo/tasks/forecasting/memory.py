@@ -6,7 +6,8 @@ At the step p all is made of the values y_{p-M} ... y_{p-1}, never of later ones
     counts and amounts   m_p = 0                        s_p = mean of them
 
 so that a step is as far from m_p, in scales, whatever the units of a series are and however far it
-has gone. Few values count together with one that is guessed. NaN is missing, and isn't counted.
+has gone. Few values count together with a guess, which counts less the more there are. NaN is
+missing, and isn't counted.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def level_of_reals(values: tf.Tensor, memory: int, ratio: float, floor: float) -
     guess = tf.cast(ratio * tf.abs(mean), tf.float64)
     variance = tf.maximum(variance, 0.0)
     guess = tf.where(pairs > 0, guess * guess, tf.maximum(variance, guess * guess))
-    scale = tf.cast(tf.sqrt((squares + guess) / (pairs + 1)), tf.float32) + floor
+    # The guess counts less and less beside what came: a series that never moves has no scale.
+    scale = tf.cast(tf.sqrt((squares + guess / (pairs + 1)) / (pairs + 1)), tf.float32) + floor
     deviation = tf.cast(tf.sqrt(variance), tf.float32)
     told = tf.stack([(mean - origin) / scale, tf.math.log1p(deviation / scale)], axis=-1)
     return Level(origin, scale, count > 0, tf.clip_by_value(told, -9.0, 9.0))

@@ -136,8 +136,8 @@ class ForecastModel(Task):
 
         Returns:
             A frame, as of `predict`, with a row for each series and step: ``id``, ``time``,
-            ``target``, ``surprise``, NaN where the target is missing or nothing came before it, and
-            ``expected``, the mean of what was expected.
+            ``target``, ``surprise``, NaN where the target is missing or too little came before it to
+            tell, and ``expected``, the mean of what was expected.
         """
         self.require_ready()
         lines, known = lines_of(x, self.preprocessor.read_by), self.preprocessor
@@ -156,10 +156,12 @@ class ForecastModel(Task):
         given = self.preprocessor.whole(line)
         state = self.endpoints["init"](tf.constant(1))
         answer = self.endpoints["read"](**given, state=state)
-        told = np.cumsum(np.isfinite(line.target)) - np.isfinite(line.target) > 0
+        there = np.isfinite(line.target)
+        before = np.cumsum(there) - there
+        told = there & (before >= self.preprocessor.enough)
         return {
-            "surprise": np.where(told & np.isfinite(line.target), answer["surprise"][0], np.nan),
-            "expected": np.where(told, answer["expected"][0], np.nan),
+            "surprise": np.where(told, answer["surprise"][0], np.nan),
+            "expected": np.where(before > 0, answer["expected"][0], np.nan),
         }
 
     # --- of the command line ----------------------------------------------------------------------

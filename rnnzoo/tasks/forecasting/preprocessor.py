@@ -214,6 +214,10 @@ class ForecastPreprocessor:
         floor = 1e-2 * float(min(moving)) if moving else 1e-3 * size
         return replace(self, ratio=min(1.0, step / size), floor=floor, size=step)
 
+    def possible(self, forecasts: tf.Tensor) -> tf.Tensor:
+        """Forecasts, of which none is below 0 where no value is."""
+        return forecasts if self.kind == "real" else tf.maximum(forecasts, 0.0)
+
     def level(self, values: tf.Tensor) -> Level:
         """Where each step is, and how large; see `rnnzoo.tasks.forecasting.memory`."""
         if self.family.centered:

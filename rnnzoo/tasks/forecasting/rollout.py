@@ -57,7 +57,8 @@ def roll_out(
         static: int32 (rows, 1 + s).
         uniforms: float32 (rows, steps, samples, 2).
     """
-    ahead, family = model.preprocessor.ahead, model.preprocessor.family
+    preprocessor = model.preprocessor
+    ahead = preprocessor.ahead
     rows, steps, samples = tf.unstack(tf.shape(uniforms)[:3])
     blocks = -(-steps // ahead)
     to_fill = [[0, 0], [0, blocks * ahead - steps]]
@@ -86,8 +87,11 @@ def roll_out(
     )
     nothing = tf.fill((rows * samples, ahead, state["newest"].shape[-1]), math.nan)
 
+    def sample(parameters, block):
+        return preprocessor.possible(preprocessor.family.sample(parameters, uniforms[block]))
+
     def draw(block, parameters, recent, recurrent, drawn):
-        y = family.sample(parameters, uniforms[block])
+        y = sample(parameters, block)
         values = tf.concat([recent[:, 1:], y], axis=1)
         begin = block * ahead + 1  # the first step that is not read yet
         batch = {
@@ -107,7 +111,7 @@ def roll_out(
         (0, parameters, recent, recurrent, drawn),
         parallel_iterations=1,
     )
-    drawn = drawn.write(block, family.sample(parameters, uniforms[block]))  # need not be read
+    drawn = drawn.write(block, sample(parameters, block))  # which need not be read
     drawn = tf.reshape(drawn.stack(), (blocks, rows, samples, ahead))
     drawn = tf.reshape(tf.transpose(drawn, (1, 2, 0, 3)), (rows, samples, blocks * ahead))
     return drawn[:, :, :steps]

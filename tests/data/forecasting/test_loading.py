@@ -42,7 +42,7 @@ def test_a_long_table(tmp_path):
     frame = sales()
     panel = rnnzoo.load_panel(frame, target="sales", horizon=7)
     assert [line.id for line in panel.lines] == ["north", "south"]
-    assert (panel.frequency, panel.season, panel.kind) == ("D", 7, "real")
+    assert (panel.frequency, panel.season, panel.kind) == ("D", 7, "positive")
     assert panel.static == ("region",) and panel.lines[1].static == ("coast",)
     assert panel.past == ("price",) and panel.known == ()
     assert panel.reading.counts == {"series": 2, "steps": 400}
@@ -270,7 +270,7 @@ def test_rain_is_told():
         (dict(target="slaes"), "no column 'slaes' for target; did you mean 'sales'"),
         (dict(frequency="fortnight"), "frequency='fortnight'"),
         (dict(combine="middle"), "combine='middle'"),
-        (dict(kind="snow"), "kind='snow': expected one of real, counts, wet"),
+        (dict(kind="snow"), "kind='snow': expected one of real, positive, counts, wet"),
         (dict(target="sales", past="sales"), "'sales' named twice"),
     ],
 )

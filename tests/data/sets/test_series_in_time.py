@@ -18,19 +18,19 @@ pytestmark = pytest.mark.skipif(
 # By name: frequency, season, kind, series, steps, forecasts of a whole horizon to test.
 FACTS = {
     "air_passengers": ("MS", 12, "real", 1, 144, 1),
-    "city_temperatures": ("h", 24, "real", 2, 17520, 62),
-    "co2": ("W-SAT", 52, "real", 1, 2284, 13),
-    "electrical_equipment": ("MS", 12, "real", 1, 257, 4),
+    "city_temperatures": ("h", 24, "positive", 2, 17520, 62),
+    "co2": ("W-SAT", 52, "positive", 1, 2284, 13),
+    "electrical_equipment": ("MS", 12, "positive", 1, 257, 4),
     "electricity_demand": ("30min", 48, "real", 1, 4032, 12),
-    "elnino": ("MS", 12, "real", 1, 732, 9),
+    "elnino": ("MS", 12, "positive", 1, 732, 9),
     "euro_rates": ("B", 1, "real", 8, 54256, 208),
     "m3/other": ("W", 1, "real", 174, 13325, 174),
     "m3/quarterly": ("QS", 4, "real", 756, 37004, 756),
-    "nile": ("YS", 1, "real", 1, 100, 4),
+    "nile": ("YS", 1, "positive", 1, 100, 4),
     "seattle_rain": ("D", 1, "wet", 1, 1461, 52),
-    "sunspots": ("YS", 11, "real", 1, 309, 4),
+    "sunspots": ("YS", 11, "positive", 1, 309, 4),
     "tourism/quarterly": ("QS", 4, "real", 427, 42544, 427),
-    "us_employment": ("MS", 1, "real", 22, 2640, 22),
+    "us_employment": ("MS", 1, "positive", 22, 2640, 22),
     "us_macro": ("QS", 1, "real", 12, 2436, 60),
 }
 

@@ -96,7 +96,7 @@ def test_far_values_have_finite_gradients(name):
 
 
 def test_auto_is_chosen_by_the_kind_and_a_wrong_name_is_told():
-    names = [distribution("auto", kind).name for kind in ("real", "counts", "wet")]
-    assert names == ["student_t", "negative_binomial", "dry_or_wet"]
+    names = [distribution("auto", kind).name for kind in ("real", "positive", "counts", "wet")]
+    assert names == ["student_t", "student_t", "negative_binomial", "dry_or_wet"]
     with pytest.raises(ValueError, match="distribution='normal': expected auto, or one of gauss"):
         distribution("normal", "real")

@@ -146,7 +146,8 @@ def test_a_table_gives_a_table_of_quantiles_and_of_surprises():
     assert (found["q0.1"] <= found["q0.9"]).all()
     surprise = model.surprise(frame)
     assert list(surprise) == ["id", "time", "sales", "surprise", "expected"]
-    assert surprise["surprise"].isna().tolist() == [True] + [False] * 59
+    assert surprise["surprise"].isna().tolist() == [True, True] + [False] * 58
+    assert surprise["expected"].isna().tolist() == [True] + [False] * 59
     assert len(model.predict(frame, horizon=7)) == 7
 
 
@@ -156,11 +157,12 @@ def series(target, name="a"):
     return Line(name, stamps, np.asarray(target, float), nothing, nothing)
 
 
-@pytest.mark.parametrize("kind", ["real", "counts", "wet"])
+@pytest.mark.parametrize("kind", ["real", "positive", "counts", "wet"])
 def test_a_model_forecasts_before_it_is_trained_about_what_was_last(kind):
     random = np.random.default_rng(0)
     target = {
         "real": 1e4 + random.normal(size=90).cumsum(),
+        "positive": np.abs(random.normal(size=90)),
         "counts": random.poisson(3, 90),
         "wet": random.exponential(5, 90) * (random.random(90) < 0.4),
     }[kind]

@@ -36,7 +36,8 @@ def test_origin_and_scale_of_reals_are_those_of_the_newest_values(values):
             guess = (0.001 * there.mean()) ** 2
             if not len(differences):
                 guess = max(guess, there.var())
-            scale = np.sqrt(((differences**2).sum() + guess) / (len(differences) + 1)) + 0.01
+            count = len(differences) + 1  # the guess is one of them, and counts less and less
+            scale = np.sqrt(((differences**2).sum() + guess / count) / count) + 0.01
             np.testing.assert_allclose(found.scale[row, step], scale, rtol=1e-3)
             mean, apart = (there.mean() - there[-1]) / scale, np.log1p(there.std() / scale)
             expected = np.clip([mean, apart], -9, 9)
