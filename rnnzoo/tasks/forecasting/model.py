@@ -136,7 +136,7 @@ class ForecastModel(Task):
 
         Returns:
             A frame, as of `predict`, with a row for each series and step: ``id``, ``time``,
-            ``target``, ``surprise``, NaN where the target is missing or too little came before it to
+            ``target``, ``surprise``, NaN where the target is missing or too few came before it to
             tell, and ``expected``, the mean of what was expected.
         """
         self.require_ready()
