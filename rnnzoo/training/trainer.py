@@ -193,9 +193,7 @@ def train(
             run.say(f"{folder} goes on after step {run.step:,} of {total_steps:,}")
         _fit(run, feed, tensorboard, callbacks)
         if run.step < total_steps:
-            why = (
-                "a callback asked for it" if run.stopped else f"{run.patience} times no better one"
-            )
+            why = "as a callback said" if run.stopped else f"{run.patience} times none was better"
             run.say(f"stopped after step {run.step:,} of {total_steps:,}: {why}")
 
         task.set_weights(load_model(folder).get_weights())  # of the best epoch

@@ -355,13 +355,16 @@ def test_what_a_trained_model_does_not_take_is_refused(finished, corpus, tmp_pat
         pytest.param(None, 9, marks=pytest.mark.slow),
     ],
 )
-def test_patience_under_a_budget_of_steps(corpus, tmp_path, patience, epochs):
+def test_patience_under_a_budget_of_steps(corpus, tmp_path, patience, epochs, capsys):
     """Nothing is ever better than the first validation, as no weight changes."""
     model = registry.create_model("char_rnn", units=2)
-    how = {"batch_size": 4, "window": 8, "learning_rate": 1e-35, "verbose": 0, "baseline": False}
+    how = {"batch_size": 4, "window": 8, "learning_rate": 1e-35, "baseline": False}
     budget = {"steps": 40, "validate_every": 1, "patience": patience}
     returned = training.train(model, corpus, tmp_path / "run", **budget, **how)
-    assert returned["epochs"] == epochs
+    said = capsys.readouterr().out
+    assert returned["epochs"] == epochs and returned["best_step"] == 1
+    stopped = f"stopped after step {epochs} of 40: {epochs - 1} times none was better" in said
+    assert stopped == (epochs < 40) and "best epoch 1 (step 1), validation: " in said
     assert Settings.read(tmp_path / "run").patience == (8 if patience is None else patience)
 
 
