@@ -62,7 +62,7 @@ def generate(
         uniforms: float32 (batch, capacity), from `uniforms`; capacity >= length.
         length: int32 scalar, tokens to write.
         temperature, top_k, top_p: as for `choose`.
-        eos: the token that ends a row (EOS) where it is written; None: none does.
+        eos: the token that ends a row (EOS); None: none does.
 
     Returns:
         int32 (batch, capacity): the tokens in the first `length` columns, zeros after them, and
@@ -77,17 +77,14 @@ def generate(
     """
     uniforms = tf.transpose(uniforms)  # (capacity, batch): a step reads one row
 
-    def ended(t, token):  # what was read may be the same as what ends: a newline does both
-        return (t > 0) & (token == eos)
-
     def goes_on(t, token, *_):
-        return t < length if eos is None else (t < length) & ~tf.reduce_all(ended(t, token))
+        return t < length if eos is None else (t < length) & tf.reduce_any(token != eos)
 
     def body(t, token, state, written):
         logits, state = step(token, state)
         chosen = choose(logits, uniforms[t], temperature, top_k, top_p)
         if eos is not None:
-            chosen = tf.where(ended(t, token), eos, chosen)
+            chosen = tf.where(token == eos, eos, chosen)
         return t + 1, chosen, state, tf.tensor_scatter_nd_update(written, [[t]], chosen[None])
 
     # Where all rows end early, what is left of them is not written any more.

@@ -35,8 +35,7 @@ class ConditionedGenerator(TextGenerator):
     and tell, begin with the state.) Which label a text has is part of its state: it streams.
 
     `fit` and `evaluate` take a list of texts and a list of labels. Each text is read between
-    newlines, from the state before any text, in windows that go on from batch to batch. Where no
-    text that was learned has a newline, `generate` ends each where the model writes one.
+    newlines, from the state before any text, in windows that go on from batch to batch.
 
     Args:
         recurrent, embedding_size, vocabulary, hidden_units: as for `TextGenerator`.
@@ -44,7 +43,6 @@ class ConditionedGenerator(TextGenerator):
             label, to be compared with.
         labels: the labels to know; None takes them from the first data.
         label_size: length of a label's vector.
-        lines: whether a newline ends a text; None: the first data tells.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -74,14 +72,12 @@ class ConditionedGenerator(TextGenerator):
         condition: Literal["input", "state", "both", "none"] = "input",
         labels: Iterable[str] | None = None,
         label_size: int = 16,
-        lines: bool | None = None,
         **kwargs: Any,
     ):
         if condition not in CONDITIONS:
             raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
         self.condition = condition
         self.label_size = label_size
-        self.lines = lines
         self.beside_size = label_size if condition in ("input", "both") else 0
         self.labels: Any = None if labels is None else LabelVocabulary(labels, "labels")
         self.label_embedding: Any = None
@@ -126,17 +122,17 @@ class ConditionedGenerator(TextGenerator):
 
     @property
     def preprocessor(self) -> LabelledTextPreprocessor:
-        return LabelledTextPreprocessor(self.vocabulary, self.labels, self.lines)
+        return LabelledTextPreprocessor(self.vocabulary, self.labels)
 
     def knowing(self, vocabulary: str) -> LabelledTextPreprocessor:
-        return LabelledTextPreprocessor(CharacterVocabulary(vocabulary), self.labels, self.lines)
+        return LabelledTextPreprocessor(CharacterVocabulary(vocabulary), self.labels)
 
     def take_up(self, preprocessor: LabelledTextPreprocessor, forget: bool = False) -> None:
         """Know the characters and labels of a preprocessor; those that were known keep weights."""
         old, before = self.labels, self.label_embedding
         self.let_go("label_embedding", "label_state")
         super().take_up(preprocessor, forget)
-        self.labels, self.lines = preprocessor.labels, preprocessor.lines
+        self.labels = preprocessor.labels
         if self.condition == "none" or self.labels is None:
             return
         self.label_embedding = keras.layers.Embedding(
@@ -163,7 +159,7 @@ class ConditionedGenerator(TextGenerator):
         length: int = 200,
         **how: Any,
     ) -> str | list[str]:
-        r"""Continue texts, each as one with its label and to its end, in one compiled loop.
+        r"""Continue texts, each as one with its label, in one compiled loop.
 
         Args:
             prompts: a text or a list of texts.
@@ -241,5 +237,4 @@ class ConditionedGenerator(TextGenerator):
             "condition": self.condition,
             "labels": self.labels and list(self.labels.labels),
             "label_size": self.label_size,
-            "lines": self.lines,
         }

@@ -80,8 +80,7 @@ def labelled_endpoints(model: ConditionedGenerator, xla: bool = True) -> dict[st
 
     ==================================  ==========================================================
     serve(texts, labels)                as in `text_endpoints`, given the labels (n,), strings
-    generate(prompts, labels, ...)      texts (n,): what `ConditionedGenerator.generate` writes, to
-                                        the end of each where a newline ends one
+    generate(prompts, labels, ...)      texts (n,): what `ConditionedGenerator.generate` writes
     init(labels)                        the state before any text, tensors (n, ...)
     ==================================  ==========================================================
 
@@ -116,8 +115,8 @@ def labelled_endpoints(model: ConditionedGenerator, xla: bool = True) -> dict[st
         top_p=tf.constant(1.0),  # noqa: B008
         seed=tf.constant(0, tf.int64),  # noqa: B008
     ):
-        told, end = (ids_of(labels),), "\n" if model.lines else None
-        return continued(model, xla, prompts, told, length, temperature, top_k, top_p, seed, end)
+        told = (ids_of(labels),)
+        return continued(model, xla, prompts, told, length, temperature, top_k, top_p, seed)
 
     @endpoint(labels=names)
     def init(labels):
@@ -174,18 +173,9 @@ def continued(
     top_k: tf.Tensor,
     top_p: tf.Tensor,
     seed: tf.Tensor,
-    end: str | None = None,
 ) -> dict[str, tf.Tensor]:
-    """What `generate` answers.
-
-    Args:
-        model, xla: as for `text_endpoints`.
-        prompts, length, temperature, top_k, top_p, seed: as for `CharacterModel.generate`.
-        told: (n,), of which the initial state is a function, too.
-        end: the character at which a text ends, and which is not returned.
-    """
+    """What `generate` answers; `told`: (n,), of which the initial state is a function, too."""
     vocabulary = model.vocabulary
-    eos = None if end is None else int(vocabulary.ids(end)[0])
     tf.debugging.assert_non_negative(length, "length: expected at least 0")
     decoding.check_how(temperature, top_k, top_p)
 
@@ -198,7 +188,7 @@ def continued(
         state = model.initial_state(tf.shape(ids)[0], *told)
         state = decoding.read(step_to_known, ids, lengths, state)
         last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
-        return decoding.generate(step_to_known, last, state, uniforms, *how, eos=eos)
+        return decoding.generate(step_to_known, last, state, uniforms, *how)
 
     rows = tf.shape(prompts)[0]
     more = size_for(rows, _BATCH_SIZES) - rows
@@ -209,8 +199,7 @@ def continued(
     uniforms = decoding.uniforms(tf.shape(ids)[0], size_for(length, _LENGTHS), seed)
     run = tf.function(write, jit_compile=True, autograph=False) if xla else write
     written = run(ids, lengths, told, uniforms, length, temperature, top_k, top_p)
-    texts = vocabulary.decode(written[:rows, :length])
-    return {"texts": texts if end is None else tf.strings.regex_replace(texts, f"{end}+$", "")}
+    return {"texts": vocabulary.decode(written[:rows, :length])}
 
 
 def _of_all(model: CharacterModel) -> dict[str, Any]:

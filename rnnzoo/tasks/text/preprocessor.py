@@ -65,11 +65,9 @@ class LabelledTextPreprocessor(TextPreprocessor):
     Attributes:
         vocabulary: the characters that are known; None as long as none are.
         labels: those that are known; None as long as none are.
-        lines: whether a newline is in no text, so that it ends one; None as long as none is known.
     """
 
     labels: LabelVocabulary | Any = None
-    lines: bool | None = None
 
     def splits(
         self,
@@ -89,10 +87,8 @@ class LabelledTextPreprocessor(TextPreprocessor):
         documents: Any = text.documents
         labels = sorted({*documents["train"].labels})
         learned = super().learned_from(replace(text, train=f"\n{text.train}"), vocabulary)
-        lines = not any("\n" in each for each in documents["train"].texts)
         if self.labels is None or vocabulary == "reset":
-            return replace(learned, labels=LabelVocabulary(labels, "labels"), lines=lines)
-        learned = replace(learned, lines=lines and self.lines)
+            return replace(learned, labels=LabelVocabulary(labels, "labels"))
         if vocabulary == "keep":
             self.labels.ids(labels)
             return learned

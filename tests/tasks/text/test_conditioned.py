@@ -168,23 +168,3 @@ def test_short_texts_are_read_more_at_a_time(length, batch_size, tmp_path):
     (tmp_path / "texts.csv").write_text("\n".join(["text,label", *lines]))
     assert made("both").feed(tmp_path / "texts.csv").recipe.batch_size == batch_size
     assert made("both").feed(tmp_path / "texts.csv", batch_size=4).batch_size == 4
-
-
-def test_a_line_ends_where_the_model_ends_it(trained, tmp_path):
-    """In Python, after saving, and in an export; but where texts have newlines within."""
-    on = type(trained).from_config({**trained.get_config(), "lines": False})
-    on.set_weights(trained.get_weights())
-    how = {"length": 30, "temperature": 0.0}
-    whole = on.generate(["", "ab"], ["bees", "seas"], **how)
-    assert all("\n" in text for text in whole)
-    ended = [text.partition("\n")[0] for text in whole]
-    assert trained.generate(["", "ab"], ["bees", "seas"], **how) == ended
-    trained.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.lines and loaded.generate(["", "ab"], ["bees", "seas"], **how) == ended
-    exported = tf.saved_model.load(trained.export(tmp_path / "exported", xla=False))
-    given = {"prompts": tf.constant(["", "ab"]), "labels": tf.constant(["bees", "seas"])}
-    said = exported.generate(**given, **{key: tf.constant(value) for key, value in how.items()})
-    assert [text.decode() for text in said["texts"].numpy()] == ended
-    loaded.fit(["ab\nab"] * 8, ["bees"] * 8, batch_size=8, epochs=1, verbose=0)
-    assert not loaded.lines and "\n" in loaded.generate("", "bees", length=60, temperature=0)
