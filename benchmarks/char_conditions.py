@@ -90,8 +90,7 @@ def row_of(metrics: dict) -> dict:
 def side_by_side(model: rnnzoo.tasks.ConditionedGenerator) -> str:
     """Lines of two labels, of the same random numbers."""
     columns = [
-        model.generate([""] * 12, label, length=56, temperature=0.7, stop="\n", seed=1)
-        for label in LABELS
+        model.generate([""] * 12, label, length=56, temperature=0.7, seed=1) for label in LABELS
     ]
     pairs = [LABELS, *zip(*columns, strict=True)]
     return "".join(f"{left:<58}{right}\n" for left, right in pairs)

@@ -13,11 +13,12 @@ from rnnzoo.data.readers.names import LONGEST
 from rnnzoo.platform import tf
 from rnnzoo.tasks.names.endpoints import decoded, written
 from rnnzoo.tasks.names.feed import WRITTEN, Replies
-from rnnzoo.tasks.names.preprocessor import SPECIAL, START, NamePreprocessor
+from rnnzoo.tasks.names.preprocessor import START, NamePreprocessor
 from rnnzoo.tasks.padding import padded
 from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.text.markov.grams import Grams
 from rnnzoo.tasks.text.markov.preprocessor import MarkovPreprocessor
+from rnnzoo.tasks.vocabulary import MARKS
 
 ORDER = 5
 _AT_ONCE = 1024
@@ -60,7 +61,7 @@ class NameMarkov(Baseline):
 
     def _ids(self, names):
         """Ids of names, ragged, with as many START before each as the chain looks back."""
-        before = SPECIAL[0] * (ORDER - 1)
+        before = MARKS[0] * (ORDER - 1)
         return self.preprocessor.encode(tf.strings.join([before, tf.constant(names, tf.string)]))
 
     def _nats(self, names):

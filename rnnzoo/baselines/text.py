@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import Self
+from dataclasses import replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from rnnzoo.data import Documents, Text
 from rnnzoo.tasks.text.labelled_feed import measured
 from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor
+from rnnzoo.tasks.vocabulary import MARKS
 
 _MOST_CHARACTERS = 3_000_000
 
@@ -43,7 +45,7 @@ class Markov(Baseline):
 
 
 class MarkovOfTexts(Markov):
-    """The chain, from the beginning of each text on, told no label.
+    """The chain, from the beginning of each text to its end, told no label.
 
     Args:
         preprocessor: how the model beside it reads.
@@ -52,6 +54,12 @@ class MarkovOfTexts(Markov):
     def __init__(self, preprocessor: LabelledTextPreprocessor):
         super().__init__(preprocessor.vocabulary.characters)
         self.preprocessor = preprocessor
+
+    def fit(self, data: Text) -> Self:
+        start, stop = MARKS
+        documents: Any = data.documents
+        marked = "".join(f"{start}{text}{stop}" for text in documents["train"].texts)
+        return super().fit(replace(data, train=marked))
 
     def answers(self, part: Documents) -> np.ndarray:
         """What a `rnnzoo.tasks.ConditionedGenerator` says of the texts."""

@@ -22,7 +22,11 @@ def add(commands: argparse._SubParsersAction) -> None:
     count = number(int, "a whole number of at least 0", lambda n: n >= 0)
     positive = number(float, "a number of at least 0", lambda x: 0 <= x < math.inf)
     share = number(float, "more than 0 and at most 1", lambda p: 0 < p <= 1)
-    parser.add_argument("--length", type=count, help="of a text: characters to write (200)")
+    parser.add_argument(
+        "--length",
+        type=count,
+        help="of a text: characters to write, at most where it ends by itself (200)",
+    )
     parser.add_argument("--stop", action="append", help="... end before this; may be repeated")
     parser.add_argument(
         "--label", action="append", help="... whose label it is, of a conditioned model; repeatable"

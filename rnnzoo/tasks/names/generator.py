@@ -17,7 +17,6 @@ from rnnzoo.tasks.names.endpoints import name_endpoints
 from rnnzoo.tasks.names.feed import NameFeed
 from rnnzoo.tasks.names.lengths import Lengths
 from rnnzoo.tasks.names.preprocessor import (
-    SPECIAL,
     START,
     STOP,
     NamePreprocessor,
@@ -26,7 +25,7 @@ from rnnzoo.tasks.names.preprocessor import (
 )
 from rnnzoo.tasks.text.endpoints import log_probs
 from rnnzoo.tasks.text.network import RecurrentCharacters
-from rnnzoo.tasks.vocabulary import CharacterVocabulary
+from rnnzoo.tasks.vocabulary import MARKS, CharacterVocabulary
 
 MOST = 2**16  # names that are written at once
 
@@ -175,7 +174,7 @@ class NameGenerator(RecurrentCharacters):
         return NamePreprocessor(self.vocabulary, self.lengths)
 
     def knowing(self, vocabulary: str) -> NamePreprocessor:
-        return NamePreprocessor(CharacterVocabulary(SPECIAL + vocabulary), self.lengths)
+        return NamePreprocessor(CharacterVocabulary(MARKS + vocabulary), self.lengths)
 
     def take_up(self, preprocessor: NamePreprocessor, forget: bool = False) -> None:
         """Know the characters and the lengths of a preprocessor; what was known keeps weights."""

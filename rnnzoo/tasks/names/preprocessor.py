@@ -14,11 +14,9 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import strings
 from rnnzoo.tasks.names.lengths import Lengths
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, news
+from rnnzoo.tasks.vocabulary import MARKS, CharacterVocabulary, news
 
-# Before and behind each name, ids 1 and 2 of every vocabulary: ASCII's start and end of a text.
-SPECIAL = "\x02\x03"
-START, STOP = 1, 2
+START, STOP = 1, 2  # the ids of MARKS in every vocabulary, as names hold no control characters
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class NamePreprocessor:
             learned = self
         else:
             known = self.vocabulary.characters if self.vocabulary and vocabulary == "extend" else ""
-            learned = replace(self, vocabulary=CharacterVocabulary(SPECIAL + known + text))
+            learned = replace(self, vocabulary=CharacterVocabulary(MARKS + known + text))
         if self.lengths is not None:
             learned = replace(learned, lengths=Lengths.of(data.train))
         return self if learned == self else learned
@@ -77,7 +75,7 @@ class NamePreprocessor:
 
     def encode(self, names: tf.Tensor) -> tf.RaggedTensor:
         """Ids of UTF-8 strings (batch,) between START and STOP, int32 (batch, None); graph code."""
-        return self.vocabulary.encode(tf.strings.join([SPECIAL[0], names, SPECIAL[1]]))
+        return self.vocabulary.encode(tf.strings.join([MARKS[0], names, MARKS[1]]))
 
 
 def checked(given: Any, what: str = "names") -> list[str]:

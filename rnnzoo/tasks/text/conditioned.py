@@ -16,14 +16,16 @@ from rnnzoo.tasks.text.generator import TextGenerator
 from rnnzoo.tasks.text.labelled_feed import LabelledTextFeed
 from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor
 from rnnzoo.tasks.transfer import entries_copied
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary
+from rnnzoo.tasks.vocabulary import MARKS, CharacterVocabulary, LabelVocabulary
 
 CONDITIONS = ("input", "state", "both", "none")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
 class ConditionedGenerator(TextGenerator):
-    """A language model of characters, given a label: p(c_1 ... c_T | l) = prod_t p(c_t | c_<t, l).
+    """A language model of texts, each of which ends by itself, given a label::
+
+        p(c_1 ... c_T | l) = prod_t p(c_t | c_<t, l) p(stop | c_1 ... c_T, l)
 
     With a vector v(l) of each label, that is learned, the label enters as ::
 
@@ -34,8 +36,9 @@ class ConditionedGenerator(TextGenerator):
     (Goodfellow, Bengio & Courville 2016, Deep learning, section 10.2.4; Vinyals et al. 2015, Show
     and tell, begin with the state.) Which label a text has is part of its state: it streams.
 
-    `fit` and `evaluate` take a list of texts and a list of labels. Each text is read between
-    newlines, from the state before any text, in windows that go on from batch to batch.
+    `fit` and `evaluate` take a list of texts and a list of labels. Each text is read from START to
+    STOP, two more characters of every vocabulary, from the state before any text, in windows that
+    go on from batch to batch.
 
     Args:
         recurrent, embedding_size, vocabulary, hidden_units: as for `TextGenerator`.
@@ -62,6 +65,7 @@ class ConditionedGenerator(TextGenerator):
     feed_class = LabelledTextFeed
     knows = "characters and labels"
     has_targets = True
+    marks = MARKS
 
     def __init__(
         self,
@@ -125,7 +129,7 @@ class ConditionedGenerator(TextGenerator):
         return LabelledTextPreprocessor(self.vocabulary, self.labels)
 
     def knowing(self, vocabulary: str) -> LabelledTextPreprocessor:
-        return LabelledTextPreprocessor(CharacterVocabulary(vocabulary), self.labels)
+        return LabelledTextPreprocessor(CharacterVocabulary(MARKS + vocabulary), self.labels)
 
     def take_up(self, preprocessor: LabelledTextPreprocessor, forget: bool = False) -> None:
         """Know the characters and labels of a preprocessor; those that were known keep weights."""
@@ -159,12 +163,13 @@ class ConditionedGenerator(TextGenerator):
         length: int = 200,
         **how: Any,
     ) -> str | list[str]:
-        r"""Continue texts, each as one with its label, in one compiled loop.
+        r"""Continue texts, each as one with its label and to its end, in one compiled loop.
 
         Args:
-            prompts: a text or a list of texts.
+            prompts: what texts begin with, one or a list; "" is the beginning itself.
             labels: the label of each; or one for all.
-            length, **how: as for `TextGenerator.generate`.
+            length: characters to write at most.
+            **how: as for `TextGenerator.generate`.
 
         Raises:
             TypeError, ValueError: an argument is not as there, or a label is not known.
@@ -193,7 +198,7 @@ class ConditionedGenerator(TextGenerator):
         labels: str | Sequence[str] | None = None,
         batch_size: int = 32,
     ) -> float | np.ndarray:
-        """Log-likelihood in nats: sum over t >= 2 of log p(c_t | c_<t, label).
+        """Log-likelihood log p(c_1 ... c_T | label) in nats, that it ends there included.
 
         Args:
             texts: a text or a list of texts.

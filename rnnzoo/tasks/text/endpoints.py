@@ -79,9 +79,12 @@ def labelled_endpoints(model: ConditionedGenerator, xla: bool = True) -> dict[st
     """Those of a model that is conditioned on labels: `serve`, `generate` and `init` take them.
 
     ==================================  ==========================================================
-    serve(texts, labels)                as in `text_endpoints`, given the labels (n,), strings
+    serve(texts, labels)                as in `text_endpoints`, given the labels (n,), strings, of
+                                        texts with START before and STOP behind
     generate(prompts, labels, ...)      texts (n,): what `ConditionedGenerator.generate` writes
-    init(labels)                        the state before any text, tensors (n, ...)
+    init(labels)                        the state before START, tensors (n, ...)
+    encode(texts)                       as there, START and STOP among the ids
+    decode(ids)                         as there, without START and STOP
     ==================================  ==========================================================
 
     Example:
@@ -138,7 +141,7 @@ _HOW = {
 
 def scored(model: CharacterModel, texts: tf.Tensor, *told: tf.Tensor) -> dict[str, tf.Tensor]:
     """What `serve` answers; `told`: (n,), of which the initial state is a function, too."""
-    ids, lengths = padded(model.vocabulary.encode(texts))
+    ids, lengths = padded(encoded(model, texts))
     logits = model(ids, state=model.initial_state(tf.shape(ids)[0], *told))[:, :-1]
     log_probs = -tf.nn.sparse_softmax_cross_entropy_with_logits(ids[:, 1:], logits)
     real = tf.sequence_mask(lengths - 1, tf.shape(log_probs)[1])
@@ -148,6 +151,18 @@ def scored(model: CharacterModel, texts: tf.Tensor, *told: tf.Tensor) -> dict[st
         "character_log_probs": tf.pad(log_probs, [[0, 0], [1, 0]]),
         "ids": ids,
     }
+
+
+def encoded(model: CharacterModel, texts: tf.Tensor) -> tf.RaggedTensor:
+    """Ids of UTF-8 strings (batch,), between the marks if there are some; graph code."""
+    return model.vocabulary.encode(tf.strings.join([model.marks[:1], texts, model.marks[1:]]))
+
+
+def decoded(model: CharacterModel, ids: tf.Tensor) -> tf.Tensor:
+    """UTF-8 strings (batch,) of ids (batch, time), without marks; graph code."""
+    for mark in model.vocabulary.ids(model.marks):
+        ids = tf.ragged.boolean_mask(ids, ids != mark)
+    return model.vocabulary.decode(ids)
 
 
 def log_probs(
@@ -179,32 +194,39 @@ def continued(
     tf.debugging.assert_non_negative(length, "length: expected at least 0")
     decoding.check_how(temperature, top_k, top_p)
 
+    start, stop = (
+        vocabulary.ids(model.marks) if model.marks else (CharacterVocabulary.UNKNOWN, None)
+    )
+
     def step_to_known(ids, state):
         logits, state = model.step(ids, state)
-        unknown = tf.range(vocabulary.size) == CharacterVocabulary.UNKNOWN
-        return tf.where(unknown, decoding.IMPOSSIBLE, logits), state
+        which = tf.range(vocabulary.size)
+        never = (which == CharacterVocabulary.UNKNOWN) | (which == start)
+        return tf.where(never, decoding.IMPOSSIBLE, logits), state
 
     def write(ids, lengths, told, uniforms, *how):
         state = model.initial_state(tf.shape(ids)[0], *told)
         state = decoding.read(step_to_known, ids, lengths, state)
         last = tf.gather(ids, lengths - 1, axis=1, batch_dims=1)
-        return decoding.generate(step_to_known, last, state, uniforms, *how)
+        return decoding.generate(step_to_known, last, state, uniforms, *how, eos=stop)
 
     rows = tf.shape(prompts)[0]
     more = size_for(rows, _BATCH_SIZES) - rows
     prompts, told = tf.pad(prompts, [[0, more]]), tuple(tf.pad(of, [[0, more]]) for of in told)
-    start = "\n" if "\n" in vocabulary.characters else REPLACEMENT
-    prompts = tf.where(prompts == "", start, prompts)
+    if model.marks:
+        prompts = tf.strings.join([model.marks[0], prompts])
+    else:
+        line = "\n" if "\n" in vocabulary.characters else REPLACEMENT
+        prompts = tf.where(prompts == "", line, prompts)
     ids, lengths = padded(vocabulary.encode(prompts), sizes=_LENGTHS)
     uniforms = decoding.uniforms(tf.shape(ids)[0], size_for(length, _LENGTHS), seed)
     run = tf.function(write, jit_compile=True, autograph=False) if xla else write
     written = run(ids, lengths, told, uniforms, length, temperature, top_k, top_p)
-    return {"texts": vocabulary.decode(written[:rows, :length])}
+    return {"texts": decoded(model, written[:rows, :length])}
 
 
 def _of_all(model: CharacterModel) -> dict[str, Any]:
     """The endpoints that need to be told nothing."""
-    vocabulary = model.vocabulary
 
     @endpoint(ids=tf.TensorSpec([None], tf.int32), state=state_spec(model.initial_state))
     def step(ids, state):
@@ -213,11 +235,11 @@ def _of_all(model: CharacterModel) -> dict[str, Any]:
 
     @endpoint(texts=tf.TensorSpec([None], tf.string))
     def encode(texts):
-        ids, lengths = padded(vocabulary.encode(texts))
+        ids, lengths = padded(encoded(model, texts))
         return {"ids": ids, "lengths": lengths}
 
     @endpoint(ids=tf.TensorSpec([None, None], tf.int32))
     def decode(ids):
-        return {"texts": vocabulary.decode(ids)}
+        return {"texts": decoded(model, ids)}
 
     return {"step": step, "encode": encode, "decode": decode}

@@ -41,10 +41,14 @@ class TextFeed(Feed):
         self.held_out = tuple(s for s in self.held_out if len(getattr(self.data, s)) > 1)
         unknown = {"validation": 0, "test": 0}
         for split in self.held_out:
-            text = getattr(self.data, split)
+            text = self.characters(split)
             self.preprocessor.vocabulary.warn_of_unknown(text, f"The {split} text")
             unknown[split] = self._unknown(text)
         self.details = {"unknown_characters": unknown}
+
+    def characters(self, split: str) -> str:
+        """All that is read of a split."""
+        return getattr(self.data, split)
 
     def _unknown(self, text):
         """How many of the characters of a text the model doesn't know."""
@@ -89,7 +93,7 @@ class TextFeed(Feed):
         return of_nats(answers)
 
     def odd(self, split: str, answers: np.ndarray) -> list[str]:
-        text = getattr(self.data, split)
+        text = self.characters(split)
         if not (unknown := self._unknown(text)):
             return []
         return [

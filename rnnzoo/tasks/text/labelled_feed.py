@@ -34,6 +34,9 @@ class LabelledTextFeed(TextFeed):
 
     drawn = "strips of the texts"
 
+    def characters(self, split: str) -> str:
+        return "".join(self.data.documents[split].texts)
+
     def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
         """That of a text, with more of them side by side where short ones leave windows empty."""
         recipe = super().make_recipe(batch_size, window)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class CharacterModel(CarryingTask):
     feed_class = TextFeed
     knows = "characters"
     has_targets = False
+    marks: ClassVar[str] = ""  # before and behind each text; empty: they have no end
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
@@ -74,7 +75,8 @@ class CharacterModel(CarryingTask):
         texts, parts = strings(x, "texts"), [np.zeros((0, self.vocabulary.size), np.float32)]
         self.vocabulary.warn_of_unknown("".join(texts), "The text")
         for i in range(0, len(texts), batch_size):
-            ids, lengths = padded(self.vocabulary.encode(tf.constant(texts[i : i + batch_size])))
+            begun = [f"{self.marks[:1]}{text}" for text in texts[i : i + batch_size]]
+            ids, lengths = padded(self.vocabulary.encode(tf.constant(begun)))
             state = self.initial_state(len(ids), *(of[i : i + batch_size] for of in told))
             logits = self(ids, state=state)
             last = tf.gather(logits, tf.maximum(lengths, 1) - 1, axis=1, batch_dims=1)

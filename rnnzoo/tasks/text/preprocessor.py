@@ -9,7 +9,7 @@ from typing import Any, Self
 from rnnzoo.data import Documents, DocumentWindows, Text
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.tasks.arguments import strings
-from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, news
+from rnnzoo.tasks.vocabulary import MARKS, CharacterVocabulary, LabelVocabulary, news
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class TextPreprocessor:
 
 @dataclass(frozen=True)
 class LabelledTextPreprocessor(TextPreprocessor):
-    """How a conditioned generator reads: each text between newlines, and its label.
+    """How a conditioned generator reads: each text between START and STOP, and its label.
 
     Attributes:
         vocabulary: the characters that are known; None as long as none are.
@@ -86,7 +86,8 @@ class LabelledTextPreprocessor(TextPreprocessor):
     def learned_from(self, text: Text, vocabulary: str = "extend") -> Self:
         documents: Any = text.documents
         labels = sorted({*documents["train"].labels})
-        learned = super().learned_from(replace(text, train=f"\n{text.train}"), vocabulary)
+        characters = MARKS + "".join(documents["train"].texts)
+        learned = super().learned_from(replace(text, train=characters), vocabulary)
         if self.labels is None or vocabulary == "reset":
             return replace(learned, labels=LabelVocabulary(labels, "labels"))
         if vocabulary == "keep":
@@ -103,8 +104,18 @@ class LabelledTextPreprocessor(TextPreprocessor):
         return ", ".join(filter(None, (said, of_labels)))
 
     def windows(self, documents: Documents, window: int) -> DocumentWindows:
-        """Of documents, which are not empty, what is read at a time."""
-        ids = [self.vocabulary.ids(f"\n{text}\n") for text in documents.texts]
+        """Of documents, which are not empty, what is read at a time.
+
+        Raises:
+            ValueError: a text holds what is to say where it begins and ends.
+        """
+        if any(mark in text for text in documents.texts for mark in MARKS):
+            raise WrongValue(
+                "a text holds the control character '\\x02' or '\\x03', by which a model knows where "
+                "texts begin and end: take it away"
+            )
+        start, stop = MARKS
+        ids = [self.vocabulary.ids(f"{start}{text}{stop}") for text in documents.texts]
         return DocumentWindows(ids, self.labels.ids(documents.labels), window)
 
 

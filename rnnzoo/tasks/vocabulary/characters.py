@@ -11,6 +11,8 @@ from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # how the unknown character is shown
+# Before and behind each text or name that is to end by itself: ASCII's start and end of a text.
+MARKS = "\x02\x03"
 
 
 class CharacterVocabulary:

@@ -50,11 +50,35 @@ def test_a_label_says_what_is_written(trained):
     assert right.tolist() == trained.vocabulary.ids("bc").tolist()
 
 
+def test_a_text_ends_by_itself(tmp_path, capsys):
+    """In Python, exported and on the command line; a newline is a character like others."""
+    model = made("both")
+    model.compile(keras.optimizers.Adam(0.05))
+    written = {"long": "go\non", "short": "no"}
+    model.fit(
+        [*written.values()] * 30, [*written] * 30, batch_size=8, window=8, epochs=15, verbose=0
+    )
+    how = {"length": 60, "temperature": 0.0}
+    assert model.generate(["", ""], [*written], **how) == [*written.values()]
+    assert model.generate("go", "long", **how) == "\non"
+    exported = tf.saved_model.load(model.export(tmp_path / "exported", xla=False))
+    texts = exported.generate(tf.constant(["", ""]), tf.constant([*written]), **how)["texts"]
+    assert [text.decode() for text in texts.numpy()] == [*written.values()]
+    ids = exported.encode(tf.constant(["no"]))["ids"]
+    assert exported.decode(ids)["texts"].numpy().tolist() == [b"no"]
+    model.save(tmp_path / "model.keras")
+    argv = ["generate", str(tmp_path / "model.keras"), "--temperature", "0", "--label"]
+    assert cli.main([*argv, "short", "--label", "long"]) == 0
+    assert capsys.readouterr().out == "no\n\ngo\non\n"
+    chance = model.log_prob(["no", "non"], ["short", "short"])  # that it ends there included
+    assert np.exp(chance[0]) > 0.5 > 10 * np.exp(chance[1])
+
+
 def test_evaluate_reads_each_text_from_its_own_beginning(trained):
     """By windows that go on from batch to batch, in strips that begin wherever."""
     x, y = ["abab", "acacacacac", "c"], ["bees", "seas", "bees"]
     found = trained.evaluate(x, y, batch_size=1, window=3, return_dict=True, verbose=0)
-    whole = -trained.log_prob([f"\n{text}\n" for text in x], y).sum()
+    whole = -trained.log_prob(x, y).sum()
     assert found["loss"] == pytest.approx(whole / (5 + 11 + 2), rel=1e-4)
     feed = trained.feed_class(
         trained.preprocessor.splits(test=(x, y)), trained.preprocessor, vocabulary="keep"
@@ -123,6 +147,7 @@ def test_without_a_label_it_reads_the_same():
         (lambda m: m.fit(["a", "b"], ["bees"]), "2 texts and 1 labels: expected one of each"),
         (lambda m: m.fit("ab", "bees"), "Expected a list of texts and a list of their labels"),
         (lambda m: m.fit(["ab"], ["bees"], window=0), "window=0: expected a whole number"),
+        (lambda m: m.fit(["a\x03"], ["bees"]), "a text holds the control character '\\x02' or"),
         (lambda m: made("neither"), "condition='neither': expected one of input, state, both"),
         (lambda m: made(None, labels=["a", "b"]), "expected None where condition is None"),
         (lambda m: made("input").generate("a", "b"), "knows no characters and labels yet"),
