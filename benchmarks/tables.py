@@ -610,6 +610,48 @@ def forecast_sets(file: dict) -> str:
     return table([*header, *(f"`{m}`" for m in models), "within its 80 %"], rows)
 
 
+def anomalies() -> str:
+    """Average precision of surprises at what was changed in series, beside simple scores."""
+    runs = by_model("anomalies", "data", "how")
+    ways = {"surprise": "surprise", **{f"the {one} before": one for one in ("season", "value")}}
+    rows = []
+    for name in dict.fromkeys(data for data, _ in runs):
+        of_set = {how: runs.get((name, how)) for how in ways}
+        ours = of_set["surprise"]
+        rows.append(
+            [
+                name,
+                over_seeds(ours, "by_chance", 2),
+                *(over_seeds(of, "average_precision", 2) if of else "" for of in of_set.values()),
+                *(over_seeds(of, "found", 2) if of else "" for of in of_set.values()),
+            ]
+        )
+    header = ["set", "by chance"]
+    header += [f"average precision: {way}" for way in ways] + [f"found: {way}" for way in ways]
+    return table(header, rows)
+
+
+def forecast_peer() -> str:
+    """A forecaster beside a public peer of the same kind, at equal seconds."""
+    return table(
+        ["set", "model", "parameters", "seconds", "ms a step", "scaled CRPS", "MASE", "in 80 %"],
+        [
+            [
+                name,
+                f"`{model}`" if model.startswith("forecast") else model,
+                parameters_cell(runs),
+                over_seeds(runs, "seconds", 0),
+                shown(spread([1e3 * float(r["seconds"]) / int(r["steps"]) for r in runs]), 0),
+                over_seeds(runs, "scaled CRPS"),
+                over_seeds(runs, "MASE"),
+                over_seeds(runs, "coverage of 80%", 2),
+            ]
+            for (name, model), runs in by_model("forecast_peer", "data", "model").items()
+        ],
+        left=2,
+    )
+
+
 def hidden_markov(file: dict) -> str:
     """The forward algorithm by products of matrices, and by sums over pairs of states."""
     names = {"matrix": "products of matrices", "pairs": "a sum over pairs of states"}
@@ -652,6 +694,8 @@ TABLES = {
     "name_models": name_models,
     "char_conditions": char_conditions,
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
+    "anomalies": anomalies,
+    "forecast_peer": forecast_peer,
     "hidden_markov": partial(of_json, hidden_markov, "hidden_markov"),
     "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
