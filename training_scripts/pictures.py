@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
 
     data = rnnzoo.load_pictures(arguments.data)
     names = np.array(data.classes, object)
-    model = rnnzoo.create_model(arguments.model)
+    model = rnnzoo.create_model(arguments.model, drawings=data.drawings)
     model.fit(
         data.train.x,
         names[data.train.labels],

@@ -22,7 +22,7 @@ def pictures(
     kernel_size=3,
     dilations=1,
     labels="picture",
-    drawings=False,
+    drawings=None,
     dropout=0.0,
     classes=None,
     num_classes=None,
@@ -39,7 +39,8 @@ def pictures(
         kernel_size: pixels that each convolution reads, in either direction; odd.
         dilations: pixels from one of these to the next; a number for all, or one for each.
         labels: "picture", a class each; or "pixel", a class at each of its pixels.
-        drawings: whether pictures are strokes on a plain ground, as for the task.
+        drawings: whether pictures are strokes on a plain ground, as for the task; None takes it
+            from the first data set fitted.
         dropout: share dropped, in training, of what the output layer reads.
         classes: their names; None takes them from the first labels fitted.
         num_classes: their number, where the names come with the first labels fitted.
@@ -111,7 +112,6 @@ MODELS = {
         cell="rnn2d",
         units=32,
         layers=1,
-        drawings=True,
         dropout=0.2,
     ),
     "digits_cnn": _row(
@@ -120,7 +120,6 @@ MODELS = {
         "digits",
         10_918,
         filters=(16, 28, 24),
-        drawings=True,
         dropout=0.2,
     ),
     "outline_rnn2d": _row(

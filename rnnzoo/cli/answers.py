@@ -190,7 +190,7 @@ def _rows_of(content):
 
 def files_in(path: str) -> Iterator[str]:
     """A file itself; of a folder all files in it, in natural order, but hidden ones."""
-    if not Path(path).is_dir():
+    if not os.path.isdir(path):  # of a long sentence, which is no path, Path would raise an error
         yield path
         return
     for folder, folders, files in os.walk(path):

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnzoo.cli.answers import Skipped, write_answers
+from rnnzoo.cli.answers import Skipped, files_in, write_answers
 from rnnzoo.cli.checks import must_exist
 from rnnzoo.cli.models import add_model, load_with
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 from rnnzoo.errors import WrongValue
+from rnnzoo.notices import counted
 from rnnzoo.training import read_settings
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         "line, or in a layout to train on, whose tags are not read; to caption: a picture, a "
         "video, a folder of frames; to translate: text, a sentence a line, pairs, whose sources "
         "are read, or a sentence itself; to forecast: a table of series; - for the standard input; "
-        "with --out also folders, all of whose files are read. Of several, those that can't be "
-        "read are named and left out, and the exit status is 1",
+        "also a folder, all of whose files are read (without --out not of a captioner, to whom it "
+        "is a video's frames). Of several, those that can't be read are named and left out, and "
+        "the exit status is 1",
     )
     add_reader_options(
         parser,
@@ -80,6 +82,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
 
 
+@counted()
 def run(arguments: argparse.Namespace) -> int:
     """Print what the model says of each file, line by line, or write it to a table.
 
@@ -122,9 +125,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _lines(
-    model: Task, files: Sequence[str], reading: Mapping[str, Any], skipped: Skipped
+    model: Task, paths: Sequence[str], reading: Mapping[str, Any], skipped: Skipped
 ) -> Iterator[str]:
-    """The answers to files; of one alone what is wrong with it is an error."""
+    """The answers to files and folders; of one file alone what is wrong with it is an error."""
+    files = list(paths)
+    if not model.answers_folders:
+        files = [file for path in paths for file in files_in(path)]
+    if not files:
+        raise WrongValue(f"{', '.join(paths)}: expected a file, and it holds none")
     for file in files:
         answer = partial(model.answer_lines, file, color=sys.stdout.isatty(), **reading)
         yield from answer() if len(files) == 1 else skipped.where_unreadable(file, answer)

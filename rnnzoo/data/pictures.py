@@ -34,10 +34,13 @@ class PictureData(Data[Examples]):
     Attributes:
         classes: the names of the labels.
         per_pixel: whether there is a label at each pixel.
+        drawings: whether they are strokes on a plain ground, cut to these, as other pictures are
+            then to be.
     """
 
     classes: tuple[str | int, ...]
     per_pixel: bool = False
+    drawings: bool = False
 
     @staticmethod
     def joined(parts: Sequence[Examples]) -> Examples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,7 +177,9 @@ def _dataset_of(given):
 def _feed_of_run(task, settings):
     """What a run was trained on; None if that is not there as it was."""
     try:
-        own = task.load(settings["data"], settings["reading"])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # what is left out was told by the run
+            own = task.load(settings["data"], settings["reading"])
     except (OSError, ValueError):
         return None
     if own.metadata["sha256"]["train"] != settings["sha256"]["train"]:

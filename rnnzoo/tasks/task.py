@@ -57,6 +57,8 @@ class Task(MadeBefore, keras.Model):
         has_targets: whether examples are pairs, of x and the y that is to be answered.
         nested: names of the constructor's arguments that are layers.
         weight_decay: of the default optimizer.
+        answers_folders: whether a folder is one thing to answer to, such as the frames of a video;
+            else `rnnzoo predict` answers to its files.
     """
 
     task: ClassVar[str]
@@ -69,6 +71,7 @@ class Task(MadeBefore, keras.Model):
     has_targets: ClassVar[bool] = True
     nested: ClassVar[tuple[str, ...]] = ()
     weight_decay: ClassVar[float] = 0.01
+    answers_folders: ClassVar[bool] = False
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)

@@ -13,7 +13,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo import cli
-from rnnzoo.cli.answers import AnswerTable, Skipped, mark_of, write_answers
+from rnnzoo.cli.answers import AnswerTable, Skipped, files_in, mark_of, write_answers
 from rnnzoo.data import read_recordings
 
 
@@ -47,6 +47,20 @@ def test_predict_tags_the_characters_of_a_file(tagger, tmp_path, capsys, monkeyp
     painted = capsys.readouterr().out
     plain = re.sub(r"\x1b\[[\d;]*m", "", painted)
     assert plain == "a11a\né\n\nd  l  w\n" and painted != plain
+
+
+@pytest.mark.slow
+def test_predict_answers_to_each_file_of_a_folder(tagger, tmp_path, capsys):
+    for name in ("b10.txt", "b9.txt"):
+        (tmp_path / name).write_text("a1\n")
+    assert cli.main(["predict", tagger, str(tmp_path / "b9.txt")]) == 0
+    of_one = capsys.readouterr().out
+    assert cli.main(["predict", tagger, str(tmp_path)]) == 0
+    assert capsys.readouterr().out == 2 * of_one
+
+
+def test_a_sentence_too_long_for_a_path_is_no_folder():
+    assert list(files_in("a dog " * 1000)) == ["a dog " * 1000]
 
 
 @pytest.mark.slow

@@ -30,13 +30,20 @@ def fit_within(picture: np.ndarray, side: int, exactly: bool = False) -> np.ndar
     if max(height, width) <= side:
         return picture
     size = [max(1, round(n * side / max(height, width))) for n in (height, width)]
-    if exactly:
-        rows, columns = (
-            (np.arange(new) * 2 + 1) * old // (2 * new)
-            for new, old in zip(size, (height, width), strict=True)
-        )
-        return picture[rows[:, None], columns]
-    return scaled(picture, (size[0], size[1]))
+    return (sampled if exactly else scaled)(picture, (size[0], size[1]))
+
+
+def sampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Values (height, width, ...) at another height and width, each one of those that there are.
+
+    >>> sampled(np.array([[1, 2]]), (2, 4)).tolist()
+    [[1, 1, 2, 2], [1, 1, 2, 2]]
+    """
+    rows, columns = (
+        (np.arange(new) * 2 + 1) * old // (2 * new)
+        for new, old in zip(size, values.shape[:2], strict=True)
+    )
+    return values[rows[:, None], columns]
 
 
 def scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -15,7 +15,7 @@ URL = "https://archive.ics.uci.edu/dataset/80"
 @register_dataset(
     "digits",
     task="picture-classification",
-    description="1,797 digits written by hand, 8 x 8 pixels, a class each",
+    description="1,797 drawings of digits, by hand, 8 x 8 pixels, a class each",
     license="CC BY 4.0",
     size="in scikit-learn",
     url=URL,
@@ -40,5 +40,9 @@ def load(name: str) -> PictureData:
     rows = by_class(examples.labels, name, validation=0.15, test=0.15)
     parts = {split: examples.at(of_split) for split, of_split in rows.items()}
     return PictureData.from_parts(
-        name, parts, {"source": URL, "license": "CC BY 4.0"}, classes=tuple(range(10))
+        name,
+        parts,
+        {"source": URL, "license": "CC BY 4.0"},
+        classes=tuple(range(10)),
+        drawings=True,
     )

@@ -10,7 +10,6 @@ import numpy as np
 from rnnzoo import data
 from rnnzoo.data.readers.picture_sizes import first_frame
 from rnnzoo.errors import DataError
-from rnnzoo.notices import warn
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.pictures.classifier import PictureClassifier
@@ -30,10 +29,7 @@ def probabilities_of(model: PictureClassifier, path: str) -> np.ndarray:
     picture = data.read_media(path)
     if picture.dtype != np.uint8:
         raise DataError(f"{path} holds features; expected a picture", path)
-    picture, done = model.preprocessor.like_training(first_frame(picture))
-    if done:
-        warn(f"{path}: {done}")
-    return model.probabilities([picture])[0]
+    return model.probabilities([first_frame(picture)])[0]
 
 
 def lines(model: PictureClassifier, path: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from rnnzoo.data.readers.picture_sizes import sampled
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
@@ -48,11 +49,13 @@ class PictureClassifier(ClassesKnown, Task):
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
         colours: 1, brightness alone, or 3; None takes it from the first pictures fitted.
-        size: height and width of all training pictures, to which `rnnzoo predict` brings others;
-            None where they differ. Each `fit` learns this and the next one.
-        longest: their longest side.
-        drawings: whether pictures are strokes on a plain ground: then `rnnzoo predict` cuts those
-            of another size to the strokes, and exchanges light and dark where training had it so.
+        size: height and width of all training pictures, to which others are brought; None where
+            they differ. Each `fit` learns this and the next one.
+        longest: their longest side, to which larger ones are brought where sizes differ.
+        drawings: whether pictures are strokes on a plain ground. Then those of another size than in
+            training are cut to the strokes, and where their ground is light and that of training
+            dark, or the other way round, light and dark are exchanged. None takes from the first
+            data set fitted whether it is of drawings; a user's own pictures are not.
         ground: brightness of that ground in training; each `fit` learns it.
         dropout: share dropped, in training, of what the output layer reads.
         **kwargs: of keras.Model (name, dtype).
@@ -88,7 +91,7 @@ class PictureClassifier(ClassesKnown, Task):
         colours: int | None = None,
         size: Sequence[int] | None = None,
         longest: int | None = None,
-        drawings: bool = False,
+        drawings: bool | None = None,
         ground: int | None = None,
         dropout: float = 0.0,
         **kwargs: Any,
@@ -197,10 +200,23 @@ class PictureClassifier(ClassesKnown, Task):
         Args:
             x: pictures, as for `fit`.
             batch_size: pictures that are read together.
+
+        Warns:
+            UserWarning: what was done to pictures that were unlike those of training.
         """
         self.require_ready()
-        batch_size = whole_number(batch_size, "batch_size", minimum=1)
         pictures = self.preprocessor.examples(x)
+        answers = self.read(self.preprocessor.as_read(pictures), batch_size)
+        if not self.per_pixel:
+            return answers
+        # As large as what was given, however large it was read.
+        return [sampled(p, picture.shape[:2]) for p, picture in zip(answers, pictures, strict=True)]
+
+    def read(
+        self, pictures: Sequence[np.ndarray], batch_size: int = 32
+    ) -> np.ndarray | list[np.ndarray]:
+        """What `probabilities` says of pictures that its preprocessor prepared, at their size."""
+        batch_size = whole_number(batch_size, "batch_size", minimum=1)
         answers: list[np.ndarray] = []
         for i in range(0, len(pictures), batch_size):
             some = pictures[i : i + batch_size]

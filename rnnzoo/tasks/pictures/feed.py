@@ -54,7 +54,7 @@ class PictureFeed(Feed):
         return data.sequences_per_epoch(self.data.train, self.batch_size)
 
     def training(self, start_step: int = 0) -> tf.data.Dataset:
-        areas = [picture.shape[0] * picture.shape[1] for picture in self.data.train.x]
+        areas = [picture.shape[0] * picture.shape[1] for picture in self._examples("train").x]
         rows = data.shuffled_rows(areas, self.batch_size, self.seed, start_step)
         batches = self._batches(rows, "train")
         by_label = self.label_weights(self.preprocessor.labels)
@@ -103,7 +103,7 @@ class PictureFeed(Feed):
         return self._examples(split)
 
     def replies(self, model: PictureClassifier, split: str) -> Any:
-        return model.probabilities(getattr(self.data, split).x)
+        return model.read(self._examples(split).x)
 
     def measures(self, split: str, answers: Any) -> list[Measure]:
         labels = self._examples(split).labels
@@ -135,8 +135,8 @@ class PictureFeed(Feed):
         examples = getattr(self.data, split)
         if not len(examples):
             return examples
-        x = [self.preprocessor.prepare(picture) for picture in examples.x]
-        targets = self.preprocessor.targets(self.data, examples)
+        x = self.preprocessor.as_read(examples.x)
+        targets = self.preprocessor.targets(self.data, examples, x)
         return data.Examples(x, targets, weights=self._sample_weight.get(split))
 
     def _one_by_one(self, split, answers):
@@ -149,8 +149,10 @@ class PictureFeed(Feed):
         return answers[labels != NONE], labels[labels != NONE]
 
     def __str__(self) -> str:
-        where = "a class at each pixel, of" if self.preprocessor.per_pixel else "one of"
-        return f"{self.data.name}: {self.sizes()} pictures, {where} {len(self.data.classes)}"
+        known = self.preprocessor
+        where = "a class at each pixel, of" if known.per_pixel else "one of"
+        said = f"{self.data.name}: {self.sizes()} pictures, {where} {len(self.data.classes)}"
+        return f"{said}, read as drawings {known.ground_said}" if known.drawings else said
 
     def report(
         self, model: PictureClassifier, folder: Path, split: str, replies: Any

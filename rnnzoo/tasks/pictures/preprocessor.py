@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.data.readers.picture_sizes import fit_within, grey, scaled
+from rnnzoo.data.readers.picture_sizes import fit_within, grey, sampled, scaled
 from rnnzoo.data.step_labels import NONE, entries
 from rnnzoo.errors import WrongValue
+from rnnzoo.notices import warn_of
 from rnnzoo.tasks.arguments import no_path
 from rnnzoo.tasks.pictures.drawings import cut, ground_of, on_ground, stretched
 from rnnzoo.tasks.series.labels import names_of, one_each
@@ -32,8 +35,9 @@ class PicturePreprocessor:
         colours: 1, brightness alone, or 3; None as long as it is not known.
         size: height and width of all training pictures; None where they differ, or not known yet.
         longest: the longest side of one of them; None as long as it is not known.
-        drawings: whether pictures are strokes on a plain ground, see `like_training`.
-        ground: the brightness of that in training; None as long as it is not known.
+        drawings: whether pictures are strokes on a plain ground, see `as_read`; None as long as it
+            is not known.
+        ground: the brightness of that in training; None where there is none, or not known yet.
     """
 
     labels: LabelVocabulary | Any = None
@@ -42,8 +46,15 @@ class PicturePreprocessor:
     colours: int | Any = None
     size: tuple[int, int] | None = None
     longest: int | None = None
-    drawings: bool = False
-    ground: int | None = None
+    drawings: bool | None = None
+    ground: int | Any = None
+
+    def __post_init__(self) -> None:
+        if self.drawings and self.per_pixel:
+            raise WrongValue(
+                "drawings: what is cut to its strokes has no class at each pixel; expected "
+                "labels='picture', or drawings=False"
+            )
 
     def with_classes(self, classes: Iterable[str | int] | int | None) -> PicturePreprocessor:
         """With other classes: labels, a number of them, or None."""
@@ -129,7 +140,7 @@ class PicturePreprocessor:
         Args:
             pictures: of which splits.
             vocabulary: "extend": new classes come behind those that are known; "keep": there may be
-                none; "reset": classes are learned anew.
+                none, and sizes stay as they are known; "reset": classes are learned anew.
 
         Raises:
             ValueError: a class that must not be new; another number of classes; labels of another
@@ -158,16 +169,19 @@ class PicturePreprocessor:
             classes,
             hint='; add new ones with vocabulary="extend", or begin anew with vocabulary="reset"',
         )
+        known = replace(self, labels=labels, num_classes=None)
+        if vocabulary == "keep" and self.longest is not None:
+            return known
         x = pictures.train.x
         sizes = {picture.shape[:2] for picture in x}
+        drawings = pictures.drawings if self.drawings is None else self.drawings
         return replace(
-            self,
-            labels=labels,
-            num_classes=None,
-            colours=self.colours or max(picture.shape[-1] for picture in x),
+            known,
+            colours=self.colours or (1 if drawings else max(picture.shape[-1] for picture in x)),
             size=next(iter(sizes)) if len(sizes) == 1 else None,
             longest=max(max(size) for size in sizes),
-            ground=ground_of(map(grey, x)) if self.drawings else None,
+            drawings=drawings,
+            ground=ground_of(map(grey, x)) if drawings else None,
         )
 
     def news(self, before: PicturePreprocessor) -> str:
@@ -176,63 +190,89 @@ class PicturePreprocessor:
             return ""
         return news("classes", self.labels.labels, before.labels.labels)
 
-    def targets(self, pictures: data.PictureData, examples: data.Examples) -> np.ndarray:
-        """What the network is to answer to examples of `pictures`, by its own ids of classes."""
+    def targets(
+        self, pictures: data.PictureData, examples: data.Examples, read: Sequence[np.ndarray]
+    ) -> np.ndarray:
+        """What the network is to answer to examples of `pictures`, by its own ids of classes; where
+        each pixel has one, to the pixels that are `read`.
+        """
         ids = self.labels.ids(pictures.classes)
         if not self.per_pixel:
             return ids[examples.labels]
         ids = np.append(ids, np.int32(NONE))  # which is the last place, too
-        return entries([ids[of_one] for of_one in examples.labels])
+        return entries(
+            [
+                sampled(ids[of_one], x.shape[:2])
+                for of_one, x in zip(examples.labels, read, strict=True)
+            ]
+        )
 
     # --- what the network reads -------------------------------------------------------------------
 
-    def prepare(self, picture: np.ndarray) -> np.ndarray:
-        """A picture in as many colours as the network reads: uint8 (height, width, colours)."""
-        if picture.shape[-1] == self.colours:
-            return picture
-        return grey(picture) if self.colours == 1 else np.repeat(picture, 3, axis=-1)
+    def as_read(self, pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Pictures as the network reads them: uint8 (height, width, colours).
+
+        All go this way, to train on, to evaluate and to predict. They are made as large as all
+        those of training were; where these differed, those that are larger than the largest one are
+        made smaller. Drawings become grey. Where the ground of one is light and that of training
+        was dark, or the other way round, light and dark are exchanged. One of another size than in
+        training is cut to its strokes, and its contrast stretched.
+
+        Args:
+            pictures: uint8 (height, width, 1 or 3).
+
+        Warns:
+            UserWarning: what was done to those that were unlike those of training, and to how many.
+        """
+        done: Counter[str] = Counter()
+        read = [self._prepared(picture, done) for picture in pictures]
+        for what, count in done.items():
+            warn_of(what, count)
+        return read
+
+    def _prepared(self, picture, done):
+        drawing = self.ground is not None
+        x = grey(picture) if drawing or self.colours == 1 else picture
+        if drawing:
+            x = self._as_drawing(x, done)
+        if self.size is not None and x.shape[:2] != self.size:
+            x = scaled(x, self.size)
+            done[f"pictures made {self._size_said}"] += 1
+        elif self.size is None and max(x.shape[:2]) > (self.longest or math.inf):
+            x = fit_within(x, self.longest)
+            done[f"pictures made smaller, to the longest side in training, {self.longest}"] += 1
+        return x if x.shape[-1] == self.colours else np.repeat(x, 3, axis=-1)
+
+    def _as_drawing(self, x, done):
+        ground = ground_of([x])
+        if (ground > 127) != (self.ground > 127):
+            x, ground = 255 - x, 255 - ground
+            done[f"drawings with light and dark exchanged, to be {self.ground_said}"] += 1
+        if self.size is None or x.shape[:2] == self.size:
+            return x
+        done[f"drawings cut to strokes and made {self._size_said}"] += 1
+        return on_ground(stretched(cut(x, ground), ground), self.size, self.ground)
+
+    @property
+    def _size_said(self):
+        return "{} x {}, the size in training".format(*self.size)
+
+    @property
+    def ground_said(self) -> str:
+        """What drawings are on, in words."""
+        return "on a light ground" if self.ground > 127 else "on a dark ground"
 
     def padded(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """Pictures as one array uint8 (n, height, width, colours), zeros below and on the right of
-        each; and a mask (n, height, width), True where they are.
+        """Pictures `as_read` as one array uint8 (n, height, width, colours), zeros below and on the
+        right of each; and a mask (n, height, width), True where they are.
         """
         sizes = np.array([picture.shape[:2] for picture in pictures]).reshape(-1, 2)
         height, width = sizes.max(axis=0, initial=1)
         x = np.zeros((len(pictures), height, width, self.colours), np.uint8)
         for row, picture in zip(x, pictures, strict=True):
-            row[: picture.shape[0], : picture.shape[1]] = self.prepare(picture)
+            row[: picture.shape[0], : picture.shape[1]] = picture
         rows, columns = np.arange(height)[:, None], np.arange(width)
         return x, (rows < sizes[:, :1, None]) & (columns < sizes[:, 1:, None])
-
-    def like_training(self, picture: np.ndarray) -> tuple[np.ndarray, str]:
-        """A user's picture of any size as those of training were, and what was done, in words.
-
-        It is made as large as all of these were; where they differed, it is made smaller if it is
-        larger than the largest one. A drawing of another size is first cut to its strokes, and its
-        contrast stretched; where its ground is light and that of training was dark, or the other
-        way round, light and dark are exchanged.
-
-        Args:
-            picture: uint8 (height, width, 1 or 3).
-        """
-        done, x = [], self.prepare(picture)
-        before = x.shape[:2]
-        if self.drawings and self.colours == 1 and self.ground is not None:
-            ground = ground_of([x])
-            if (ground > 127) != (self.ground > 127):
-                x, ground = 255 - x, 255 - ground
-                done.append("light and dark exchanged")
-            if self.size is not None and before != self.size:
-                x = stretched(cut(x, ground), ground)
-                done.append("cut to its strokes")
-                x = on_ground(x, self.size, self.ground)
-        if self.size is None:
-            x = fit_within(x, self.longest or max(before))
-        elif x.shape[:2] != self.size:
-            x = scaled(x, self.size)
-        if x.shape[:2] != before:
-            done.append("made {} x {} from {} x {}".format(*x.shape[:2], *before))
-        return x, ", ".join(done)
 
 
 def _as_picture(picture, place):

@@ -78,6 +78,7 @@ class SeriesModel(SeriesNetwork):
     """
 
     nested = ("recurrent", "frame", "front")
+    answers_folders = True  # of recordings
     preprocessor_class: ClassVar[type[SeriesPreprocessor]] = SeriesPreprocessor
 
     def __init__(

@@ -189,33 +189,107 @@ def test_a_drawing_of_another_size_becomes_like_those_of_training(tmp_path):
     pixels = drawn(tmp_path / "7.png")
     model = made("cnn", drawings=True)
     model.adapt(np.zeros((4, 8, 8), np.uint8), ["a", "b"] * 2)
-    assert model.preprocessor.ground == 0
-    read, done = model.preprocessor.like_training(pixels[..., None])
+    assert model.preprocessor.ground == 0 and model.colours == 1
+    with pytest.warns(UserWarning) as told:
+        (read,) = model.preprocessor.as_read([pixels[..., None]])
     assert read.shape == (8, 8, 1) and read.max() == 255 and read[:, 0].max() == 0
-    assert done == "light and dark exchanged, cut to its strokes, made 8 x 8 from 70 x 90"
+    assert [str(each.message) for each in told] == [
+        "drawings with light and dark exchanged, to be on a dark ground: 1",
+        "drawings cut to strokes and made 8 x 8, the size in training: 1",
+    ]
     # In the middle, as high as can be.
     assert read[0].any() and read[-1].any()
-    again, _ = model.preprocessor.like_training(255 - pixels[..., None])
+    light = np.repeat(255 - pixels[..., None], 3, axis=-1)
+    with pytest.warns(UserWarning, match="drawings cut to strokes .*: 2$"):
+        again, plain = model.preprocessor.as_read([light, np.full((20, 9, 1), 7, np.uint8)])
     np.testing.assert_allclose(read.astype(int), again, atol=1)
-    same, done = model.preprocessor.like_training(read)
-    np.testing.assert_array_equal(same, read)
-    assert not done
-    plain, _ = model.preprocessor.like_training(np.full((20, 9, 1), 7, np.uint8))
     assert plain.shape == (8, 8, 1)
+    (same,) = model.preprocessor.as_read([read])  # and says nothing: warnings are errors
+    np.testing.assert_array_equal(same, read)
 
 
-def test_other_pictures_are_only_made_as_large(tmp_path):
+def test_other_pictures_are_only_made_as_large():
     model = made("cnn")
     model.adapt(np.zeros((4, 8, 6), np.uint8), ["a", "b"] * 2)
     picture = np.repeat(np.arange(24, dtype=np.uint8)[:, None], 30, axis=1)[..., None]
-    read, done = model.preprocessor.like_training(picture)
+    with pytest.warns(UserWarning, match="^pictures made 8 x 6, the size in training: 2$"):
+        read, _ = model.preprocessor.as_read([picture, picture])
     np.testing.assert_array_equal(read[:, 0, 0], np.arange(8) * 3 + 1)
-    assert done == "made 8 x 6 from 24 x 30"
     model.adapt([np.zeros((8, 6), np.uint8), np.zeros((9, 12), np.uint8)], ["a", "b"])
-    read, done = model.preprocessor.like_training(picture)
-    assert read.shape == (10, 12, 1) and done == "made 10 x 12 from 24 x 30"
-    read, done = model.preprocessor.like_training(picture[:5, :7])
-    assert read.shape == (5, 7, 1) and not done
+    with pytest.warns(UserWarning, match="made smaller, to the longest side in training, 12: 1$"):
+        read, small = model.preprocessor.as_read([picture, picture[:5, :7]])
+    assert read.shape == (10, 12, 1) and small.shape == (5, 7, 1)
+
+
+def test_pictures_of_a_users_own_are_no_drawings_and_those_of_digits_are():
+    grey = [np.full((6, 6), level, np.uint8) for level in (60, 110, 140, 220)]
+    model = rnnzoo.create_model("digits_cnn", filters=(2,))
+    model.adapt(grey, ["a", "b"] * 2)
+    assert model.preprocessor.drawings is False
+    for given, read in zip(grey, model.preprocessor.as_read([*map(_deep, grey)]), strict=True):
+        np.testing.assert_array_equal(read[..., 0], given)
+    model = rnnzoo.create_model("digits_cnn", filters=(2,))
+    feed = model.feed("digits")
+    assert model.preprocessor.drawings and model.preprocessor.ground == 0
+    assert str(feed).endswith("pictures, one of 10, read as drawings on a dark ground")
+    # As they are, as all are of one size and on one ground.
+    np.testing.assert_array_equal(feed.questions("train").x, feed.data.train.x)
+    again = type(model).from_config(model.get_config()).preprocessor
+    assert (again.drawings, again.ground) == (True, 0)
+    plain = rnnzoo.create_model("digits_cnn", filters=(2,), drawings=False)
+    assert str(plain.feed("digits")).endswith("pictures, one of 10")
+    # What never was fitted knows no ground.
+    unfitted = made("cnn", drawings=True, classes=["a", "b"], colours=1)
+    assert unfitted.probabilities(grey).shape == (4, 2)
+    with pytest.raises(ValueError, match="drawings: what is cut to its strokes has no class at"):
+        rnnzoo.create_model("outline_cnn", drawings=True)
+
+
+def test_drawings_to_train_on_go_the_way_of_those_to_predict():
+    dark = np.pad(np.full((2, 2), 255, np.uint8), 2)
+    x = [dark, 255 - dark, dark, dark]
+    model = made("cnn", drawings=True)
+    with pytest.warns(UserWarning, match="drawings with light and dark exchanged, .* dark ground"):
+        model.fit(x, ["a", "b"] * 2, verbose=0)
+        read = model.preprocessor.as_read([*map(_deep, x)])
+    np.testing.assert_array_equal(read, [_deep(dark)] * 4)
+
+
+@pytest.mark.parametrize(
+    ("labels", "drawings"), [("picture", True), ("picture", False), ("pixel", False)]
+)
+def test_pictures_of_another_size_are_evaluated_as_they_are_predicted(labels, drawings):
+    model = made("cnn", labels, drawings=drawings)
+    x = [np.pad(RANDOM.integers(100, 255, (4, 4)), 1).astype(np.uint8) for _ in range(24)]
+    y = NAMES if labels == "picture" else [(of_one > 170).astype(int) for of_one in x]
+    model.fit(x, y, verbose=0)
+    large = [np.kron(of_one, np.ones((3, 3), np.uint8)) for of_one in x]
+    of_large = y
+    if labels == "pixel":
+        of_large = [np.kron(of_one, np.ones((3, 3), int)) for of_one in y]
+    with pytest.warns(UserWarning, match="made 6 x 6, the size in training: 24$"):
+        answers = model.classify(large)
+    with pytest.warns(UserWarning, match="made 6 x 6, the size in training: 24$"):
+        found = model.evaluate(large, of_large, verbose=0, return_dict=True)
+    right = np.mean([np.asarray(a) == b for a, b in zip(answers, of_large, strict=True)])
+    assert found["accuracy"] == pytest.approx(right)
+    if labels == "pixel":  # at each pixel of what was given
+        assert answers[0].shape == (18, 18)
+
+
+def test_what_is_kept_is_the_size_too():
+    model = made("cnn")
+    model.fit(np.zeros((4, 6, 6), np.uint8), ["a", "b"] * 2, verbose=0)
+    with pytest.warns(UserWarning, match="pictures made 6 x 6, the size in training: 4$"):
+        model.fit(np.zeros((4, 9, 9), np.uint8), ["a", "b"] * 2, vocabulary="keep", verbose=0)
+    assert model.preprocessor.size == (6, 6)
+    model.adapt(np.zeros((4, 9, 9), np.uint8), ["a", "b"] * 2)
+    assert model.preprocessor.size == (9, 9)
+
+
+def _deep(picture):
+    """With the place of its one colour."""
+    return picture[..., None]
 
 
 def test_answers_to_files(fitted, tmp_path):

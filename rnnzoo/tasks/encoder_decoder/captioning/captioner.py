@@ -77,6 +77,7 @@ class Captioner(EncoderDecoder):
 
     task = "captioning"
     default_dataset = "emoji_captions"
+    answers_folders = True  # the frames of a video
     nested = ("decoder", "encoder")
     feed_class = CaptionFeed
     source = "media"
