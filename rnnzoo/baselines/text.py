@@ -12,8 +12,7 @@ from rnnzoo.baselines.base import Baseline
 from rnnzoo.data import Documents, Text
 from rnnzoo.tasks.text.labelled_feed import measured
 from rnnzoo.tasks.text.markov.chain import MarkovChain
-from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor
-from rnnzoo.tasks.vocabulary import MARKS
+from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor, marked
 
 _MOST_CHARACTERS = 3_000_000
 
@@ -56,10 +55,8 @@ class MarkovOfTexts(Markov):
         self.preprocessor = preprocessor
 
     def fit(self, data: Text) -> Self:
-        start, stop = MARKS
         documents: Any = data.documents
-        marked = "".join(f"{start}{text}{stop}" for text in documents["train"].texts)
-        return super().fit(replace(data, train=marked))
+        return super().fit(replace(data, train="".join(map(marked, documents["train"].texts))))
 
     def answers(self, part: Documents) -> np.ndarray:
         """What a `rnnzoo.tasks.ConditionedGenerator` says of the texts."""

@@ -17,6 +17,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         "source", metavar="FILE", help="a file, a folder, or a data set's name, as `train` takes it"
     )
     parser.add_argument("--task", help="which it is for, such as text-generation; else found out")
+    parser.add_argument(
+        "--labelled",
+        action="store_true",
+        help="of text: with a label each, as `train char_lstm --set condition=input` reads it",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, for machines")
     add_reader_options(parser)
 
@@ -26,6 +31,8 @@ def run(arguments: argparse.Namespace) -> None:
     from rnnzoo.data.describing import describe
 
     options = take_reader_options(vars(arguments).copy())
+    if arguments.labelled:
+        options["labelled"] = True
     reading = describe(arguments.source, arguments.task, **options)
     if arguments.json:
         print(json.dumps(reading.plain(), ensure_ascii=False, indent=2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import inspect
 import math
+import re
 
 from rnnzoo.cli.checks import number
 from rnnzoo.cli.models import add_model, load_with
@@ -27,7 +28,13 @@ def add(commands: argparse._SubParsersAction) -> None:
         type=count,
         help="of a text: characters to write, at most where it ends by itself (200)",
     )
-    parser.add_argument("--stop", action="append", help="... end before this; may be repeated")
+    parser.add_argument(
+        "--stop",
+        action="append",
+        type=_unescaped,
+        help=r"... end before this, in which \n is a newline, \t a tab and \\ a backslash; may be "
+        "repeated",
+    )
     parser.add_argument(
         "--label", action="append", help="... whose label it is, of a conditioned model; repeatable"
     )
@@ -45,6 +52,16 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--top-p", type=share, default=1.0, help="draw from the likeliest with p in all (1)"
     )
     parser.add_argument("--seed", type=int, default=0, help="same seed, same text (0)")
+
+
+def _unescaped(text: str) -> str:
+    r"""A text in which a newline, a tab and a backslash may be written as such.
+
+    >>> _unescaped(r"\n\n"), _unescaped(r"\\n"), _unescaped(r"\d")
+    ('\n\n', '\\n', '\\d')
+    """
+    meant = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
+    return re.sub(r"\\[nt\\]", lambda found: meant[found[0]], text)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import rnnzoo
 from rnnzoo import registry
 from rnnzoo.cli.datasets import infos_of
+from rnnzoo.data.sources import task_called
 from rnnzoo.errors import WrongValue
 
 
@@ -25,12 +26,13 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print a table of what matches."""
+    task = arguments.task and task_called(arguments.task)
     if arguments.data:
-        _list_datasets(arguments.pattern, arguments.task)
+        _list_datasets(arguments.pattern, task)
     elif arguments.pretrained:
-        _list_pretrained(arguments.pattern, arguments.task)
+        _list_pretrained(arguments.pattern, task)
     else:
-        _list_models(arguments.pattern, arguments.task)
+        _list_models(arguments.pattern, task)
 
 
 def _list_models(pattern: str, task: str | None) -> None:

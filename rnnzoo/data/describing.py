@@ -14,7 +14,7 @@ from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.data.reading import Reading
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing import SERIES, task_of
-from rnnzoo.data.sources import TASKS, as_taken, check_reading, loader_of
+from rnnzoo.data.sources import TASKS, as_taken, check_reading, loader_of, task_called
 from rnnzoo.errors import WrongValue
 from rnnzoo.plugins import did_you_mean
 
@@ -47,7 +47,7 @@ def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
     if task is None:
         task, why, _ = task_of(given, options.get("encoding"))
     else:
-        _check_task(task)
+        task = _known(task)
         why = "as was asked for"
     if given in list_datasets(task=task):
         reading = _of_dataset(given, task)
@@ -58,11 +58,13 @@ def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
     )
 
 
-def _check_task(task):
+def _known(name):
+    task = task_called(name)
     if task not in TASKS:
         raise WrongValue(
-            f"task={task!r}: expected one of {', '.join(TASKS)}{did_you_mean(task, TASKS)}"
+            f"task={name!r}: expected one of {', '.join(TASKS)}{did_you_mean(name, TASKS)}"
         )
+    return task
 
 
 def _of_dataset(name, task):
@@ -103,6 +105,9 @@ def _command(source, task, options):
         return ""
     words = ["rnnzoo", "train", name, "--data", source]
     for option, value in options.items():
+        if option == "labelled":  # as a model asks for it that is told the labels
+            words += ["--set", "condition=input"]
+            continue
         for one in value if isinstance(value, (list, tuple)) else [value]:
             words += [f"--{option.replace('_', '-')}", *([] if one is True else [str(one)])]
     return shlex.join(words)

@@ -15,6 +15,7 @@ from rnnzoo.data.base import Data, Joined
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
+from rnnzoo.data.readers.tables.label_columns import OTHER_TASKS
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.data.sniffing import check_task
 from rnnzoo.data.step_labels import are_by_step, entries, numbered
@@ -375,6 +376,7 @@ def _without_classes(recordings, name):
                 f"--label), or one for each of several labels; the others are {columns}",
                 *more,
                 *reading.warnings,
+                OTHER_TASKS,
             ]
         ),
         name,

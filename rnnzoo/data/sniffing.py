@@ -21,6 +21,7 @@ from rnnzoo.data.sniffing_text import (
     CAPTIONING,
     FORECASTING,
     MEDIA_ALONE,
+    NAMES,
     PICTURES,
     SERIES,
     TAGGING,
@@ -68,7 +69,7 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
     """All tasks that a source may be for where one can't be told, as `task_of` does."""
     given = os.fspath(source)
     if given in list_datasets():
-        tasks = (CAPTIONING, FORECASTING, PICTURES, SERIES, TAGGING, TEXT, TRANSLATION)
+        tasks = (CAPTIONING, FORECASTING, NAMES, PICTURES, SERIES, TAGGING, TEXT, TRANSLATION)
         known = [task for task in tasks if given in list_datasets(task=task)]
         known = known or [dataset_info(given).task]
         return [Guess(task, "a named data set for it") for task in known]

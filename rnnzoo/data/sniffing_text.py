@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnnzoo.data.readers import rows as rows_of
-from rnnzoo.data.readers.caption_rows import CAPTIONS, NAMES, is_header
+from rnnzoo.data.readers.caption_rows import CAPTIONS, is_header
+from rnnzoo.data.readers.caption_rows import NAMES as MEDIA_NAMES
 from rnnzoo.data.readers.conll import split
 from rnnzoo.data.readers.media import MEDIA
+from rnnzoo.data.readers.names import NAME_NAMES
 from rnnzoo.data.readers.pair_columns import names_of, separator_of
 from rnnzoo.data.readers.picture_lists import LABELS as PICTURE_LABELS
 from rnnzoo.data.readers.tagged_layouts import MORE_TAGS, TAGS, WORDS
@@ -23,6 +25,7 @@ from rnnzoo.errors import DataError
 
 CAPTIONING = "captioning"
 FORECASTING = "forecasting"
+NAMES = "name-generation"
 PICTURES = "picture-classification"
 SERIES = "sequence-classification"
 TAGGING = "sequence-tagging"
@@ -35,6 +38,8 @@ _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", r
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
 _TAG = re.compile(r"[BIESLU]-\S+|[A-Z.,:$`'#-][A-Z0-9.,:$`'|=_-]*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
+_COLUMNS_OF_NAMES = {*NAME_NAMES} - {*TEXT_NAMES}
+_A_NAME = re.compile(r"[^\W\d_][^\n\t,;:!?{}()\[\]=\"]{0,29}")  # of one to three words
 _BEGIN = re.compile(r"[^\s,]")  # of a record of JSON
 _FACTS_OF_SERIES = re.compile(
     r"(?:[#%].*\n|\s)*@(relation|problemname|timestamps|univariate)\b", re.I
@@ -72,6 +77,7 @@ def tasks_of_text(path: Path, text: str) -> list[Guess]:
         _conll(lines),
         _tagged_words(filled),
         _table(filled[:200]),
+        _names(lines[:200]),
     ):
         if found:
             return found
@@ -83,6 +89,19 @@ def _is_prose(lines):
     lengths = {len(line.split()) for line in lines}
     few = len(words) < 4 * len(lines) or len(lengths) < 3
     return not few and sum(word.isalpha() for word in words) > 0.8 * len(words)
+
+
+def _names(lines):
+    """A short name a line, nearly all of them different, perhaps below a column's name."""
+    *lines, last = lines  # which may be cut
+    lines += [last] * bool(last)
+    headed = rows_of.plain(lines[0]) in _COLUMNS_OF_NAMES
+    names = lines[headed:]
+    short = [name for name in names if _A_NAME.fullmatch(name) and len(name.split()) <= 3]
+    long = sum(len(name.split()) for name in short) > 1.5 * len(short)
+    if len(names) < (2 if headed else 10) or long or len({*short}) < 0.9 * len(names):
+        return None
+    return [Guess(NAMES, f"a short name a line, such as {short[0]}", False)]
 
 
 def _marked(path, text):
@@ -178,11 +197,11 @@ def _table(lines):
         return _numbers(lines)
     first, body = [cell.lower() for cell in table[0]], table[1:] or table
     if is_header(first) and not _numeric(table[0]):
-        names = _named(first, NAMES)
+        names = _named(first, MEDIA_NAMES)
         why = f"a table with {names} and {_named(first, CAPTIONS)}"
         return [Guess(CAPTIONING, why, _is_medium([*body[0], *first][first.index(names)]))]
-    if {*first} & {*NAMES} and {*first} & {*PICTURE_LABELS} and any(map(_is_medium, body[0])):
-        why = f"a table with {_named(first, NAMES)} and {_named(first, PICTURE_LABELS)}"
+    if {*first} & {*MEDIA_NAMES} and {*first} & {*PICTURE_LABELS} and any(map(_is_medium, body[0])):
+        why = f"a table with {_named(first, MEDIA_NAMES)} and {_named(first, PICTURE_LABELS)}"
         return [Guess(PICTURES, why)]
     if sum(_is_medium(row[0]) for row in table) * 2 > len(table):
         return [Guess(CAPTIONING, f"lines that begin with a picture's name, {table[-1][0]}")]
@@ -199,10 +218,22 @@ def _table(lines):
     enough = len(numbers) >= len(words) or len(numbers) > 1 or separator in ";,"
     if numbers and not sentences and (stamps := dates_without_class(table[0], body, words)):
         return [Guess(FORECASTING, f"a table with time stamps, {stamps}, and no class")]
+    named = _column_of_names(first, body)
     if numbers and enough and not sentences:
         why = f"a table with {len(numbers)} column{'s' * (len(numbers) > 1)} of numbers"
-        return [Guess(SERIES, why, len(numbers) > 1)]
-    return _pairs(lines, separator, body, words, sentences)
+        return [Guess(SERIES, why, len(numbers) > 1), *named]
+    return named or _pairs(lines, separator, body, words, sentences)
+
+
+def _column_of_names(header, rows):
+    """Whether names stand in a column that is called so, each in one row, and no class beside."""
+    at = next(
+        (at for at, name in enumerate(header) if rows_of.plain(name) in _COLUMNS_OF_NAMES), -1
+    )
+    names = [row[at] for row in rows if len(row) > at >= 0]
+    if len(names) < 2 or len({*names}) < len(names) or {*header} & {*PICTURE_LABELS}:
+        return []
+    return [Guess(NAMES, f"a column of names, {header[at]!r}, each in one row")]
 
 
 def _pairs(lines, separator, body, words, sentences):

@@ -26,8 +26,27 @@ _LOADERS = {
 
 
 TASKS = tuple(_LOADERS)
+# As the pages of docs/tasks are called.
+_PAGES = {
+    "names": "name-generation",
+    "pictures": "picture-classification",
+    "regression": "sequence-regression",
+    "series": "sequence-classification",
+    "tagging": "sequence-tagging",
+    "text": "text-generation",
+}
 # What is to be answered is a class to one task, and a target to another: people say either.
 _ALIKE = {"label": "target", "target": "label"}
+
+
+def task_called(name: str) -> str:
+    """The name of a task, of that or of the one of its page; what is neither stays as it is.
+
+    Example:
+        >>> task_called("names"), task_called("translation")
+        ('name-generation', 'translation')
+    """
+    return _PAGES.get(name, name)
 
 
 def check_source(source: str | os.PathLike[str], task: str) -> None:

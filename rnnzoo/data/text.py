@@ -111,7 +111,10 @@ def load_text(
         return named
     splits.check_shares(validation, test, to_validate=False)
     if columns is not None and not labelled:
-        raise WrongValue(f"columns={columns!r}: only texts with labels (labelled=True) are in two")
+        raise WrongValue(
+            f"columns={columns!r}: only texts with labels are in two, which a char model is told "
+            "by --set condition=input, and `rnnzoo data --labelled` shows (in Python labelled=True)"
+        )
     if not os.fspath(source):
         names = ", ".join(list_datasets(task=TASK))
         raise WrongValue(f"source='': expected a path or one of {names}")
@@ -127,7 +130,7 @@ def load_text(
     if reading.layout == PLAIN and not plain:
         insist = "--plain, in Python plain=True, takes it as the text that it is"
         odd = check_task(path, TASK, encoding, insist)
-        reading = rows.with_more(reading, warnings=[] if reading.warnings else odd)
+        reading = rows.with_more(reading, warnings=odd)
     parts = splits.in_order(text, validation, test)
     metadata = {"source": path.absolute().name, "files": reading.counts.get("files", 1)}
     return Text.from_parts(str(source), parts, metadata, reading=reading)

@@ -114,9 +114,33 @@ def test_another_task_as_was_asked_for(tmp_path, capsys, assert_one_line):
     assert cli.main(["data", str(path), "--task", "tanslation"]) == 2
     assert_one_line("task='tanslation'", "did you mean 'translation'")
     assert cli.main(["data", str(path), "--task", "text-generation", "--columns", "a,b"]) == 2
-    assert_one_line("columns='a,b': only texts with labels (labelled=True) are in two")
+    assert_one_line("columns='a,b': only texts with labels are in two")
     assert cli.main(["data", "nowhere.csv"]) == 2
     assert_one_line("'nowhere.csv': there is no such file")
+
+
+@pytest.mark.parametrize(
+    ("text", "argv"),
+    [
+        ("town,people,founded\nAachen,249070,765\nBonn,331885,11\nCelle,69399,985\n", []),
+        ("id,x,price\n" + "".join(f"{i // 4},{i % 7},{i // 4}\n" for i in range(60)), []),
+        ("town,a,b\nAachen,9,1\nBonn,3,2\nCelle,6,3\n", ["--label", "a"]),
+    ],
+)
+def test_a_table_without_a_class_is_told_for_what_else_it_may_be(
+    tmp_path, assert_one_line, text, argv
+):
+    (tmp_path / "own.csv").write_text(text)
+    assert cli.main(["data", str(tmp_path / "own.csv"), *argv]) == 2
+    assert_one_line("`rnnzoo data --task regression --label COLUMN`", "`--task names`")
+
+
+def test_regression_as_the_hint_says(tmp_path, capsys):
+    rows = "".join(f"{i // 4},{i % 7},{i // 4}\n" for i in range(60))
+    (tmp_path / "own.csv").write_text("id,x,price\n" + rows)
+    argv = ["data", str(tmp_path / "own.csv"), "--task", "regression", "--label", "price"]
+    assert cli.main(argv) == 0
+    assert "rnnzoo train regress_gru" in capsys.readouterr().out
 
 
 def test_tensorflow_is_not_imported(pictures):

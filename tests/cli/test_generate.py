@@ -19,6 +19,16 @@ def test_generate(finished, capsys):
     assert capsys.readouterr() == first
 
 
+def test_stop_takes_a_newline(tmp_path, capsys):
+    rnnzoo.create_model("char_rnn", units=2, vocabulary="ab\n").save(tmp_path / "some.keras")
+    argv = ["generate", str(tmp_path / "some.keras"), "--prompt", "a", "--length", "60"]
+    assert cli.main(argv) == 0
+    line, newline, _ = capsys.readouterr().out.removesuffix("\n").partition("\n")
+    assert newline
+    assert cli.main([*argv, "--stop", r"\n"]) == 0
+    assert capsys.readouterr().out == line + "\n"
+
+
 def test_a_long_text_begins_with_the_short_one(finished, capsys):
     """XLA writes the long one alone."""
     argv = ["generate", str(finished), "--length"]

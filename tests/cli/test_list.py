@@ -14,7 +14,7 @@ def test_list(toy, capsys):
 
 
 def test_list_filters(toy, capsys):
-    assert cli.main(["list", "toy_1*", "--task", "text-generation"]) == 0
+    assert cli.main(["list", "toy_1*", "--task", "text"]) == 0
     out = capsys.readouterr().out
     assert "toy_10" in out and "toy_2" not in out
 
@@ -34,7 +34,7 @@ def test_list_pretrained(toy, capsys):
 
 def test_list_without_a_match(toy, assert_one_line):
     assert cli.main(["list", "tyo*", "--task", "tagging", "--pretrained"]) == 2
-    assert_one_line("'tyo*'", "'tagging'", "pretrained")
+    assert_one_line("'tyo*'", "'sequence-tagging'", "pretrained")
 
 
 def test_list_where_nothing_is_installed(toy, assert_one_line):

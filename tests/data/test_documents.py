@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from rnnzoo import data
+from rnnzoo import cli, data
 from rnnzoo.data.documents import parted
 from rnnzoo.data.readers.documents import read_documents
 
@@ -62,7 +62,11 @@ def test_folders_and_tables(tmp_path, write):
         ("", {"labelled": True}, "own.csv is empty; expected a table of texts"),
         ("\n\n", {"labelled": True}, "own.csv is empty; expected a table of texts"),
         ("[]", {"labelled": True}, "own.csv is empty; expected a table of texts"),
-        ("text,label\na,x", {"columns": "1,2"}, "only texts with labels (labelled=True)"),
+        (
+            "text,label\na,x",
+            {"columns": "1,2"},
+            "only texts with labels are in two, which a char model is told by",
+        ),
     ],
 )
 def test_mistakes(tmp_path, text, options, message):
@@ -88,11 +92,39 @@ def test_of_json_only_null_is_missing(tmp_path, written):
 
 def test_a_table_of_texts_of_several_lines_and_blanks(tmp_path):
     """Blanks around a label make it no other, and a row is found where it begins."""
-    rows = ["", "text,label", '"a\nb\nc",x', 'd," x "', "", '"no\nlabel",', "short", "e,x ", ""]
+    rows = ["", "text,label", '"a\nb\nc",x', 'd," x "', "", '"no\nlabel",', "e,x,, ", ""]
     (tmp_path / "own.csv").write_text("\n".join(rows))
     documents, reading = read_documents(tmp_path / "own.csv")
     assert pairs_of(documents) == [("a\nb\nc", "x"), ("d", "x"), ("e", "x")]
-    assert reading.left_out == ["2 rows without text or label, the first is line 8"]
+    assert reading.left_out == ["1 rows without text or label, the first is line 8"]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+@pytest.mark.parametrize("odd", ["so, it is,x", "short"])
+def test_a_row_of_other_columns_makes_no_label(tmp_path, odd, labelled):
+    """Of a text with a comma and without quotes, the rest would be one."""
+    rows = ["text,label", *(f"of {i},x" for i in range(9)), odd]
+    (tmp_path / "own.csv").write_text("\n".join(rows))
+    text = data.load_text(tmp_path / "own.csv", labelled=labelled)
+    assert (
+        text.reading.left_out[-1] == "1 rows of more or fewer than 2 columns, the first is line 11"
+    )
+    assert sorted(text.train.split("\n") + text.validation.split("\n"))[-1] == "of 8"
+    if labelled:
+        assert {*text.documents["train"].labels} == {"x"}
+    (tmp_path / "own.csv").write_text("\n".join([*rows, odd]))
+    with pytest.raises(ValueError, match="line 11: 2 rows of more or fewer .*; put quotes around"):
+        data.load_text(tmp_path / "own.csv", labelled=labelled)
+
+
+def test_labels_that_are_not_read_are_said_with_what_reads_them(tmp_path, capsys):
+    (tmp_path / "own.csv").write_text("text,label\n" + "a,x\nb,y\n" * 9)
+    assert "'label', of which a char model is told by --set condition=input" in str(
+        data.load_text(tmp_path / "own.csv").reading
+    )
+    assert cli.main(["data", str(tmp_path / "own.csv"), "--labelled"]) == 0
+    said = capsys.readouterr().out
+    assert "labels   2: x, y" in said and "--set condition=input\n" in said
 
 
 def test_what_of_a_folder_is_no_label(tmp_path):

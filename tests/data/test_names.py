@@ -47,6 +47,14 @@ def test_a_name_a_line_or_a_column(tmp_path, file, text, options):
     assert names.reading.counts == {"names": 12}
 
 
+def test_a_row_of_other_columns_is_no_name(tmp_path):
+    rows = [f"{word},1" for word in WORDS]
+    (tmp_path / "a.csv").write_text("\n".join(["name,year", *rows, "Smith, John,2"]))
+    found, reading = read_names(tmp_path / "a.csv")
+    assert found == WORDS
+    assert reading.left_out == ["1 rows of more or fewer than 2 columns, the first is line 14"]
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [

@@ -167,12 +167,47 @@ def test_prose_is_not_taken_for_words_and_tags(tmp_path):
 def test_what_may_be_for_another_task_is_odd(tmp_path):
     path = tmp_path / "pairs.tsv"
     path.write_text(FILES["pairs.tsv"][0])
+    looks = "it looks like translation (2 columns of sentences, apart by tabs)"
     assert load_text(path).reading.warnings == [
-        "it is read as plain text, as no column is called 'text'"
+        "it is read as plain text, as no column is called 'text'",
+        looks,
     ]
-    assert load_text(path.rename(tmp_path / "pairs.txt")).reading.warnings == [
-        "it looks like translation (2 columns of sentences, apart by tabs)"
-    ]
+    assert load_text(path.rename(tmp_path / "pairs.txt")).reading.warnings == [looks]
+
+
+TOWNS = ["Aachen", "Bad Homburg", "Celle", "Dresden", "Emden", "Fulda", "Gera", "Hof", "Ulm", "Au"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("a.txt", "\n".join(TOWNS) + "\n"),
+        ("a.csv", "\n".join(["Name", *TOWNS[:3]])),
+        ("a.csv", "\n".join(["name,land", *(f"{town},Hesse" for town in TOWNS)])),
+    ],
+)
+def test_names_are_told_from_text(tmp_path, file, text):
+    (tmp_path / file).write_text(text)
+    assert task_of(tmp_path / file).task == "name-generation"
+    if "," not in text:
+        assert "looks like name-generation" in load_text(tmp_path / file).reading.warnings[-1]
+
+
+@pytest.mark.parametrize(
+    "text", ["to be or not\n" * 20, "one\ntwo\n" * 20, "a.b\n" * 3, PROSE, CODE]
+)
+def test_text_is_not_taken_for_names(tmp_path, text):
+    (tmp_path / "a.txt").write_text(text)
+    assert task_of(tmp_path / "a.txt").task == "text-generation"
+
+
+def test_a_table_with_names_and_numbers_may_be_for_either(tmp_path):
+    rows = [f"{town},{i},{i}" for i, town in enumerate(TOWNS)]
+    (tmp_path / "a.csv").write_text("\n".join(["name,people,founded", *rows]))
+    tasks = [guess.task for guess in tasks_of(tmp_path / "a.csv")]
+    assert tasks == ["sequence-classification", "name-generation"]
+    with pytest.raises(ValueError, match="looks like sequence-classification .* not like text"):
+        load_text(tmp_path / "a.csv")
 
 
 def test_a_folder_of_text_may_hold_tables(tmp_path):

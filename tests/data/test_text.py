@@ -90,7 +90,10 @@ def test_tables_and_json_lines_with_a_column_of_text(tmp_path):
     path = write(tmp_path / "b.csv", "a,b\nso,on\n")
     own = load_text(path, validation=0)
     assert own.train == "a,b\nso,on\n"
-    assert own.reading.warnings == ["it is read as plain text, as no column is called 'text'"]
+    assert own.reading.warnings == [
+        "it is read as plain text, as no column is called 'text'",
+        "it looks like translation (two columns of words, apart by ',')",
+    ]
     path = write(tmp_path / "c.txt", "x;y\n" + "1,5;2\n3;-4e5\n" * 9)
     with pytest.raises(ValueError, match="looks like sequence-classification .*; --plain, in Pyth"):
         load_text(path)

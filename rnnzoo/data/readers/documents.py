@@ -10,11 +10,10 @@ from rnnzoo.data.documents import Documents
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.files import few, files_below, kind_of
 from rnnzoo.data.readers.opening import read_text
-from rnnzoo.data.readers.text import TEXT_NAMES
+from rnnzoo.data.readers.text import LABEL_NAMES, TEXT_NAMES
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, RnnzooError
 
-LABEL_NAMES = ("label", "class", "category", "author", "source", "topic", "module", "language")
 BACKUPS = ("~", ".bak")  # endings that editors give them
 
 
@@ -116,20 +115,23 @@ def _of_table(path, columns, encoding):
         _place(names, among, asked and asked[i], path)
         for i, among in enumerate((TEXT_NAMES, LABEL_NAMES))
     ]
-    if keys is None and not (asked and all(map(str.isdecimal, asked))):
-        del found[0]
+    uneven = rows.LeftOut()
+    if keys is None:
+        headed = not (asked and all(map(str.isdecimal, asked)))
+        found = list(rows.of_width(found[headed:], len(names), uneven))
+        uneven.check(path, len(found), rows.QUOTES)
     pairs, missing = [], []
     for number, row in found:
-        cells = [row[at] for at in places] if len(row) > max(places) else [None]
+        cells = [row[at] for at in places]
         if any(cell is None or not str(cell).strip() for cell in cells):
             missing.append(number)
             continue
         text, label = map(str, cells)
         pairs.append((text.strip("\n"), label.strip()))
-    lost = []
+    lost = uneven.said()
     if missing:
         first = f"{'entry' if entries else 'line'} {missing[0]}"
-        lost = [f"{len(missing):,} rows without text or label, the first is {first}"]
+        lost.append(f"{len(missing):,} rows without text or label, the first is {first}")
     what = " and ".join(repr(names[at]) for at in places)
     return f"{layout}, of which {what} are text and label", pairs, lost
 

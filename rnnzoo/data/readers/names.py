@@ -47,9 +47,9 @@ def read_names(
     """
     path = Path(path)
     text, facts = read_text(path, encoding)
-    layout, numbered, more = _cells(text, path, rows.wanted(columns, 1))
     names: dict[str, None] = {}
     left_out = rows.LeftOut()
+    layout, numbered, more = _cells(text, path, rows.wanted(columns, 1), left_out)
     for number, cell in numbered:
         name = " ".join(str("" if cell is None else cell).split())
         if not name:
@@ -88,9 +88,9 @@ def control_character(name: str) -> str | None:
     return next((character for character in name if character < " "), None)
 
 
-def _cells(text, path, asked):
+def _cells(text, path, asked, left_out):
     """The layout, the cells that hold names with their lines' numbers, and further facts."""
-    lines = text.split("\n")
+    lines = text.removesuffix("\n").split("\n")
     entries = rows.json_entries([text], lines[: rows.HEAD])
     keys = rows.json_keys(entries or lines[: rows.HEAD])
     if keys is not None:
@@ -113,7 +113,9 @@ def _cells(text, path, asked):
     body = table[1:] if named else table
     what = f"the column {first[at]!r}" if named else f"column {at + 1}"
     facts = {} if named else {"line 1": "a name, as nothing says that it names columns"}
-    cells = [(number, row[at] if len(row) > at else None) for number, row in body]
+    whole = list(rows.of_width(body, max(1, len(first)), left_out))
+    left_out.check(path, len(whole), rows.QUOTES)
+    cells = [(number, row[at]) for number, row in whole]
     return f"a table, of which {what} is the name", cells, facts
 
 

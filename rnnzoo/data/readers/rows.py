@@ -162,6 +162,32 @@ def cells_of(
         raise DataError(f"{path}, line {number}: {error}", path, number) from None
 
 
+def of_width(
+    table: Iterable[tuple[int, list[str]]], width: int, left_out: LeftOut
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of so many cells, with their lines' numbers; others are left out, and counted.
+
+    Of a row that is longer, as commas in a text make it, nobody knows which cell is which; empty
+    cells at its end are none.
+
+    >>> left_out = LeftOut()
+    >>> list(of_width([(2, ["a", "x"]), (3, ["b", " c", "x"]), (4, ["d", "x", ""])], 2, left_out))
+    [(2, ['a', 'x']), (4, ['d', 'x'])]
+    >>> left_out.said()
+    ['1 rows of more or fewer than 2 columns, the first is line 3']
+    """
+    for number, row in table:
+        if row in ([], [""]):
+            left_out.add(BLANK, number)
+        elif len(row) < width or any(map(str.strip, row[width:])):
+            left_out.add(f"rows of more or fewer than {width} columns", number)
+        else:
+            yield number, row[:width]
+
+
+QUOTES = "put quotes around what holds the character between columns"
+
+
 def are_quoted(head: Iterable[str], separator: str = "\t") -> bool:
     r"""Whether quotes around cells are no signs of theirs, as R and spreadsheets write tables.
 

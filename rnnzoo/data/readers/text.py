@@ -13,7 +13,8 @@ from rnnzoo.errors import DataError, RnnzooError
 
 # What the column of a table, or the key of JSON lines, is called that holds the text.
 TEXT_NAMES = ("text", "content", "body", "sentence", "document", "review", "tweet", "message")
-
+# What that of their labels is called.
+LABEL_NAMES = ("label", "class", "category", "author", "source", "topic", "module", "language")
 
 PLAIN = "plain text"
 
@@ -80,7 +81,7 @@ def _read_folder(folder, encoding, plain):
 
 def _read_file(path, encoding, plain):
     text, facts = read_text(path, encoding)
-    layout, texts, warnings = (PLAIN, None, []) if plain else _texts_in(text, path)
+    layout, texts, warnings, left_out = (PLAIN, None, [], []) if plain else _texts_in(text, path)
     if texts is not None:
         kept = [one for one in texts if isinstance(one, str)]
         text = "\n".join(kept)
@@ -92,30 +93,46 @@ def _read_file(path, encoding, plain):
         layout=layout,
         counts={"characters": len(text)},
         facts=facts,
+        left_out=left_out,
         warnings=warnings,
         examples=[{"text": line[:200]} for line in examples],
     )
 
 
 def _texts_in(text, path):
-    """The layout, the texts in it, None if it is but one, and what is odd."""
+    """The layout, the texts in it, None if it is but one, what is odd, and what is left out."""
     lines = text[: 2**20].split("\n", rows.HEAD)[: rows.HEAD]
     entries = rows.json_entries([text], lines)
     keys = rows.json_keys(entries or lines)
     if keys is not None:
         if key := next((name for name in TEXT_NAMES if name in keys), None):
             texts = [row.get(key) for _, row in rows.json_rows(entries or text.split("\n"), path)]
-            return f"JSON lines, of which {key!r} is the text", texts, []
-        return PLAIN, None, [f"it looks like JSON lines, of which none of {few(keys)} is 'text'"]
+            return f"JSON lines, of which {key!r} is the text", texts, [], _labels(keys)
+        odd = [f"it looks like JSON lines, of which none of {few(keys)} is 'text'"]
+        return PLAIN, None, odd, []
     if kind_of(path) not in (".csv", ".tsv"):
-        return PLAIN, None, []
+        return PLAIN, None, [], []
     for separator in (",", ";", "\t"):
         names = (rows.head_cells(lines[:1], separator) or [[]])[0]
         lower = [name.strip().lower() for name in names]
         if len(lower) > 1 and (name := next((n for n in TEXT_NAMES if n in lower), None)):
             at = lower.index(name)
             quoted = rows.are_quoted(lines, separator)
-            table = list(rows.cells_of(text.split("\n"), separator, path, quoted))[1:]
-            texts = [row[at] for _, row in table if len(row) > at]
-            return f"a table, of which the column {names[at]!r} is the text", texts, []
-    return PLAIN, None, ["it is read as plain text, as no column is called 'text'"]
+            body = text.removesuffix("\n").split("\n")
+            table = list(rows.cells_of(body, separator, path, quoted))[1:]
+            left_out = rows.LeftOut()
+            texts = [row[at] for _, row in rows.of_width(table, len(names), left_out)]
+            left_out.check(path, len(texts), rows.QUOTES)
+            layout = f"a table, of which the column {names[at]!r} is the text"
+            return layout, texts, [], _labels(names) + left_out.said()
+    return PLAIN, None, ["it is read as plain text, as no column is called 'text'"], []
+
+
+def _labels(names):
+    """What is said of columns of labels, which only some models are told."""
+    return [
+        f"the column {name!r}, of which a char model is told by --set condition=input (in Python "
+        "condition='input', and load_text(..., labelled=True))"
+        for name in names
+        if rows.plain(name) in LABEL_NAMES
+    ]

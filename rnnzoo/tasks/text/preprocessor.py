@@ -111,12 +111,16 @@ class LabelledTextPreprocessor(TextPreprocessor):
         """
         if any(mark in text for text in documents.texts for mark in MARKS):
             raise WrongValue(
-                "a text holds the control character '\\x02' or '\\x03', by which a model knows where "
-                "texts begin and end: take it away"
+                "a text holds the control character '\\x02' or '\\x03', by which a model knows "
+                "where texts begin and end: take it away"
             )
-        start, stop = MARKS
-        ids = [self.vocabulary.ids(f"{start}{text}{stop}") for text in documents.texts]
+        ids = [self.vocabulary.ids(marked(text)) for text in documents.texts]
         return DocumentWindows(ids, self.labels.ids(documents.labels), window)
+
+
+def marked(text: str) -> str:
+    """A text between the marks of its beginning and its end."""
+    return f"{MARKS[0]}{text}{MARKS[1]}"
 
 
 def _documents(given: tuple[Any, Any] | None) -> Documents:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rnnzoo.data.readers.tables.by_step import at_steps, by_step, names_at_steps
 from rnnzoo.data.readers.tables.label_columns import (
+    OTHER_TASKS,
     Labels,
     as_labels,
     as_numbers,
@@ -193,7 +194,7 @@ def _by_label(ordered, gathered, source, by_label, several):
             raise DataError(
                 f"{source}: the class (column {column}) changes at nearly every row: name the "
                 "column that tells recordings apart (id=, --id); a row is a step, not a recording"
-                + likely_ids(gathered),
+                f"{likely_ids(gathered)}; {OTHER_TASKS}",
                 source,
             )
         notes.facts["cut"] = (

@@ -40,6 +40,11 @@ class Labels(NamedTuple):
         return {} if one.dtype.kind == "f" else {"classes": len(occurring(self.values))}
 
 
+REGRESSOR = (
+    "a number is predicted by a regressor, such as regress_gru (`rnnzoo data --task regression "
+    "--label COLUMN` reads it so)"
+)
+OTHER_TASKS = f"{REGRESSOR}, and names are for `--task names`"  # that a table may be for
 _YES = ("1", "1.0", "true", "yes", "y", "t", "x")
 _NO = ("0", "0.0", "false", "no", "n", "f")
 _DIGITS = dict.fromkeys(_YES, "1") | dict.fromkeys(_NO, "0")
@@ -176,8 +181,7 @@ def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:
         raise DataError(
             f"{source}: the classes are numbers with fractions, such as "
             f"{next(label for label in known if '.' in label)}; expected names or whole "
-            "numbers: a class each; a number is predicted by a regressor, such as regress_gru "
-            "(`rnnzoo data --task sequence-regression` reads it so)",
+            f"numbers: a class each; {REGRESSOR}",
             source,
         )
     return np.array(known)
