@@ -147,6 +147,15 @@ def classifier(tmp_path_factory):
     return model, x, folder
 
 
+def test_predict_reads_a_folder_of_recordings_as_one(classifier, tmp_path, capsys):
+    _, x, folder = classifier
+    for i in range(2):
+        np.savetxt(tmp_path / f"r{i}.csv", x[i], delimiter=",")
+    assert cli.main(["predict", str(folder / "model.keras"), str(tmp_path)]) == 0
+    found = [line.split("\t")[:2] for line in capsys.readouterr().out.splitlines()]
+    assert found == [[str(tmp_path), "r0.csv"], [str(tmp_path), "r1.csv"]]
+
+
 def test_predict_writes_a_table_that_goes_on(classifier, tmp_path, capsys):
     model, x, folder = classifier
     out = tmp_path / "answers.csv"
