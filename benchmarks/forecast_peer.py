@@ -3,11 +3,11 @@
     pip install "rnnzoo[bench,forecasting]" neuralforecast
     python benchmarks/forecast_peer.py
 
-The peer is DeepAR of neuralforecast (PyTorch): two LSTM layers of 128 units, Student's t, 1,024
-windows a step, its defaults; but it scales each window ("standard"), as series of different sizes
-want, reads as many steps as `forecast_gru`, and trains for as many seconds, or its 1,000 steps if
-they are over before. One after the other they train and forecast the last horizon of each series,
-the test split, once. The peer trains on the validation split, too, as it chooses no epoch by it.
+The peer is DeepAR of neuralforecast (PyTorch) with one layer of 32 units and 32 windows a step, as
+`forecast_gru` has, and its own defaults else (LSTM, Student's t, a learning rate of 0.001); but it
+scales each window ("standard"), as series of different sizes want. It reads as many steps and
+trains for as many seconds. One after the other they train and forecast the last horizon of each
+series, the test split, once. The peer trains on the validation split, too, as it chooses no epoch.
 Writes benchmarks/results/forecast_peer.csv.
 """
 

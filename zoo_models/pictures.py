@@ -35,7 +35,7 @@ def pictures(
         cell: "rnn2d" or "lstm2d", where there are no filters.
         units: hidden units of each recurrent layer, in each of the four directions.
         layers: recurrent layers on top of each other.
-        filters: of convolutions in place of recurrent layers.
+        filters: of convolutions in place of recurrent layers; of one, a number.
         kernel_size: pixels that each convolution reads, in either direction; odd.
         dilations: pixels from one of these to the next; a number for all, or one for each.
         labels: "picture", a class each; or "pixel", a class at each of its pixels.
@@ -58,6 +58,7 @@ def pictures(
     check_sizes(units=units, layers=layers, kernel_size=kernel_size)
     check_rate("dropout", dropout)
     classes = number_or_names(classes, num_classes)
+    filters = [filters] if isinstance(filters, int) else filters
     if filters:
         steps = [dilations] * len(filters) if isinstance(dilations, int) else dilations
         check(

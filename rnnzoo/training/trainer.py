@@ -197,6 +197,8 @@ def train(
             run.say(f"stopped after step {run.step:,} of {total_steps:,}: {why}")
 
         task.set_weights(load_model(folder).get_weights())  # of the best epoch
+        beside = ", and fitting the simple things" if settings.baseline else ""
+        run.say(f"measuring the best epoch{beside}")
         metrics = _measure(run, feed, settings)
         write_json(folder / "metrics.json", metrics)
         run.say(*told_of(metrics))

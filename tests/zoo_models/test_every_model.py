@@ -273,7 +273,7 @@ ARCHITECTURES = {
     "translate_gru": PAIRS,
     "translate_lstm_forward": PAIRS,
     "digits_rnn2d": picture_classifier(False, units=3),
-    "digits_cnn": picture_classifier(False, filters=(3,)),
+    "digits_cnn": picture_classifier(False, filters=3),
     "outline_rnn2d": picture_classifier(True, units=3),
     "outline_cnn": picture_classifier(True, filters=(3, 4), dilations=(1, 2)),
 }
