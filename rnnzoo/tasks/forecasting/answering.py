@@ -57,6 +57,10 @@ def forecast_lines(model: ForecastModel, path: str, **how: Any) -> Iterator[str]
     """The answers to a file for people: of each step the median, and the band of 80 %."""
     for fan, _ in fans(model, path, **how):
         name = f"{path}: {fan.line.id}" if fan.line.id else path
+        if fan.surprise is not None and not np.isfinite(fan.surprise).any():
+            steps, enough = len(fan.line), model.preprocessor.enough
+            yield f"{name}: nothing is told of {steps:,} steps, as {enough} must come before"
+            continue
         if fan.surprise is not None:
             yield f"{name}: of {len(fan.line):,} steps the most surprising"
             for begin, end in unusual(fan.surprise):

@@ -44,7 +44,7 @@ def test_lines_rows_and_a_chart_of_what_comes(sales, capsys):
     assert len(lines) == 2 * (1 + 3)
     table, chart = sales / "forecast.csv", sales / "forecast.png"
     predict(capsys, *given, "--out", table, "--chart", chart, "--horizon", 5)
-    rows = list(csv.DictReader(table.open()))
+    rows = list(csv.DictReader(table.read_text().splitlines()))
     assert [(row["id"], row["time"]) for row in rows][4:6] == [
         ("a", "2024-03-05"),
         ("bb", "2024-03-01"),
@@ -62,10 +62,17 @@ def test_surprises(sales, capsys):
     assert lines[1].startswith("  2024-02-10: 999  (")
     table = sales / "surprise.csv"
     predict(capsys, *given, "--out", table, "--chart", sales / "surprise.png")
-    rows = list(csv.DictReader(table.open()))
+    rows = list(csv.DictReader(table.read_text().splitlines()))
     assert len(rows) == 120
     most = max(rows, key=lambda row: float(row["surprise"] or 0))
     assert (most["time"], most["target"]) == ("2024-02-10", "999")
+
+
+def test_too_few_values_tell_no_surprise(sales, capsys):
+    lines = (sales / "sales.csv").read_text().splitlines()
+    (sales / "few.csv").write_text("\n".join([lines[0], *(r for r in lines if ",a," in r)][:3]))
+    (line,) = predict(capsys, sales / "model.keras", sales / "few.csv", "--surprise")
+    assert "nothing is told of 2 steps, as 8 must come before" in line
 
 
 def test_others_draw_no_chart(sales, tmp_path, capsys):
