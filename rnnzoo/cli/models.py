@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import Any
 
 from rnnzoo.errors import WrongValue
@@ -15,6 +16,11 @@ _LACKS = {
     "states": "translates nothing",
     "write_chart": "forecasts nothing",
     "make_endpoints": "is no task of rnnzoo",
+}
+# What it does instead, by the method that another command needs.
+_DOES = {
+    "answer_prompts": "`rnnzoo generate {}` has it write",
+    "answer_lines": "`rnnzoo predict {} FILE` has it answer",
 }
 
 
@@ -38,5 +44,7 @@ def load_with(method: str, where: str) -> Any:
 
     model = load_model(where)
     if not hasattr(model, method):
-        raise WrongValue(f"{where} holds a {type(model).__name__}, which {_LACKS[method]}")
+        said = f"{where} holds a {type(model).__name__}, which {_LACKS[method]}"
+        does = [text.format(shlex.quote(where)) for of, text in _DOES.items() if hasattr(model, of)]
+        raise WrongValue("; ".join([said, *does]))
     return model

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnzoo.cli.answers import Skipped, files_in, write_answers
-from rnnzoo.cli.checks import must_exist
+from rnnzoo.cli.checks import must_exist, number
 from rnnzoo.cli.models import add_model, load_with
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 from rnnzoo.errors import WrongValue
@@ -61,6 +61,13 @@ def add(commands: argparse._SubParsersAction) -> None:
         "what isn't given is read as it was in training, or found out",
     )
     parser.add_argument(
+        "--beam-width",
+        metavar="N",
+        type=number(int, "a whole number of at least 1", lambda n: n >= 1),
+        help="hypotheses that a beam search goes on from, of translators and captioners (4) and of "
+        "taggers that are fed their own tags (1); as many captions of a picture are printed",
+    )
+    parser.add_argument(
         "--surprise",
         action="store_true",
         help="of series in time: what was least expected, in place of what comes",
@@ -96,6 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
     given, skipped = take_reader_options(vars(arguments)), Skipped()
     if arguments.surprise:
         given["surprise"] = True
+    if arguments.beam_width is not None:
+        given["beam_width"] = arguments.beam_width
     if arguments.chart is not None:
         model = load_with("write_chart", arguments.model)
         if len(arguments.files) > 1:
@@ -147,10 +156,15 @@ def _reading_for(model, where, given):
     takes = getattr(model, "answer_options", ())
     if others := given.keys() - {*takes}:
         raise WrongValue(
-            f"--{' --'.join(sorted(others))}: {where} reads no files that have such"
-            + (f"; expected some of --{' --'.join(takes)}" if takes else "")
+            f"{_listed(sorted(others))}: {where} holds a {type(model).__name__}, which takes none"
+            + (f"; expected some of {_listed(takes)}" if takes else "")
         )
     if "columns" not in takes or not Path(where).is_dir():
         return given
     trained = read_settings(where).get("reading") or {}
     return {"usual": trained["columns"], **given} if "columns" in trained else given
+
+
+def _listed(options):
+    """Options as the command line takes them."""
+    return " ".join(f"--{option.replace('_', '-')}" for option in options)

@@ -18,7 +18,17 @@ Part = TypeVar("Part")
 VOCABULARIES = ("extend", "keep", "reset")
 
 
-@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """A collection that is shown by how much it holds: a dataclass would write out all of it.
+
+    A subclass has a length, and is a dataclass with ``repr=False``.
+    """
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self):,}>"  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Data(Generic[Part]):
     """Examples in three parts that share nothing.
 
@@ -63,6 +73,11 @@ class Data(Generic[Part]):
             raise WrongValue(f"{name}: {error}") from None
         given: dict[str, Any] = {**parts, **fields}
         return cls(name=name, metadata={**(metadata or {}), "sha256": sha256}, **given)
+
+    def __repr__(self) -> str:
+        sizes = {"train": self.train, "validation": self.validation, "test": self.test}
+        said = ", ".join(f"{split} {len(part):,}" for split, part in sizes.items())  # type: ignore[arg-type]
+        return f"<{type(self).__name__} {self.name}: {said}>"
 
     def as_test(self) -> Self:
         """The same data as one test part, with nothing to train on."""

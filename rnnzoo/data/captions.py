@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.data.base import Data, Joined
+from rnnzoo.data.base import Counted, Data, Joined
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.captions import read_captions
 from rnnzoo.data.readers.media import MediaFiles, file_digest
@@ -23,8 +23,8 @@ from rnnzoo.errors import DataError
 TASK = "captioning"
 
 
-@dataclass(frozen=True)
-class Captions:
+@dataclass(frozen=True, repr=False)
+class Captions(Counted):
     """Media with what is said of each.
 
     Attributes:
@@ -50,7 +50,7 @@ class Captions:
         return sha256.hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class CaptionData(Data[Captions]):
     """Captioned media in parts that share none; ``test`` may be empty.
 

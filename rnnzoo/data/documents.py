@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rnnzoo.data.base import Counted
 from rnnzoo.data.pipelines import splits
 
 
-@dataclass(frozen=True)
-class Documents:
+@dataclass(frozen=True, repr=False)
+class Documents(Counted):
     """Texts and their labels.
 
     Attributes:

@@ -18,7 +18,7 @@ from rnnzoo.errors import DataError
 TASK = "name-generation"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Names(Data[tuple[str, ...]]):
     """Distinct names in three parts; no two parts hold names that differ by case or "_" alone.
 

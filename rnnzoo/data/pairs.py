@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rnnzoo.data.base import Data
+from rnnzoo.data.base import Counted, Data
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.pair_files import find_pairs
@@ -20,8 +20,8 @@ from rnnzoo.errors import DataError
 TASK = "translation"
 
 
-@dataclass(frozen=True)
-class Pairs:
+@dataclass(frozen=True, repr=False)
+class Pairs(Counted):
     """Sentences and their translations.
 
     Attributes:
@@ -46,7 +46,7 @@ class Pairs:
         return cls(*zip(*pairs, strict=True)) if pairs else cls((), ())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PairData(Data[Pairs]):
     """Pairs to train on, to validate on and to test on; the last may be empty.
 

@@ -23,7 +23,7 @@ TASK = "picture-classification"
 SIDE = 64  # pixels, of the longer side that larger pictures are made smaller to
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class PictureData(Data[Examples]):
     """Labelled pictures in three parts that share nothing.
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnzoo.data.base import Data, Joined
+from rnnzoo.data.base import Counted, Data, Joined
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, is_frame
@@ -24,8 +24,8 @@ from rnnzoo.errors import DataError, WrongValue
 TASK = "sequence-classification"
 
 
-@dataclass(frozen=True)
-class Examples:
+@dataclass(frozen=True, repr=False)
+class Examples(Counted):
     """Labelled sequences.
 
     Attributes:
@@ -88,7 +88,7 @@ def _where(x, i):
     return x.where(i) if hasattr(x, "where") else f"example {i}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Series(Data[Examples]):
     """Labelled sequences in three parts that share nothing, no subject either.
 

@@ -34,7 +34,10 @@ TRANSLATION = "translation"
 
 MEDIA_ALONE = MEDIA - {".ts", ".npy", ".npz"}  # whose endings are those of nothing else
 _WORDS, _TAGS = {*WORDS}, {*TAGS, *MORE_TAGS}
-_NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|nan|na|null|", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|\d{1,3}([.,]\d{3})+[.,]\d+|nan|na|null|",
+    re.IGNORECASE,
+)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
 _TAG = re.compile(r"[BIESLU]-\S+|[A-Z.,:$`'#-][A-Z0-9.,:$`'|=_-]*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")

@@ -35,6 +35,7 @@ _PAGES = {
     "tagging": "sequence-tagging",
     "text": "text-generation",
 }
+SHARES = ("validation", "test")  # arguments of loaders in Python alone
 # What is to be answered is a class to one task, and a target to another: people say either.
 _ALIKE = {"label": "target", "target": "label"}
 
@@ -114,13 +115,14 @@ def check_reading(load: Callable[..., Any], reading: Mapping[str, Any]) -> None:
         >>> check_reading(data.load_text, {"time": "stamp"})
         Traceback (most recent call last):
         rnnzoo.errors.WrongValue: time='stamp': load_text takes none; expected some of \
-encoding, plain, labelled, columns, validation, test
+encoding, plain, labelled, columns
     """
     known = [name for name in inspect.signature(load).parameters if name != "source"]
     for name, value in reading.items():
         if name not in known and _ALIKE.get(name) not in known:
+            shown = [name for name in known if name not in SHARES]
             raise WrongValue(
-                f"{name}={value!r}: {load.__name__} takes none; expected some of {', '.join(known)}"
+                f"{name}={value!r}: {load.__name__} takes none; expected some of {', '.join(shown)}"
             )
 
 

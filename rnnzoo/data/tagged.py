@@ -21,7 +21,7 @@ from rnnzoo.errors import DataError, WrongValue
 TASK = "sequence-tagging"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TaggedData(Data[tuple[Tagged, ...]]):
     """Tagged sequences in three parts that share nothing; what was not set aside is empty.
 

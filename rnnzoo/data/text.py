@@ -22,7 +22,7 @@ from rnnzoo.errors import WrongValue
 TASK = "text-generation"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Text(Data[str]):
     """A text in three parts that share nothing; what was not set aside is empty.
 

@@ -2,8 +2,25 @@
 
 import pytest
 
+import rnnzoo
 from rnnzoo import cli
 from rnnzoo.platform import keras
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "hint"),
+    [
+        ("name_rnn", ["predict", "x.csv"], "`rnnzoo generate model.keras` has it write"),
+        ("char_rnn", ["predict", "x.csv", "--out", "y.csv"], "`rnnzoo generate model.keras`"),
+        ("tagger_rnn", ["generate"], "`rnnzoo predict model.keras FILE` has it answer"),
+    ],
+)
+def test_another_command_is_named(tmp_path, monkeypatch, assert_one_line, name, command, hint):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_text("1,2\n")
+    rnnzoo.create_model(name, units=2).save("model.keras")
+    assert cli.main([command[0], "model.keras", *command[1:]]) == 2
+    assert_one_line("model.keras holds a ", hint)
 
 
 @pytest.mark.parametrize(

@@ -412,6 +412,51 @@ def test_predict_writes_a_table_of_captions(tmp_path):
     assert [row.split(",")[0][-7:] for row in rows] == ["/a2.png", "a10.png"]
 
 
+def test_a_beam_of_another_width(tmp_path, capsys):
+    model = rnnzoo.create_model("tagger_feedback_lstm", units=4, embedding_size=4)
+    model.fit(["ab", "ba"] * 4, ["XY", "YX"] * 4, verbose=0)
+    model.save(tmp_path / "tagger.keras")
+    (tmp_path / "a.txt").write_text("abbaab")
+    widths = []
+    kept = type(model).tag
+
+    def tag(self, *given, beam_width=1):
+        widths.append(beam_width)
+        return kept(self, *given, beam_width=beam_width)
+
+    argv = ["predict", str(tmp_path / "tagger.keras"), str(tmp_path / "a.txt")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(model), "tag", tag)
+        assert cli.main([*argv, "--beam-width", "3"]) == cli.main(argv) == 0
+    assert widths == [3, 1]
+    capsys.readouterr()
+    argv = ["predict", "activity_lstm", str(tmp_path / "a.txt"), "--beam-width", "3"]
+    assert cli.main(argv) == 2
+    said = capsys.readouterr().err
+    assert "--beam-width: activity_lstm holds a SequenceClassifier, which takes none; " in said
+
+
+@pytest.mark.slow
+def test_as_many_captions_and_other_translations_by_the_beam(tmp_path, capsys):
+    from PIL import Image
+
+    picture = np.zeros((16, 16, 3), np.uint8)
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    model = rnnzoo.create_model("caption_lstm", units=4, embedding_size=4)
+    model.fit(picture[None].repeat(2, 0), ["a dog", "a cat"], verbose=0)
+    model.save(tmp_path / "caption.keras")
+    argv = ["predict", str(tmp_path / "caption.keras"), str(tmp_path / "a.png"), "--beam-width"]
+    for width in (1, 3):
+        assert cli.main([*argv, str(width)]) == 0
+        assert len(capsys.readouterr().out.splitlines()) == width
+    model = rnnzoo.create_model("translate_lstm", pretrained=True)
+    argv = ["predict", "translate_lstm", "Enter a valid date.", "--beam-width"]
+    for width in (1, 5):
+        assert cli.main([*argv, str(width)]) == 0
+        said = capsys.readouterr().out.removesuffix("\n")
+        assert [said] == model.translate(["Enter a valid date."], beam_width=width)
+
+
 def test_predict_reads_a_table_as_the_run_was_trained(tmp_path, capsys):
     import polars
 

@@ -16,6 +16,7 @@ from rnnzoo.data.forecasting.regular import clock_of, on_grid, spread
 from rnnzoo.data.forecasting.roles import Told, find_roles, frame_of, ids_of, settle
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.readers.tables.columns import Columns
+from rnnzoo.data.readers.tables.label_columns import DIGITS
 from rnnzoo.data.readers.tables.opened import open_file, open_frame
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.errors import DataError
@@ -77,7 +78,8 @@ def read_lines(
     more, static = settle(columns, roles, ids, frame, line)
     covariates = (*roles.known, *roles.past, *more)
     words = _words(table.name, frame, line, names, static)
-    values = frame.select(pl.col(roles.target + covariates).cast(pl.Float64)).to_numpy()
+    values = frame.select(_numbers(frame[name], table) for name in roles.target + covariates)
+    values = values.to_numpy()
     _check_finite(table.name, roles.target + covariates, stamps, values)
     if roles.wide:
         line, names, stamps, values = _molten(line, names, roles.target, stamps, values)
@@ -146,6 +148,21 @@ def _numbered(frame, ids):
     rank = np.empty(len(order), np.int64)
     rank[np.argsort(first)] = np.arange(len(order))
     return rank[line], [str(one) for one in order[np.argsort(first)]]
+
+
+def _numbers(values, table):
+    """A column as numbers: of yes and no 1 and 0."""
+    if values.dtype != pl.String:
+        return values.cast(pl.Float64)
+    words = table.words(values.name, values)
+    digits = words.str.to_lowercase().replace_strict(DIGITS, default=None, return_dtype=pl.String)
+    if (wrong := digits.is_null() & words.is_not_null()).any():
+        raise DataError(
+            f"{table.name}: column {values.name!r} holds {words.filter(wrong)[0]!r} beside yes and "
+            "no; expected 1 or 0, true or false, yes or no",
+            table.name,
+        )
+    return digits.cast(pl.Float64)
 
 
 def _words(name, frame, line, names, static):
@@ -231,8 +248,9 @@ def _say(notes, roles, ids, known, past, static, lines, frequency):
     """Note what was found, in words."""
     wide = f"{len(roles.target):,} columns, each a series"
     notes.facts["target"] = wide if roles.wide else repr(roles.target[0])
+    flags = [name for name in (*known, *past) if name in roles.flags]
     for role, names in (("id", ids), ("known ahead", known), ("known up to now", past),
-                        ("static", static)):  # fmt: skip
+                        ("static", static), ("yes or no, as 1 and 0", flags)):  # fmt: skip
         if names:
             notes.facts[role] = ", ".join(map(repr, names))
     notes.facts["frequency"] = f"{frequency} ({frequency.words})"

@@ -10,15 +10,15 @@ from typing import Any, Self
 
 import numpy as np
 
-from rnnzoo.data.base import Data
+from rnnzoo.data.base import Counted, Data
 from rnnzoo.errors import WrongValue
 
 # Of the values: positive ones are of at least 0; wet: zeros and amounts, as of rain.
 KINDS = ("real", "positive", "counts", "wet")
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
+@dataclass(frozen=True, eq=False, repr=False)
+class Line(Counted):
     """One series: a target, and what is known beside it, at the steps of a frequency.
 
     Attributes:
@@ -58,8 +58,8 @@ class Line:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Lines:
+@dataclass(frozen=True, eq=False, repr=False)
+class Lines(Counted):
     """Some lines, and from where on each is to be forecast: what is before is history.
 
     Attributes:
@@ -99,7 +99,7 @@ class Lines:
         ]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Panel(Data[Lines]):
     """Series of one frequency in three parts, each behind the other in time.
 
@@ -254,6 +254,6 @@ def split_in_time(
         raise WrongValue(
             f"{name}: the longest series has {max(map(len, lines)):,} steps, of which {longest:,} "
             f"are left to train on: too few for a horizon of {horizon}; tell a shorter one "
-            "(horizon=, --horizon), or hold less out (validation=, test=)"
+            "(horizon=, --horizon), or hold less out (in Python validation=, test=)"
         )
     return parts

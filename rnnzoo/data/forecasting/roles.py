@@ -13,6 +13,7 @@ import polars as pl
 
 from rnnzoo.data.forecasting.times import Times, find_times
 from rnnzoo.data.readers.tables.columns import Columns, listed, plain
+from rnnzoo.data.readers.tables.label_columns import DIGITS
 from rnnzoo.data.readers.tables.roles import MAX_WORDS
 from rnnzoo.data.readers.tables.table import Table
 from rnnzoo.errors import DataError, WrongValue
@@ -54,6 +55,7 @@ class Roles:
     Attributes:
         wide: whether each of the targets is a series.
         found: which of `known`, `past` and `static` were found out, not told.
+        flags: columns of yes and no, true and false, which are numbers as covariates.
     """
 
     times: Times
@@ -64,6 +66,7 @@ class Roles:
     static: tuple[str, ...]
     wide: bool
     found: frozenset[str]
+    flags: frozenset[str]
 
 
 def frame_of(table: Table, columns: Columns, roles: Roles) -> pl.DataFrame:
@@ -75,7 +78,8 @@ def frame_of(table: Table, columns: Columns, roles: Roles) -> pl.DataFrame:
     how = {"number": "real", "word": "word", "stamp": "stamp", "mixed": "word"}
     kinds = {name: how[kind] for name, kind in columns.kinds.items() if kind in how}
     kinds |= dict.fromkeys((*roles.id, *roles.static), "word")
-    kinds |= dict.fromkeys((*roles.target, *roles.known, *roles.past), "real")
+    numbers = {*roles.target, *roles.known, *roles.past} - roles.flags
+    kinds |= dict.fromkeys(numbers, "real")
     return pl.concat([rows for _, rows in table.batches(kinds)])
 
 
@@ -98,8 +102,10 @@ def find_roles(columns: Columns, told: Told) -> Roles:
             f"{columns.table.name} has no column of numbers beside the time", columns.table.name
         )
     columns.taken |= set(targets)
-    for name in (*targets, *others["known"], *others["past"]):
-        if columns.kinds[name] not in ("number", "mixed"):
+    told_beside = (*others["known"], *others["past"])
+    flags = _flags(columns, told_beside)
+    for name in (*targets, *told_beside):
+        if columns.kinds[name] not in ("number", "mixed") and name not in flags:
             raise DataError(
                 f"{columns.table.name}: column {name!r} holds no numbers; a column of words can be "
                 "what tells series apart (id=, --id) or a static one (static=, --static)",
@@ -112,6 +118,7 @@ def find_roles(columns: Columns, told: Told) -> Roles:
         id=ids,
         wide=everything or len(targets) > 1,
         found=frozenset(found),
+        flags=flags,
         **others,
     )
 
@@ -146,6 +153,18 @@ def _numbers(columns, kind="number"):
         else:
             found.append(name)
     return found
+
+
+def _flags(columns, told):
+    """The columns of both yes and no; of those that are told to be covariates, of one of them."""
+    found = set()
+    for name in columns.table.names:
+        if columns.kinds[name] == "word" and (name in told or name not in columns.taken):
+            words = columns.table.words(name, columns.table.sample[name]).drop_nulls()
+            digits = {DIGITS.get(word) for word in words.str.to_lowercase().unique()}
+            if digits == {"0", "1"} or (name in told and digits <= {"0", "1"}):
+                found.add(name)
+    return frozenset(found)
 
 
 def _target(columns, free):
@@ -226,6 +245,9 @@ def settle(
             if 1 < frame[name].n_unique() <= MAX_WORDS and pairs["line"].is_unique().all():
                 static.append(name)
                 continue
+        if name in roles.flags and "past" in roles.found and not roles.wide:
+            covariates.append(name)
+            continue
         holds = {"word": "words", "stamp": "stamps", "empty": "nothing", "nested": "lists"}
         why = f"which holds {holds[kind]}" if kind in holds else "which is not asked for"
         notes.without(f"column {name!r}, {why}")

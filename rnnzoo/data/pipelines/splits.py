@@ -109,7 +109,7 @@ def by_subject(
     if sum(counts) >= count:
         raise WrongValue(
             f"{source} has {count} subject(s): too few to hold some out; leave subject out "
-            "(group='none'), and examples are split instead"
+            "(group='none', --group none), and examples are split instead"
         )
     place = {name: i for i, name in enumerate(people)}
     whose = np.array([place[subject] for subject in subjects])
@@ -125,8 +125,9 @@ def by_subject(
             return rows
     raise WrongValue(
         f"{source}: the class {lost[0]} has no example to train on: in {TRIES} choices of whom to "
-        f"hold out of {count} subjects, all of a class were held out; hold out less (validation=, "
-        "test=), or leave subject out (group='none'), and examples are split instead"
+        f"hold out of {count} subjects, all of a class were held out; give more of it, or leave "
+        "subject out (group='none', --group none), and examples are split instead, or hold out "
+        "less (in Python validation=, test=)"
     )
 
 
@@ -243,7 +244,8 @@ def by_labels(
     if lost:
         raise WrongValue(
             f"{source}: the label {lost[0]} has no example to train on in {TRIES} choices of what "
-            "to hold out; hold out less (validation=, test=), or leave the label out"
+            "to hold out; give more of it, leave the label out, or hold out less (in Python "
+            "validation=, test=)"
         )
     raise WrongValue(
         f"{source} has {len(has)} example(s) of {len(names)} labels: too few to train on and to "

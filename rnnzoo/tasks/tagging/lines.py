@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import operator
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 from rnnzoo import data
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 _COLORS = (33, 166, 37, 160, 244, 64, 127, 136, 98, 30, 170, 100, 69, 131)
 
 
-def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
+def tagged_lines(
+    model: Tagger, answer: Callable[..., Any], path: str, color: bool = False, **reading: Any
+) -> Iterator[str]:
     """The lines of a file with their tags.
 
     Of characters, in colour: the text, each tag in its own. Without: a line for each run of
@@ -28,6 +30,7 @@ def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) 
 
     Args:
         model: a `Tagger` that knows its tags.
+        answer: its `tag`, perhaps with further arguments.
         path: of a text file, packed or not; - for the standard input.
         color: whether characters are painted by their tags.
         **reading: further arguments of `rnnzoo.data.given_words`, of characters the encoding alone.
@@ -37,7 +40,7 @@ def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) 
     """
     if model.reads_words:
         sentences = data.given_words(path, **reading)
-        for words, tags in zip(sentences, model.tag(sentences), strict=True):
+        for words, tags in zip(sentences, answer(sentences), strict=True):
             yield from (f"{word}\t{tag}" for word, tag in zip(words, tags, strict=True))
             yield ""
         return
@@ -47,7 +50,7 @@ def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) 
     runs = [
         (tag, "".join(character for character, _ in run))
         for tag, run in itertools.groupby(
-            zip(text, model.tag(text), strict=True), key=operator.itemgetter(1)
+            zip(text, answer(text), strict=True), key=operator.itemgetter(1)
         )
     ]
     if not color:
@@ -63,12 +66,13 @@ def tagged_lines(model: Tagger, path: str, color: bool = False, **reading: Any) 
 
 
 def tagged_rows(
-    model: Tagger, path: str, answered: Container[str], **reading: Any
+    model: Tagger, answer: Callable[..., Any], path: str, answered: Container[str], **reading: Any
 ) -> Iterator[list[list[str]]]:
     """The sentences of a file, in batches: number, words and tags of each, joined by blanks.
 
     Args:
         model: a `Tagger` of words that knows its tags.
+        answer: its `tag`, perhaps with further arguments.
         path: of a text file, packed or not.
         answered: numbers, from 1, of the sentences to leave out.
         **reading: further arguments of `rnnzoo.data.given_words`.
@@ -82,7 +86,7 @@ def tagged_rows(
     left = [i for i in range(len(sentences)) if str(i + 1) not in answered]
     for first in range(0, len(left), 32):
         some = left[first : first + 32]
-        tags = model.tag([sentences[i] for i in some])
+        tags = answer([sentences[i] for i in some])
         yield [
             [str(i + 1), " ".join(sentences[i]), " ".join(map(str, of_one))]
             for i, of_one in zip(some, tags, strict=True)

@@ -123,11 +123,11 @@ class Tagger(Task):
         tokens = self.preprocessor.tensors(sequences)
         return tokens.to_tensor("") if self.reads_words else tokens
 
-    answer_options = ("columns", "encoding")
+    answer_options: tuple[str, ...] = ("columns", "encoding")
 
     def answer_lines(self, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
         """For `rnnzoo predict`: the lines of a file with their tags; see `tagged_lines`."""
-        return tagged_lines(self, path, color, **reading)
+        return tagged_lines(self, self.tag, path, color, **reading)
 
     answer_columns = ("words", "tags")
 
@@ -141,7 +141,7 @@ class Tagger(Task):
             answered: numbers of those to leave out.
             **reading: further arguments of `rnnzoo.data.given_words`.
         """
-        return tagged_rows(self, path, answered, **reading)
+        return tagged_rows(self, self.tag, path, answered, **reading)
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""

@@ -47,7 +47,7 @@ REGRESSOR = (
 OTHER_TASKS = f"{REGRESSOR}, and names are for `--task names`"  # that a table may be for
 _YES = ("1", "1.0", "true", "yes", "y", "t", "x")
 _NO = ("0", "0.0", "false", "no", "n", "f")
-_DIGITS = dict.fromkeys(_YES, "1") | dict.fromkeys(_NO, "0")
+DIGITS = dict.fromkeys(_YES, "1") | dict.fromkeys(_NO, "0")
 
 
 def digits_of(table: Table, before: int, frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
@@ -69,7 +69,7 @@ def digits_of(table: Table, before: int, frame: pl.DataFrame, columns: Sequence[
         words = frame[name].cast(pl.String).str.strip_chars()
         words = words.set(words.is_in(MISSING), None)
         found = words.str.to_lowercase().replace_strict(
-            _DIGITS, default=None, return_dtype=pl.String
+            DIGITS, default=None, return_dtype=pl.String
         )
         if (wrong := found.is_null() & words.is_not_null()).any():
             row = int(np.argmax(wrong.to_numpy()))

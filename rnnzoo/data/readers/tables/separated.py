@@ -18,6 +18,7 @@ from rnnzoo.data.readers.opening import open_binary
 from rnnzoo.data.readers.tables.dialect import find
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.data.readers.tables.table import MISSING, TYPES, Table, renamed, typed
+from rnnzoo.data.readers.tables.thousands import sign_between, without_sign
 from rnnzoo.errors import DataError
 
 _HEAD = 2**18  # bytes that a layout is found out by
@@ -60,11 +61,15 @@ class SeparatedTable(Table):
             rows += [_wide(row, len(self.names)) for _, row in _cells(sample, dialect.separator)]
         if len(rows) > 1 and (len(head) == _HEAD or len(lines) > 2000):
             rows.pop()  # may be cut
-        columns = zip(*rows, strict=True)
+        columns = dict(zip(self.names, zip(*rows, strict=True), strict=True))
+        signs = {name: sign_between(column) for name, column in columns.items()}
+        self._signs = {name: sign for name, sign in signs.items() if sign}
+        if self._signs:
+            said = [f"{name!r} by {sign!r}" for name, sign in self._signs.items()]
+            self.notes.facts["thousands"] = f"parted in column {', '.join(said)}"
         self.sample = pl.DataFrame(
-            {name: pl.Series(name, column, pl.String)
-             for name, column in zip(self.names, columns, strict=True)}
-        )  # fmt: skip
+            [self._plain(pl.Series(name, columns[name], pl.String)) for name in self.names]
+        )
 
     def at(self, row: int) -> tuple[str, int | None]:
         before = 0
@@ -138,6 +143,8 @@ class SeparatedTable(Table):
             plain = re.sub(rb"\n{2,}", b"\n", plain).removeprefix(b"\n")
         if not plain or plain.isspace():
             return pl.DataFrame()
+        if self._signs.keys() & kinds.keys():
+            return self._loosely(block, plain, first_line, kinds).select(list(kinds))
         try:
             frame = self._read(plain, kinds)
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
@@ -179,9 +186,14 @@ class SeparatedTable(Table):
             return DataError(f"{self.name}, line {lines[row]}: {said}", self.name, lines[row])
 
         return pl.DataFrame(
-            [typed(pl.Series(name, column, pl.String), kinds.get(name, "word"), fault)
-             for name, column in zip(self.names, columns, strict=True)]
+            [typed(self._plain(cells, fault), kinds.get(cells.name, "word"), fault)
+             for cells in map(pl.Series, self.names, columns, [pl.String] * len(columns))]
         )  # fmt: skip
+
+    def _plain(self, text, fault=None):
+        """A column's cells without signs between thousands."""
+        sign = self._signs.get(text.name)
+        return text if sign is None else without_sign(text, sign, fault)
 
     def _rows(self, block, first_line):
         """Line number and cells of each row of a block, which has as many as there are columns."""

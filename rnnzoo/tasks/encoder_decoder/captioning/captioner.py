@@ -290,26 +290,31 @@ class Captioner(EncoderDecoder):
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 
-    def answer_lines(self, path: str, color: bool = False) -> Iterator[str]:
+    answer_options = ("beam_width",)
+
+    def answer_lines(self, path: str, color: bool = False, beam_width: int = 4) -> Iterator[str]:
         """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
         medium = data.read_media(path)
         self.preprocessor.check(medium, str(path))
-        for sentence, log_prob in self.captions([medium])[0]:
+        for sentence, log_prob in self.captions([medium], beam_width)[0]:
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
 
     answer_columns = ("log probability", "caption")
 
-    def answer_rows(self, path: str, answered: Container[str] = ()) -> Iterator[list[list[str]]]:
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), beam_width: int = 4
+    ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: the best sentence for a picture or a video, named 0.
 
         Args:
             path: of a file.
             answered: "0" where it is not wanted.
+            beam_width: as for `captions`.
         """
         if "0" not in answered:
             medium = data.read_media(path)
             self.preprocessor.check(medium, str(path))
-            sentence, log_prob = self.captions([medium])[0][0]
+            sentence, log_prob = self.captions([medium], beam_width)[0][0]
             yield [["0", f"{log_prob:.6f}", sentence]]
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:

@@ -247,37 +247,42 @@ class Translator(EncoderDecoder):
         self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
-    answer_options = ("columns", "encoding")
+    answer_options = ("columns", "encoding", "beam_width")
 
-    def answer_lines(self, path: str, color: bool = False, **reading: Any) -> Iterator[str]:
+    def answer_lines(
+        self, path: str, color: bool = False, beam_width: int = 4, **reading: Any
+    ) -> Iterator[str]:
         """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence.
 
         Args:
             path: of the file, - for the standard input, or the sentence.
             color: nothing; of a tagger's.
+            beam_width: as for `translate`.
             **reading: further arguments of `rnnzoo.data.given_sources`.
         """
         sources = _lines(path, reading)
-        answers = iter(self.translate([source for source in sources if source.strip()]))
+        filled = [source for source in sources if source.strip()]
+        answers = iter(self.translate(filled, beam_width))
         yield from (next(answers) if source.strip() else "" for source in sources)
 
     answer_columns = ("source", "translation")
 
     def answer_rows(
-        self, path: str, answered: Container[str] = (), **reading: Any
+        self, path: str, answered: Container[str] = (), beam_width: int = 4, **reading: Any
     ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: a file's lines: number, text, translation, in batches.
 
         Args:
             path: of a file.
             answered: numbers, from 1, of the lines to leave out.
+            beam_width: as for `translate`.
             **reading: further arguments of `rnnzoo.data.given_sources`.
         """
         lines = data.given_sources(path, **reading)
         left = [i for i in range(len(lines)) if lines[i].strip() and str(i + 1) not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
-            translations = self.translate([lines[i] for i in some])
+            translations = self.translate([lines[i] for i in some], beam_width)
             yield [
                 [str(i + 1), lines[i], translation]
                 for i, translation in zip(some, translations, strict=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.recurrent import output_size
 from rnnzoo.tasks.tagging.feedback.endpoints import feedback_endpoints
 from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
+from rnnzoo.tasks.tagging.lines import tagged_lines, tagged_rows
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.transfer import entries_copied
 
@@ -258,6 +260,22 @@ class FeedbackTagger(SequenceTagger):
         """
         width = whole_number(beam_width, "beam_width", minimum=1)
         return self._tagged(sequences, batch_size, width=tf.constant(width))
+
+    answer_options = (*SequenceTagger.answer_options, "beam_width")
+
+    def answer_lines(
+        self, path: str, color: bool = False, beam_width: int = 1, **reading: Any
+    ) -> Iterator[str]:
+        """As for `Tagger.answer_lines`; `beam_width` as for `tag`."""
+        tag = functools.partial(self.tag, beam_width=beam_width)
+        return tagged_lines(self, tag, path, color, **reading)
+
+    def answer_rows(
+        self, path: str, answered: Container[str] = (), beam_width: int = 1, **reading: Any
+    ) -> Iterator[list[list[str]]]:
+        """As for `Tagger.answer_rows`; `beam_width` as for `tag`."""
+        tag = functools.partial(self.tag, beam_width=beam_width)
+        return tagged_rows(self, tag, path, answered, **reading)
 
     def log_prob(
         self, x: Sequence[Any], y: Sequence[Sequence[str]], batch_size: int = 32

@@ -198,7 +198,9 @@ def test_columns_that_may_tell_recordings_apart_are_named():
 
 
 def test_columns_that_may_be_the_class_are_named():
-    with pytest.raises(DataError, match="the others are 'a', 'mode'; likely 'mode', as of words; a number"):
+    with pytest.raises(
+        DataError, match="the others are 'a', 'mode'; likely 'mode', as of words; a number"
+    ):
         load_series(frame(id=[1] * 4 + [2] * 4, a=X, mode=["u"] * 4 + ["v"] * 4))
 
 
