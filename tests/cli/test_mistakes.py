@@ -78,7 +78,6 @@ LATER = [
     "predict {text} text",
     "predict {tagger} binary",
     "predict {tagger} nothing",
-    "predict {tagger} full",
     "export {text} --out text/x",
     "train char_rnn --data empty",
     "train {text} --data nowhere --out new",
