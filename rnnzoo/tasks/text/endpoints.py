@@ -190,18 +190,16 @@ def continued(
     seed: tf.Tensor,
 ) -> dict[str, tf.Tensor]:
     """What `generate` answers; `told`: (n,), of which the initial state is a function, too."""
-    vocabulary = model.vocabulary
+    vocabulary, unknown = model.vocabulary, CharacterVocabulary.UNKNOWN
     tf.debugging.assert_non_negative(length, "length: expected at least 0")
     decoding.check_how(temperature, top_k, top_p)
 
-    start, stop = (
-        vocabulary.ids(model.marks) if model.marks else (CharacterVocabulary.UNKNOWN, None)
-    )
+    start, stop = vocabulary.ids(model.marks) if model.marks else (unknown, None)
 
     def step_to_known(ids, state):
         logits, state = model.step(ids, state)
         which = tf.range(vocabulary.size)
-        never = (which == CharacterVocabulary.UNKNOWN) | (which == start)
+        never = (which == unknown) | (which == start)
         return tf.where(never, decoding.IMPOSSIBLE, logits), state
 
     def write(ids, lengths, told, uniforms, *how):
