@@ -83,6 +83,7 @@ def test_how_the_data_is_read_is_said_and_kept(tmp_path, capsys):
     assert cli.main(["train", "--resume", "--out", str(out), "--encoding", "cp1252"]) == 2
 
 
+@pytest.mark.slow
 def test_columns_of_a_table_are_told_and_kept(tmp_path, monkeypatch, capsys):
     rows = [
         f"{r};{t * 20};{r % 2 + t / 10};{t / 7:.3f};{'uv'[r % 2]}\n".replace(".", ",")

@@ -191,6 +191,7 @@ def test_dtype_policies(dtype, atol):
     close(tf.cast(y, "float64"), by_plain_loops(layer, X, lstm, 2), atol)
 
 
+@pytest.mark.slow
 def test_it_trains_on_batches_of_any_size_saves_and_exports(tmp_path):
     keras.utils.set_random_seed(0)
     pictures = keras.Input((None, None, 1))

@@ -284,6 +284,7 @@ def test_a_loss_and_metrics_of_ones_own_outlive_new_classes():
     assert float(metric.result()) == pytest.approx(scores["top_2"])
 
 
+@pytest.mark.slow
 def test_accuracy_by_its_name_is_the_one_of_the_task():
     model, (x, y), how = make("tagging")
     x = [sentence * (1 + i % 3) for i, sentence in enumerate(x)]

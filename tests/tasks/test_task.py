@@ -27,7 +27,7 @@ def classifier():
     return model, x, y
 
 
-@pytest.mark.parametrize("make", [tagger, classifier])
+@pytest.mark.parametrize("make", [pytest.param(tagger, marks=pytest.mark.slow), classifier])
 def test_loss_is_the_mean_over_what_is_real_in_batches_of_any_size(make):
     model, x, y = make()
     losses = [

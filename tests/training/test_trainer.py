@@ -384,6 +384,7 @@ def test_each_split_is_answered_once(tmp_path, monkeypatch, test):
     assert len(asked) == 1 + test and (out / "classes.csv").is_file()
 
 
+@pytest.mark.slow
 def test_weight_decay_and_what_curves_are_told_by_are_the_task_s(finished, tmp_path, monkeypatch):
     assert Settings.read(finished).weight_decay == 0.01
     (tmp_path / "names.txt").write_text("\n".join(f"get_{i}" for i in range(40)))

@@ -1,12 +1,14 @@
 """The short Keras script, run as it is."""
 
 import numpy as np
+import pytest
 
 import rnnzoo
 from rnnzoo.platform import tf
 from training_scripts import captioning
 
 
+@pytest.mark.slow
 def test_trains_captions_and_exports(tmp_path, capsys, make_smaller):
     make_smaller(units=8, size=8, filters=(2,))
     folder, out = tmp_path / "pictures", tmp_path / "out"

@@ -73,6 +73,7 @@ def predict(url, signature, **request):
     return content
 
 
+@pytest.mark.slow
 def test_null_among_numbers_is_missing(tmp_path):
     x = np.array([[[1.0], [np.nan], [3.0]], [[np.nan], [2.0], [1.0]]])
     model = rnnzoo.create_model("activity_rnn", units=2)

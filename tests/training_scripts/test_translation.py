@@ -1,9 +1,12 @@
 """The short Keras script, run as it is."""
 
+import pytest
+
 import rnnzoo
 from training_scripts import translation
 
 
+@pytest.mark.slow
 def test_trains_translates_and_exports(tmp_path, capsys, make_smaller):
     make_smaller(units=8, layers=1)
     pairs, out = tmp_path / "pairs.tsv", tmp_path / "out"

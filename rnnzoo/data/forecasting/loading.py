@@ -83,7 +83,7 @@ def load_panel(
         ... })
         >>> panel = load_panel(frame, horizon=6)
         >>> panel.frequency, panel.season, panel.kind, len(panel.train.lines[0])
-        ('MS', 12, 'real', 42)
+        ('MS', 12, 'positive', 42)
     """
     told = Told(time=time, target=target, id=id, known=known, past=past, static=static)
     if kind not in (None, *KINDS):

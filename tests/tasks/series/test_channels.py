@@ -210,6 +210,7 @@ def test_what_is_missing_tells_classes_apart():
     assert model.classify(x) == ["gap", "full"] * 30
 
 
+@pytest.mark.slow
 def test_a_constant_column_tells_classes_apart():
     random = np.random.default_rng(0)
     x = random.normal(size=(60, 6, 3)).astype("float32")
@@ -320,6 +321,7 @@ def noisy(count=40, gaps=(), faint=(), seed=0):
     return x, ["a", "b"] * (count // 2)
 
 
+@pytest.mark.slow
 def test_what_was_learned_of_a_channel_stays_with_it_when_others_come():
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model("activity_gru", units=4, window=12)

@@ -107,6 +107,7 @@ def test_channels_are_standardized_by_the_training_set(trained):
     np.testing.assert_allclose(standardized.std(axis=0), 1, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_saved_loaded_and_exported_answer_the_same(trained, tmp_path):
     x, _ = recordings(4, seed=3)
     trained.save(tmp_path / "model.keras")
@@ -124,6 +125,7 @@ def test_saved_loaded_and_exported_answer_the_same(trained, tmp_path):
     assert exported.classes()["classes"].numpy().tolist() == [b"down", b"up", b"wave"]
 
 
+@pytest.mark.slow
 def test_new_classes_on_what_was_learned(trained, tmp_path):
     trained.save(tmp_path / "model.keras")
     model = keras.models.load_model(tmp_path / "model.keras")
@@ -167,6 +169,7 @@ def test_balanced_draws_each_class_as_often_and_the_answer_has_the_priors(tmp_pa
     assert unbalanced.preprocessor.priors is None
 
 
+@pytest.mark.slow
 def test_recordings_are_validated_as_they_are_answered():
     """By recording: the mean over windows, each recording once."""
     random = np.random.default_rng(0)
@@ -348,6 +351,7 @@ def test_config_of_a_model_without_data():
     assert again.num_classes == 3 and again.classes is None
 
 
+@pytest.mark.slow
 def test_a_run_from_a_file(tmp_path):
     x, y = recordings(60)
     np.savez(

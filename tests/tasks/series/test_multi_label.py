@@ -60,6 +60,7 @@ def test_learns_and_measures(model):
     assert measured["subset_accuracy"] > 0.8
 
 
+@pytest.mark.slow
 def test_a_matrix_and_strings_are_lists_too():
     x, matrix = examples(20)
     model = fitted(x, matrix, epochs=1, classes=LABELS, answer="mean")

@@ -94,6 +94,7 @@ def test_fit_measures_and_counts_a_set_once_and_another_on_top(model, tmp_path):
     np.testing.assert_allclose(loaded.predict([words])[0], model.predict([words])[0], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_weights_in_training_are_refused_and_weigh_what_is_measured(model):
     message = "class_weight: this tagger counts each element of training once; leave it out"
     with pytest.raises(ValueError, match=message):
@@ -105,6 +106,7 @@ def test_weights_in_training_are_refused_and_weigh_what_is_measured(model):
     assert first["loss"] == pytest.approx(alone["loss"], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_an_export_answers_the_same(model, tmp_path):
     exported = tf.saved_model.load(rnnzoo.export(model, tmp_path / "exported"))
     words = tf.constant([["The", "dog", "sleeps"], ["dogs", "bark", ""]])

@@ -161,6 +161,7 @@ def test_a_step_is_the_gradient_of_the_mean_over_real_elements():
         np.testing.assert_allclose(step, tf.convert_to_tensor(gradient), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_saved_loaded_and_exported_answer_the_same(tmp_path):
     model = make()
     model.save(tmp_path / "model.keras")
@@ -223,6 +224,7 @@ def test_mistakes_are_named(act, error, message):
         act()
 
 
+@pytest.mark.slow
 def test_tags_of_held_out_sentences_alone_count_as_wrong(tmp_path):
     folder = tmp_path / "bank"
     folder.mkdir()
@@ -254,6 +256,7 @@ def test_tags_of_held_out_sentences_alone_count_as_wrong(tmp_path):
         rnnzoo.train(make(), folder, tmp_path / "other", vocabulary="keep")
 
 
+@pytest.mark.slow
 def test_a_run_from_files(tmp_path):
     lines = [
         f"{word}\t{tag}"

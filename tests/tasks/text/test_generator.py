@@ -288,6 +288,7 @@ def test_a_deep_output_stays_when_characters_come():
     assert shapes == [w.shape for w in again.trainable_weights]
 
 
+@pytest.mark.slow
 def test_a_deep_output_trains_is_saved_and_streams(tmp_path):
     model = deep(None)
     history = model.fit(TEXT, batch_size=4, window=16, epochs=3, verbose=0).history

@@ -111,6 +111,7 @@ def rows(folder):
         return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
+@pytest.mark.slow
 def test_a_run_by_em_goes_on_bit_for_bit_and_an_epoch_is_a_step(tmp_path):
     (tmp_path / "text.txt").write_text(TEXT * 4)
     how = {

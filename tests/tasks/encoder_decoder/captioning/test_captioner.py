@@ -228,6 +228,7 @@ def test_weights_that_cannot_be_downloaded(monkeypatch, cause):
     assert keras.config.dtype_policy() is policy
 
 
+@pytest.mark.slow
 def test_an_exported_captioner_reads_png_and_answers_the_same(learned, tmp_path):
     exported = tf.saved_model.load(learned.export(tmp_path / "saved_model"))
     png = tf.map_fn(tf.io.encode_png, tf.constant(pictures()), fn_output_signature=tf.string)

@@ -112,6 +112,7 @@ def test_upper_case_is_kept_on_request():
     assert set(model.vocabulary.counts) == {"Ein", "Hund"}
 
 
+@pytest.mark.slow
 def test_an_exported_translator_answers_the_same(learned, tmp_path):
     exported = tf.saved_model.load(learned.export(tmp_path / "saved_model"))
     sources = tf.constant(SOURCES)
