@@ -10,10 +10,13 @@ import numpy as np
 
 from rnnzoo.baselines.base import Baseline
 from rnnzoo.data import Documents, Text
+from rnnzoo.platform import tf
 from rnnzoo.tasks.text.labelled_feed import measured
 from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.text.preprocessor import LabelledTextPreprocessor, marked
+from rnnzoo.tasks.vocabulary import MARKS
 
+ORDER = 5
 _MOST_CHARACTERS = 3_000_000
 
 
@@ -30,7 +33,7 @@ class Markov(Baseline):
     name = "Markov chain of order 5"
 
     def __init__(self, characters: str | None = None):
-        self.chain = MarkovChain(order=5, vocabulary=characters)
+        self.chain = MarkovChain(ORDER, vocabulary=characters)
 
     def fit(self, data: Text) -> Self:
         with warnings.catch_warnings():
@@ -43,20 +46,33 @@ class Markov(Baseline):
         return self.chain.nats(part)
 
 
+class ChainFromStart(MarkovChain):
+    """One that has read as many START before each text as it looks back, all but the text's own."""
+
+    def initial_state(self, batch_size):
+        start = tf.fill([batch_size, self.order - 1], self.vocabulary.ids(MARKS[0])[0])
+        return self(start, state=super().initial_state(batch_size), return_state=True)[1]
+
+
 class MarkovOfTexts(Markov):
     """The chain, from the beginning of each text to its end, told no label.
+
+    Before each stand five START, so that what a text begins with is counted as often as it does.
 
     Args:
         preprocessor: how the model beside it reads.
     """
 
     def __init__(self, preprocessor: LabelledTextPreprocessor):
-        super().__init__(preprocessor.vocabulary.characters)
+        super().__init__()
+        self.chain = ChainFromStart(ORDER, vocabulary=preprocessor.vocabulary.characters)
         self.preprocessor = preprocessor
 
     def fit(self, data: Text) -> Self:
         documents: Any = data.documents
-        return super().fit(replace(data, train="".join(map(marked, documents["train"].texts))))
+        before = MARKS[0] * (ORDER - 1)
+        texts = (f"{before}{marked(text)}" for text in documents["train"].texts)
+        return super().fit(replace(data, train="".join(texts)))
 
     def answers(self, part: Documents) -> np.ndarray:
         """What a `rnnzoo.tasks.ConditionedGenerator` says of the texts."""

@@ -7,6 +7,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo import cli
+from rnnzoo.baselines.text import MarkovOfTexts
 from rnnzoo.platform import keras, tf
 
 # Many small trainings: the loop over all models has one of each architecture in the fast tests.
@@ -193,3 +194,19 @@ def test_short_texts_are_read_more_at_a_time(length, batch_size, tmp_path):
     (tmp_path / "texts.csv").write_text("\n".join(["text,label", *lines]))
     assert made("both").feed(tmp_path / "texts.csv").recipe.batch_size == batch_size
     assert made("both").feed(tmp_path / "texts.csv", batch_size=4).batch_size == 4
+
+
+def test_the_chain_beside_it_knows_how_texts_begin():
+    """Lower orders count by how many different characters stand before: of a START only one."""
+    model = made("none", vocabulary="abc", labels=["bees", "seas"])
+    x = ["aab"] * 30 + ["bca"] * 10
+    feed = model.feed_class(
+        model.preprocessor.splits(train=(x, ["bees"] * 40), test=(["aab"], ["bees"])),
+        model.preprocessor,
+        vocabulary="keep",
+    )
+    (nats, count), *others = (
+        MarkovOfTexts(feed.preprocessor).fit(feed.data).answers(feed.questions("test"))
+    )
+    assert count == 4 and not others
+    assert nats == pytest.approx(-np.log(30 / 40), abs=0.15)
