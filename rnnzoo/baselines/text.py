@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -30,10 +30,11 @@ class Markov(Baseline):
         characters: which the model knows; None takes those of the training part.
     """
 
-    name = "Markov chain of order 5"
+    name = f"Markov chain of order {ORDER}"
+    chain_class: ClassVar[type[MarkovChain]] = MarkovChain
 
     def __init__(self, characters: str | None = None):
-        self.chain = MarkovChain(ORDER, vocabulary=characters)
+        self.chain = self.chain_class(ORDER, vocabulary=characters)
 
     def fit(self, data: Text) -> Self:
         with warnings.catch_warnings():
@@ -63,9 +64,10 @@ class MarkovOfTexts(Markov):
         preprocessor: how the model beside it reads.
     """
 
+    chain_class = ChainFromStart
+
     def __init__(self, preprocessor: LabelledTextPreprocessor):
-        super().__init__()
-        self.chain = ChainFromStart(ORDER, vocabulary=preprocessor.vocabulary.characters)
+        super().__init__(preprocessor.vocabulary.characters)
         self.preprocessor = preprocessor
 
     def fit(self, data: Text) -> Self:

@@ -16,7 +16,7 @@ from rnnzoo.data.forecasting.regular import clock_of, on_grid, spread
 from rnnzoo.data.forecasting.roles import Told, find_roles, frame_of, ids_of, settle
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.readers.tables.columns import Columns
-from rnnzoo.data.readers.tables.label_columns import DIGITS
+from rnnzoo.data.readers.tables.label_columns import as_digits
 from rnnzoo.data.readers.tables.opened import open_file, open_frame
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.errors import DataError
@@ -155,7 +155,7 @@ def _numbers(values, table):
     if values.dtype != pl.String:
         return values.cast(pl.Float64)
     words = table.words(values.name, values)
-    digits = words.str.to_lowercase().replace_strict(DIGITS, default=None, return_dtype=pl.String)
+    digits = as_digits(words)
     if (wrong := digits.is_null() & words.is_not_null()).any():
         raise DataError(
             f"{table.name}: column {values.name!r} holds {words.filter(wrong)[0]!r} beside yes and "

@@ -13,7 +13,7 @@ import polars as pl
 
 from rnnzoo.data.forecasting.times import Times, find_times
 from rnnzoo.data.readers.tables.columns import Columns, listed, plain
-from rnnzoo.data.readers.tables.label_columns import DIGITS
+from rnnzoo.data.readers.tables.label_columns import as_digits
 from rnnzoo.data.readers.tables.roles import MAX_WORDS
 from rnnzoo.data.readers.tables.table import Table
 from rnnzoo.errors import DataError, WrongValue
@@ -161,7 +161,7 @@ def _flags(columns, told):
     for name in columns.table.names:
         if columns.kinds[name] == "word" and (name in told or name not in columns.taken):
             words = columns.table.words(name, columns.table.sample[name]).drop_nulls()
-            digits = {DIGITS.get(word) for word in words.str.to_lowercase().unique()}
+            digits = {*as_digits(words.unique())}
             if digits == {"0", "1"} or (name in told and digits <= {"0", "1"}):
                 found.add(name)
     return frozenset(found)

@@ -47,7 +47,16 @@ REGRESSOR = (
 OTHER_TASKS = f"{REGRESSOR}, and names are for `--task names`"  # that a table may be for
 _YES = ("1", "1.0", "true", "yes", "y", "t", "x")
 _NO = ("0", "0.0", "false", "no", "n", "f")
-DIGITS = dict.fromkeys(_YES, "1") | dict.fromkeys(_NO, "0")
+_DIGITS = dict.fromkeys(_YES, "1") | dict.fromkeys(_NO, "0")
+
+
+def as_digits(words: pl.Series) -> pl.Series:
+    """Of words that say yes 1, that say no 0; null of others.
+
+    >>> as_digits(pl.Series(["Yes", "off", "false"])).to_list()
+    ['1', None, '0']
+    """
+    return words.str.to_lowercase().replace_strict(_DIGITS, default=None, return_dtype=pl.String)
 
 
 def digits_of(table: Table, before: int, frame: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
@@ -68,9 +77,7 @@ def digits_of(table: Table, before: int, frame: pl.DataFrame, columns: Sequence[
     for name in columns:
         words = frame[name].cast(pl.String).str.strip_chars()
         words = words.set(words.is_in(MISSING), None)
-        found = words.str.to_lowercase().replace_strict(
-            DIGITS, default=None, return_dtype=pl.String
-        )
+        found = as_digits(words)
         if (wrong := found.is_null() & words.is_not_null()).any():
             row = int(np.argmax(wrong.to_numpy()))
             raise table.fault(
