@@ -179,6 +179,28 @@ def test_a_model_forecasts_before_it_is_trained_about_what_was_last(kind):
         assert newest / 4 < drawn.mean() < 4 * newest
 
 
+@pytest.mark.slow
+def test_what_is_never_below_0_is_not_forecast_there_either(tmp_path):
+    """After fit, whose evaluation has a short last batch, in what is loaded and in an export."""
+    random = np.random.default_rng(1)
+    lines = [series(np.abs(random.normal(size=60)), name) for name in "abc"]
+    panel = Panel.of_lines("", lines, horizon=3, frequency="D", kind="positive", test=0.0)
+    model = rnnzoo.create_model("forecast_gru", units=3)
+    model.fit(panel, validation_data=panel, batch_size=2, steps_per_epoch=2, verbose=0)
+    drawn = model.samples(lines)
+    assert drawn.min() == 0
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.samples(lines), drawn)
+    exported = tf.saved_model.load(model.export(tmp_path / "exported", xla=False))
+    given = model.preprocessor.tensors(lines, 3)
+    seeds = tf.constant([1, 2, 3], tf.int64)
+    found = exported.serve(**given, samples=tf.constant(50), seeds=seeds)
+    assert float(tf.reduce_min(found["samples"])) == 0
+    told = exported.read(**model.preprocessor.whole(lines[0]), state=exported.init(tf.constant(1)))
+    assert float(tf.reduce_min(told["expected"])) >= 0
+
+
 def test_odd_series_are_forecast():
     odd = {"still": np.full(40, 7.0), "short": [1.0, 2.0], "gaps": [1.0, *[np.nan] * 30, 2.0, 3.0]}
     lines = [series(target, name) for name, target in odd.items()]
