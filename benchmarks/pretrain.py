@@ -43,6 +43,11 @@ RECIPES = {
         "ema": 0.99,
         "overrides": {"units": 128, "layers": 1, "embedding_size": 96, "dropout": 0.2},
     },
+    "char_hmm": {},
+    "tagger_hmm": {},
+    "name_gru": {"overrides": {"units": 256}},
+    "digits_rnn2d": {},
+    "outline_rnn2d": {"steps": 300, "validate_every": 50},
 }
 # The metric that is told, and what `train` calls it.
 FACTS = {
@@ -52,14 +57,21 @@ FACTS = {
     "tagger_bilstm": ("accuracy", "accuracy"),
     "caption_lstm": ("accuracy", "accuracy"),
     "translate_lstm": ("BLEU", "bleu_4"),
+    "char_hmm": ("bits per character", "bits_per_character"),
+    "tagger_hmm": ("accuracy", "accuracy"),
+    "name_gru": ("bits per character", "bits_per_character"),
+    "digits_rnn2d": ("accuracy", "accuracy"),
+    "outline_rnn2d": ("accuracy", "accuracy"),
 }
+OF_PYTHON = ("python_source", "python_tokens", "python_names")  # of the running Python's version
 LICENCES = {
-    "python_source": "MIT; trained on CPython's standard library (PSF-2.0)",
-    "python_tokens": "MIT; trained on CPython's standard library (PSF-2.0)",
+    **dict.fromkeys(OF_PYTHON, "MIT; trained on CPython's standard library (PSF-2.0)"),
     "emoji_captions": "CC BY-SA 4.0; trained on pictures of OpenMoji (CC BY-SA 4.0) and names of "
     "Unicode CLDR",
     "ui_messages": "BSD-3-Clause; trained on messages of Django and Wagtail (BSD-3-Clause)",
     "watch": "MIT; trained on the recordings of seglearn (BSD-3-Clause)",
+    "digits": "MIT; trained on the digits of scikit-learn (CC BY 4.0)",
+    "openmoji_outlines": "CC BY-SA 4.0; trained on outlines of OpenMoji (CC BY-SA 4.0)",
 }
 
 
@@ -85,7 +97,7 @@ def pretrain(model: str, folder: Path) -> None:
     file = WEIGHTS / f"{model}.{metrics['data']}.keras"
     shutil.copyfile(best, file)
     dataset = metrics["data"]
-    if dataset in ("python_source", "python_tokens"):
+    if dataset in OF_PYTHON:
         dataset += f", Python {metrics['versions']['python']}"
     weights = Weights(
         path=file,

@@ -34,7 +34,7 @@ TASKS = {
 }
 # All of them have the same `fit`: one that reads a text and one of examples are tested fast. What
 # is a task's own is in its folder's tests.
-FAST = {"text", "series"}
+FAST = {"text", "pictures"}
 
 
 def by_task(*tasks):
