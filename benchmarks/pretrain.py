@@ -43,9 +43,7 @@ RECIPES = {
         "ema": 0.99,
         "overrides": {"units": 128, "layers": 1, "embedding_size": 96, "dropout": 0.2},
     },
-    "char_hmm": {},
-    "tagger_hmm": {},
-    "name_gru": {"overrides": {"units": 256}},
+    "name_lstm": {"overrides": {"units": 256}},
     "digits_rnn2d": {},
     "outline_rnn2d": {"steps": 300, "validate_every": 50},
 }
@@ -57,9 +55,7 @@ FACTS = {
     "tagger_bilstm": ("accuracy", "accuracy"),
     "caption_lstm": ("accuracy", "accuracy"),
     "translate_lstm": ("BLEU", "bleu_4"),
-    "char_hmm": ("bits per character", "bits_per_character"),
-    "tagger_hmm": ("accuracy", "accuracy"),
-    "name_gru": ("bits per character", "bits_per_character"),
+    "name_lstm": ("bits per character", "bits_per_character"),
     "digits_rnn2d": ("accuracy", "accuracy"),
     "outline_rnn2d": ("accuracy", "accuracy"),
 }

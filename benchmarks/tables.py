@@ -672,6 +672,41 @@ def hidden_markov(file: dict) -> str:
     )
 
 
+def feedback_speed(file: dict) -> str:
+    """A training step of taggers that remember the last tag, a state, or both."""
+    names = {
+        "tagger_output_rnn": "the last tag (`tagger_output_rnn`)",
+        "tagger_rnn": "a state (`tagger_rnn`)",
+        "and recurrence over states": "both",
+        "scheduled sampling": "the last tag, scheduled sampling",
+    }
+    return table(
+        ["length", "what a step remembers", "ms", "times the first"],
+        [
+            [length, said, shown(of[name]["milliseconds"], 0), shown(of[name]["times_the_first"])]
+            for length, of in file["steps"].items()
+            for name, said in names.items()
+        ],
+        left=2,
+    )
+
+
+def grid(file: dict) -> str:
+    """Forward and backward through a two-dimensional layer, against loops over rows and columns."""
+    return table(
+        ["how", "ms", "times as fast as nested loops", "first pass, s"],
+        [
+            [
+                {"nested": "nested `tf.while_loop`"}.get(how, how),
+                shown(of["milliseconds"], 0),
+                shown(of["times_as_fast_as_nested"], 1),
+                str(of["first_pass_seconds"]),
+            ]
+            for how, of in file["passes"].items()
+        ],
+    )
+
+
 def of_json(make, name: str) -> str:
     """The table that ``make`` makes of a results file, below the command that wrote the file."""
     file = json.loads((RESULTS / f"{name}.json").read_text())
@@ -696,6 +731,8 @@ TABLES = {
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
     "anomalies": anomalies,
     "forecast_peer": forecast_peer,
+    "feedback_speed": partial(of_json, feedback_speed, "feedback_speed"),
+    "grid": partial(of_json, grid, "grid"),
     "hidden_markov": partial(of_json, hidden_markov, "hidden_markov"),
     "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),

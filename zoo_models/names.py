@@ -6,6 +6,8 @@ The end of a sequence as a symbol, or as a length that is drawn first and counte
 Bengio & Courville (2016), "Deep learning", section 10.2.3.
 """
 
+from typing import Any
+
 from rnnzoo.registry import register_model
 from zoo_models.options import check, check_rate, check_sizes, recurrent_kind
 
@@ -63,7 +65,7 @@ def names(
     return NameGenerator(stack, embedding_size, vocabulary, length, counts, dtype=dtype)
 
 
-_CELLS = {
+_CELLS: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "rnn": (
         "simple recurrent units",
         "Elman 1990, Finding structure in time",
@@ -115,4 +117,5 @@ for _cell, (_units, _paper, _parameters, _options) in _CELLS.items():
         },
         parameters=_parameters,
         flagship=_cell == "gru",
+        weights=("python_names",) if _cell == "lstm" else (),
     )(names)

@@ -91,7 +91,7 @@ _RECURRENT = "Graves, Fernandez & Schmidhuber 2007, Multi-dimensional recurrent 
 _DILATED = "Yu & Koltun 2016, Multi-scale context aggregation by dilated convolutions"
 
 
-def _row(description, paper, dataset, parameters, **defaults):
+def _row(description, paper, dataset, parameters, weights=(), **defaults):
     return {
         "task": "picture-classification",
         "description": description,
@@ -100,6 +100,7 @@ def _row(description, paper, dataset, parameters, **defaults):
         "metric": "accuracy",
         "defaults": defaults,
         "parameters": parameters,
+        "weights": weights,
     }
 
 
@@ -114,6 +115,7 @@ MODELS = {
         units=32,
         layers=1,
         dropout=0.2,
+        weights=("digits",),
     ),
     "digits_cnn": _row(
         "a digit from its picture, three convolutions, about as large as digits_rnn2d",
@@ -132,6 +134,7 @@ MODELS = {
         units=12,
         layers=2,
         labels="pixel",
+        weights=("openmoji_outlines",),
     ),
     "outline_cnn": _row(
         "inside or outside of an outline, at each pixel, dilated convolutions that see all of it",

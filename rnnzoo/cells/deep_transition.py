@@ -44,8 +44,8 @@ class DeepTransitionCell(Cell):
 
     Raises:
         TypeError: cell is no `rnnzoo.Cell`.
-        ValueError: layers is not a positive integer, or the cell puts out another thing than its
-            first state.
+        ValueError: layers is not a positive integer, the cell's output is larger or smaller than
+            its first state, whose place it takes, or the cell has positions.
 
     Example::
 
@@ -77,6 +77,11 @@ class DeepTransitionCell(Cell):
                 f"{type(cell).__name__} puts out {cell.output_size} numbers, and its first state "
                 f"has {cell.state_size[0]}: a deep transition needs a cell whose output is its "
                 "first state"
+            )
+        if cell.positions:
+            raise WrongValue(
+                f"{type(cell).__name__} runs over positions, whose states a deep transition "
+                "doesn't mix: give it a cell of plain sequences"
             )
         dtype = cell.dtype_policy if dtype is None else dtype
         super().__init__(cell.state_size[0], name=name, dtype=dtype, trainable=trainable)

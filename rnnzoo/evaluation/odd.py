@@ -46,8 +46,15 @@ def of_labels(answers: Iterable[Any], truth: Iterable[Any], kind: str) -> list[s
     return [f"{len(missing)} of {len(there)} {kind} {verb} never answered: {named}"]
 
 
+AGAINST_OVERFITTING = "more data, dropout or fewer units help"
+
+
 def of_curves(
-    history: Sequence[Mapping[str, float]], best: int, again: str, density: bool = False
+    history: Sequence[Mapping[str, float]],
+    best: int,
+    again: str,
+    density: bool = False,
+    against: str = AGAINST_OVERFITTING,
 ) -> list[str]:
     """Whether training stopped too early, or learned by heart.
 
@@ -57,6 +64,7 @@ def of_curves(
         again: what to do to train for longer, in words.
         density: whether the loss is that of a density, whose zero depends on the unit, so that what
             counts is a difference in nats and not a share of it.
+        against: what helps against learning by heart, in words.
     """
     odd = []
 
@@ -86,6 +94,6 @@ def of_curves(
     if what:
         odd.append(
             f"{what} (loss {row['loss']:.3g} against {row['val_loss']:.3g}): it learns by heart; "
-            "more data, dropout or fewer units help"
+            f"{against}"
         )
     return odd

@@ -30,6 +30,7 @@ class HiddenMarkovTask(Task):
     """
 
     learn: str
+    against_overfitting = "more data or fewer states help"
 
     @property
     def hidden(self) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from rnnzoo.data.sources import as_taken, check_reading
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.evaluation.odd import AGAINST_OVERFITTING
 from rnnzoo.keras_internals import MadeBefore, untrack
 from rnnzoo.platform import keras, tf
 from rnnzoo.plugins import did_you_mean
@@ -256,6 +257,9 @@ class Task(MadeBefore, keras.Model):
     def num_parameters(self) -> int:
         """How many numbers were learned: the trainable weights, unless a task learns otherwise."""
         return sum(math.prod(weight.shape) for weight in self.trainable_weights)
+
+    # What helps a model that learns by heart, in words.
+    against_overfitting: ClassVar[str] = AGAINST_OVERFITTING
 
     @property
     def loss_of_density(self) -> bool:

@@ -398,7 +398,11 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
         "test": None,
         "scores": [],
         "odd": of_curves(
-            run.history, run.best["epoch"], _longer(settings), run.model.loss_of_density
+            run.history,
+            run.best["epoch"],
+            _longer(settings),
+            run.model.loss_of_density,
+            run.model.against_overfitting,
         ),
         "seconds": run.history[-1]["seconds"],
         "cpu_seconds": round(run.cpu_seconds, 1),

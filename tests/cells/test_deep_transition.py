@@ -167,6 +167,7 @@ class WideOutputCell(SineCell, package="test_deep_transition"):
         (lambda: DEEP(64), "around a rnnzoo.Cell, got int"),
         (lambda: DEEP(SineCell(4), layers=0), "layers must be a positive integer, got 0"),
         (lambda: DEEP(SineCell(4), layers=1.5), "layers must be a positive integer, got 1.5"),
+        (lambda: DEEP(cells.SimpleRNN2DCell(4)), "SimpleRNN2DCell runs over positions"),
         (lambda: DEEP(WideOutputCell(4)), "puts out 8 numbers, and its first state has 4"),
     ],
 )

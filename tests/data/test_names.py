@@ -55,6 +55,15 @@ def test_a_row_of_other_columns_is_no_name(tmp_path):
     assert reading.left_out == ["1 rows of more or fewer than 2 columns, the first is line 14"]
 
 
+def test_lines_of_prose_are_read_and_told_to_be_odd(tmp_path):
+    lines = [f"{word} went up the hill to fetch a pail" for word in WORDS]
+    (tmp_path / "a.txt").write_text("\n".join(lines))
+    (odd,) = read_names(tmp_path / "a.txt")[1].warnings
+    assert odd.startswith("half of the lines have more than 9 words: that is text")
+    (tmp_path / "b.txt").write_text("\n".join(f"{word} of the Old Town" for word in WORDS))
+    assert not read_names(tmp_path / "b.txt")[1].warnings
+
+
 @pytest.mark.parametrize(
     ("file", "text", "message"),
     [

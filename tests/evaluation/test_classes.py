@@ -69,6 +69,8 @@ def test_what_looks_odd_is_said():
     rows = [{"loss": 1 / i, "val_loss": 2 - i / 10} for i in range(1, 6)]
     said = odd.of_curves(rows, best=5, again="train with --epochs 15")
     assert len(said) == 2 and "--epochs 15" in said[0] and "by heart" in said[1]
+    said = odd.of_curves(rows, best=5, again="", against="a lower order helps")
+    assert said[1].endswith("it learns by heart; a lower order helps")
     assert odd.of_curves(rows, best=1, again="") == []
     noise = [{"loss": 1 / i, "val_loss": 0.8 + i / 10} for i in range(1, 7)]
     (said,) = odd.of_curves(noise, best=2, again="")

@@ -13,8 +13,8 @@ from rnnzoo.data.readers.opening import decode, read_text
 from rnnzoo.data.readers.pairs import lists_pairs, read_pairs
 from rnnzoo.data.readers.tagged import lists_words, read_words
 from rnnzoo.data.reading import Reading
-from rnnzoo.data.sniffing import TAGGING, TRANSLATION, tasks_of
-from rnnzoo.errors import RnnzooError
+from rnnzoo.data.sniffing import FORECASTING, SERIES, TAGGING, TRANSLATION, tasks_of
+from rnnzoo.errors import RnnzooError, WrongValue
 from rnnzoo.notices import warn
 
 Columns = str | Sequence[str | int] | None
@@ -64,7 +64,7 @@ def given_words(
         usual: those of the files that the model was trained on: of a file that has such, these.
 
     Raises:
-        ValueError: it is no text; or as `rnnzoo.data.read_tagged` raises.
+        ValueError: it is no text, or holds no word; or as `rnnzoo.data.read_tagged` raises.
         OSError: the file can't be opened.
 
     Warns:
@@ -79,6 +79,7 @@ def given_words(
         if found is not None:
             return found
         lines = read_given(file, encoding).split("\n")
+        _check_is_text(path, file, lines, encoding)
         return [tuple(line.split()) for line in lines if line.strip()]
 
 
@@ -97,7 +98,20 @@ def given_sources(
         found = _laid_out(path, file, TRANSLATION, _sources, columns, encoding, usual, said)
         if found is not None:
             return found
-        return read_given(file, encoding).removesuffix("\n").split("\n")
+        lines = read_given(file, encoding).removesuffix("\n").split("\n")
+        _check_is_text(path, file, lines, encoding)
+        return lines
+
+
+def _check_is_text(name, file, lines, encoding):
+    """Raise an error if the lines hold no word, and warn if the file is one of recordings."""
+    of = "the standard input" if name == "-" else name
+    if not any(line.strip() for line in lines):
+        raise WrongValue(f"{of} holds no word: expected a sentence a line")
+    with contextlib.suppress(RnnzooError, OSError):
+        tasks = {guess.task for guess in tasks_of(file, encoding)}
+        if tasks and tasks <= {SERIES, FORECASTING}:
+            warn(f"{of} looks like {' or '.join(sorted(tasks))}: each line is read as a sentence")
 
 
 def _sources(path, *, columns, encoding):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError
 
 LONGEST = 256  # characters of a name; what is longer is a text
+_WORDS = 6  # of half of the names, at most
 
 # What the column is called that holds them, in lower case and with a blank for each "_".
 NAME_NAMES = (
@@ -79,8 +81,20 @@ def read_names(
         counts={"names": len(names)},
         facts={**facts, **more},
         left_out=left_out.said(),
+        warnings=_doubts(names),
         examples=[{"name": name} for name in list(names)[:3]],
     )
+
+
+def _doubts(names):
+    """Why these are hardly names, in words."""
+    words = statistics.median(len(name.split()) for name in names)
+    if words <= _WORDS:
+        return []
+    return [
+        f"half of the lines have more than {words:.0f} words: that is text, of which models of "
+        "characters are made (char_lstm)"
+    ]
 
 
 def control_character(name: str) -> str | None:

@@ -58,24 +58,25 @@ def _states_before(h, mask, first, begun):
 class ExpectedCounts:
     """What is expected to have happened in the batches of an epoch.
 
+    They are summed in float64, so that the last step of millions counts as much as the first.
+
     Args:
         shapes: of the counts.
-        dtype: in which they are summed.
 
     Attributes:
         variables: keras.Variable of each sum. They belong to a run, not to a model.
     """
 
-    def __init__(self, shapes: Sequence[tuple[int, ...]], dtype: str):
+    def __init__(self, shapes: Sequence[tuple[int, ...]]):
         self.variables = [
-            keras.Variable("zeros", shape, dtype, trainable=False, autocast=False)
+            keras.Variable("zeros", shape, "float64", trainable=False, autocast=False)
             for shape in shapes
         ]
 
     def add(self, counts: list[tf.Tensor]) -> None:
         """Those of one batch more."""
         for variable, more in zip(self.variables, counts, strict=True):
-            variable.assign_add(more)
+            variable.assign_add(tf.cast(more, tf.float64))
 
     def reset(self) -> None:
         """Begin to count anew."""

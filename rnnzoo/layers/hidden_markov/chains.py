@@ -139,7 +139,7 @@ class HiddenMarkovChains(keras.layers.Layer):
         """What EM has counted in the running epoch."""
         weights = self.cell.initial_logits, self.cell.transition_logits
         shapes = [*(w.shape for w in weights), *self.emissions.count_shapes]
-        return ExpectedCounts(shapes, self.variable_dtype)
+        return ExpectedCounts(shapes)
 
     def expected_counts(
         self, x: tf.Tensor, weight: tf.Tensor, mask: tf.Tensor | None = None

@@ -48,6 +48,20 @@ class CategoricalEmissions(keras.layers.Layer):
         """Of what `counts` returns."""
         return [(self.states, self.size)]
 
+    def check(self, x: Any) -> None:
+        """Raise an error unless x may be symbols, by its shape and its dtype."""
+        kind = keras.backend.standardize_dtype(x.dtype)
+        if len(x.shape) != 2 or not keras.backend.is_int_dtype(kind):
+            raise WrongValue(f"x is {_described(x)}: expected symbols, int (batch, time)")
+
+    def check_values(self, x: np.ndarray) -> None:
+        """Raise an error unless all of x are symbols that there are."""
+        if x.size and not 0 <= x.min() <= x.max() < self.size:
+            raise WrongValue(
+                f"x holds symbols from {x.min()} to {x.max()}: expected 0 to {self.size - 1}; "
+                "steps that are none go under a mask"
+            )
+
     def log_probs(self, x: Any) -> Any:
         """Of each state log p(o_t | i): int (batch, time) -> (batch, time, states)."""
         return ops.take(ops.transpose(ops.log_softmax(self.emission_logits)), x, axis=0)
@@ -80,6 +94,19 @@ class GivenEmissions(keras.layers.Layer):
     def count_shapes(self) -> list[tuple[int, ...]]:
         """Of what `counts` returns."""
         return []
+
+    def check(self, x: Any) -> None:
+        """Raise an error unless x has a number for each hidden state."""
+        if len(x.shape) != 3 or x.shape[-1] not in (None, self.size):
+            raise WrongValue(
+                f"x is {_described(x)}: expected a logarithm for each hidden state, "
+                f"(batch, time, {self.size})"
+            )
+
+    def check_values(self, x: np.ndarray) -> None:
+        """Raise an error where x is not a number."""
+        if np.isnan(x).any():
+            raise WrongValue("x holds NaN at real steps: expected log-probabilities")
 
     def log_probs(self, x: Any) -> Any:
         """What is given, (batch, time, states)."""
@@ -127,10 +154,27 @@ class GaussianEmissions(keras.layers.Layer):
         """Of what `counts` returns."""
         return [(self.states,), (self.states, self.size), (self.states, self.size)]
 
+    def check(self, x: Any) -> None:
+        """Raise an error unless x may be vectors of this size."""
+        if len(x.shape) != 3 or x.shape[-1] not in (None, self.size):
+            raise WrongValue(
+                f"x is {_described(x)}: expected numbers (batch, time, {self.size}), as size says"
+            )
+
+    def check_values(self, x: np.ndarray) -> None:
+        """Raise an error where x is not a number."""
+        if not np.isfinite(x).all():
+            raise WrongValue(
+                "x holds NaN or infinity at real steps: fill them in, or leave the steps out by a "
+                "mask"
+            )
+
     def log_probs(self, x: Any) -> Any:
         """Of each state log p(o_t | i): (batch, time, size) -> (batch, time, states)."""
         mean, precision = ops.convert_to_tensor(self.mean), 1 / self.variance
-        x = ops.cast(x, self.variable_dtype)
+        # Around the middle of the means: differences of large squares would lose their digits.
+        middle = ops.stop_gradient(ops.mean(mean, axis=0))
+        mean, x = mean - middle, ops.cast(x, self.variable_dtype) - middle
         # The square multiplied out: products of matrices, and no tensor of four axes.
         squares = (
             ops.matmul(ops.square(x), ops.transpose(precision))
@@ -140,9 +184,12 @@ class GaussianEmissions(keras.layers.Layer):
         return -0.5 * (squares + ops.sum(ops.log(2 * math.pi / precision), axis=-1))
 
     def counts(self, x: Any, posterior: Any) -> list[Any]:
-        """Of each state the expected visits (states,), and sums of x and x^2 (states, size)."""
-        x = tf.reshape(tf.cast(x, self.variable_dtype), (-1, self.size))
-        posterior = tf.reshape(posterior, (-1, self.states))
+        """Of each state the expected visits (states,), and sums of x and x^2 (states, size).
+
+        In float64, in which a variance far from 0 keeps its digits.
+        """
+        x = tf.reshape(tf.cast(x, tf.float64), (-1, self.size))
+        posterior = tf.cast(tf.reshape(posterior, (-1, self.states)), tf.float64)
         # What is not real has no weight, and may hold anything.
         x = tf.where(tf.reduce_sum(posterior, axis=-1, keepdims=True) > 0, x, 0)
         sums = [tf.matmul(posterior, of, transpose_a=True) for of in (x, x**2)]
@@ -153,17 +200,23 @@ class GaussianEmissions(keras.layers.Layer):
 
         Pseudo counts, a number or one for each state, are of vectors with mean 0 and variance 1.
         """
-        more = ops.reshape(ops.cast(pseudo_count, self.variable_dtype), (-1, 1))
+        visits, sums, squares = (ops.cast(each, "float64") for each in (visits, sums, squares))
+        more = ops.reshape(ops.cast(pseudo_count, "float64"), (-1, 1))
         n = visits[:, None] + more
         seen, n = n > FLOOR, ops.maximum(n, FLOOR)
         mean = sums / n
         variance = (squares + more) / n - mean**2
-        self.mean.assign(ops.where(seen, mean, self.mean))
         spread = ops.log(ops.maximum(variance - self.floor, 1e-6 * self.floor))
-        self.log_spread.assign(ops.where(seen, spread, self.log_spread))
+        for weight, new in ((self.mean, mean), (self.log_spread, spread)):
+            weight.assign(ops.where(seen, ops.cast(new, weight.dtype), weight))
 
     def sample(self, states: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """A vector of each state."""
         mean, variance = (ops.convert_to_numpy(w) for w in (self.mean, self.variance))
         noise = rng.normal(size=(*states.shape, self.size))
         return mean[states] + np.sqrt(variance)[states] * noise
+
+
+def _described(x):
+    """The dtype and the shape of a tensor, in words."""
+    return f"{keras.backend.standardize_dtype(x.dtype)} {tuple(x.shape)}"

@@ -39,7 +39,7 @@ class HiddenMarkovModel(keras.Model):
     gradients of log p(x) are what the backward algorithm finds.
 
     `fit` takes sequences x, or ``(x, mask)``; its loss, and that of `evaluate`, is the negative
-    log-likelihood in nats per real step.
+    log-likelihood in nats per real step. As a layer it puts out what `call` says.
 
     Args:
         states: how many hidden states.
@@ -101,6 +101,8 @@ class HiddenMarkovModel(keras.Model):
         self.variance_floor = variance_floor
         # Not in half precision, in which probabilities are too coarse.
         dtype = self.variable_dtype
+        if dtype not in ("float32", "float64"):
+            raise WrongValue(f"dtype={dtype!r}: expected float32, float64 or a mixed policy")
         floor = {"floor": variance_floor} if emissions == "gaussian" else {}
         self.emissions = _EMISSIONS[emissions](states, size, dtype=dtype, **floor)
         self.emissions.build(None)
@@ -135,7 +137,8 @@ class HiddenMarkovModel(keras.Model):
             mask: bool (batch, time), True at real steps; any pattern of padding.
             return_state: whether to return the state after the last step, too, a dict.
         """
-        h, state = self._filtered(self.emissions.log_probs(x), initial_state, mask)
+        mask = _as_bool(mask)
+        h, state = self._filtered(self._log_probs(x, mask), initial_state, mask)
         return (h, state) if return_state else h
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -151,6 +154,7 @@ class HiddenMarkovModel(keras.Model):
 
     def log_prob(self, x: Any, mask: Any = None) -> tf.Tensor:
         """The log-likelihood log p(x) in nats, (batch,); arguments as for `call`."""
+        x, mask = self._checked(x, mask)
         return _sum_of_steps(self(x, mask=mask), mask)
 
     def posterior(self, x: Any, mask: Any = None) -> tf.Tensor:
@@ -158,6 +162,7 @@ class HiddenMarkovModel(keras.Model):
 
         It is the gradient of log p(x) by the log-likelihoods log p(x_t | h_t).
         """
+        x, mask = self._checked(x, mask)
         return self._posterior(x, None, mask)[1]
 
     def viterbi(self, x: Any, mask: Any = None) -> tf.Tensor:
@@ -165,7 +170,8 @@ class HiddenMarkovModel(keras.Model):
 
         Of equal ones the lowest state is taken, from the last step on backwards.
         """
-        log_probs = self.emissions.log_probs(x)
+        x, mask = self._checked(x, mask)
+        log_probs = self._log_probs(x, mask)
         came_from, h, *_ = self._viterbi(log_probs, mask=mask)
         return path_back(came_from, h, mask)
 
@@ -202,6 +208,12 @@ class HiddenMarkovModel(keras.Model):
 
     def fit(self, x: Any = None, *args: Any, callbacks: Iterable = (), **kwargs: Any) -> Any:
         """keras.Model.fit, of x or ``(x, mask)``."""
+        if kwargs.get("sample_weight") is not None:  # which Keras forgets where there is no y
+            raise WrongType(_ALONE.format("sample_weight"))
+        if isinstance(x, np.ndarray):
+            self._checked(x)
+        elif isinstance(x, (tuple, list)) and all(isinstance(each, np.ndarray) for each in x):
+            self._checked(*x)
         if not self.compiled:
             self.compile(keras.optimizers.Adam(0.05))
         first = [BaumWelch(lambda: self)] if self.learn == "em" else []
@@ -216,6 +228,7 @@ class HiddenMarkovModel(keras.Model):
         with tf.GradientTape() as tape:
             h = self(x, mask=mask)
             loss = -tf.reduce_sum(_sum_of_steps(h, mask)) / _real_steps(h, mask)
+            loss = self.optimizer.scale_loss(loss)
         self.optimizer.apply(
             tape.gradient(loss, self.trainable_variables), self.trainable_variables
         )
@@ -224,6 +237,10 @@ class HiddenMarkovModel(keras.Model):
     def test_step(self, data: Any) -> dict[str, Any]:
         x, mask = _x_and_mask(data)
         return self._measured(self(x, mask=mask), mask)
+
+    def predict_step(self, data: Any) -> Any:
+        x, mask = _x_and_mask(data)
+        return self(x, mask=mask)
 
     def _measured(self, h, mask):
         real = _real_steps(h, mask)
@@ -236,7 +253,7 @@ class HiddenMarkovModel(keras.Model):
     def counts(self) -> ExpectedCounts:
         """What EM has counted in the running epoch."""
         shapes = [(self.states,), (self.states, self.states), *self.emissions.count_shapes]
-        return ExpectedCounts(shapes, self.variable_dtype)
+        return ExpectedCounts(shapes)
 
     def expected_counts(
         self, x: Any, initial_state: Any = None, mask: Any = None
@@ -261,6 +278,22 @@ class HiddenMarkovModel(keras.Model):
 
     # --- within -----------------------------------------------------------------------------------
 
+    def _checked(self, x, mask=None):
+        """Tensors of x and a mask; where their values are at hand, they are looked at, too."""
+        x, mask = tf.convert_to_tensor(x), _as_bool(mask)
+        self.emissions.check(x)
+        if tf.executing_eagerly():
+            self.emissions.check_values((x if mask is None else x[mask]).numpy())
+        return x, mask
+
+    def _log_probs(self, x, mask):
+        """Of the emissions; padding may hold anything."""
+        self.emissions.check(x)
+        if mask is not None:
+            real = ops.reshape(mask, (*ops.shape(mask), *[1] * (len(x.shape) - 2)))
+            x = ops.where(real, x, ops.zeros_like(x))
+        return self.emissions.log_probs(x)
+
     def _filtered(self, log_probs, initial_state, mask):
         names = self.chain.state_names
         if initial_state is not None:
@@ -269,7 +302,7 @@ class HiddenMarkovModel(keras.Model):
         return h, dict(zip(names, state, strict=True))
 
     def _posterior(self, x, initial_state, mask):
-        log_probs = self.emissions.log_probs(x)
+        log_probs = self._log_probs(x, mask)
         with tf.GradientTape() as tape:
             tape.watch(log_probs)
             h, _ = self._filtered(log_probs, initial_state, mask)
@@ -300,6 +333,9 @@ _EMISSIONS = {
 }
 
 
+_ALONE = "{}: a hidden Markov model learns from sequences alone; leave it out"
+
+
 def _check(name, value, fits, expected):
     if not fits:
         raise WrongValue(f"{name}={value!r}: expected {expected}")
@@ -307,10 +343,17 @@ def _check(name, value, fits, expected):
 
 def _x_and_mask(data):
     """Of a batch as `fit` hands it over."""
-    x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-    if y is not None:
-        raise WrongType("y: a hidden Markov model learns from sequences alone; leave it out")
-    return x if isinstance(x, (tuple, list)) else (x, None)
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+    for name, given in (("y", y), ("sample_weight", weight)):
+        if given is not None:
+            raise WrongType(_ALONE.format(name))
+    x, mask = x if isinstance(x, (tuple, list)) else (x, None)
+    return x, _as_bool(mask)
+
+
+def _as_bool(mask):
+    """A mask, of whatever numbers, as one of bool; None of None."""
+    return None if mask is None else ops.cast(mask, "bool")
 
 
 def _sum_of_steps(h, mask):

@@ -22,7 +22,8 @@ def log_shares(counts: Any, before: Any) -> Any:
     """
     total = ops.sum(counts, axis=-1, keepdims=True)
     shares = counts / ops.maximum(total, FLOOR)
-    return ops.where(total > FLOOR, ops.log(ops.maximum(shares, FLOOR)), before)
+    logs = ops.cast(ops.log(ops.maximum(shares, FLOOR)), before.dtype)
+    return ops.where(total > FLOOR, logs, before)
 
 
 def drawn(p: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -53,7 +53,8 @@ class NameGenerator(RecurrentCharacters):
         embedding_size: length of a character's vector.
         vocabulary: the characters to know, any string; None takes them from the first names.
         length: "stop" or "model".
-        counts: how many names have 1, 2, ... characters; None takes them from the names fitted.
+        counts: how many names have 1, 2, ... characters, at most 256 numbers, until names are
+            fitted, whose own take their place; of a model of the length alone.
         hidden_units: of a layer between the recurrent ones and the logits; None is no such layer.
         **kwargs: of keras.Model (name, dtype).
 
@@ -92,6 +93,8 @@ class NameGenerator(RecurrentCharacters):
     ):
         if length not in ("stop", "model"):
             raise WrongValue(f"length={length!r}: expected 'stop' or 'model'")
+        if counts is not None and length == "stop":
+            raise WrongValue("counts: a stop symbol ends names; they are for length='model'")
         self.length = length
         self.lengths = None if length == "stop" else Lengths(tuple(counts or ()))
         self.beside_size = 0 if length == "stop" else 2

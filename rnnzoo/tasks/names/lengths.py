@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from rnnzoo.data.readers.names import LONGEST
+from rnnzoo.errors import WrongValue
 
 MEAN = 8.0  # of the lengths, as long as no name was seen
 
@@ -31,6 +33,13 @@ class Lengths:
     """
 
     counts: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.counts) > LONGEST or any(n != int(n) or n < 0 for n in self.counts):
+            raise WrongValue(
+                f"counts: expected at most {LONGEST} whole numbers of at least 0, how many names "
+                f"have 1, 2, ... characters; got {len(self.counts)}: {reprlib.repr(self.counts)}"
+            )
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Lengths:

@@ -80,6 +80,8 @@ class ConditionedGenerator(TextGenerator):
     ):
         if condition not in CONDITIONS:
             raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
+        if not isinstance(label_size, int) or label_size < 1:
+            raise WrongValue(f"label_size={label_size!r}: expected a positive integer")
         self.condition = condition
         self.label_size = label_size
         self.beside_size = label_size if condition in ("input", "both") else 0

@@ -12,7 +12,7 @@ from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.hidden_markov import HiddenMarkovTask
 from rnnzoo.tasks.text.model import CharacterModel
 from rnnzoo.tasks.text.preprocessor import TextPreprocessor
-from rnnzoo.tasks.transfer import copied, rows_copied
+from rnnzoo.tasks.transfer import copied
 from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
 # For EM, added to each expected count: what a text lacks, the unknown character too, may come.
@@ -78,7 +78,10 @@ class HiddenMarkovGenerator(HiddenMarkovTask, CharacterModel):
         return TextPreprocessor(self.vocabulary)
 
     def take_up(self, preprocessor: TextPreprocessor, forget: bool = False) -> None:
-        """Know the characters of a preprocessor; those that were known keep their probabilities."""
+        """Know the characters of a preprocessor; those that were known keep their probabilities.
+
+        Each new one is as likely as the unknown character was, and shares are made anew of all.
+        """
         old, before, vocabulary = self.vocabulary, self.hmm, preprocessor.vocabulary
         self.let_go("hmm")
         self.vocabulary = vocabulary
@@ -87,8 +90,10 @@ class HiddenMarkovGenerator(HiddenMarkovTask, CharacterModel):
         copied(self.hmm.cell, before.cell)
         if old is not None and not forget:
             ids = np.concatenate([[0], vocabulary.ids(old.characters)])
-            here, there = (m.emissions.emission_logits for m in (self.hmm, before))
-            rows_copied(here, there, ids, axis=-1)
+            known = tf.nn.log_softmax(before.emissions.emission_logits)
+            logits = np.repeat(known[:, :1], vocabulary.size, axis=-1)
+            logits[:, ids] = known
+            self.hmm.emissions.emission_logits.assign(logits)
 
     def call(
         self,

@@ -117,3 +117,14 @@ def test_two_words_a_line_are_a_sentence_and_no_pair(tmp_path, mark, times):
     path = written(tmp_path, "\n".join(lines) + "\n")
     for usual in (None, "en,fr"):
         assert given_sources(path, usual=usual) == lines
+
+
+@pytest.mark.parametrize("read", [given_words, given_sources])
+def test_files_without_words_are_refused_and_recordings_are_told(tmp_path, read):
+    for text in ("", "\n \n"):
+        with pytest.raises(ValueError, match="a.txt holds no word: expected a sentence a line"):
+            read(written(tmp_path, text))
+    rows = [f"{i // 9},{i % 9},{i / 7:.3f},{-i / 3:.3f},walk" for i in range(40)]
+    path = written(tmp_path, "\n".join(["recording,time,x,y,label", *rows]), "a.csv")
+    with pytest.warns(UserWarning, match="a.csv looks like .*: each line is read as a sentence"):
+        assert len(read(path)) == 41

@@ -265,6 +265,7 @@ def test_pseudo_counts_leave_nothing_impossible():
         ({"learn": "viterbi"}, "learn='viterbi': expected em or gradient"),
         ({"pseudo_count": -1}, "pseudo_count=-1: expected a number of at least 0"),
         ({"variance_floor": 0}, "variance_floor=0: expected a number above 0"),
+        ({"dtype": "float16"}, "dtype='float16': expected float32, float64 or a mixed policy"),
     ],
 )
 def test_mistakes_are_named(options, message):
@@ -276,5 +277,71 @@ def test_what_fit_cannot_use_is_refused():
     model, x = make("categorical"), SEQUENCES["categorical"]
     with pytest.raises(TypeError, match="learns from sequences alone"):
         model.fit(x, x, verbose=0)
+    with pytest.raises(TypeError, match="sample_weight: a hidden Markov model learns"):
+        model.fit(x, sample_weight=np.ones(len(x)), verbose=0)
     with pytest.raises(ValueError, match="symbols have no clusters"):
         model.adapt(x)
+    with pytest.raises(ValueError, match=r"x holds symbols from -1 to 0: expected 0 to"):
+        model.fit(np.array([[0, -1]]), verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "x", "message"),
+    [
+        ("categorical", [[0, -1, 2]], r"x holds symbols from -1 to 2: expected 0 to \d; steps"),
+        ("categorical", [[0, 99]], r"x holds symbols from 0 to 99"),
+        (
+            "categorical",
+            [[0.5, 1.0]],
+            r"x is float\d+ \(1, 2\): expected symbols, int \(batch, time\)",
+        ),
+        ("gaussian", np.zeros((1, 4, NUMBERS + 1)), r"expected numbers \(batch, time, \d\)"),
+        ("gaussian", np.full((1, 4, NUMBERS), np.nan), "x holds NaN or infinity at real steps"),
+    ],
+)
+def test_what_it_cannot_read_is_refused_by_each_verb(kind, x, message):
+    model = make(kind)
+    for verb in (model.log_prob, model.posterior, model.viterbi):
+        with pytest.raises(ValueError, match=message):
+            verb(x)
+
+
+@kinds
+@pytest.mark.parametrize("learn", ["em", "gradient"])
+def test_padding_may_hold_anything(kind, learn):
+    x = SEQUENCES[kind][:, :6]
+    mask = np.ones(x.shape[:2], int)  # of whatever numbers
+    mask[:, 4:] = 0
+    odd = x.copy()
+    odd[:, 4:] = -1 if kind == "categorical" else np.nan
+    found = []
+    for sequences in (x, odd):
+        model = make(kind, learn=learn)
+        model.fit((sequences, mask), epochs=2, verbose=0)
+        told = model.predict((sequences, mask), verbose=0)[:, :4]
+        found.append([*model.get_weights(), told, model.viterbi(sequences, mask).numpy()])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_vectors_far_from_0_are_as_likely_and_learned_as_well():
+    x = SEQUENCES["gaussian"].astype("float64")
+    losses = []
+    for offset in (0.0, 4096.0):
+        model = make("gaussian", dtype="float32")
+        model.emissions.mean.assign_add(np.full((1, NUMBERS), offset))
+        losses.append(
+            model.fit((x + offset).astype("float32"), epochs=4, verbose=0).history["loss"]
+        )
+    np.testing.assert_allclose(losses[1], losses[0], atol=0.02)
+    assert np.all(np.diff(losses[1]) < 0.005)
+
+
+def test_half_precision_learns_as_much():
+    after = []
+    for policy in ("float32", "mixed_float16"):
+        model = make("categorical", learn="gradient", dtype=policy)
+        model.compile(keras.optimizers.SGD(1.0))
+        model.fit(SEQUENCES["categorical"], epochs=2, shuffle=False, verbose=0)
+        after.append(model.emissions.emission_logits.numpy())
+    np.testing.assert_allclose(after[1], after[0], rtol=1e-4)

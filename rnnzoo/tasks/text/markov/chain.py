@@ -40,6 +40,8 @@ class MarkovChain(CharacterModel):
         ' abc '
     """
 
+    against_overfitting = "more data or a lower order help"
+
     def __init__(
         self,
         order: int = 5,
