@@ -168,6 +168,6 @@ def may_be_labelled(folder: str | os.PathLike[str]) -> str:
     parts = [path.relative_to(folder).parts[:-1] for path in _pictures_below(folder)[:2000]]
     below = [part[1:] if part and part[0].lower() in SPLIT_NAMES else part for part in parts]
     classes = sorted({part[0] for part in below if part})
-    if classes and all(below):
+    if len(classes) > 1 and all(below):
         return f"pictures in a folder for each class, such as {classes[0]}"
     return ""
