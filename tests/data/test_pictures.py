@@ -128,11 +128,6 @@ def test_what_is_no_labelled_pictures_is_told(tmp_path):
     folder_of(tmp_path / "one" / "x", 3)
     with pytest.raises(ValueError, match="holds the class x only; expected two at least"):
         load_pictures(tmp_path / "one", label="kind")
-    assert (
-        task_of(tmp_path / "one").task == data_task()
-    )  # and not captioning, which has no captions
-    with pytest.raises(ValueError, match="holds the class x only; expected two at least"):
-        load_pictures(tmp_path / "one")
     with pytest.raises(FileNotFoundError, match="neither a folder of pictures, nor a table of the"):
         load_pictures(tmp_path / "nothing")
     with pytest.raises(ValueError, match="digits is a data set, which has its labels and splits"):
