@@ -301,7 +301,8 @@ one_of_each_builder = fast_for(BUILDERS)
 def architecture(name):
     """What the names of one architecture share; the cell's options are not the builder's."""
     builder = registry._ENTRIES[name].builder
-    shared = inspect.signature(builder).parameters.keys() - {"cell", "units", "order", "states"}
+    sizes = {"cell", "units", "order", "states", "recurrent_dropout"}
+    shared = inspect.signature(builder).parameters.keys() - sizes
     defaults = rnnzoo.model_info(name).defaults
     return builder, {key: value for key, value in defaults.items() if key in shared}
 
