@@ -85,7 +85,8 @@ def char(
     )
     network = stack, embedding_size, vocabulary, hidden_units
     if condition is None:
-        check("labels", labels, labels is None, "None where condition is None")
+        for name, given in (("labels", labels), ("label_size", label_size)):
+            check(name, given, given is None, "None where condition is None")
         return TextGenerator(*network, dtype=dtype)
     label_size = 16 if label_size is None else label_size
     check_sizes(label_size=label_size)

@@ -13,7 +13,7 @@ from rnnzoo.data.readers.opening import decode, read_text
 from rnnzoo.data.readers.pairs import lists_pairs, read_pairs
 from rnnzoo.data.readers.tagged import lists_words, read_words
 from rnnzoo.data.reading import Reading
-from rnnzoo.data.sniffing import FORECASTING, SERIES, TAGGING, TRANSLATION, tasks_of
+from rnnzoo.data.sniffing import FORECASTING, SERIES, TAGGING, TRANSLATION, Guess, tasks_of
 from rnnzoo.errors import RnnzooError, WrongValue
 from rnnzoo.notices import warn
 
@@ -75,11 +75,11 @@ def given_words(
     """
     with _file(path) as file:
         said = "the words alone are read"
-        found = _laid_out(path, file, TAGGING, read_words, columns, encoding, usual, said)
+        guesses = _guesses(file, encoding)
+        found = _laid_out(path, file, TAGGING, guesses, read_words, columns, encoding, usual, said)
         if found is not None:
             return found
-        lines = read_given(file, encoding).split("\n")
-        _check_is_text(path, file, lines, encoding)
+        lines = _lines(path, file, guesses, encoding)
         return [tuple(line.split()) for line in lines if line.strip()]
 
 
@@ -95,23 +95,34 @@ def given_sources(
     """
     with _file(path) as file:
         said = "the sources alone are read"
-        found = _laid_out(path, file, TRANSLATION, _sources, columns, encoding, usual, said)
-        if found is not None:
-            return found
-        lines = read_given(file, encoding).removesuffix("\n").split("\n")
-        _check_is_text(path, file, lines, encoding)
-        return lines
+        guesses = _guesses(file, encoding)
+        found = _laid_out(
+            path, file, TRANSLATION, guesses, _sources, columns, encoding, usual, said
+        )
+        return _lines(path, file, guesses, encoding) if found is None else found
 
 
-def _check_is_text(name, file, lines, encoding):
-    """Raise an error if the lines hold no word, and warn if the file is one of recordings."""
-    of = "the standard input" if name == "-" else name
-    if not any(line.strip() for line in lines):
-        raise WrongValue(f"{of} holds no word: expected a sentence a line")
+def _guesses(file, encoding):
+    """What tasks a file may be for; of one that can't be read none, as reading it tells why."""
     with contextlib.suppress(RnnzooError, OSError):
-        tasks = {guess.task for guess in tasks_of(file, encoding)}
-        if tasks and tasks <= {SERIES, FORECASTING}:
-            warn(f"{of} looks like {' or '.join(sorted(tasks))}: each line is read as a sentence")
+        return tasks_of(file, encoding)
+    return []
+
+
+def _lines(name, file, guesses, encoding):
+    """The lines of plain text; refused without a word in them, and told if they are recordings."""
+    lines = read_given(file, encoding).removesuffix("\n").split("\n")
+    if not any(line.strip() for line in lines):
+        raise WrongValue(f"{_called(name)} holds no word: expected a sentence a line")
+    tasks = {guess.task for guess in guesses}
+    if tasks and tasks <= {SERIES, FORECASTING}:
+        likely = " or ".join(sorted(tasks))
+        warn(f"{_called(name)} looks like {likely}: each line is read as a sentence")
+    return lines
+
+
+def _called(name):
+    return "the standard input" if name == "-" else name
 
 
 def _sources(path, *, columns, encoding):
@@ -123,6 +134,7 @@ def _laid_out(
     name: str,
     file: str,
     task: str,
+    guesses: Sequence[Guess],
     read: Callable[..., tuple[list[Any], Reading]],
     columns: Columns,
     encoding: str | None,
@@ -130,7 +142,7 @@ def _laid_out(
     said: str,
 ) -> list[Any] | None:
     """What `read` makes of a file that is laid out like the task's data; None of plain text."""
-    if columns is None and not _is_like(file, task, encoding):
+    if columns is None and not _is_like(file, task, guesses, encoding):
         return None
     for asked in (columns,) if columns or not usual else (usual, None):
         try:
@@ -140,16 +152,15 @@ def _laid_out(
             if asked is columns:
                 raise
     left_out = f"; left out: {', '.join(reading.left_out)}" if reading.left_out else ""
-    of = "the standard input" if name == "-" else name
-    warn(f"{of} is taken for {reading.layout}: {said}{left_out}")
+    warn(f"{_called(name)} is taken for {reading.layout}: {said}{left_out}")
     return found
 
 
-def _is_like(file, task, encoding):
+def _is_like(file, task, guesses, encoding):
+    guesses = [guess for guess in guesses if guess.task == task]
+    if any(guess.sure for guess in guesses):
+        return True
     with contextlib.suppress(RnnzooError, OSError):  # which reading it as text tells of
-        guesses = [guess for guess in tasks_of(file, encoding) if guess.task == task]
-        if any(guess.sure for guess in guesses):
-            return True
         # In a few lines of two words each, the second ones may be tags, or translations; or not.
         if task == TRANSLATION:
             return bool(guesses) and lists_pairs(Path(file), encoding)

@@ -11,7 +11,7 @@ import numpy as np
 from rnnzoo.cells import HiddenMarkovChainsCell
 from rnnzoo.cells.arguments import DType
 from rnnzoo.layers.hidden_markov.baum_welch import ExpectedCounts, expected_moves
-from rnnzoo.layers.hidden_markov.emissions import GaussianEmissions
+from rnnzoo.layers.hidden_markov.emissions import GaussianEmissions, without_padding
 from rnnzoo.layers.hidden_markov.tables import log_shares
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
@@ -113,7 +113,8 @@ class HiddenMarkovChains(keras.layers.Layer):
         training: bool = False,
     ) -> tuple[Any, dict[str, Any]]:
         state = self.initial_state(ops.shape(x)[0]) if state is None else state
-        h, *after = self._filtered(self.emissions.log_probs(x), state, mask)
+        log_probs = self.emissions.log_probs(without_padding(x, mask))
+        h, *after = self._filtered(log_probs, state, mask)
         return self._likelihoods(h), dict(zip(self.chain.state_names, after, strict=True))
 
     def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -153,7 +154,7 @@ class HiddenMarkovChains(keras.layers.Layer):
         Returns:
             Those of `expected_moves`, and then of the emissions.
         """
-        state = self.initial_state(tf.shape(x)[0])
+        state, x = self.initial_state(tf.shape(x)[0]), without_padding(x, mask)
         log_probs = self.emissions.log_probs(x)
         with tf.GradientTape() as tape:
             tape.watch(log_probs)

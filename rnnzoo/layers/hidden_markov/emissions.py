@@ -19,6 +19,18 @@ if keras.backend.backend() == "tensorflow":
     from rnnzoo.platform import tf
 
 
+def without_padding(x: Any, mask: Any) -> Any:
+    """Zeros in place of what stands at steps that are not real: anything may, NaN too.
+
+    Args:
+        x: (batch, time) or (batch, time, size).
+        mask: bool (batch, time), True at real steps, or None.
+    """
+    if mask is None:
+        return x
+    return ops.where(mask if len(x.shape) == 2 else mask[..., None], x, ops.zeros_like(x))
+
+
 class CategoricalEmissions(keras.layers.Layer):
     """Symbols 0, 1, ... size - 1, of each hidden state i with probabilities B(i, o).
 
@@ -97,11 +109,7 @@ class GivenEmissions(keras.layers.Layer):
 
     def check(self, x: Any) -> None:
         """Raise an error unless x has a number for each hidden state."""
-        if len(x.shape) != 3 or x.shape[-1] not in (None, self.size):
-            raise WrongValue(
-                f"x is {_described(x)}: expected a logarithm for each hidden state, "
-                f"(batch, time, {self.size})"
-            )
+        _check_vectors(x, self.size, "a logarithm for each hidden state")
 
     def check_values(self, x: np.ndarray) -> None:
         """Raise an error where x is not a number."""
@@ -156,10 +164,7 @@ class GaussianEmissions(keras.layers.Layer):
 
     def check(self, x: Any) -> None:
         """Raise an error unless x may be vectors of this size."""
-        if len(x.shape) != 3 or x.shape[-1] not in (None, self.size):
-            raise WrongValue(
-                f"x is {_described(x)}: expected numbers (batch, time, {self.size}), as size says"
-            )
+        _check_vectors(x, self.size, "numbers")
 
     def check_values(self, x: np.ndarray) -> None:
         """Raise an error where x is not a number."""
@@ -190,8 +195,6 @@ class GaussianEmissions(keras.layers.Layer):
         """
         x = tf.reshape(tf.cast(x, tf.float64), (-1, self.size))
         posterior = tf.cast(tf.reshape(posterior, (-1, self.states)), tf.float64)
-        # What is not real has no weight, and may hold anything.
-        x = tf.where(tf.reduce_sum(posterior, axis=-1, keepdims=True) > 0, x, 0)
         sums = [tf.matmul(posterior, of, transpose_a=True) for of in (x, x**2)]
         return [tf.reduce_sum(posterior, axis=0), *sums]
 
@@ -215,6 +218,12 @@ class GaussianEmissions(keras.layers.Layer):
         mean, variance = (ops.convert_to_numpy(w) for w in (self.mean, self.variance))
         noise = rng.normal(size=(*states.shape, self.size))
         return mean[states] + np.sqrt(variance)[states] * noise
+
+
+def _check_vectors(x, size, what):
+    """Raise an error unless x is (batch, time, size), by its shape."""
+    if len(x.shape) != 3 or x.shape[-1] not in (None, size):
+        raise WrongValue(f"x is {_described(x)}: expected {what} (batch, time, {size}), by `size`")
 
 
 def _described(x):

@@ -15,6 +15,7 @@ from rnnzoo.layers.hidden_markov.emissions import (
     CategoricalEmissions,
     GaussianEmissions,
     GivenEmissions,
+    without_padding,
 )
 from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.layers.recurrent import Recurrent
@@ -210,10 +211,9 @@ class HiddenMarkovModel(keras.Model):
         """keras.Model.fit, of x or ``(x, mask)``."""
         if kwargs.get("sample_weight") is not None:  # which Keras forgets where there is no y
             raise WrongType(_ALONE.format("sample_weight"))
-        if isinstance(x, np.ndarray):
-            self._checked(x)
-        elif isinstance(x, (tuple, list)) and all(isinstance(each, np.ndarray) for each in x):
-            self._checked(*x)
+        given = x if isinstance(x, (tuple, list)) else (x,)
+        if all(isinstance(each, np.ndarray) for each in given):
+            self._checked(*given)
         if not self.compiled:
             self.compile(keras.optimizers.Adam(0.05))
         first = [BaumWelch(lambda: self)] if self.learn == "em" else []
@@ -266,7 +266,7 @@ class HiddenMarkovModel(keras.Model):
             initial_state = self.initial_state(tf.shape(x)[0])
         h, posterior = self._posterior(x, initial_state, mask)
         moves = expected_moves(self.cell, h, posterior, mask, initial_state)
-        return h, [*moves, *self.emissions.counts(x, posterior)]
+        return h, [*moves, *self.emissions.counts(without_padding(x, mask), posterior)]
 
     def maximize(self, counts: list[Any]) -> None:
         """Take what is likeliest of counts, see `expected_counts`."""
@@ -289,10 +289,7 @@ class HiddenMarkovModel(keras.Model):
     def _log_probs(self, x, mask):
         """Of the emissions; padding may hold anything."""
         self.emissions.check(x)
-        if mask is not None:
-            real = ops.reshape(mask, (*ops.shape(mask), *[1] * (len(x.shape) - 2)))
-            x = ops.where(real, x, ops.zeros_like(x))
-        return self.emissions.log_probs(x)
+        return self.emissions.log_probs(without_padding(x, mask))
 
     def _filtered(self, log_probs, initial_state, mask):
         names = self.chain.state_names

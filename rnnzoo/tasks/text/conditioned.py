@@ -10,7 +10,7 @@ import numpy as np
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
-from rnnzoo.tasks.arguments import strings
+from rnnzoo.tasks.arguments import strings, whole_number
 from rnnzoo.tasks.text.endpoints import labelled_endpoints
 from rnnzoo.tasks.text.generator import TextGenerator
 from rnnzoo.tasks.text.labelled_feed import LabelledTextFeed
@@ -80,11 +80,9 @@ class ConditionedGenerator(TextGenerator):
     ):
         if condition not in CONDITIONS:
             raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
-        if not isinstance(label_size, int) or label_size < 1:
-            raise WrongValue(f"label_size={label_size!r}: expected a positive integer")
         self.condition = condition
-        self.label_size = label_size
-        self.beside_size = label_size if condition in ("input", "both") else 0
+        self.label_size = whole_number(label_size, "label_size", minimum=1)
+        self.beside_size = self.label_size if condition in ("input", "both") else 0
         self.labels: Any = None if labels is None else LabelVocabulary(labels, "labels")
         self.label_embedding: Any = None
         self.label_state: Any = None

@@ -78,6 +78,21 @@ def test_a_step_of_em_is_that_of_each_model_alone_and_unseen_ones_stay():
         np.testing.assert_array_equal(mine, theirs)
 
 
+def test_padding_may_hold_anything(chains):
+    odd = np.where(MASK[..., None], X, np.nan).astype("float32")
+    of_class = tf.one_hot(OF_CHAIN, CHAINS)
+    for x in (X, odd):
+        with tf.GradientTape() as tape:
+            found = tf.where(MASK[..., None], chains(x, mask=tf.constant(MASK))[0], 0)
+            loss = tf.reduce_sum(found)
+        answers = [found, *tape.gradient(loss, chains.trainable_variables)]
+        counts = tf.function(chains.expected_counts)(tf.constant(x), of_class, tf.constant(MASK))
+        if x is X:
+            expected = [*answers, *counts]
+    for one, other in zip([*answers, *counts], expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_weight_of_two_counts_twice_and_of_none_not_at_all(chains):
     weight = np.array([2, 1, 0, 1, 1, 1], "float32")
     often = np.repeat(np.arange(BATCH), weight.astype(int))

@@ -151,6 +151,8 @@ def test_without_a_label_it_reads_the_same():
         (lambda m: m.fit(["a\x03"], ["bees"]), "a text holds the control character '\\x02' or"),
         (lambda m: made("neither"), "condition='neither': expected one of input, state, both"),
         (lambda m: made(None, labels=["a", "b"]), "expected None where condition is None"),
+        (lambda m: made(None), "label_size=3: expected None where condition is None"),
+        (lambda m: type(m)(m.recurrent, label_size=0), "label_size=0: expected a whole number"),
         (lambda m: made("input").generate("a", "b"), "knows no characters and labels yet"),
     ],
 )
