@@ -34,8 +34,8 @@ class PictureData(Data[Examples]):
     Attributes:
         classes: the names of the labels.
         per_pixel: whether there is a label at each pixel.
-        drawings: whether they are strokes on a plain ground, cut to these, as other pictures are
-            then to be.
+        drawings: whether they are strokes on a plain ground; with a class for each picture, cut to
+            these, as other pictures are then to be.
     """
 
     classes: tuple[str | int, ...]

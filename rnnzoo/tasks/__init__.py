@@ -2,7 +2,7 @@
 
 import rnnzoo.layers  # noqa: F401  a saved task holds them: they must be known to Keras's loader
 from rnnzoo.tasks.encoder_decoder.captioning.captioner import Captioner
-from rnnzoo.tasks.encoder_decoder.captioning.pictures import Preprocessing
+from rnnzoo.tasks.encoder_decoder.captioning.pretrained import Preprocessing
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.translator import Translator
 from rnnzoo.tasks.feed import Feed

@@ -216,3 +216,6 @@ def test_outline_rnn2d_knows_the_inside_of_an_outline():
     (answer,) = model.classify([255 * line])
     right = (answer == "inside") == inside
     assert right[~line].mean() > 0.98  # on the line itself neither is right
+    with pytest.warns(UserWarning, match="light and dark exchanged"):
+        (dark,) = model.classify([255 - 255 * line])
+    np.testing.assert_array_equal(dark, answer)

@@ -52,10 +52,11 @@ class PictureClassifier(ClassesKnown, Task):
         size: height and width of all training pictures, to which others are brought; None where
             they differ. Each `fit` learns this and the next one.
         longest: their longest side, to which larger ones are brought where sizes differ.
-        drawings: whether pictures are strokes on a plain ground. Then those of another size than in
-            training are cut to the strokes, and where their ground is light and that of training
-            dark, or the other way round, light and dark are exchanged. None takes from the first
-            data set fitted whether it is of drawings; a user's own pictures are not.
+        drawings: whether pictures are strokes on a plain ground. Then, where the ground of one is
+            light and that of training dark, or the other way round, light and dark are exchanged;
+            and with labels "picture" those of another size than in training are cut to the strokes.
+            None takes from the first data set fitted whether it is of drawings; a user's own
+            pictures are not.
         ground: brightness of that ground in training; each `fit` learns it.
         dropout: share dropped, in training, of what the output layer reads.
         **kwargs: of keras.Model (name, dtype).
@@ -221,7 +222,7 @@ class PictureClassifier(ClassesKnown, Task):
         for i in range(0, len(pictures), batch_size):
             some = pictures[i : i + batch_size]
             padded, mask = map(tf.constant, self.preprocessor.padded(some))
-            found = self.endpoints["serve_padded"](padded, mask)["probabilities"].numpy()
+            found = self.endpoints["serve_prepared"](padded, mask)["probabilities"].numpy()
             if self.per_pixel:
                 sizes = [picture.shape[:2] for picture in some]
                 answers += [p[:h, :w] for p, (h, w) in zip(found, sizes, strict=True)]

@@ -20,6 +20,7 @@ from rnnzoo.platform import tf
 from rnnzoo.replicas import in_parts
 from rnnzoo.tasks.classes import by_own_ids, odd_classes
 from rnnzoo.tasks.feed import Feed
+from rnnzoo.tasks.pictures.preparation import ground_said
 from rnnzoo.tasks.recipes import Recipe, of_sentences
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class PictureFeed(Feed):
         known = self.preprocessor
         where = "a class at each pixel, of" if known.per_pixel else "one of"
         said = f"{self.data.name}: {self.sizes()} pictures, {where} {len(self.data.classes)}"
-        return f"{said}, read as drawings {known.ground_said}" if known.drawings else said
+        return f"{said}, read as drawings {ground_said(known.ground)}" if known.drawings else said
 
     def report(
         self, model: PictureClassifier, folder: Path, split: str, replies: Any

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,12 +9,14 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
-from rnnzoo.data.readers.picture_sizes import fit_within, grey, sampled, scaled
+from rnnzoo.data.readers.picture_sizes import sampled
 from rnnzoo.data.step_labels import NONE, entries
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn_of
+from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path
-from rnnzoo.tasks.pictures.drawings import cut, ground_of, on_ground, stretched
+from rnnzoo.tasks.pictures.drawings import ground_of
+from rnnzoo.tasks.pictures.preparation import Preparation, compiled, grey
 from rnnzoo.tasks.series.labels import names_of, one_each
 from rnnzoo.tasks.vocabulary import LabelVocabulary, listed, news
 
@@ -48,13 +48,6 @@ class PicturePreprocessor:
     longest: int | None = None
     drawings: bool | None = None
     ground: int | Any = None
-
-    def __post_init__(self) -> None:
-        if self.drawings and self.per_pixel:
-            raise WrongValue(
-                "drawings: what is cut to its strokes has no class at each pixel; expected "
-                "labels='picture', or drawings=False"
-            )
 
     def with_classes(self, classes: Iterable[str | int] | int | None) -> PicturePreprocessor:
         """With other classes: labels, a number of them, or None."""
@@ -181,7 +174,7 @@ class PicturePreprocessor:
             size=next(iter(sizes)) if len(sizes) == 1 else None,
             longest=max(max(size) for size in sizes),
             drawings=drawings,
-            ground=ground_of(map(grey, x)) if drawings else None,
+            ground=_ground(x) if drawings else None,
         )
 
     def news(self, before: PicturePreprocessor) -> str:
@@ -224,43 +217,18 @@ class PicturePreprocessor:
         Warns:
             UserWarning: what was done to those that were unlike those of training, and to how many.
         """
-        done: Counter[str] = Counter()
-        read = [self._prepared(picture, done) for picture in pictures]
-        for what, count in done.items():
-            warn_of(what, count)
-        return read
-
-    def _prepared(self, picture, done):
-        drawing = self.ground is not None
-        x = grey(picture) if drawing or self.colours == 1 else picture
-        if drawing:
-            x = self._as_drawing(x, done)
-        if self.size is not None and x.shape[:2] != self.size:
-            x = scaled(x, self.size)
-            done[f"pictures made {self._size_said}"] += 1
-        elif self.size is None and max(x.shape[:2]) > (self.longest or math.inf):
-            x = fit_within(x, self.longest)
-            done[f"pictures made smaller, to the longest side in training, {self.longest}"] += 1
-        return x if x.shape[-1] == self.colours else np.repeat(x, 3, axis=-1)
-
-    def _as_drawing(self, x, done):
-        ground = ground_of([x])
-        if (ground > 127) != (self.ground > 127):
-            x, ground = 255 - x, 255 - ground
-            done[f"drawings with light and dark exchanged, to be {self.ground_said}"] += 1
-        if self.size is None or x.shape[:2] == self.size:
-            return x
-        done[f"drawings cut to strokes and made {self._size_said}"] += 1
-        return on_ground(stretched(cut(x, ground), ground), self.size, self.ground)
+        prepare = compiled(self.preparation)
+        found = [prepare(tf.constant(picture)) for picture in pictures]
+        taken = np.sum([steps.numpy() for _, steps in found], axis=0, initial=0)
+        for what, count in zip(self.preparation.steps, np.broadcast_to(taken, 2), strict=True):
+            if count:
+                warn_of(what, int(count))
+        return [x.numpy() for x, _ in found]
 
     @property
-    def _size_said(self):
-        return "{} x {}, the size in training".format(*self.size)
-
-    @property
-    def ground_said(self) -> str:
-        """What drawings are on, in words."""
-        return "on a light ground" if self.ground > 127 else "on a dark ground"
+    def preparation(self) -> Preparation:
+        """What is done to each picture, in the graph."""
+        return Preparation(self.colours, self.size, self.longest, self.ground, not self.per_pixel)
 
     def padded(self, pictures: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Pictures `as_read` as one array uint8 (n, height, width, colours), zeros below and on the
@@ -273,6 +241,16 @@ class PicturePreprocessor:
             row[: picture.shape[0], : picture.shape[1]] = picture
         rows, columns = np.arange(height)[:, None], np.arange(width)
         return x, (rows < sizes[:, :1, None]) & (columns < sizes[:, 1:, None])
+
+
+def _ground(pictures):
+    """The brightness of what drawings are on: the median of them."""
+    find = compiled(_ground_of)
+    return int(np.median([find(tf.constant(picture)) for picture in pictures]))
+
+
+def _ground_of(picture):
+    return ground_of(grey(picture))
 
 
 def _as_picture(picture, place):

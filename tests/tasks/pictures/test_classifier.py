@@ -241,8 +241,6 @@ def test_pictures_of_a_users_own_are_no_drawings_and_those_of_digits_are():
     # What never was fitted knows no ground.
     unfitted = made("cnn", drawings=True, classes=["a", "b"], colours=1)
     assert unfitted.probabilities(grey).shape == (4, 2)
-    with pytest.raises(ValueError, match="drawings: what is cut to its strokes has no class at"):
-        rnnzoo.create_model("outline_cnn", drawings=True)
 
 
 def test_drawings_to_train_on_go_the_way_of_those_to_predict():
@@ -256,7 +254,8 @@ def test_drawings_to_train_on_go_the_way_of_those_to_predict():
 
 
 @pytest.mark.parametrize(
-    ("labels", "drawings"), [("picture", True), ("picture", False), ("pixel", False)]
+    ("labels", "drawings"),
+    [("picture", True), ("picture", False), ("pixel", True), ("pixel", False)],
 )
 def test_pictures_of_another_size_are_evaluated_as_they_are_predicted(labels, drawings):
     model = made("cnn", labels, drawings=drawings)
@@ -275,6 +274,56 @@ def test_pictures_of_another_size_are_evaluated_as_they_are_predicted(labels, dr
     assert found["accuracy"] == pytest.approx(right)
     if labels == "pixel":  # at each pixel of what was given
         assert answers[0].shape == (18, 18)
+
+
+@pytest.mark.parametrize("size", ["one size", "any size"])
+@pytest.mark.parametrize("drawings", [True, False])
+@pytest.mark.parametrize("labels", ["picture", "pixel"])
+def test_an_export_prepares_pictures_as_python_does(labels, drawings, size, tmp_path):
+    model = made("cnn", labels, drawings=drawings)
+    x = [np.pad(RANDOM.integers(100, 255, (4, 4)), 1).astype(np.uint8) for _ in range(24)]
+    x = x if size == "one size" else [*x[1:], np.zeros((3, 6), np.uint8)]
+    y = NAMES if labels == "picture" else [(of_one > 170).astype(int) for of_one in x]
+    model.fit(x, y, epochs=3, verbose=0)
+    # Larger, smaller, light for dark, in colour, and as those of training.
+    large = np.kron(x[0], np.ones((3, 2), np.uint8))
+    given = [large, 255 - large, x[1][1:, 2:], x[2]]
+    given = [np.repeat(picture[..., None], 3, axis=-1) for picture in given]
+    with pytest.warns(UserWarning):
+        expected = model.probabilities(given)
+    served = tf.saved_model.load(model.export(tmp_path / "export"))
+    padded = np.full((4, 18, 14, 3), 9, np.uint8)
+    mask = np.zeros(padded.shape[:3], bool)
+    for picture, row, there in zip(given, padded, mask, strict=True):
+        height, width = picture.shape[:2]
+        row[:height, :width], there[:height, :width] = picture, True
+    together = served.serve_padded(tf.constant(padded), tf.constant(mask))
+    for picture, p, found, there in zip(
+        given, expected, together["probabilities"].numpy(), mask, strict=True
+    ):
+        if labels == "pixel":
+            assert not found[~there].any()
+            found = found[there].reshape(p.shape)
+        np.testing.assert_allclose(found, p, atol=1e-5)
+        alone = served.serve(tf.constant(picture[None]))
+        np.testing.assert_allclose(alone["probabilities"][0], p, atol=1e-5)
+        names = np.array(model.classes)[p.argmax(axis=-1)].astype("S")
+        np.testing.assert_array_equal(alone["labels"].numpy()[0], names)
+    if labels == "picture":
+        files = [tf.io.encode_png(picture).numpy() for picture in given]
+        encoded = served.serve_encoded(tf.constant(files))
+        np.testing.assert_allclose(encoded["probabilities"], expected, atol=1e-5)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="x: expected 1 colour or 3, got"):
+        served.serve(tf.zeros((1, 6, 6, 2), tf.uint8))
+
+
+def test_a_dark_outline_on_light_ground_is_read_as_a_light_one_on_dark():
+    model = made("cnn", "pixel", drawings=True)
+    x = [np.pad(RANDOM.integers(0, 2, (4, 4)) * 255, 1).astype(np.uint8) for _ in range(24)]
+    model.fit(x, [of_one // 255 for of_one in x], verbose=0)
+    with pytest.warns(UserWarning, match="light and dark exchanged, to be on a dark ground: 24$"):
+        other = model.probabilities([255 - of_one for of_one in x])
+    np.testing.assert_allclose(other, model.probabilities(x), atol=1e-6)
 
 
 def test_what_is_kept_is_the_size_too():

@@ -45,4 +45,6 @@ def load(name: str) -> PictureData:
             [e["image"] for e in examples], entries([e["labels"] for e in examples])
         )
     metadata = {"source": URL, "license": LICENSE}
-    return PictureData.from_parts(name, parts, metadata, classes=CLASSES, per_pixel=True)
+    return PictureData.from_parts(
+        name, parts, metadata, classes=CLASSES, per_pixel=True, drawings=True
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder import endpoints as shared
-from rnnzoo.tasks.encoder_decoder.captioning.pictures import decoded
+from rnnzoo.tasks.picture_files import decoded
 from rnnzoo.tasks.task import endpoint
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Pictures on their way into a network."""
+"""The bytes of picture files as pixels."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 from rnnzoo.data import read_media
 from rnnzoo.platform import tf
-from rnnzoo.tasks.encoder_decoder.captioning.pictures import decoded, upright
+from rnnzoo.tasks.picture_files import decoded, upright
 
 
 @tf.function(input_signature=[tf.TensorSpec([], tf.string)])

@@ -1,13 +1,10 @@
-"""Pictures on their way into a network: upright, and as a network from elsewhere wants them."""
+"""The bytes of picture files as pixels, in the graph, so that an export reads files."""
 
 from __future__ import annotations
 
-import sys
-from typing import Any
-
 import numpy as np
 
-from rnnzoo.platform import keras, tf
+from rnnzoo.platform import tf
 
 # EXIF's entry of the orientation up to its value, in both byte orders: tag, type SHORT, count 1.
 _LITTLE = np.frombuffer(b"\x12\x01\x03\x00\x01\x00\x00\x00", np.uint8)
@@ -71,31 +68,3 @@ def decoded(image: tf.Tensor) -> tf.Tensor:
     pixels = tf.cond(is_png & (in_pixels | aside), on_white, opaque)
     pixels.set_shape((None, None, 3))
     return upright(image, pixels)
-
-
-@keras.saving.register_keras_serializable("rnnzoo")
-class Preprocessing(keras.layers.Layer):
-    """What a network of keras.applications wants done to pictures first.
-
-    Args:
-        network: its name, such as "MobileNetV2".
-
-    Example:
-        >>> float(keras.ops.max(Preprocessing("MobileNetV2")(keras.ops.full((1, 2, 2, 3), 255))))
-        1.0
-    """
-
-    def __init__(self, network: str, **kwargs: Any):
-        super().__init__(**kwargs)
-        self.network = network
-        module = sys.modules[getattr(keras.applications, network).__module__]
-        self._preprocess = module.preprocess_input
-
-    def call(self, pictures: tf.Tensor) -> tf.Tensor:
-        return self._preprocess(keras.ops.cast(pictures, "float32"))
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return input_shape
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "network": self.network}
