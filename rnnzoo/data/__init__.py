@@ -65,6 +65,7 @@ _EXPORTS = {
     "examples_per_epoch": "rnnzoo.data.pipelines.windows",
     "ChannelStatistics": "rnnzoo.data.pipelines.windows",
     "channel_statistics": "rnnzoo.data.pipelines.windows",
+    "Past": "rnnzoo.data.pipelines.windows",
     "shuffled_examples": "rnnzoo.data.pipelines.windows",
 }
 

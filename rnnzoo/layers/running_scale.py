@@ -70,6 +70,15 @@ class RunningScale(keras.layers.Layer):
             "squares": zeros,
         }
 
+    def state_after(self, count: Any, mean: Any, variance: Any) -> dict[str, Any]:
+        """The state after `count` steps (rows, 1) of a mean and a variance (rows, places)."""
+        return {
+            "count": count,
+            "first": mean,
+            "sum": ops.zeros_like(mean),
+            "squares": count * variance,
+        }
+
     def read(self, x: Any, state: dict[str, Any], mask: Any = None) -> tuple[Any, dict[str, Any]]:
         """Some more steps x (batch, time, channels) -> y, new state."""
         chosen = ops.take(x, ops.convert_to_tensor(self.places, "int32"), axis=-1)

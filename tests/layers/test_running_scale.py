@@ -56,6 +56,17 @@ def test_steps_and_pieces_are_the_whole():
     close(tf.concat([first, tf.stack(steps, axis=1)], axis=1), whole, atol=1e-5)
 
 
+def test_a_state_after_others_goes_on_as_if_these_had_been_read():
+    layer = RunningScale([0, 1])
+    x = tf.random.stateless_normal((3, 90, 2), (1, 2), 100.0, (20.0, 0.01))
+    whole, _ = layer.read(x, layer.initial_state(3))
+    mean, variance = tf.nn.moments(tf.cast(x[:, :50], tf.float64), axes=[1])
+    state = layer.state_after(
+        tf.fill((3, 1), 50.0), *(tf.cast(v, tf.float32) for v in (mean, variance))
+    )
+    close(layer.read(x[:, 50:], state)[0], whole[:, 50:], atol=1e-3)
+
+
 def faint_and_strong(n, seed):
     """A slow or a fast wave, a hundred thousand times as strong in some recordings."""
     random = np.random.default_rng(seed)
@@ -87,6 +98,35 @@ def test_a_classifier_reads_faint_recordings_everywhere_alike(tmp_path):
     rnnzoo.export(model, tmp_path / "saved")
     saved = tf.saved_model.load(str(tmp_path / "saved"))
     close(saved.serve(tf.constant(x))["probabilities"], p, atol=1e-5)
+
+
+@pytest.mark.parametrize("gaps", [False, True])
+def test_windows_to_train_on_are_read_as_the_parts_of_whole_recordings(gaps):
+    x, y = faint_and_strong(20, 0)
+    x = np.concatenate([x, 3 + 50 * np.roll(x, 1, axis=0)], axis=2)
+    if gaps:
+        x[:, :3, 1] = x[:, 15:25, 0] = np.nan
+    model = rnnzoo.create_model("activity_gru", units=2, window=10)
+    model.adapt(x, y)
+    assert model.preprocessor.channels.scaled == (0, 1)
+    series = model.preprocessor.splits((x, y))
+    whole, _ = model._of_frames(tf.constant(x))
+    feed = model.feed_class(series, model.preprocessor, 8, 10, augment=0)
+    begins = []
+    for (windows, _, past), _, _ in feed.training().take(6):
+        assert past.shape[1:] == (4, 2)
+        read = model._of_windows(windows, False, past)
+        for window, found in zip(windows.numpy(), read.numpy(), strict=True):
+            (row, begin) = next(
+                (i, t) for i in range(20) for t in range(31)
+                if np.array_equal(x[i, t : t + 10], window, equal_nan=True)
+            )  # fmt: skip
+            close(found, whole[row, begin : begin + 10], atol=1e-4)
+            begins.append(begin)
+    assert len(set(begins)) > 10
+    # And so are those of a long recording's answer.
+    alone = [model._of_features(whole[:, t : t + 10], None) for t in range(0, 31, 5)]
+    close(model.probabilities(x), np.mean(np.exp(alone), axis=0), atol=1e-5)
 
 
 def test_alike_recordings_are_read_as_they_are():

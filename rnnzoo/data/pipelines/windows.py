@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -25,8 +26,8 @@ class Windows:
         stride: steps from a window's beginning to the next one's; default half a window. The last
             window of a sequence lies at its end, so it may overlap more. A sequence that is shorter
             than a window is one, and padded.
-        gaps: whether values may be missing, NaN. Then what was there last before a window goes with
-            it, as a model that reads the whole sequence knows it.
+        past: what a model that reads the whole sequence knows at a window's first step, which then
+            goes with it; None: nothing that matters.
 
     Attributes:
         lengths: real time steps of each window, int32 (n,).
@@ -51,14 +52,14 @@ class Windows:
         examples: Examples,
         window: int | None = None,
         stride: int | None = None,
-        gaps: bool = False,
+        past: Past | None = None,
     ):
         for name, value in (("window", window), ("stride", stride)):
             if value is not None and value < 1:
                 raise WrongValue(f"{name}={value}: expected at least 1 time step")
         stride = stride or max(1, (window or 0) // 2)
         self._x = examples.x
-        self.gaps = gaps and window is not None
+        self.past = None if window is None else past
         places = []
         for i, x in enumerate(examples.x):
             if window is None or len(x) <= window:
@@ -95,8 +96,9 @@ class Windows:
         )
 
     def before(self, chosen: np.ndarray) -> np.ndarray:
-        """What was there last at the first step of some windows, (n, channels)."""
-        return np.stack([last_seen(self._x[self.rows[i]], self.begins[i]) for i in chosen])
+        """What is known at the first step of some windows, float32 (n, k, channels)."""
+        past: Any = self.past
+        return np.stack([past(self.rows[i], self.begins[i]) for i in chosen])
 
     def labels_of(self, chosen: np.ndarray) -> np.ndarray:
         """The labels of some windows: (n, ...), or of each step, (n, time), -1 or NaN at none."""
@@ -114,7 +116,8 @@ class Windows:
     ) -> list[np.ndarray]:
         """As many windows, of the same sequences, from anywhere in them; lengths; and labels.
 
-        Where there are gaps, also what was there last at each one's first step, changed likewise.
+        Where the past matters, also what is known at each one's first step; what was there last is
+        changed likewise.
 
         Args:
             chosen: numbers of windows, (n,).
@@ -132,21 +135,22 @@ class Windows:
                 window, places = augmentation.read(x, between), np.rint(between).astype(np.int64)
             drawn.append(window)
             labels.append(self.labels[i][places] if self.by_step else self.labels[i])
-            if self.gaps:
-                before.append(last_seen(x, int(places[0])))
+            if self.past is not None:
+                before.append(self.past(self.rows[i], int(places[0])))
         lengths = np.array([len(x) for x in drawn], np.int32)
         x = self._padded(drawn)
-        if self.gaps:
-            missing, x[:, 0] = np.isnan(x[:, 0]), before
+        known = np.array(before)
+        if self.past is not None:
+            missing, x[:, 0] = np.isnan(x[:, 0]), known[:, 0]
         if augmentation is not None:
             real = np.arange(x.shape[1]) < lengths[:, None]
             x = augmentation(x, random, lengths) * real[..., None]
         y = self._labels_padded(labels) if self.by_step else np.array(labels)
-        if not self.gaps:
+        if self.past is None:
             return [x, lengths, y]
-        first = x[:, 0].copy()
-        x[:, 0] = np.where(missing, np.nan, first)
-        return [x, lengths, y, first]
+        known[:, 0] = x[:, 0]
+        x[:, 0] = np.where(missing, np.nan, x[:, 0])
+        return [x, lengths, y, known]
 
     def _labels_padded(self, windows):
         labels = np.full(
@@ -174,7 +178,7 @@ class Windows:
         """A dataset of batches ``(x, y, weight)`` of one of row numbers and weights (batch,).
 
         x is a tuple of it and lengths (batch,) where any window is shorter than another; where
-        there are gaps, of both and of what was there last, float32 (batch, channels). Where labels
+        the past matters, of both and of it, float32 (batch, k, channels), see `Past`. Where labels
         are by step, y and weight are (batch, time), and a step without a label weighs 0, as does
         an example without a number.
         """
@@ -186,7 +190,7 @@ class Windows:
         def read(chosen, weight):
             x, y = tf.numpy_function(all_of, [chosen], [self._dtype, self.label_type])
             parts = [x, tf.gather(lengths, chosen)]
-            if self.gaps:
+            if self.past is not None:
                 parts.append(tf.numpy_function(self.before, [chosen], tf.float32))
             return chosen, tuple(parts), y, weight
 
@@ -214,7 +218,8 @@ class Windows:
             return x, lengths, y.astype(self.label_type), *before
 
         def read(chosen, step):
-            types = [self._dtype, tf.int32, self.label_type, *([tf.float32] if self.gaps else [])]
+            types = [self._dtype, tf.int32, self.label_type]
+            types += [tf.float32] if self.past is not None else []
             x, lengths, y, *before = tf.numpy_function(draw, [chosen, step], types)
             lengths.set_shape(chosen.shape)
             return chosen, (x, lengths, *before), y, tf.ones(tf.shape(chosen))
@@ -230,7 +235,7 @@ class Windows:
         def batch(chosen, x, y, weight):
             x[0].set_shape((chosen.shape[0], self.time, *self._shape))
             for before in x[2:]:
-                before.set_shape((chosen.shape[0], *self._shape))
+                before.set_shape((chosen.shape[0], None, *self._shape))
             y.set_shape((*chosen.shape, *((self.time,) if self.by_step else self.labels.shape[1:])))
             if weights is not None:
                 weight *= tf.gather(weights, chosen)
@@ -241,9 +246,74 @@ class Windows:
                 there = ~tf.math.is_nan(y) if y.dtype.is_floating else y >= 0
                 weight = weight * tf.cast(there, tf.float32)
                 y = tf.where(there, y, tf.zeros_like(y))
-            return x if differ or self.gaps else x[0], y, weight
+            return x if differ or self.past is not None else x[0], y, weight
 
         return batch
+
+
+BLOCK = 1024  # steps of a sequence whose sums are kept
+
+
+class Past:
+    """What a model that reads a sequence from its beginning knows at one of its steps.
+
+    Args:
+        x: sequences (time, channels), NaN where a value is missing.
+        nothing: of each channel what stands for a value before the first one, where the mean and
+            the variance so far matter, too. None: they don't.
+
+    Call arguments:
+        row: number of a sequence.
+        step: one of its steps.
+
+    Returns:
+        float32 (1 or 4, channels): the values at the step, or what was there last where they are
+        missing, NaN where nothing was; and how many steps were before, their mean and variance,
+        the last values in place of what is missing.
+
+    Example:
+        >>> past = Past([np.array([[1.0], [np.nan], [4], [9]])], nothing=[0.0])
+        >>> past(0, 3).tolist()
+        [[9.0], [3.0], [2.0], [2.0]]
+    """
+
+    def __init__(self, x: Sequence[np.ndarray], nothing: Sequence[float] | None = None):
+        self._x = x
+        self._nothing = nothing
+        self._known: dict[int, list[np.ndarray]] = {}
+
+    def __call__(self, row: int, step: int) -> np.ndarray:
+        last = last_seen(self._x[row], step)
+        if self._nothing is None:
+            return last[None]
+        of_values, of_squares = self._sums(row, step) / max(1, step)
+        mean = np.where(step > 0, self._origin(row) + of_values, 0)
+        count = np.full_like(mean, step)
+        variance = np.maximum(of_squares - of_values**2, 0)
+        return np.stack([last, count, mean, variance]).astype(np.float32)
+
+    def _sums(self, row, step):
+        """Sums (2, channels) of what was before a step and of its squares, from the first value."""
+        known = self._known.setdefault(row, [np.zeros((2, len(self._origin(row))))])
+        while len(known) <= step // BLOCK:
+            begin = (len(known) - 1) * BLOCK
+            known.append(known[-1] + self._sums_of(row, begin, begin + BLOCK))
+        begin = step // BLOCK * BLOCK
+        return known[step // BLOCK] + self._sums_of(row, begin, step)
+
+    def _sums_of(self, row, begin, end):
+        x = self._x[row]
+        before = last_seen(x, begin - 1) if begin else self._origin(row)
+        values = np.concatenate([before[None], x[begin:end]]).astype(np.float64)
+        values[0] = np.where(np.isnan(values[0]), self._nothing, values[0])
+        newest = np.where(np.isnan(values), 0, np.arange(len(values))[:, None])
+        newest = np.maximum.accumulate(newest)
+        away = np.take_along_axis(values, newest, axis=0)[1:] - self._origin(row)
+        return np.stack([away.sum(axis=0), (away**2).sum(axis=0)])
+
+    def _origin(self, row):
+        first = np.asarray(self._x[row][0], np.float64)
+        return np.where(np.isnan(first), self._nothing, first)
 
 
 def last_seen(x: np.ndarray, step: int) -> np.ndarray:
@@ -282,14 +352,14 @@ def shuffled_examples(
     start_step: int = 0,
     balanced: bool = False,
     augmentation: Augmentation | None = None,
-    gaps: bool = False,
+    past: Past | None = None,
 ) -> tf.data.Dataset:
     """Endless training batches ``(x, y, weight)``, each a function of the seed and its number.
 
     A sequence has as many windows in a pass as fit into it, each from anywhere in it.
 
     Args:
-        examples, window, stride, gaps: as for `Windows`.
+        examples, window, stride, past: as for `Windows`.
         batch_size: windows in a batch.
         seed: of their order, and of all that is drawn.
         start_step: the step that comes first, counted from the beginning of training.
@@ -298,7 +368,7 @@ def shuffled_examples(
 
     Returns:
         An infinite `tf.data.Dataset`: x float32 (batch, time, ...), uint8 for pictures, or a tuple
-        of it and lengths int32 (batch,), and what was there last where there are gaps; y int32
+        of it and lengths int32 (batch,), and what is known at first where the past matters; y int32
         (batch,), float32 where labels are numbers, weight float32 (batch,), 1 unless the examples
         have weights; see `Windows.batches` for labels by step.
 
@@ -309,7 +379,7 @@ def shuffled_examples(
         >>> x.shape
         TensorShape([4, 10, 6])
     """
-    windows = Windows(examples, window, stride, gaps)
+    windows = Windows(examples, window, stride, past)
     if balanced:
         rows = balanced_rows(windows.labels, batch_size, seed, start_step)
     else:
@@ -322,13 +392,13 @@ def examples_in_order(
     batch_size: int,
     window: int | None = None,
     stride: int | None = None,
-    gaps: bool = False,
+    past: Past | None = None,
 ) -> tf.data.Dataset:
     """All windows once, for evaluation; what the last batch lacks is filled up and weighs nothing.
 
     Arguments and batches are those of `shuffled_examples`; the default stride is a whole window.
     """
-    windows = Windows(examples, window, stride or window, gaps)
+    windows = Windows(examples, window, stride or window, past)
     count = -(-len(windows) // batch_size) * batch_size
     rows = np.arange(count).reshape(-1, batch_size)
     weights = (rows < len(windows)).astype(np.float32)

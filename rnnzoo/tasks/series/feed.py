@@ -61,7 +61,7 @@ class SeriesFeed(Feed):
             start_step=start_step,
             balanced=self.balanced,
             augmentation=self._augmentation,
-            gaps=self._have_gaps("train"),
+            past=self._past("train"),
         )
         return self.parts(in_parts(self.weighed(batches), self.replicas))
 
@@ -82,17 +82,20 @@ class SeriesFeed(Feed):
         words = [i for i, name in enumerate(known.names) if name in known.categories]
         return Augmentation.of(self._examples("train").x, self.augment, words, known.scaled)
 
-    def _have_gaps(self, split):
-        """Whether windows of a split may begin where a value is missing."""
+    def _past(self, split):
+        """What is known at the beginning of a window of a split, where that matters."""
         if self.window is None or self.preprocessor.frame is not None:
-            return False
-        return any(np.isnan(x).any() for x in self._examples(split).x)
+            return None
+        x = self._examples(split).x
+        if self.preprocessor.channels.scaled:
+            return data.Past(x, self.preprocessor.before)
+        return data.Past(x) if any(np.isnan(of_one).any() for of_one in x) else None
 
     def evaluation(self, split: str) -> tf.data.Dataset:
         """Whole recordings; where nothing is trained and a window is given, its windows."""
         window = None if len(self.data.train) else self.window
-        gaps = window is not None and self._have_gaps(split)
-        batches = data.examples_in_order(self._examples(split), self.batch_size, window, gaps=gaps)
+        past = None if window is None else self._past(split)
+        batches = data.examples_in_order(self._examples(split), self.batch_size, window, past=past)
         return self.parts(in_parts(batches, self.replicas))
 
     def questions(self, split: str) -> data.Examples:

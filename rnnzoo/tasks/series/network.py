@@ -8,7 +8,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.recurrent import outputs_of, streams
 from rnnzoo.tasks.series.outputs import Output
-from rnnzoo.tasks.series.streaming import Stream
+from rnnzoo.tasks.series.streaming import Stream, named, of_part
 from rnnzoo.tasks.series.windows import WindowedStream, mean_over_windows, steps_over_windows
 from rnnzoo.tasks.task import Task
 
@@ -79,8 +79,8 @@ class SeriesNetwork(Task):
 
         Args:
             x: (batch, time, ...), or a tuple of it and lengths (batch,) of int, of which what lies
-                behind doesn't count; and, of windows that may begin within a gap, the values
-                (batch, channels) that were there last, NaN where none was.
+                behind doesn't count; and, of windows, what is known of the steps before each,
+                float32 (batch, 1 or 4, channels), as `rnnzoo.data.Past` has it.
             training: whether dropout acts.
         """
         x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
@@ -91,8 +91,6 @@ class SeriesNetwork(Task):
     def _of_features(self, x, mask, training=False):
         """The answers to features (batch, time, size), as for `call`."""
         time = tf.shape(x)[1]
-        if self.scale is not None:
-            x = self.scale(x, mask=mask)
         if self.front is not None:
             x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
@@ -137,24 +135,46 @@ class SeriesNetwork(Task):
             return steps_over_windows(of_windows, *sizes, one_way=self.streams)
         return mean_over_windows(of_windows, *sizes)
 
-    def _of_windows(self, x, training, before=None):
+    def _of_windows(self, x, training, past=None):
         """Features (batch, time, size) of windows, of which it may be known what was before."""
-        if before is None:
-            return self._of_frames(x, training)[0]
-        nothing = self.read_channels.initial_state(tf.shape(x)[0])
-        before = tf.where(tf.math.is_nan(before), nothing, before)
-        return self._of_frames(x, training, {"last_seen": before})[0]
+        state = None if past is None else self._raw_state(tf.shape(x)[0], past)
+        return self._of_frames(x, training, state)[0]
 
     def _of_frames(self, x, training=False, state=None):
         """Features (batch, time, size) of each step, and what of a state is about raw steps."""
         if self.frame is None:
-            last = None if state is None else state["last_seen"]
-            x, last = self.read_channels(tf.cast(x, tf.float32), last)
-            return self.standardize(x), {"last_seen": last}
+            state = self._raw_state(tf.shape(x)[0]) if state is None else state
+            x, last = self.read_channels(tf.cast(x, tf.float32), state["last_seen"])
+            x, new = self.standardize(x), {"last_seen": last}
+            if self.scale is not None:
+                x, scale = self.scale.read(x, of_part("scale", state))
+                new |= named("scale", scale)
+            return x, new
         self.preprocessor.check_dtype(x.dtype)
         batch, time = ops.shape(x)[:2]
         features = self.frame(tf.reshape(x, (-1, *self.features)), training=training)
         return tf.reshape(features, (batch, time, features.shape[-1])), {}
+
+    def _raw_state(self, batch_size, past=None):
+        """What of a state is about raw steps: before any, or after a `past` that is told."""
+        last = self.read_channels.initial_state(batch_size)
+        if past is not None:
+            last = tf.where(tf.math.is_nan(past[:, 0]), last, past[:, 0])
+        state = {"last_seen": last}
+        if self.scale is None:
+            return state
+        if past is None:
+            return state | named("scale", self.scale.initial_state(batch_size))
+        count, mean, variance = tf.unstack(
+            tf.gather(past[:, 1:], self.preprocessor.channels.scaled, axis=2), num=3, axis=1
+        )
+        mean_of_all, variance_of_all = (
+            tf.gather(values, self.scale.places) for values in self.preprocessor.standardized_by()
+        )
+        mean = (mean - mean_of_all) / tf.sqrt(variance_of_all)
+        return state | named(
+            "scale", self.scale.state_after(count[:, :1], mean, variance / variance_of_all)
+        )
 
     @property
     def streams(self) -> bool:
@@ -164,9 +184,7 @@ class SeriesNetwork(Task):
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any step: a flat dict of float32 (batch_size, ...) tensors."""
         state = self._stream().initial_state(batch_size)
-        if self.frame is None:
-            state["last_seen"] = self.read_channels.initial_state(batch_size)
-        return state
+        return state if self.frame is not None else state | self._raw_state(batch_size)
 
     def read(
         self, x: tf.Tensor, state: dict[str, tf.Tensor]

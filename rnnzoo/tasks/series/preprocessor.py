@@ -248,12 +248,17 @@ class SeriesPreprocessor:
             *(("size", place, 0) for place in self.channels.scaled),
         ]
 
+    @property
+    def before(self) -> list[float]:
+        """Of each channel what stands for it before it is first there: its mean, or no word."""
+        words = self.channels.words(self.features[-1])
+        means = self.mean or [0.0] * len(words)
+        return [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
+
     def reading_layer(self) -> ReadChannels:
         """The layer from steps as they are measured to the numbers that the network reads."""
         words = self.channels.words(self.features[-1])
-        means = self.mean or [0.0] * len(words)
-        before = [-1.0 if of_one else mean for of_one, mean in zip(words, means, strict=True)]
-        return ReadChannels(before, words, self.channels.masked)
+        return ReadChannels(self.before, words, self.channels.masked)
 
     def scale_layer(self) -> RunningScale | None:
         """The layer that reads some of these numbers by their running scale as well, if any."""

@@ -55,15 +55,14 @@ class Stream:
 
     def __init__(self, model: SeriesModel):
         self.model = model
-        self.scale, self.front, self.recurrent = model.scale, model.front, model.recurrent
+        self.front, self.recurrent = model.front, model.recurrent
         self.way = model.way
 
     def initial_state(self, rows: int | tf.Tensor) -> State:
         """The state before any step: float32 (rows, ...) by name."""
         state = dict(self.recurrent.initial_state(rows))
-        for part, layer in (("scale", self.scale), ("front", self.front)):
-            if layer is not None:
-                state.update(_named(part, layer.initial_state(rows)))
+        if self.front is not None:
+            state.update(named("front", self.front.initial_state(rows)))
         units, size = self.recurrent.output_size, self.model.answer_size
         return {**state, **self.way.start(rows, units, size)}
 
@@ -88,7 +87,6 @@ class Stream:
         return answer[:, -1] if self.way.per_step else answer
 
     def _read(self, x, state):
-        x, state = self._scaled(x, state, "read")
         if self.front is None:
             outputs, recurrent = self.recurrent(x, state=state)
             seen = self._more(state, outputs)
@@ -106,7 +104,6 @@ class Stream:
     def see(self, x: tf.Tensor, state: State) -> tuple[Seen, State]:
         """One more step of features (rows, size) -> what was seen so far, new state."""
         full = front = None
-        x, state = self._scaled(x, state, "step")
         if self.front is not None:
             x, full, front = self.front.step(x, self._of_front(state))
         output, recurrent = self.recurrent.step(x, state)
@@ -124,27 +121,21 @@ class Stream:
     def _more(self, seen, outputs, mask=None):
         return self.way.more(seen, outputs, mask, self.model.head)
 
-    def _scaled(self, x, state, way):
-        """Features by their running scale, too, if that is asked for; and the state after them."""
-        if self.scale is None:
-            return x, state
-        x, scale = getattr(self.scale, way)(x, _of_part("scale", state))
-        return x, {**state, **_named("scale", scale)}
-
     def _of_front(self, state):
-        return _of_part("front", state)
+        return of_part("front", state)
 
     def _after(self, state, recurrent, seen, front=None):
         """The new state, of the names of the old one."""
-        new = {**state, **recurrent, **seen, **_named("front", front or {})}
+        new = {**state, **recurrent, **seen, **named("front", front or {})}
         return {name: new[name] for name in state}
 
 
-def _named(part, state):
+def named(part: str, state: State) -> State:
     """The state of a part, by its names in that of all."""
     return {f"{part}_{name}": value for name, value in state.items()}
 
 
-def _of_part(part, state):
+def of_part(part: str, state: State) -> State:
+    """The state of a part that `named` named."""
     begin = f"{part}_"
     return {name[len(begin) :]: value for name, value in state.items() if name.startswith(begin)}

@@ -5,6 +5,7 @@ import pytest
 
 from rnnzoo.data import (
     Examples,
+    Past,
     Windows,
     channel_statistics,
     examples_in_order,
@@ -142,20 +143,39 @@ def test_a_window_that_begins_in_a_gap_comes_with_what_was_there_last(augmented)
     last = np.fmax.accumulate(x[:, 0])
     examples = Examples([x, x[:10]], np.array([0, 1]))
     changes = Augmentation(np.zeros(2), np.ones(2), stretch=0.1) if augmented else None
-    how = dict(window=10, augmentation=changes, gaps=True)
+    how = dict(window=10, augmentation=changes, past=Past(examples.x))
     seen = set()
     for (x, lengths, before), _, weight in shuffled_examples(examples, 16, **how).take(20):
-        assert lengths.shape == weight.shape and before.shape == (16, 2)
+        assert lengths.shape == weight.shape and before.shape == (16, 1, 2)
         begin = -x[:, 0, 1].numpy().astype(int)
-        np.testing.assert_array_equal(before[:, 0], last[begin])
-        np.testing.assert_array_equal(before[:, 1], x[:, 0, 1])
+        np.testing.assert_array_equal(before[:, 0, 0], last[begin])
+        np.testing.assert_array_equal(before[:, 0, 1], x[:, 0, 1])
         missing = np.isnan(x[:, 0, 0])
         np.testing.assert_array_equal(missing, np.isnan(with_gaps()[begin, 0]))
         seen |= set(begin[missing].tolist())
     assert min(seen) < 7 and any(20 < begin < 45 for begin in seen) and max(seen) > 400
-    ((x, _, before), _, _), *_ = examples_in_order(examples, 128, window=10, gaps=True)
+    ((x, _, before), _, _), *_ = examples_in_order(examples, 128, window=10, past=how["past"])
     begin = -x[:91, 0, 1].numpy().astype(int)
-    np.testing.assert_array_equal(before[:91, 0], last[begin])
+    np.testing.assert_array_equal(before[:91, 0, 0], last[begin])
+
+
+@pytest.mark.parametrize("nothing", [0.0, 1e4])
+def test_the_past_is_the_mean_and_the_variance_of_what_was_before(nothing):
+    random = np.random.default_rng(0)
+    x = random.normal(1e4, 1e-1, size=(2500, 2)).astype("float32")
+    x[:3, 0] = x[1000:1100, 0] = x[2040:2060, 1] = np.nan
+    carried = x.astype(np.float64)
+    for t in range(len(x)):
+        carried[t] = np.where(np.isnan(x[t]), carried[t - 1] if t else nothing, x[t])
+    past = Past([x[:5], x], [nothing] * 2)
+    for step in (1, 2, 3, 700, 1024, 1060, 2050, 2499):
+        last, count, mean, variance = past(1, step)
+        known = np.where(np.isnan(last), nothing, last)
+        np.testing.assert_array_equal(known, carried[step].astype("float32"))
+        assert count.tolist() == [step] * 2
+        np.testing.assert_allclose(mean, carried[:step].mean(axis=0), rtol=1e-6)
+        np.testing.assert_allclose(variance, carried[:step].var(axis=0), rtol=1e-4, atol=1e-12)
+    assert past(0, 0)[1:].tolist() == [[0, 0]] * 3
 
 
 def test_what_was_there_last_is_changed_as_the_window_is():
@@ -165,12 +185,14 @@ def test_what_was_there_last_is_changed_as_the_window_is():
     gaps = x.copy()
     gaps[1:, 1] = np.nan
     turned = Augmentation(np.zeros(3), np.ones(3), axes=((0, 1, 2),), angle=20.0, scale=0.1)
-    how = dict(window=10, augmentation=turned, gaps=True)
-    (whole, _, _), _, _ = next(iter(shuffled_examples(examples, 8, **how)))
+    how = dict(window=10, augmentation=turned)
+    past = Past(examples.x)
+    (whole, _, _), _, _ = next(iter(shuffled_examples(examples, 8, past=past, **how)))
     examples = Examples([gaps], np.zeros(1, int))
-    (x, _, before), _, _ = next(iter(shuffled_examples(examples, 8, **how)))
-    assert np.isnan(x[..., 1]).all() and np.ptp(before[:, 1]) > 0.1
-    np.testing.assert_allclose(before, whole[:, 0], rtol=1e-5)
+    past = Past(examples.x)
+    (x, _, before), _, _ = next(iter(shuffled_examples(examples, 8, past=past, **how)))
+    assert np.isnan(x[..., 1]).all() and np.ptp(before[:, 0, 1]) > 0.1
+    np.testing.assert_allclose(before[:, 0], whole[:, 0], rtol=1e-5)
 
 
 # --- class-balanced draws, and what is changed in training ----------------------------------------

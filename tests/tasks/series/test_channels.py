@@ -252,7 +252,7 @@ def test_a_window_of_training_reads_what_the_whole_recording_does(tmp_path):
     (windows, lengths, before), labels, _ = next(iter(feed.training()))
     answers = tf.exp(model((windows, lengths, before)))
     assert np.isnan(windows[:, 0, 0]).sum() > 4
-    for window, last, of_window in zip(windows, before, answers, strict=True):
+    for window, last, of_window in zip(windows, before[:, 0], answers, strict=True):
         begin = int(window[0, 1])
         row = next(i for i, one in enumerate(x) if np.array_equal(
             one[begin : begin + 5], window, equal_nan=True
