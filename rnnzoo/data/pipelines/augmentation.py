@@ -23,7 +23,7 @@ class Augmentation:
 
         x' = m + a (R x - m) + noise sigma e,       a ~ N(1, scale), e ~ N(0, 1)
 
-    (sigma of a channel that is far fainter in some recordings is that of the window.)
+    (m and sigma of a channel that is far fainter in some recordings are those of the window.)
 
     Attributes:
         mean, deviation: m and sigma, of each channel.
@@ -143,23 +143,59 @@ class Augmentation:
             random: that decides.
             lengths: real steps of each, behind which it is padded; None: all are.
         """
+        return self.with_past(x, np.zeros((len(x), 0, x.shape[-1])), random, lengths)[0]
+
+    def with_past(
+        self,
+        x: np.ndarray,
+        past: np.ndarray,
+        random: np.random.Generator,
+        lengths: np.ndarray | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Windows as others, and what is known at the first step of each as if all before it had
+        been changed likewise.
+
+        Args:
+            x, random, lengths: as for a call.
+            past: (n, k, channels), as `rnnzoo.data.Past` has it, or none (k = 0).
+        """
         given = x.astype(np.float32)
         missing = np.isnan(given)
-        x = np.where(missing, np.float32(self.mean), given)
+        turns = None
         if self.axes and self.angle:
             turns = _rotations(np.radians(self.angle) * random.normal(size=(len(x), 3)))
-            for group in self.axes:
-                x[..., group] = x[..., group] @ turns
         size = (len(x), 1, x.shape[-1])
-        mean, deviation = self.mean.astype(np.float32), self.deviation.astype(np.float32)
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
-        changed = mean + strength * (x - mean)
+        mean, deviation = self.mean.astype(np.float32), self.deviation.astype(np.float32)
+
+        def turned(values, turns):
+            for group in () if turns is None else self.axes:
+                values[..., group] = values[..., group] @ turns
+            return values
+
+        filled = turned(np.where(missing, mean, given), turns)
         if np.any(self.faint):
             real = np.full(len(x), x.shape[1]) if lengths is None else lengths
             there = ~missing & (np.arange(x.shape[1]) < real[:, None])[..., None]
-            deviation = np.where(self.faint, _deviations(x, there), deviation)
-        changed += self.noise * deviation * random.standard_normal(x.shape, np.float32)
-        return np.where(self.smooth & ~missing, changed, given)
+            own_mean, own_deviation = _moments(filled, there)
+            mean = np.where(self.faint, own_mean, mean)
+            deviation = np.where(self.faint, own_deviation, deviation)
+        noise = self.noise * deviation * random.standard_normal(x.shape, np.float32)
+        changed = mean + strength * (filled - mean) + noise
+        changed = np.where(self.smooth & ~missing, changed, given)
+
+        def moved(values):
+            there = turned(np.where(np.isnan(values), mean, values), turns)
+            return np.where(np.isnan(values), values, mean + strength * (there - mean))
+
+        known = past.astype(np.float32)
+        known[:, :1] = moved(known[:, :1])  # the last values
+        if past.shape[1] > 1:  # mean and variance, of axes as if these were independent
+            known[:, 2:3] = moved(known[:, 2:3])
+            squared = None if turns is None else turns**2
+            known[:, 3:] = strength**2 * turned(known[:, 3:], squared)
+            known[:, 3:] += (self.noise * deviation) ** 2
+        return changed, np.where(self.smooth, known, past.astype(np.float32))
 
     def __str__(self) -> str:
         said = [
@@ -175,11 +211,12 @@ def _alike(mean, deviation):
     return deviation.max() <= 4 * deviation.min() and np.abs(mean).max() <= 4 * deviation.max()
 
 
-def _deviations(x, there):
-    """Of each channel of windows (n, time, channels) over the steps where it is there."""
+def _moments(x, there):
+    """Mean and deviation (n, 1, channels) of windows over the steps where a channel is there."""
     count = np.maximum(there.sum(axis=1, keepdims=True), 1)
-    away = np.where(there, x - np.where(there, x, 0).sum(axis=1, keepdims=True) / count, 0)
-    return np.sqrt((away**2).sum(axis=1, keepdims=True) / count)
+    mean = np.where(there, x, 0).sum(axis=1, keepdims=True) / count
+    away = np.where(there, x - mean, 0)
+    return mean, np.sqrt((away**2).sum(axis=1, keepdims=True) / count)
 
 
 def _rotations(vectors):

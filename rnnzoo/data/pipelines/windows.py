@@ -139,18 +139,13 @@ class Windows:
                 before.append(self.past(self.rows[i], int(places[0])))
         lengths = np.array([len(x) for x in drawn], np.int32)
         x = self._padded(drawn)
-        known = np.array(before)
-        if self.past is not None:
-            missing, x[:, 0] = np.isnan(x[:, 0]), known[:, 0]
+        known = np.array(before) if before else np.zeros((len(x), 0, *self._shape))
         if augmentation is not None:
             real = np.arange(x.shape[1]) < lengths[:, None]
-            x = augmentation(x, random, lengths) * real[..., None]
+            x, known = augmentation.with_past(x, known, random, lengths)
+            x *= real[..., None]
         y = self._labels_padded(labels) if self.by_step else np.array(labels)
-        if self.past is None:
-            return [x, lengths, y]
-        known[:, 0] = x[:, 0]
-        x[:, 0] = np.where(missing, np.nan, x[:, 0])
-        return [x, lengths, y, known]
+        return [x, lengths, y] if self.past is None else [x, lengths, y, known]
 
     def _labels_padded(self, windows):
         labels = np.full(

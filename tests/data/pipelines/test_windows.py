@@ -195,6 +195,27 @@ def test_what_was_there_last_is_changed_as_the_window_is():
     np.testing.assert_allclose(before[:, 0], whole[:, 0], rtol=1e-5)
 
 
+def test_the_past_is_changed_as_the_window_is():
+    """Of a recording that was changed as a whole, window and past are those that come."""
+    random = np.random.default_rng(0)
+    x = random.normal([3e-6, 2, 0], [1e-6, 1, 2], size=(600, 3)).astype("float32")
+    # Uncorrelated, as the variance of what is turned takes axes to be.
+    x -= x.mean(axis=0)
+    x = x @ np.linalg.inv(np.linalg.cholesky(np.cov(x.T)).T) * [1e-6, 1, 2] + [3e-6, 2, 0]
+    past = Past([x], [0.0] * 3)(0, len(x) - 1)
+    for how in (
+        {"scale": 0.5, "faint": np.array([True, False, False])},
+        {"scale": 0.1, "noise": 0.1, "faint": np.array([True, False, False])},
+        {"angle": 30.0, "axes": ((0, 1, 2),), "scale": 0.1},
+    ):
+        changes = Augmentation(np.array([50.0, 1, 2]), np.array([9.0, 1, 2]), **how)
+        whole, known = changes.with_past(x[None], past[None], np.random.default_rng(1))
+        whole = whole[0, :-1].astype(np.float64)
+        np.testing.assert_allclose(known[0, 2], whole.mean(axis=0), rtol=0.01, atol=0.02)
+        np.testing.assert_allclose(known[0, 3] ** 0.5, whole.std(axis=0), rtol=0.03)
+        assert known[0, 1].tolist() == [599] * 3
+
+
 # --- class-balanced draws, and what is changed in training ----------------------------------------
 
 
