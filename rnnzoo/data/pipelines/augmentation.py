@@ -213,7 +213,7 @@ def _alike(mean, deviation):
 
 def _moments(x, there):
     """Mean and deviation (n, 1, channels) of windows over the steps where a channel is there."""
-    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
+    count = np.maximum(there.sum(axis=1, keepdims=True), 1).astype(np.float32)
     mean = np.where(there, x, 0).sum(axis=1, keepdims=True) / count
     away = np.where(there, x - mean, 0)
     return mean, np.sqrt((away**2).sum(axis=1, keepdims=True) / count)

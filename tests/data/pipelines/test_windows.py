@@ -210,6 +210,7 @@ def test_the_past_is_changed_as_the_window_is():
     ):
         changes = Augmentation(np.array([50.0, 1, 2]), np.array([9.0, 1, 2]), **how)
         whole, known = changes.with_past(x[None], past[None], np.random.default_rng(1))
+        assert whole.dtype == known.dtype == np.float32
         whole = whole[0, :-1].astype(np.float64)
         np.testing.assert_allclose(known[0, 2], whole.mean(axis=0), rtol=0.01, atol=0.02)
         np.testing.assert_allclose(known[0, 3] ** 0.5, whole.std(axis=0), rtol=0.03)
