@@ -19,7 +19,7 @@ class RunningScale(keras.layers.Layer):
 
         m_t = 1/t sum_{i <= t} x_i          s_t^2 = 1/t sum_{i <= t} (x_i - m_t)^2
 
-        y_t = [x_t, (x_t - m_t) / (s_t + floor), asinh(x_t / floor) / asinh(1 / floor)]
+        y_t = [x_t, (x_t - m_t) / (s_t + floor), asinh((x_t - zero) / floor) / asinh(1 / floor)]
 
     Where some recordings are a thousand times as strong as others, one mean and variance for all
     leaves the faint ones at nearly 0. The second number is their shape, the third the order of
@@ -32,6 +32,8 @@ class RunningScale(keras.layers.Layer):
 
     Args:
         places: of the channels that are read so, too; the others are in y once, as they are.
+        zeros: of each of these, x where nothing is measured; default 0. What is standardized is not
+            0 there, and a faint signal is lost in its distance from 0.
         **kwargs: of keras.layers.Layer.
 
     Call arguments:
@@ -48,9 +50,10 @@ class RunningScale(keras.layers.Layer):
         [1.0, 1.0]
     """
 
-    def __init__(self, places: Sequence[int], **kwargs: Any):
+    def __init__(self, places: Sequence[int], zeros: Sequence[float] | None = None, **kwargs: Any):
         super().__init__(**{"dtype": "float32", **kwargs})
         self.places = [int(place) for place in places]
+        self.zeros = [0.0] * len(self.places) if zeros is None else [float(z) for z in zeros]
         self.supports_masking = True
 
     def call(self, x: Any, mask: Any = None) -> Any:
@@ -97,8 +100,10 @@ class RunningScale(keras.layers.Layer):
         steps = ops.maximum(count, 1.0)
         mean = total / steps
         scale = ops.sqrt(ops.maximum(squares / steps - ops.square(mean), 0.0)) + FLOOR
-        size = ops.arcsinh(chosen / FLOOR) / math.asinh(1 / FLOOR)
-        y = ops.concatenate([x, (away - mean) / scale, size], axis=-1)
+        away = away - mean
+        zeros = ops.convert_to_tensor(self.zeros, "float32")
+        size = ops.arcsinh((chosen - zeros) / FLOOR) / math.asinh(1 / FLOOR)
+        y = ops.concatenate([x, away / scale, size], axis=-1)
         state = {"count": count[:, -1], "first": first, "sum": total[:, -1]}
         return y, {**state, "squares": squares[:, -1]}
 
@@ -111,4 +116,4 @@ class RunningScale(keras.layers.Layer):
         return (*input_shape[:-1], input_shape[-1] + 2 * len(self.places))
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "places": self.places}
+        return {**super().get_config(), "places": self.places, "zeros": self.zeros}

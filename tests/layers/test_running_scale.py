@@ -11,14 +11,14 @@ from rnnzoo.platform import keras, tf
 X = np.random.default_rng(0).normal(size=(2, 9, 3)).astype("float32")
 
 
-def by_hand(x, places):
+def by_hand(x, places, zeros=0.0):
     """The equations, a step at a time, (time, channels) -> (time, channels + 2 places)."""
     rows = []
     for t in range(1, len(x) + 1):
         past = x[:t, places].astype(float)
         scale = past.std(axis=0) + FLOOR
         shape = (past[-1] - past.mean(axis=0)) / scale
-        size = np.arcsinh(past[-1] / FLOOR) / np.arcsinh(1 / FLOOR)
+        size = np.arcsinh((past[-1] - zeros) / FLOOR) / np.arcsinh(1 / FLOOR)
         rows.append(np.concatenate([x[t - 1], shape, size]))
     return np.array(rows)
 
@@ -30,10 +30,13 @@ def close(a, b, atol=2e-3):
 @pytest.mark.parametrize(("gain", "level"), [(1, 0), (1e-3, 0), (1, 1000), (1e3, -5)])
 def test_equations(gain, level):
     x = (gain * X + level).astype("float32")
-    layer = RunningScale(places=[2, 0])
-    y = layer(x)
-    assert y.shape == layer.compute_output_shape(x.shape) == (2, 9, 7)
-    close(y[1], by_hand(x[1], [2, 0]))
+    for zeros in (None, [level, 0.5]):
+        layer = RunningScale([2, 0], zeros)
+        y = layer(x)
+        assert y.shape == layer.compute_output_shape(x.shape) == (2, 9, 7)
+        close(y[1], by_hand(x[1], [2, 0], zeros or 0))
+        again = RunningScale.from_config(layer.get_config())
+        np.testing.assert_array_equal(again(x), y)
 
 
 def test_masked_steps_are_left_out_wherever_they_are():
@@ -109,6 +112,8 @@ def test_windows_to_train_on_are_read_as_the_parts_of_whole_recordings(gaps):
     model = rnnzoo.create_model("activity_gru", units=2, window=10)
     model.adapt(x, y)
     assert model.preprocessor.channels.scaled == (0, 1)
+    nothing, _ = model._of_frames(tf.zeros((1, 2, 2)))
+    np.testing.assert_allclose(nothing[..., -2:], 0, atol=1e-3)  # of what is no signal at all
     series = model.preprocessor.splits((x, y))
     whole, _ = model._of_frames(tf.constant(x))
     feed = model.feed_class(series, model.preprocessor, 8, 10, augment=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -264,7 +265,9 @@ class SeriesPreprocessor:
         """The layer that reads some of these numbers by their running scale as well, if any."""
         words = self.channels.words(self.features[-1])
         places = [place - sum(map(bool, words[:place])) for place in self.channels.scaled]
-        return RunningScale(places) if places else None
+        mean, variance = self.standardized_by()
+        zeros = [-mean[place] / math.sqrt(variance[place]) for place in places]
+        return RunningScale(places, zeros) if places else None
 
     def standardized_by(self) -> tuple[list[float], list[float]]:
         """Mean and variance of what that layer gives, 0 and 1 where it is no channel of numbers."""
