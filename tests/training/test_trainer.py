@@ -389,7 +389,7 @@ def test_weight_decay_and_what_curves_are_told_by_are_the_task_s(finished, tmp_p
     assert Settings.read(finished).weight_decay == 0.01
     (tmp_path / "names.txt").write_text("\n".join(f"get_{i}" for i in range(40)))
     told = []
-    monkeypatch.setattr(trainer, "of_curves", lambda *given: told.append(given[-1]) or [])
+    monkeypatch.setattr(trainer, "of_curves", lambda *given: told.append(given[3]) or [])
     monkeypatch.setattr(rnnzoo.tasks.NameGenerator, "loss_of_density", True)
     for given, kept in ((None, 0.1), (0.0, 0.0)):
         model = registry.create_model("name_rnn", units=2, embedding_size=2)
