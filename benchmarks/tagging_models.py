@@ -30,7 +30,7 @@ SIMPLE = {
 }
 KINDS = ("hmm", "rnn", "lstm", "birnn", "bileaky", "bigru", "bilstm")
 MODELS = [f"tagger_{kind}" for kind in KINDS]
-COUNTED = {"tagger_hmm": {"epochs": 1}}  # in one pass
+COUNTED = {"tagger_hmm": {}}  # in one pass
 OF_WORDS = {"epochs": 12, "learning_rate": 3e-3, "ema": 0.998}
 OF_CHARACTERS = {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99}
 OPTIONS_OF_WORDS = {"dropout": 0.4}

@@ -44,8 +44,8 @@ class DeepTransitionCell(Cell):
 
     Raises:
         TypeError: cell is no `rnnzoo.Cell`.
-        ValueError: layers is not a positive integer, the cell's output is larger or smaller than
-            its first state, whose place it takes, or the cell has positions.
+        ValueError: layers is not a positive integer, the cell has positions, or its output is not
+            its first state: by its size, or, told when it is first called, another tensor.
 
     Example::
 
@@ -127,7 +127,13 @@ class DeepTransitionCell(Cell):
 
     def update(self, input_term, recurrent_term, state):
         term, skipped = recurrent_term if self.skip else (recurrent_term, 0)
-        _, (z, *others) = self.cell.update(input_term, term, state)
+        output, (z, *others) = self.cell.update(input_term, term, state)
+        if output is not z:
+            raise WrongValue(
+                f"{type(self.cell).__name__} puts out something else than its first state, which a "
+                "deep transition would lose: let its update return the same tensor as both, and "
+                "make another output in a layer behind"
+            )
         to_each = [0] * (self.layers - 1) + [skipped]
         for V, b, from_before in zip(self.kernels, self.biases, to_each, strict=True):
             z = self.activation(ops.matmul(z, V) + b + from_before)

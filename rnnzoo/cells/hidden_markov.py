@@ -14,6 +14,8 @@ ops = keras.ops
 
 # What stands for probability 0: its logarithm, -85, is a number, and so are all gradients.
 FLOOR = 1e-37
+# Up to which half precision holds whole numbers.
+WHOLE_UP_TO = {"float16": 2048, "bfloat16": 256}
 
 
 class HiddenMarkovCell(Cell):
@@ -43,7 +45,8 @@ class HiddenMarkovCell(Cell):
         **kwargs: name, dtype, trainable, as for every Keras layer.
 
     Raises:
-        ValueError: x has another number of features.
+        ValueError: dtype is pure half precision, in which probabilities are too coarse; x has
+            another number of features.
 
     Example::
 
@@ -61,6 +64,10 @@ class HiddenMarkovCell(Cell):
         **kwargs: Unpack[CellArguments],
     ):
         super().__init__(units, **kwargs)
+        if self.state_dtype not in ("float32", "float64"):  # else probabilities are too coarse
+            raise WrongValue(
+                f"dtype={self.dtype_policy.name!r}: expected float32, float64 or a mixed policy"
+            )
         self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape):
@@ -139,6 +146,10 @@ class ViterbiCell(HiddenMarkovCell):
     those of `HiddenMarkovCell`; the output is o, from which the path is read backwards. State: h
     and o, named "came_from", (units,), and "begun" (1,).
 
+    Raises:
+        ValueError: as there; or a mixed policy's compute dtype, in which o is put out, doesn't hold
+            the numbers of so many hidden states.
+
     Example::
 
         layer = rnnzoo.layers.Recurrent(ViterbiCell(8), return_sequences=True, return_state=True)
@@ -147,6 +158,21 @@ class ViterbiCell(HiddenMarkovCell):
     """
 
     state_names = ("h", "came_from", "begun")
+
+    def __init__(
+        self,
+        units: int,
+        initializer: Initializer = "random_normal",
+        **kwargs: Unpack[CellArguments],
+    ):
+        super().__init__(units, initializer, **kwargs)
+        most = WHOLE_UP_TO.get(self.compute_dtype, self.units)
+        if self.units > most:
+            raise WrongValue(
+                f"{self.units} hidden states under dtype={self.dtype_policy.name!r}: their numbers "
+                f"are put out in {self.compute_dtype}, which holds whole ones up to {most}; give "
+                "the cell, and the layer that it is in, dtype='float32'"
+            )
 
     @classmethod
     def of(cls, chain: HiddenMarkovCell) -> Self:

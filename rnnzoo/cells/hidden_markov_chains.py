@@ -33,7 +33,7 @@ class HiddenMarkovChainsCell(HiddenMarkovCell):
         initializer, **kwargs: as for `HiddenMarkovCell`.
 
     Raises:
-        ValueError: chains is not a positive integer; x has another number of features.
+        ValueError: chains is not a positive integer; or as for `HiddenMarkovCell`.
 
     Example::
 

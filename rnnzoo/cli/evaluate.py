@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from rnnzoo.cli.models import add_model
+from rnnzoo.cli.models import add_beam_width, add_model
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 
 
@@ -24,6 +24,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="default: test of the run's own data or a named data set, all of another file",
     )
     add_reader_options(parser, otherwise="what isn't given is read as the run was, or found out")
+    add_beam_width(parser)
     parser.add_argument("--out", metavar="FOLDER", help="write scores.json, tables, pictures there")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
@@ -43,8 +44,10 @@ def run(arguments: argparse.Namespace) -> None:
         out=arguments.out,
         baseline=not arguments.no_baseline,
         reading=take_reader_options(vars(arguments)) or None,
+        beam_width=arguments.beam_width,
     )
     if arguments.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        print(f"{found['model']} on {found['data']}", *lines_of(found), sep="\n")
+        beam = f", a beam of {found['beam_width']:,}" if "beam_width" in found else ""
+        print(f"{found['model']} on {found['data']}{beam}", *lines_of(found), sep="\n")

@@ -6,6 +6,7 @@ import argparse
 import shlex
 from typing import Any
 
+from rnnzoo.cli.checks import number
 from rnnzoo.errors import WrongValue
 
 # What a model does not do that lacks a method.
@@ -31,6 +32,17 @@ def add_model(parser: argparse.ArgumentParser) -> None:
         metavar="MODEL",
         help="a run folder, a .keras file, or a pretrained model's name: NAME, or NAME.TAG as "
         "`rnnzoo list --pretrained` shows it",
+    )
+
+
+def add_beam_width(parser: argparse.ArgumentParser, more: str = "") -> None:
+    """Declare the option that says how wide a model's beam is; None where it isn't given."""
+    parser.add_argument(
+        "--beam-width",
+        metavar="N",
+        type=number(int, "a whole number of at least 1", lambda n: n >= 1),
+        help="hypotheses that a beam search goes on from, of translators and captioners (4) and of "
+        f"taggers that are fed their own tags (1){more}",
     )
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rnnzoo.cli.answers import Skipped, files_in, write_answers
-from rnnzoo.cli.checks import must_exist, number
-from rnnzoo.cli.models import add_model, load_with
+from rnnzoo.cli.checks import must_exist
+from rnnzoo.cli.models import add_beam_width, add_model, load_with
 from rnnzoo.cli.reader_options import add_reader_options, take_reader_options
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import counted
@@ -60,13 +60,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         ),  # fmt: skip
         "what isn't given is read as it was in training, or found out",
     )
-    parser.add_argument(
-        "--beam-width",
-        metavar="N",
-        type=number(int, "a whole number of at least 1", lambda n: n >= 1),
-        help="hypotheses that a beam search goes on from, of translators and captioners (4) and of "
-        "taggers that are fed their own tags (1); as many captions of a picture are printed",
-    )
+    add_beam_width(parser, "; as many captions of a picture are printed")
     parser.add_argument(
         "--surprise",
         action="store_true",

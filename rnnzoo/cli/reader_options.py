@@ -16,8 +16,8 @@ OPTIONS: dict[str, tuple[type, str, str]] = {
     "columns": (
         str,
         "A,B",
-        "of a table, by names or numbers from 1: word,tag for a tagger, source,target for a "
-        "translator, picture,caption for a captioner",
+        "of a table, by names or numbers from 1: name for names, text,label for labelled text, "
+        "word,tag for a tagger, source,target for a translator, picture,caption for a captioner",
     ),
     "time": (
         str,

@@ -79,6 +79,11 @@ class Data(Generic[Part]):
         said = ", ".join(f"{split} {len(part):,}" for split, part in sizes.items())  # type: ignore[arg-type]
         return f"<{type(self).__name__} {self.name}: {said}>"
 
+    @property
+    def lacks(self) -> str:
+        """What stands in the way of a new model's training on it, in words; empty if nothing."""
+        return ""
+
     def as_test(self) -> Self:
         """The same data as one test part, with nothing to train on."""
         whole = self.joined([self.train, self.validation, self.test])

@@ -53,9 +53,8 @@ def describe(source: Any, task: str | None = None, **options: Any) -> Reading:
         reading = _of_dataset(given, task)
     else:
         reading = _read(given, task, options)
-    return replace(
-        reading, source=given, task=f"{task}: {why}", command=_command(given, task, options)
-    )
+    command = "" if reading.lacks else _command(given, task, options)
+    return replace(reading, source=given, task=f"{task}: {why}", command=command)
 
 
 def _known(name):
@@ -95,7 +94,7 @@ def _read(source, task, options):
     if not reading.left_out:  # else these are what it has told
         told = [str(each.message) for each in warned if issubclass(each.category, UserWarning)]
         reading = replace(reading, warnings=[*reading.warnings, *told])
-    return replace(reading, facts={**reading.facts, "split": held_out})
+    return replace(reading, facts={**reading.facts, "split": held_out}, lacks=loaded.lacks)
 
 
 def _command(source, task, options):

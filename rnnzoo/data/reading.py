@@ -24,9 +24,10 @@ class Reading:
         left_out: what was not read, a line each with the reason.
         warnings: what was read and looks odd, a line each.
         examples: the first few examples, for a table: by column its value.
-        source: what was read, as it was given; only `rnnzoo.describe` says so, as the next two.
+        source: what was read, as it was given; only `rnnzoo.describe` says so, as the next ones.
         task: for which it was read, and why for that one.
-        command: what trains on it.
+        command: what trains on it; "" if nothing does.
+        lacks: why nothing does.
 
     Example:
         >>> reading = Reading(layout="pairs, separated by tabs", counts={"pairs": 1200},
@@ -49,6 +50,7 @@ is line 7
     source: str = ""
     task: str = ""
     command: str = ""
+    lacks: str = ""
 
     def __str__(self) -> str:
         parts = [": ".join(filter(None, (f"read as {self.layout}", self._counted())))]
@@ -76,6 +78,8 @@ is line 7
             lines += _of_example(example)
         if self.command:
             lines += ["", f"train on it: {self.command}"]
+        if self.lacks:
+            lines += ["", *_wrapped(self.lacks, "nothing trains on it: ")]
         return "\n".join(lines)
 
     def plain(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from rnnzoo.data.readers.series import read_series
 from rnnzoo.data.readers.tables import Options, Recordings, is_frame
 from rnnzoo.data.readers.tables.recordings import Pieces
 from rnnzoo.data.series import Examples, Series, check_enough, named_or_there
-from rnnzoo.data.step_labels import are_by_step, entries
+from rnnzoo.data.step_labels import are_by_step, entries, numbers_in
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-regression"
@@ -205,9 +205,7 @@ them to 128: subtract an offset first'
     >>> rounded(np.arange(20.0))
     ''
     """
-    numbers = np.concatenate(labels) if are_by_step(labels) else np.asarray(labels)
-    numbers = numbers.astype(np.float64)
-    numbers = numbers[np.isfinite(numbers)]
+    numbers = numbers_in(labels)
     if not len(numbers):
         return ""
     largest, deviation = np.abs(numbers).max(), numbers.std()

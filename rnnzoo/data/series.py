@@ -18,7 +18,7 @@ from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.readers.tables.label_columns import OTHER_TASKS
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.data.sniffing import check_task
-from rnnzoo.data.step_labels import are_by_step, entries, numbered
+from rnnzoo.data.step_labels import are_by_step, entries, numbered, numbers_in
 from rnnzoo.errors import DataError, WrongValue
 
 TASK = "sequence-classification"
@@ -132,6 +132,10 @@ class Series(Data[Examples]):
             }
         return data
 
+    @property
+    def lacks(self) -> str:
+        return "" if self.classes else unlearnable(numbers_in(self.train.labels))
+
     @staticmethod
     def joined(parts: Sequence[Examples]) -> Examples:
         parts = [part for part in parts if len(part)]
@@ -157,6 +161,33 @@ class Series(Data[Examples]):
                 raise WrongValue(f"{where} holds a number that is none at time step {step}")
             sha256.update(np.ascontiguousarray(x).data)
         return sha256.hexdigest()
+
+
+def unlearnable(numbers: np.ndarray) -> str:
+    """Why numbers to be predicted can't be learned, as float32 holds them; empty where they can.
+
+    Args:
+        numbers: of the training examples, float64 (n,).
+
+    >>> unlearnable(np.array([5.0, 6.0]))
+    ''
+    """
+    if not len(numbers):
+        return "no training example has a number to be predicted"
+    center, scale = numbers.mean(), numbers.std()
+    finest = np.spacing(np.float32(abs(center)))
+    if numbers.min() == numbers.max():
+        return (
+            f"what is to be predicted is {numbers[0]:g} in all {len(numbers):,} training examples, "
+            f"as float32 holds it, to {finest:.3g}: there is nothing to learn; name another column "
+            "(label=, --target), or, where they differ by less, subtract an offset first"
+        )
+    if scale <= np.finfo(np.float32).eps * abs(center):
+        return (
+            f"what is to be predicted is about {center:g} with a standard deviation of "
+            f"{scale:.2g}, and float32 holds such numbers to {finest:.3g}: subtract an offset first"
+        )
+    return ""
 
 
 def load_series(

@@ -14,13 +14,13 @@ from pathlib import Path
 from rnnzoo import registry
 from rnnzoo.data.readers.caption_files import names_alone
 from rnnzoo.data.readers.files import files_below, kind_of, split_named
+from rnnzoo.data.readers.media import MEDIA_ALONE, check_lists
 from rnnzoo.data.readers.opening import decode, open_binary
 from rnnzoo.data.readers.picture_lists import may_be_labelled
 from rnnzoo.data.registry import dataset_info, list_datasets
 from rnnzoo.data.sniffing_text import (
     CAPTIONING,
     FORECASTING,
-    MEDIA_ALONE,
     NAMES,
     PICTURES,
     SERIES,
@@ -76,6 +76,7 @@ def tasks_of(source: str | os.PathLike[str], encoding: str | None = None) -> lis
     path, (before, _, behind) = Path(given), given.rpartition(":")
     if given:
         _check_is_no_model(path)
+        check_lists(path)
     if given and path.is_dir():
         return _of_folder(path, encoding)
     if given and path.exists():
@@ -107,12 +108,14 @@ def check_task(
         insist: how to have it read for that task all the same, in words.
 
     Raises:
-        ValueError: it is plainly for another task. What is for none, its reader tells of.
+        ValueError: it is plainly for another task, a model, or a single picture or video. What
+            else is for none, its reader tells of.
 
     Example:
         ``check_task("table.csv", "text-generation", None, "--plain takes it as it is")``
     """
     _check_is_no_model(Path(source))
+    check_lists(Path(source))
     guesses: list[Guess] = []
     with contextlib.suppress(RnnzooError, OSError):
         guesses = tasks_of(source, encoding)
@@ -243,12 +246,6 @@ def _of_lists(path, encoding):
 
 
 def _of_file(path, encoding):
-    if kind_of(path) in MEDIA_ALONE:
-        raise DataError(
-            f"{path} is a single picture or video; captions need a folder of them with a file that "
-            "says what they show, classes a folder of pictures for each",
-            path,
-        )
     if kind_of(path) == ".npz" and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]

@@ -13,7 +13,7 @@ from rnnzoo.data.readers import rows as rows_of
 from rnnzoo.data.readers.caption_rows import CAPTIONS, is_header
 from rnnzoo.data.readers.caption_rows import NAMES as MEDIA_NAMES
 from rnnzoo.data.readers.conll import split
-from rnnzoo.data.readers.media import MEDIA
+from rnnzoo.data.readers.media import MEDIA, MEDIA_ALONE
 from rnnzoo.data.readers.names import NAME_NAMES
 from rnnzoo.data.readers.pair_columns import names_of, separator_of
 from rnnzoo.data.readers.picture_lists import LABELS as PICTURE_LABELS
@@ -32,7 +32,6 @@ TAGGING = "sequence-tagging"
 TEXT = "text-generation"
 TRANSLATION = "translation"
 
-MEDIA_ALONE = MEDIA - {".ts", ".npy", ".npz"}  # whose endings are those of nothing else
 _WORDS, _TAGS = {*WORDS}, {*TAGS, *MORE_TAGS}
 _NUMBER = re.compile(
     r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?|\d{1,3}([.,]\d{3})+[.,]\d+|nan|na|null|",

@@ -62,6 +62,17 @@ def occurring(labels: np.ndarray) -> set[Any]:
     return set().union(*labels) - {None}
 
 
+def numbers_in(labels: Any) -> np.ndarray:
+    """The finite numbers among labels, of sequences or of their steps, float64 (n,).
+
+    >>> numbers_in(entries([np.array([1, np.nan], np.float32), np.array([2], np.float32)])).tolist()
+    [1.0, 2.0]
+    """
+    numbers = np.concatenate(labels) if are_by_step(labels) else np.asarray(labels)
+    numbers = numbers.astype(np.float64)
+    return numbers[np.isfinite(numbers)]
+
+
 def numbered(labels: np.ndarray) -> tuple[list[Any], np.ndarray]:
     """The labels in order, and the place there of each; at steps without one `NONE`.
 

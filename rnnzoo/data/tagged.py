@@ -32,6 +32,12 @@ class TaggedData(Data[tuple[Tagged, ...]]):
     validation: tuple[Tagged, ...] = ()
     test: tuple[Tagged, ...] = ()
 
+    @property
+    def lacks(self) -> str:
+        parts = (self.train, self.validation, self.test)
+        tags = {tag for part in parts for sentence in part for tag in sentence.tags}
+        return f"all tags are {min(tags)}; expected two at least" if len(tags) == 1 else ""
+
     @staticmethod
     def joined(parts: Sequence[tuple[Tagged, ...]]) -> tuple[Tagged, ...]:
         return tuple(itertools.chain.from_iterable(parts))

@@ -43,6 +43,16 @@ class Text(Data[str]):
         parts = {split: part.text for split, part in documents.items()}
         return cls.from_parts(name, parts, *more, documents=documents, **fields)
 
+    @property
+    def lacks(self) -> str:
+        labels = {*self.documents["train"].labels} if self.documents else ()
+        if len(labels) != 1:
+            return ""
+        return (
+            f"all texts have the label {min(labels)}, and a model that is told labels needs two at "
+            "least; one that is told none reads them without --labelled"
+        )
+
     def as_test(self) -> Self:
         whole = super().as_test()
         if self.documents is None:

@@ -30,6 +30,7 @@ def evaluate(
     out: str | os.PathLike[str] | None = None,
     baseline: bool = True,
     reading: Mapping[str, Any] | None = None,
+    beam_width: int | None = None,
 ) -> dict[str, Any]:
     """Measure a model's answers, with intervals, beside those of the simple things.
 
@@ -47,21 +48,24 @@ def evaluate(
         baseline: whether to measure the simple things, too. They are fitted to the training split
             of the run's own data, where that is still there as it was, or, where there is no run,
             of the named data set.
+        beam_width: hypotheses that the model's beam search goes on from; None: as many as it does
+            by default.
 
     Returns:
-        What `rnnzoo.evaluation.score.score` returns, ``model`` and ``data``, and ``without``: why
-        there is no baseline, if there is none.
+        What `rnnzoo.evaluation.score.score` returns, ``model`` and ``data``, ``beam_width``, if it
+        was given, and ``without``: why there is no baseline, if there is none.
 
     Raises:
         ValueError: no such split, or nothing in it; data that the model can't read; the run's own
             data, which has changed; no data for a model of which nothing says what it was trained
-            on.
+            on; a beam of a model that searches none.
         FileNotFoundError: no such model or data.
 
     Example:
         ``evaluate("runs/mine", "new.csv")["measures"]["accuracy"]["value"]``
     """
     from rnnzoo.tasks import Task
+    from rnnzoo.tasks.arguments import whole_number
     from rnnzoo.training import load_model
     from rnnzoo.training.settings import Settings
 
@@ -76,6 +80,14 @@ def evaluate(
             settings = vars(Settings.read(Path(given)))
     if not isinstance(task, Task):
         raise WrongType(f"{given} holds a {type(task).__name__}, which is no task of rnnzoo")
+    answering = {}
+    if beam_width is not None:
+        if "beam_width" not in getattr(task, "answer_options", ()):
+            raise WrongValue(
+                f"beam_width={beam_width!r} (--beam-width): the model is a "
+                f"{type(task).__name__}, which searches no beam: leave it out"
+            )
+        answering["beam_width"] = whole_number(beam_width, "beam_width", minimum=1)
     if data is None:
         data = settings.get("data") or _dataset_of(given)
     named = data in list_datasets(task=task.task)
@@ -91,6 +103,7 @@ def evaluate(
             "would be tested may have been trained on: give data that the model has not seen, or "
             "split='all' (--split all) to measure on all of it"
         )
+    feed.answering = answering
     measured = "test" if split == "all" else split or feed.held_out[-1]
     fitted: list[Baseline] = []
     without = ""
@@ -113,6 +126,7 @@ def evaluate(
     found = {
         "model": os.fspath(given) if isinstance(given, (str, os.PathLike)) else task.name,
         "data": os.fspath(data),
+        **answering,
         **score(feed, measured, replies, fitted),
     }
     found["split"] = split or measured

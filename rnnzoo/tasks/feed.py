@@ -62,6 +62,8 @@ class Feed:
             `evaluation` return is `rnnzoo.replicas.Parts`.
         held_out: the splits to evaluate, of "validation" and "test" those that are not empty.
         details: plain data for a run's metrics.json, beside `metadata`.
+        answering: how the model is to answer where that isn't by default settings, of what its
+            `answer_options` name, such as ``beam_width``.
     """
 
     load: Callable[..., Any]
@@ -116,6 +118,7 @@ class Feed:
         self.replicas = 1
         self.held_out = tuple(s for s in ("validation", "test") if len(getattr(data, s)))
         self.details: dict[str, Any] = {}
+        self.answering: dict[str, Any] = {}
         self._sample_weight = {
             split: self._checked_weights(split, of_split)
             for split, of_split in (sample_weight or {}).items()
@@ -205,7 +208,7 @@ class Feed:
         raise NotImplementedError
 
     def replies(self, model: Any, split: str) -> Any:
-        """All that the model says to the questions of a split, by default settings."""
+        """All that the model says to the questions of a split, by `answering`."""
         raise NotImplementedError
 
     def answers(self, replies: Any) -> Any:

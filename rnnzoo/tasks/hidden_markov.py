@@ -11,7 +11,7 @@ from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch
 from rnnzoo.platform import keras, tf
 from rnnzoo.replicas import check_one_device
 from rnnzoo.tasks.recipes import Recipe
-from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.task import OF_OPTIMIZER, Task
 
 # On 405,000 characters of Shakespeare and on Python source (one seed, 1,000 steps, validation), 32
 # states have 3.49 and 3.34 bits a character at this rate, 3.53 and 3.32 at half of it; 128 states,
@@ -48,6 +48,10 @@ class HiddenMarkovTask(Task):
             return replace(recipe, why=why)
         because = "as logarithms of probabilities have farther to go than a network's weights"
         return replace(recipe, learning_rate=RATE, rate_because=because)
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        return OF_OPTIMIZER if self.learn == "em" else super().without_effect
 
     @property
     def carry(self) -> list[keras.Variable]:

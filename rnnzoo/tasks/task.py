@@ -34,6 +34,10 @@ from rnnzoo.tasks.feed import Feed
 from rnnzoo.tasks.optimizer import RATE, AdamW, begin_fit
 from rnnzoo.tasks.recipes import Recipe
 
+# Settings of `rnnzoo.train`, by what they decide.
+OF_OPTIMIZER = ("learning_rate", "schedule", "warmup", "weight_decay", "ema")
+OF_BUDGET = ("steps", "epochs", "validate_every", "patience")
+
 
 class Task(MadeBefore, keras.Model):
     """Raw input to answer: a network with all that it needs to read what a user has.
@@ -257,6 +261,11 @@ class Task(MadeBefore, keras.Model):
     def num_parameters(self) -> int:
         """How many numbers were learned: the trainable weights, unless a task learns otherwise."""
         return sum(math.prod(weight.shape) for weight in self.trainable_weights)
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """Settings of `rnnzoo.train` that mean nothing to how it learns: all, where it counts."""
+        return () if self.trainable_weights else (*OF_OPTIMIZER, *OF_BUDGET)
 
     # What helps a model that learns by heart, in words.
     against_overfitting: ClassVar[str] = AGAINST_OVERFITTING

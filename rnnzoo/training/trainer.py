@@ -5,6 +5,7 @@ The module is called by who trains, as its package's attribute `train` is the fu
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
 import shlex
@@ -158,8 +159,9 @@ def train(
     task = _make_task(model, settings)
     if begun_with is not None and validate_every is None:
         settings = replace(settings, validate_every=begun_with.validate_every)
+    asked = settings
     feed, settings = _make_feed(task, data, settings)
-    stretches = _stretches(settings, feed)
+    stretches = _stretches(settings, feed, task)
     taken: list[str] = []
     if begun_with is not None:
         settings.check_same(begun_with, folder)
@@ -189,6 +191,8 @@ def train(
         run.say(*_what_is_trained(run, feed, settings))
         if taken:
             run.say(f"starts from {init_from}: {', '.join(taken)}")
+        if begun_with is None and (idle := _without_effect(task, asked)):
+            run.say(f"without effect on what it learns: {', '.join(idle)}")
         if begun_with is not None:
             run.say(f"{folder} goes on after step {run.step:,} of {total_steps:,}")
         _fit(run, feed, tensorboard, callbacks)
@@ -292,10 +296,12 @@ def _what_was_chosen(settings: Settings, feed: Feed, task: Task) -> str:
 def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
     """How long to train, how often to validate, and when to stop."""
     every = settings.validate_every
+    if not task.trainable_weights:  # it counted all there is beforehand, which is to be measured
+        steps = settings.steps or (1 if settings.epochs is None else None)
+        return replace(settings, steps=steps, validate_every=1)
     if settings.epochs is not None:
         return replace(settings, validate_every=every or feed.steps_per_epoch)
-    learns = bool(task.trainable_weights)  # and did not count all there is beforehand
-    steps = settings.steps or (feed.recipe.steps if learns else 1)
+    steps = settings.steps or feed.recipe.steps
     return replace(
         settings,
         steps=steps,
@@ -304,8 +310,16 @@ def _with_budget(settings: Settings, feed: Feed, task: Task) -> Settings:
     )
 
 
-def _stretches(settings: Settings, feed: Feed) -> int:
+def _without_effect(task: Task, asked: Settings) -> list[str]:
+    """Which settings were given, and mean nothing to how the task learns."""
+    usual = inspect.signature(train).parameters
+    return [name for name in task.without_effect if getattr(asked, name) != usual[name].default]
+
+
+def _stretches(settings: Settings, feed: Feed, task: Task) -> int:
     """How many stretches of steps, each with a validation, a run has at most."""
+    if not task.trainable_weights:
+        return 1
     steps = settings.steps or settings.epochs * feed.steps_per_epoch
     return math.ceil(steps / settings.validate_every)
 

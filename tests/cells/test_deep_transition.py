@@ -160,6 +160,21 @@ class WideOutputCell(SineCell, package="test_deep_transition"):
         return 2 * self.units
 
 
+class OtherOutputCell(SineCell, package="test_deep_transition"):
+    """Puts out a function of its state, as large as that."""
+
+    def update(self, input_term, recurrent_term, state):
+        h, state = super().update(input_term, recurrent_term, state)
+        return h * h, state
+
+
+@pytest.mark.parametrize("inside", [OtherOutputCell, cells.ViterbiCell])
+def test_an_output_that_is_no_state_is_refused_and_not_lost(inside):
+    layer = rnnzoo.Recurrent(DEEP(inside(4)))
+    with pytest.raises(ValueError, match=f"{inside.__name__} puts out something else than its fir"):
+        layer(np.zeros((2, 3, 4), "float32"))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

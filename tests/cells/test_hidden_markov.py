@@ -1,12 +1,14 @@
 """The cells of a hidden Markov model: the forward algorithm and Viterbi's, and their floor."""
 
+import functools
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax, logsumexp, softmax
 
 from rnnzoo import cells
 from rnnzoo.cells.hidden_markov import FLOOR
-from rnnzoo.layers import Recurrent
+from rnnzoo.layers import HiddenMarkovChains, HiddenMarkovModel, Recurrent
 from rnnzoo.loop.run import run, step
 from rnnzoo.platform import keras, tf
 
@@ -148,6 +150,33 @@ def test_half_precision_loses_no_more_than_its_digits():
     x = tf.constant(LOG_PROBS.astype("float32"))
     a, b = (run(cell, x, cell.get_initial_state(BATCH))[0] for cell in (exact, half))
     np.testing.assert_allclose(a, b, atol=0.05)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        cells.HiddenMarkovCell,
+        cells.HiddenMarkovChainsCell,
+        cells.ViterbiCell,
+        functools.partial(HiddenMarkovChains, 2),
+        functools.partial(HiddenMarkovModel, size=3),
+    ],
+)
+def test_pure_half_precision_is_refused(make, dtype):
+    with pytest.raises(ValueError, match=f"dtype='{dtype}': expected float32, float64 or a mixed"):
+        make(2, dtype=dtype)
+
+
+@pytest.mark.parametrize(("policy", "most"), [("mixed_float16", 2048), ("mixed_bfloat16", 256)])
+def test_the_numbers_of_hidden_states_are_put_out_whole(policy, most):
+    """Half precision holds whole numbers up to some size, and rounds those above."""
+    cell = cells.ViterbiCell(most, dtype=policy)
+    places = keras.ops.cast(keras.ops.arange(most), cell.compute_dtype)
+    np.testing.assert_array_equal(keras.ops.cast(places, "int32"), np.arange(most))
+    message = f"{most + 1} hidden states under dtype='{policy}': .* whole ones up to {most}; give"
+    with pytest.raises(ValueError, match=message):
+        cells.ViterbiCell(most + 1, dtype=policy)
 
 
 def test_another_number_of_features_is_named():

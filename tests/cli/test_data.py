@@ -143,6 +143,30 @@ def test_regression_as_the_hint_says(tmp_path, capsys):
     assert "rnnzoo train regress_gru" in capsys.readouterr().out
 
 
+ALIKE = {
+    "own.csv": ("text,label\n" + "".join(f"no. {n},x\n" for n in range(30)), ["--labelled"]),
+    "own.conll": ("a N\nb N\n\n" * 20, []),
+    "numbers.csv": (
+        "id,x,price\n" + "".join(f"{n // 4},{n % 7},5\n" for n in range(80)),
+        ["--task", "regression", "--label", "price"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_no_model_learns_from_is_not_recommended(tmp_path, monkeypatch, capsys, name):
+    """What has one label, one tag or one number alone is shown, and training on it refuses."""
+    monkeypatch.chdir(tmp_path)
+    text, argv = ALIKE[name]
+    Path(name).write_text(text)
+    assert cli.main(["data", name, *argv]) == 0
+    page = capsys.readouterr().out
+    assert "\nnothing trains on it: " in page and "train on it: rnnzoo" not in page
+    assert cli.main(["data", name, *argv, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["command"] == "" and found["lacks"]
+
+
 def test_tensorflow_is_not_imported(pictures):
     code = (
         "import sys; from rnnzoo import cli\n"

@@ -83,6 +83,19 @@ def test_mistakes(tmp_path, file, text, message):
 
 
 @pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("who,year", "columns='who,year': expected 1 column, by name or number from 1, such as"),
+        ("name", "no column name; expected one of 1 who ('who'), 2 year ('year'), by name or num"),
+    ],
+)
+def test_which_column_is_asked_for_as_one(tmp_path, columns, message):
+    (tmp_path / "a.csv").write_text("who,year\nAnna,1\nBob,2")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        read_names(tmp_path / "a.csv", columns)
+
+
+@pytest.mark.parametrize(
     ("file", "text", "columns", "names"),
     [
         ("a.csv", "first_name\nAnna", None, ["Anna"]),

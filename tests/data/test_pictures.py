@@ -8,7 +8,7 @@ from PIL import Image
 
 import rnnzoo
 from rnnzoo import cli
-from rnnzoo.data import describe, load_pictures, task_of
+from rnnzoo.data import describe, load_captions, load_pictures, load_tagged, task_of
 
 RANDOM = np.random.default_rng(0)
 
@@ -132,6 +132,23 @@ def test_what_is_no_labelled_pictures_is_told(tmp_path):
         load_pictures(tmp_path / "nothing")
     with pytest.raises(ValueError, match="digits is a data set, which has its labels and splits"):
         load_pictures("digits", split_seed=1)
+
+
+@pytest.mark.parametrize(
+    ("load", "options"),
+    [
+        (load_pictures, {}),
+        (load_pictures, {"label": "cat"}),
+        (load_captions, {}),
+        (load_captions, {"columns": "a,b"}),
+        (load_tagged, {}),
+        (task_of, {}),
+    ],
+)
+def test_a_single_picture_is_told_with_what_data_of_them_is(tmp_path, load, options):
+    save(tmp_path / "my.png", np.zeros((3, 3)))
+    with pytest.raises(ValueError, match="my.png is a single picture or video; captions need a "):
+        load(tmp_path / "my.png", **options)
 
 
 def test_a_folder_is_told_and_described(tmp_path, capsys):

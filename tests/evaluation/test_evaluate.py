@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import rnnzoo
 from rnnzoo import cli
@@ -118,6 +119,11 @@ def test_runs_are_compared(run, finished, tmp_path, capsys):
         (["--split", "train"], None),
         (["--data", "nothing.npz"], "nothing.npz"),
         (["--split", "holiday"], "invalid choice: 'holiday'"),
+        (
+            ["--beam-width", "3"],
+            "(--beam-width): the model is a SequenceClassifier, which searches",
+        ),
+        (["--beam-width", "0"], "--beam-width: 0: expected a whole number of at least 1"),
     ],
 )
 def test_mistakes_are_told(run, arguments, message, capsys):
@@ -127,6 +133,53 @@ def test_mistakes_are_told(run, arguments, message, capsys):
         code = stop.code
     assert code == (0 if message is None else 2)
     assert message is None or message in capsys.readouterr().err
+
+
+def write_tagged(folder):
+    (folder / "own").write_text("a X\nb Y\n\nb Y\n\n" * 4)
+    return [["a", "b"], ["b"]] * 4, [["X", "Y"], ["Y"]] * 4
+
+
+def write_pairs(folder):
+    x, y = [f"go {i}" for i in range(20)], [f"va {i}" for i in range(20)]
+    (folder / "own").write_text("".join(f"{a}\t{b}\n" for a, b in zip(x, y, strict=True)))
+    return x, y
+
+
+def write_pictures(folder):
+    x, y = np.zeros((20, 16, 16, 3), np.uint8), [f"dog {i}" for i in range(20)]
+    for i, picture in enumerate(x):
+        Image.fromarray(picture).save(folder / f"{i}.png")
+    (folder / "own").write_text("".join(f"{i}.png\t{one}\n" for i, one in enumerate(y)))
+    return x, y
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "searches"),
+    [
+        ("tagger_feedback_lstm", write_tagged, "tag"),
+        pytest.param("translate_gru", write_pairs, "translations", marks=pytest.mark.slow),
+        pytest.param("caption_lstm", write_pictures, "captions", marks=pytest.mark.slow),
+    ],
+)
+def test_a_beam_is_as_wide_as_is_said(tmp_path, capsys, name, write, searches):
+    model = rnnzoo.create_model(name, units=4, embedding_size=4)
+    model.fit(*write(tmp_path), verbose=0)
+    model.save(tmp_path / "own.keras")
+    widths = []
+    kept = getattr(type(model), searches)
+
+    def search(self, *given, **how):
+        widths.append(how.get("beam_width"))
+        return kept(self, *given, **how)
+
+    argv = ["evaluate", str(tmp_path / "own.keras"), "--data", str(tmp_path / "own")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(model), searches, search)
+        assert cli.main([*argv, "--beam-width", "3"]) == cli.main(argv) == 0
+    assert widths == [3, None]
+    said = capsys.readouterr().out
+    assert f"{argv[3]}, a beam of 3\n" in said and f"{argv[3]}\n" in said
 
 
 def test_blocks_of_a_text_are_as_long_as_it_allows():

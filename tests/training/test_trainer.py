@@ -389,7 +389,7 @@ def test_weight_decay_and_what_curves_are_told_by_are_the_task_s(finished, tmp_p
     assert Settings.read(finished).weight_decay == 0.01
     (tmp_path / "names.txt").write_text("\n".join(f"get_{i}" for i in range(40)))
     told = []
-    monkeypatch.setattr(trainer, "of_curves", lambda *given: told.append(given[-1]) or [])
+    monkeypatch.setattr(trainer, "of_curves", lambda *given: told.append(given[3]) or [])
     monkeypatch.setattr(rnnzoo.tasks.NameGenerator, "loss_of_density", True)
     for given, kept in ((None, 0.1), (0.0, 0.0)):
         model = registry.create_model("name_rnn", units=2, embedding_size=2)
@@ -407,7 +407,22 @@ def test_what_is_counted_has_no_steps(corpus, tmp_path, capsys):
     assert cli.main(argv.split()) == 0
     told = capsys.readouterr().out
     assert "one pass over the data counted all there is to learn" in told
-    assert "1 steps" not in told
+    assert "1 steps" not in told and "without effect" not in told
+
+
+def test_what_means_nothing_to_a_model_is_told(corpus, tmp_path, capsys):
+    out, lines = tmp_path / "run", "without effect on what it learns: "
+    argv = f"train char_markov1 --data {corpus} --out {out} --no-baseline --resume --epochs 3"
+    argv = [*argv.split(), "--learning-rate", "0.1", "--patience", "4"]
+    assert cli.main(argv) == 0
+    told = capsys.readouterr().out
+    assert f"\n{lines}learning_rate, epochs, patience\n" in told and "step 1/1: " in told
+    assert cli.main(argv) == 0  # the same command again
+    assert lines not in capsys.readouterr().out
+    model = registry.create_model("char_hmm", states=2, learn="em")
+    how = {"steps": 1, "window": 8, "baseline": False}
+    training.train(model, corpus, tmp_path / "em", warmup=7, **how)
+    assert f"\n{lines}warmup\n" in capsys.readouterr().out
 
 
 def test_a_frame_is_no_data_of_a_run():

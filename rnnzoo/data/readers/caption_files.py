@@ -10,7 +10,7 @@ from pathlib import Path
 from rnnzoo.data.readers.caption_json import json_file, json_lines
 from rnnzoo.data.readers.caption_rows import Row, chosen, csv_rows, fault, is_header, split_of
 from rnnzoo.data.readers.files import kind_of
-from rnnzoo.data.readers.media import MEDIA
+from rnnzoo.data.readers.media import MEDIA, check_lists
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.data.readers.rows import HEAD, are_quoted
 from rnnzoo.errors import DataError
@@ -49,6 +49,7 @@ def read_captions_file(
         ValueError: it is malformed, with file and line.
         OSError: it can't be opened.
     """
+    check_lists(file)
     text, facts = read_text(file, encoding)
     begin = text.lstrip()[:1]
     if begin == "{" and "\n{" in text.strip():

@@ -96,7 +96,7 @@ def _is_other(name):
 
 def _of_table(path, columns, encoding):
     text, _ = read_text(path, encoding)
-    lines, asked = text.split("\n"), rows.wanted(columns, 2)
+    lines, asked = text.split("\n"), rows.wanted(columns, "text,label or 1,2", 2)
     entries = rows.json_entries([text], lines[: rows.HEAD])
     keys = rows.json_keys(entries or lines[: rows.HEAD])
     if keys is not None:

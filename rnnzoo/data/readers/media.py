@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from rnnzoo.data.readers.arrays import Npz, read_npy
+from rnnzoo.data.readers.files import kind_of
 from rnnzoo.data.readers.pictures import (
     FRAMES,
     PICTURES,
@@ -33,6 +34,7 @@ _VIDEOS = {
 }  # fmt: skip
 _ARRAYS = {".npy", ".npz"}
 MEDIA = PICTURES | _VIDEOS | _ARRAYS
+MEDIA_ALONE = MEDIA - _ARRAYS - {".ts"}  # whose endings are those of nothing else
 # What Pillow and PyAV raise of a file that is not what its name says, or is damaged.
 UNREADABLE = (
     OSError, ValueError, SyntaxError, EOFError, LookupError, ArithmeticError, TypeError,
@@ -84,6 +86,16 @@ def read_media(path: str | os.PathLike) -> np.ndarray:
         raise
     except UNREADABLE as error:
         raise DataError(f"{path} can't be read: {error}", path) from error
+
+
+def check_lists(path: Path) -> None:
+    """Raise a ValueError of a picture or video where a folder or a list of them is expected."""
+    if kind_of(path) in MEDIA_ALONE and path.is_file():
+        raise DataError(
+            f"{path} is a single picture or video; captions need a folder of them with a file that "
+            "says what they show, classes a folder of pictures for each",
+            path,
+        )
 
 
 class MediaFiles(Sequence):

@@ -51,7 +51,7 @@ def read_names(
     text, facts = read_text(path, encoding)
     names: dict[str, None] = {}
     left_out = rows.LeftOut()
-    layout, numbered, more = _cells(text, path, rows.wanted(columns, 1), left_out)
+    layout, numbered, more = _cells(text, path, rows.wanted(columns, "name or 2", 1), left_out)
     for number, cell in numbered:
         name = " ".join(str("" if cell is None else cell).split())
         if not name:

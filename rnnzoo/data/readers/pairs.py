@@ -72,7 +72,7 @@ def read_with_languages(
     encoding: str | None = None,
 ) -> _Read:
     """As `read_pairs`; also the languages of sources and targets, None if the file says none."""
-    asked = rows.wanted(columns, 2)
+    asked = rows.wanted(columns, "source,target or 1,2", 2)
     if targets is not None:
         return _two_files(Path(path), Path(targets), encoding)
     path = Path(path)

@@ -10,6 +10,7 @@ from pathlib import Path
 from rnnzoo.data.pipelines.splits import SPLIT_NAMES
 from rnnzoo.data.readers.caption_rows import NAMES, csv_rows, fault, split_of
 from rnnzoo.data.readers.files import files_below
+from rnnzoo.data.readers.media import check_lists
 from rnnzoo.data.readers.media_paths import MediaPaths
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.data.readers.pictures import PICTURES
@@ -126,6 +127,7 @@ def _columns(header, labels):
 
 def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
     """What a table says of pictures, by its columns of file and label, and perhaps split."""
+    check_lists(file)
     text, _ = read_text(file, encoding)
     rows = _rows(file, text)
     line, header = next(rows, (1, []))

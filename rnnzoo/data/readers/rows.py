@@ -227,10 +227,17 @@ def numbers_share(rows: Sequence[Sequence[str]]) -> float:
 # --- which column ---------------------------------------------------------------------------------
 
 
-def wanted(columns: str | Sequence[str | int] | None, *counts: int) -> list[str] | None:
+def wanted(
+    columns: str | Sequence[str | int] | None, such_as: str, *counts: int
+) -> list[str] | None:
     """The columns that were asked for, in words, as many as may be.
 
-    >>> wanted("word, 4", 2)
+    Args:
+        columns: names or numbers from 1; None where none were asked for.
+        such_as: an example, in words.
+        counts: how many there may be.
+
+    >>> wanted("word, 4", "word,tag or 1,4", 2)
     ['word', '4']
     """
     if columns is None:
@@ -241,9 +248,10 @@ def wanted(columns: str | Sequence[str | int] | None, *counts: int) -> list[str]
     except TypeError:
         asked = []
     if len(asked) not in counts or not all(asked) or len({*asked}) < len(asked):
+        many = "column" if counts == (1,) else "columns, each once"
         raise WrongValue(
-            f"columns={columns!r}: expected {' or '.join(map(str, counts))} columns, each once, by "
-            "names or numbers from 1, such as word,tag or 1,4"
+            f"columns={columns!r}: expected {' or '.join(map(str, counts))} {many}, by name or "
+            f"number from 1, such as {such_as}"
         )
     return asked
 
@@ -260,7 +268,7 @@ def place_of(asked: str, names: Sequence[str] | None, row: Sequence[Any], path: 
     if asked.isdecimal() and 1 <= int(asked) <= max(len(plain), len(row)):
         return int(asked) - 1
     raise DataError(
-        f"{path} has no column {asked}; expected two of {listed(names, row)}, by name or number",
+        f"{path} has no column {asked}; expected one of {listed(names, row)}, by name or number",
         path,
     )
 

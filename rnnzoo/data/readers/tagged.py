@@ -57,7 +57,8 @@ def read_tagged(
     Example:
         ``sentences, reading = read_tagged("train.conll")``
     """
-    sentences, reading = _read(Path(path), column, rows.wanted(columns, 2, 3), encoding, False)
+    asked = rows.wanted(columns, "word,tag or 1,4", 2, 3)
+    sentences, reading = _read(Path(path), column, asked, encoding, False)
     return sentences, reading_of(sentences, reading)
 
 
@@ -80,7 +81,7 @@ def read_words(
     Example:
         ``sentences, reading = read_words("test.conll")``
     """
-    asked = rows.wanted(columns, 1, 2, 3)
+    asked = rows.wanted(columns, "word or 1", 1, 2, 3)
     if asked:
         *of, word = asked[:-1] or asked
         asked = [*of, word, word]

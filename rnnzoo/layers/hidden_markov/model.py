@@ -102,8 +102,6 @@ class HiddenMarkovModel(keras.Model):
         self.variance_floor = variance_floor
         # Not in half precision, in which probabilities are too coarse.
         dtype = self.variable_dtype
-        if dtype not in ("float32", "float64"):
-            raise WrongValue(f"dtype={dtype!r}: expected float32, float64 or a mixed policy")
         floor = {"floor": variance_floor} if emissions == "gaussian" else {}
         self.emissions = _EMISSIONS[emissions](states, size, dtype=dtype, **floor)
         self.emissions.build(None)

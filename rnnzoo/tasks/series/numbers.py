@@ -10,7 +10,8 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.data.regression import as_numbers, rounded
-from rnnzoo.data.step_labels import are_by_step, entries
+from rnnzoo.data.series import unlearnable
+from rnnzoo.data.step_labels import entries, numbers_in
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.tasks.series.channels import holds_names
@@ -47,26 +48,10 @@ class NumbersPreprocessor(SeriesPreprocessor):
         target = self.target or series.target
         if self.center is not None:
             return replace(self, target=target)
-        labels = self.with_own_labels(series.train).labels
-        numbers = np.concatenate(labels) if are_by_step(labels) else labels
-        numbers = numbers[~np.isnan(numbers)].astype(np.float64)
-        if not len(numbers):
-            raise WrongValue(f"{series.name}: no training example has a number to be predicted")
+        numbers = numbers_in(self.with_own_labels(series.train).labels)
+        if lacks := unlearnable(numbers):
+            raise WrongValue(f"{series.name}: {lacks}")
         center, scale = numbers.mean(), numbers.std()
-        finest = np.spacing(np.float32(abs(center)))
-        if numbers.min() == numbers.max():
-            raise WrongValue(
-                f"{series.name}: what is to be predicted is {numbers[0]:g} in all {len(numbers):,} "
-                f"training examples, as float32 holds it, to {finest:.3g}: there is nothing to "
-                "learn; name another column (label=, --target), or, where they differ by less, "
-                "subtract an offset first"
-            )
-        if scale <= np.finfo(np.float32).eps * abs(center):
-            raise WrongValue(
-                f"{series.name}: what is to be predicted is about {center:g} with a standard "
-                f"deviation of {scale:.2g}, and float32 holds such numbers to {finest:.3g}: "
-                "subtract an offset first"
-            )
         return replace(self, target=target, center=float(center), scale=float(scale))
 
     def targets(self, series: data.Series, examples: data.Examples) -> np.ndarray:

@@ -126,7 +126,8 @@ class TaggedFeed(Feed):
     def replies(self, model: Tagger, split: str) -> list[list[str]]:
         """The tags of whole sequences; of longer ones, piece by piece, as in validation."""
         cut = self._cut(split)
-        answers = iter(model.tag([piece.tokens for of_one in cut for piece in of_one]))
+        pieces = [piece.tokens for of_one in cut for piece in of_one]
+        answers = iter(model.tag(pieces, **self.answering))
         return [[tag for _ in of_one for tag in next(answers)] for of_one in cut]
 
     def measures(self, split: str, answers: Sequence[Sequence[str]]) -> list[Measure]:

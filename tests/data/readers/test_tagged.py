@@ -173,7 +173,7 @@ def test_columns_settle_which_is_which(tmp_path):
     sentences = read_tagged(path, columns="sentence,wort,klasse")[0]
     assert sentences == [(("EU", "x"), ("B", "O")), (("y",), ("O",))]
     assert len(read_tagged(path, columns=("Wort", "Klasse"))[0]) == 1
-    with pytest.raises(ValueError, match=r"no column Art; expected two of 1 Sentence \('1'\), 2"):
+    with pytest.raises(ValueError, match=r"no column Art; expected one of 1 Sentence \('1'\), 2"):
         read_tagged(path, columns="Wort,Art,1")
     with pytest.raises(ValueError, match="columns='1,1': expected 2 or 3 columns, each once"):
         read_tagged(path, columns="1,1")

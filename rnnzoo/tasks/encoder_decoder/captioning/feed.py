@@ -66,7 +66,8 @@ class CaptionFeed(EncoderDecoderFeed):
         return getattr(self.data, split)
 
     def replies(self, model: Captioner, split: str) -> list[tuple[str, float]]:
-        return [ranked[0] for ranked in model.captions(self.questions(split).media)]
+        ranked = model.captions(self.questions(split).media, **self.answering)
+        return [best for best, *_ in ranked]
 
     def measures(self, split: str, answers: Sequence[str]) -> list[Measure]:
         written, references = _normal(getattr(self.data, split), answers)
@@ -91,8 +92,9 @@ class CaptionFeed(EncoderDecoderFeed):
     ) -> dict[str, Any]:
         """Write ``captions.csv`` and ``gallery.png`` of a split; its scores.
 
-        Scores are of beams of 4. Also what is left to learn of the training split, and, where the
-        data has captions whose words training saw apart but never together, the scores of these.
+        Scores are of beams of 4, unless `answering` says otherwise. Also what is left to learn of
+        the training split, and, where the data has captions whose words training saw apart but
+        never together, the scores of these.
         """
         captions = getattr(self.data, split)
         rows = [
@@ -107,7 +109,8 @@ class CaptionFeed(EncoderDecoderFeed):
         found = caption_scores(captions, written)
         report = {"training": self.what_is_learned(model), f"{split}_scores": found}
         if composed := self.data.composition:
-            report["composition_scores"] = caption_scores(composed, model.caption(composed.media))
+            answers = model.caption(composed.media, **self.answering)
+            report["composition_scores"] = caption_scores(composed, answers)
         return report
 
 

@@ -72,7 +72,8 @@ class TranslationFeed(EncoderDecoderFeed):
         return sources
 
     def replies(self, model: Translator, split: str) -> list[tuple[str, float]]:
-        return [ranked[0] for ranked in model.translations(self.questions(split))]
+        ranked = model.translations(self.questions(split), **self.answering)
+        return [best for best, *_ in ranked]
 
     def measures(self, split: str, answers: Sequence[str]) -> list[Measure]:
         fold = str if self.preprocessor.cased else str.lower
@@ -101,10 +102,11 @@ class TranslationFeed(EncoderDecoderFeed):
         """Write ``translations.csv`` and ``bleu_by_length.png`` of a split.
 
         Returns:
-            Its scores, of beams of 4, which are also given by the length of the source, and what is
-            left to learn of the training split. A source with several translations counts once, and
-            each of them is right. BLEU is sacrebleu's, of a model without upper case in lower case;
-            by length, sentences of fewer than four words count with the n-grams that they have.
+            Its scores, of beams of 4 unless `answering` says otherwise, which are also given by the
+            length of the source, and what is left to learn of the training split. A source with
+            several translations counts once, and each of them is right. BLEU is sacrebleu's, of a
+            model without upper case in lower case; by length, sentences of fewer than four words
+            count with the n-grams that they have.
         """
         sources, targets = by_source(getattr(self.data, split))
         rows = [
