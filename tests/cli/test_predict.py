@@ -326,6 +326,7 @@ def test_answers_of_another_reading_or_window_are_told_apart(classifier, tmp_pat
         model.preprocessor = known
 
 
+@pytest.mark.slow
 def test_predict_reads_groups_and_encoding_as_training_did(tmp_path, capsys):
     import polars
 
@@ -414,7 +415,7 @@ def test_predict_writes_a_table_of_captions(tmp_path):
 
 def test_a_beam_of_another_width(tmp_path, capsys):
     model = rnnzoo.create_model("tagger_feedback_lstm", units=4, embedding_size=4)
-    model.fit(["ab", "ba"] * 4, ["XY", "YX"] * 4, verbose=0)
+    model.adapt(["ab", "ba"] * 4, ["XY", "YX"] * 4)
     model.save(tmp_path / "tagger.keras")
     (tmp_path / "a.txt").write_text("abbaab")
     widths = []

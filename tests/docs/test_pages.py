@@ -29,11 +29,12 @@ def anchors_of(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# Those of a task's page take up to a minute; those of the README and of docstrings run always.
+# Those of a task's page take up to a minute, those of cells are tried by tests of layers; those of
+# the README run always.
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, marks=pytest.mark.slow if "/tasks/" in page else ())
+        pytest.param(page, marks=pytest.mark.slow if "/tasks/" in page or "cells" in page else ())
         for page in PAGES
         if blocks_of(page)
     ],

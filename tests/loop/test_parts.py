@@ -81,7 +81,11 @@ def test_a_container_has_the_cores_of_its_quota(files, expected, monkeypatch, tm
     assert parts.number_of_parts(64) == expected
 
 
-@pytest.mark.parametrize("cell", ["skip_far", "split_terms", "lstm"], indirect=True)
+@pytest.mark.parametrize(
+    "cell",
+    ["skip_far", "split_terms", pytest.param("lstm", marks=pytest.mark.slow)],
+    indirect=True,
+)
 def test_dropout_and_gradients_of_any_number_of_rows(cell, gradients, monkeypatch):
     time, features = 5, 4
 
