@@ -7,20 +7,13 @@ from rnnzoo import cells
 from rnnzoo.loop import parts
 from rnnzoo.loop.run import run
 from rnnzoo.platform import tf
-from tests.loop.conftest import CELLS
-
-# Of the cells, those with several terms, states and time steps behind, and with positions.
-FEW = {"split_terms", "skip_beyond", "lstm", "lstm_2d"}
+from tests.loop.conftest import few_cells
 
 
 @pytest.mark.parametrize(
     "mask", [pytest.param("none", marks=pytest.mark.slow), "holes"], indirect=True
 )
-@pytest.mark.parametrize(
-    "cell",
-    [pytest.param(c, marks=() if c in FEW else pytest.mark.slow) for c in CELLS],
-    indirect=True,
-)
+@few_cells
 def test_checkpoints_change_nothing(cell, x, state, mask, dropout, gradients, monkeypatch):
     monkeypatch.setattr(parts, "number_of_parts", lambda batch_size: 1)
     whole = gradients(run, cell, x, state, mask, dropout=dropout)

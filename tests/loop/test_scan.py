@@ -6,16 +6,22 @@ import pytest
 from rnnzoo import cells
 from rnnzoo.loop.run import run
 from rnnzoo.platform import keras, tf
+from tests.loop.conftest import CELLS, FEW
+
+MASKED = [(mask, False) for mask in ("none", "right", "left", "holes", "empty_row")]
+MASKED += [("none", True), ("holes", True)]
 
 
 @pytest.mark.parametrize(
-    ("mask", "reverse"),
+    ("cell", "mask", "reverse"),
     [
-        *((mask, False) for mask in ("none", "right", "left", "holes", "empty_row")),
-        ("none", True),
-        ("holes", True),
+        pytest.param(
+            name, *how, marks=() if how == ("holes", False) or name in FEW else pytest.mark.slow
+        )
+        for how in MASKED
+        for name in CELLS
     ],
-    indirect=["mask"],
+    indirect=["cell", "mask"],
 )
 def test_gradient_is_that_of_an_unrolled_loop(
     cell, x, state, mask, reverse, dropout, gradients, unrolled

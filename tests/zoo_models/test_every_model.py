@@ -297,8 +297,8 @@ def fast_for(some):
 # What only counts has no weight to train.
 one_of_each_architecture = fast_for(ARCHITECTURES.keys() - SLOW - {"tagger_hmm"})
 one_of_each_builder = fast_for(BUILDERS)
-# Other fast tests export recordings' classifiers and taggers: those of the training scripts.
-one_of_each_export = fast_for(BUILDERS - {"activity_conv_gru", "tagger_bilstm", "tagger_hmm"})
+# Other fast tests export taggers: those of the training scripts.
+one_of_each_export = fast_for(BUILDERS - {"tagger_bilstm", "tagger_hmm"})
 
 
 def architecture(name):
@@ -457,11 +457,11 @@ def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, p
     [
         "char_lstm2",
         "char_skip",
-        "char_deep_skip",
-        "char_deep_output",
-        "char_stacked",
         "char_markov2",
         "char_hmm",
+        pytest.param("char_deep_skip", marks=pytest.mark.slow),
+        pytest.param("char_deep_output", marks=pytest.mark.slow),
+        pytest.param("char_stacked", marks=pytest.mark.slow),
     ],
 )
 def test_an_export_streams_and_generates(name, export):

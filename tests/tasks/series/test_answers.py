@@ -115,9 +115,8 @@ def test_output_dropout_acts_in_training_only():
     assert np.abs(model(X, training=True) - model(X, training=True)).max() > 0
 
 
-@pytest.mark.parametrize(
-    "dtype", ["float32", pytest.param("mixed_bfloat16", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_trains_on_a_short_last_batch_saves_and_exports(dtype, tmp_path, plain_tensorflow):
     model = make(window=8, hop=3, dtype=dtype)
     rows = [X[i % 2, : 4 + 3 * i] for i in range(5)]

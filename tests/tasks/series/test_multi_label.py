@@ -130,6 +130,7 @@ def test_lists_of_numbers(y, known, sets):
     assert several_each(y, 2, known).sets() == sets
 
 
+@pytest.mark.slow
 def test_saved_exported_and_streamed(model, tmp_path):
     x, _ = examples(5, seed=2)
     answers = model.probabilities(x)
