@@ -1,7 +1,9 @@
 """What several test files need: a finished run, cards of weights, a process of TensorFlow alone."""
 
 import contextlib
+import gc
 import json
+import os
 import random
 import struct
 import subprocess
@@ -9,6 +11,13 @@ import sys
 import zlib
 
 import pytest
+
+# XLA compiles hundreds of small functions here, each of which runs a few times: quickly compiled is
+# better than quickly run. It reads this when TensorFlow is imported, and so does what tests start.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
+# Tracing makes many objects that stay. To look for garbage after each 700 takes a 20th of the time.
+gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -49,6 +49,8 @@ MAKE = {
 }
 
 
+# On TensorFlow, tests/layers has more of the same.
+if_others = pytest.mark.slow if keras.backend.backend() == "tensorflow" else ()
 numpy = ops.convert_to_numpy
 
 
@@ -84,8 +86,15 @@ def test_cells_keep_the_contract(name):
     rnnzoo.check_cell(MAKE[name]().cell)
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-@pytest.mark.parametrize("lengths", [None, (6, 2, 4)])
+@pytest.mark.parametrize(
+    ("lengths", "backwards"),
+    [
+        (None, False),
+        ((6, 2, 4), True),
+        pytest.param(None, True, marks=if_others),
+        pytest.param((6, 2, 4), False, marks=if_others),
+    ],
+)
 @pytest.mark.parametrize("name", MAKE)
 def test_outputs_and_final_state_are_those_of_the_steps(name, lengths, backwards):
     how = {"return_state": True, "go_backwards": backwards}
@@ -124,8 +133,7 @@ def test_same_as_keras_with_the_same_weights(name, lengths, direction):
         close(a, b)
 
 
-# On TensorFlow, tests/layers trains each cell under each policy.
-@pytest.mark.parametrize("name", ["own cell"] if keras.backend.backend() == "tensorflow" else MAKE)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=if_others) for name in MAKE])
 def test_trains_in_both_directions_and_is_the_same_after_loading(name, tmp_path):
     keras.utils.set_random_seed(0)
     model = keras.Sequential(

@@ -19,13 +19,15 @@ MODULES = sorted(
 )
 
 # These train a model or compile its endpoints, each for some seconds.
-SLOW = {
+SLOW = {"rnnzoo.exporting.saved_model", "rnnzoo.layers.hidden_markov.model"} | {
     f"rnnzoo.tasks.{name}"
     for name in (
         "encoder_decoder.captioning.captioner", "encoder_decoder.translation.endpoints",
         "encoder_decoder.translation.translator", "forecasting.forecaster", "names.generator",
-        "series.hidden_markov.classifier", "series.regressor", "tagging.feedback.tagger",
-        "tagging.hidden_markov.tagger", "tagging.tagger", "text.conditioned", "text.hidden_markov",
+        "series.classifier", "series.hidden_markov.classifier", "series.regressor",
+        "tagging.feedback.tagger", "tagging.hidden_markov.tagger", "tagging.tagger",
+        "text.conditioned", "text.generator", "text.hidden_markov", "text.markov.chain",
+        "text.model",
     )
 }  # fmt: skip
 

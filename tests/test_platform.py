@@ -46,7 +46,7 @@ for size in range(6):  # a function of the user's is told of as ever
     assert "<lambda>" in process.stderr
 
 
-@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize("hidden", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_gpu_that_tensorflow_does_not_find_is_told_of(tmp_path, hidden):
     """A machine without CUDA's libraries is made to look like one with a GPU."""
     if platform.tf.config.list_physical_devices("GPU"):

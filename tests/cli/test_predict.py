@@ -98,7 +98,7 @@ def test_predict_reads_the_words_of_a_treebank(tmp_path, capsys):
 def test_predict_classifies_recordings(tmp_path, capsys):
     x = np.random.default_rng(0).normal(size=(6, 5, 2))
     model = rnnzoo.create_model("activity_rnn", units=4)
-    model.fit(x, ["up", "down"] * 3, verbose=0)
+    model.adapt(x, ["up", "down"] * 3)
     model.save(tmp_path / "model.keras")
     np.save(tmp_path / "several.npy", x)
     np.savetxt(tmp_path / "one.csv", x[3], delimiter=",", header="a,b", comments="")
@@ -326,6 +326,7 @@ def test_answers_of_another_reading_or_window_are_told_apart(classifier, tmp_pat
         model.preprocessor = known
 
 
+@pytest.mark.slow
 def test_predict_reads_groups_and_encoding_as_training_did(tmp_path, capsys):
     import polars
 
@@ -376,7 +377,7 @@ def table_of(model, tmp_path):
 def test_predict_writes_a_table_of_tags(tmp_path):
     model = rnnzoo.create_model("tagger_rnn", units=4, embedding_size=4, spelling_units=0)
     sentences = [["a", "dog"], ["two", "dogs"]]
-    model.fit(sentences, [["D", "N"], ["D", "N"]], verbose=0)
+    model.adapt(sentences, [["D", "N"], ["D", "N"]])
     first, second = (" ".join(tags) for tags in model.tag(sentences))
     header, rows = table_of(model, tmp_path)
     assert header == "file,id,words,tags"
@@ -414,7 +415,7 @@ def test_predict_writes_a_table_of_captions(tmp_path):
 
 def test_a_beam_of_another_width(tmp_path, capsys):
     model = rnnzoo.create_model("tagger_feedback_lstm", units=4, embedding_size=4)
-    model.fit(["ab", "ba"] * 4, ["XY", "YX"] * 4, verbose=0)
+    model.adapt(["ab", "ba"] * 4, ["XY", "YX"] * 4)
     model.save(tmp_path / "tagger.keras")
     (tmp_path / "a.txt").write_text("abbaab")
     widths = []

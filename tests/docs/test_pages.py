@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import rnnzoo
+from rnnzoo.tasks.task import Task
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
@@ -29,11 +30,27 @@ def anchors_of(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# Those of a task's page take up to a minute; those of the README and of docstrings run always.
+# Those of a task's page take up to a minute; what those of cells show is tried by tests of layers.
+# Those of the README run always, but without the training.
+SLOW = {page for page in PAGES if "/tasks/" in page} | {"README.md", "docs/cells.md"}
+
+
+def test_examples_of_the_readme_fit_together(tmp_path, monkeypatch):
+    fit, fitted = Task.fit, []
+
+    def adapted(self, *data, **how):
+        fitted.append(type(self).__name__)
+        return fit(self, *data, **{**how, "epochs": 0})
+
+    monkeypatch.setattr(Task, "fit", adapted)
+    test_examples_run_one_after_the_other("README.md", tmp_path, monkeypatch)
+    assert len(fitted) == 3
+
+
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, marks=pytest.mark.slow if "/tasks/" in page else ())
+        pytest.param(page, marks=pytest.mark.slow if page in SLOW else ())
         for page in PAGES
         if blocks_of(page)
     ],

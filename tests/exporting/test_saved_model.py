@@ -139,13 +139,15 @@ def test_endpoints_refuse_bad_values(model, argument, message):
 
 
 def test_an_export_is_replaced_as_a_whole(tmp_path):
-    first, second = (TextGenerator(RecurrentStack([GRU(3)]), 2, text) for text in ("ab", "xyz"))
     folder = tmp_path / "saved_model"
-    first.export(folder, xla=False)
-    second.export(folder, xla=False)
+    tf.saved_model.save(tf.Module(), folder)
+    (folder / "assets").mkdir(exist_ok=True)
+    (folder / "assets" / "of_the_first.txt").touch()
+    TextGenerator(RecurrentStack([GRU(3)]), 2, "xyz").export(folder, xla=False)
     loaded = tf.saved_model.load(folder)
     assert loaded.step(tf.constant([0]), loaded.init(1))["log_probs"].shape == (1, 4)
     assert list(tmp_path.iterdir()) == [folder]
+    assert not (folder / "assets" / "of_the_first.txt").exists()
 
 
 def test_an_export_that_fails_leaves_the_one_before(model, tmp_path, monkeypatch):

@@ -32,13 +32,12 @@ def close(a, b, tolerance=1e-5):
 @pytest.mark.parametrize(
     ("masked", "go_backwards", "jit"),
     [
-        *(
-            (masked, go_backwards, False)
-            for masked in (False, True)
-            for go_backwards in (False, True)
-        ),
-        (False, False, True),
+        (False, False, False),
+        (True, True, False),
         (True, True, True),
+        pytest.param(False, True, False, marks=pytest.mark.slow),
+        pytest.param(True, False, False, marks=pytest.mark.slow),
+        pytest.param(False, False, True, marks=pytest.mark.slow),
     ],
 )
 @pytest.mark.parametrize("name", TWINS)
@@ -109,7 +108,7 @@ def test_bidirectional_as_keras(name):
 @pytest.mark.parametrize(
     ("name", "policy", "jit"),
     [
-        ("skip", "mixed_bfloat16", False),
+        pytest.param("skip", "mixed_bfloat16", False, marks=pytest.mark.slow),
         pytest.param("leaky", "mixed_bfloat16", False, marks=pytest.mark.slow),
         pytest.param("gru", "mixed_bfloat16", False, marks=pytest.mark.slow),
         ("lstm", "mixed_float16", False),
@@ -320,7 +319,10 @@ def test_mistakes_are_named(make, message):
         make()
 
 
-@pytest.mark.parametrize("known", [(None, None), (2, None), (None, 3)])
+@pytest.mark.parametrize(
+    "known",
+    [(None, None), *(pytest.param(k, marks=pytest.mark.slow) for k in ((2, None), (None, 3)))],
+)
 @pytest.mark.parametrize("xla", [False, True])
 @pytest.mark.parametrize("length", [2, 4])
 def test_a_mask_of_another_length_is_refused_in_graphs(known, xla, length):
@@ -381,7 +383,9 @@ def built_like(layer, x, weights):
     return layer
 
 
-@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(
+    "policy", [pytest.param("float32", marks=pytest.mark.slow), "mixed_bfloat16"]
+)
 def test_a_learned_initial_state_is_saved_both_ways(policy, tmp_path):
     how = {"learn_initial_state": True, "dtype": policy}
     model = keras.Sequential(
@@ -454,7 +458,7 @@ def test_a_user_cell_trains_both_ways_stacks_and_saves(tmp_path):
     np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "units", [5, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3, 4, 6, 7, 8, 9))]
 )
@@ -548,7 +552,7 @@ def test_second_derivatives_without_xla():
         np.testing.assert_allclose(second[at], difference, rtol=2e-2, atol=1e-4)
 
 
-@pytest.mark.parametrize("time", [None, 6])
+@pytest.mark.parametrize("time", [None, pytest.param(6, marks=pytest.mark.slow)])
 def test_a_plain_model_exports_and_answers_without_our_package(time, tmp_path, plain_tensorflow):
     model = keras.Sequential(
         [

@@ -49,6 +49,8 @@ CELLS = {
     "lstm": (cells.LSTMCell, {}),
     "lstm_2d": (cells.LSTM2DCell, {}),
 }
+# Of them those with several terms, states and time steps behind, and with positions.
+FEW = {"split_terms", "skip_beyond", "lstm", "lstm_2d"}
 MASKS = {
     "none": None,
     "right": [[1, 1, 1, 1, 0, 0], [1, 1, 1, 1, 1, 1], [1, 0, 0, 0, 0, 0]],
@@ -59,6 +61,11 @@ MASKS = {
 
 
 # The fixtures `cell` and `mask` take all; parametrize(..., indirect=True) names some.
+few_cells = pytest.mark.parametrize(
+    "cell",
+    [pytest.param(name, marks=() if name in FEW else pytest.mark.slow) for name in CELLS],
+    indirect=True,
+)
 
 
 @pytest.fixture(params=CELLS)

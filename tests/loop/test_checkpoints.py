@@ -7,11 +7,13 @@ from rnnzoo import cells
 from rnnzoo.loop import parts
 from rnnzoo.loop.run import run
 from rnnzoo.platform import tf
+from tests.loop.conftest import few_cells
 
 
 @pytest.mark.parametrize(
     "mask", [pytest.param("none", marks=pytest.mark.slow), "holes"], indirect=True
 )
+@few_cells
 def test_checkpoints_change_nothing(cell, x, state, mask, dropout, gradients, monkeypatch):
     monkeypatch.setattr(parts, "number_of_parts", lambda batch_size: 1)
     whole = gradients(run, cell, x, state, mask, dropout=dropout)

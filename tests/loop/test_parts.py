@@ -6,9 +6,18 @@ import pytest
 from rnnzoo.loop import parts
 from rnnzoo.loop.run import run
 from rnnzoo.platform import tf
+from tests.loop.conftest import CELLS, FEW
 
 
-@pytest.mark.parametrize("mask", ["none", "holes"], indirect=True)
+@pytest.mark.parametrize(
+    ("cell", "mask"),
+    [
+        pytest.param(name, mask, marks=() if mask == "holes" or name in FEW else pytest.mark.slow)
+        for mask in ("none", "holes")
+        for name in CELLS
+    ],
+    indirect=True,
+)
 def test_parts_of_the_batch_change_nothing(cell, x, state, mask, dropout, gradients, monkeypatch):
     monkeypatch.setattr(parts, "number_of_parts", lambda batch_size: 1)
     whole = gradients(run, cell, x, state, mask, dropout=dropout)
@@ -81,7 +90,11 @@ def test_a_container_has_the_cores_of_its_quota(files, expected, monkeypatch, tm
     assert parts.number_of_parts(64) == expected
 
 
-@pytest.mark.parametrize("cell", ["skip_far", "split_terms", "lstm"], indirect=True)
+@pytest.mark.parametrize(
+    "cell",
+    ["skip_far", "split_terms", pytest.param("lstm", marks=pytest.mark.slow)],
+    indirect=True,
+)
 def test_dropout_and_gradients_of_any_number_of_rows(cell, gradients, monkeypatch):
     time, features = 5, 4
 

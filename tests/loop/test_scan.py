@@ -6,16 +6,22 @@ import pytest
 from rnnzoo import cells
 from rnnzoo.loop.run import run
 from rnnzoo.platform import keras, tf
+from tests.loop.conftest import CELLS, FEW
+
+MASKED = [(mask, False) for mask in ("none", "right", "left", "holes", "empty_row")]
+MASKED += [("none", True), ("holes", True)]
 
 
 @pytest.mark.parametrize(
-    ("mask", "reverse"),
+    ("cell", "mask", "reverse"),
     [
-        *((mask, False) for mask in ("none", "right", "left", "holes", "empty_row")),
-        ("none", True),
-        ("holes", True),
+        pytest.param(
+            name, *how, marks=() if how == ("holes", False) or name in FEW else pytest.mark.slow
+        )
+        for how in MASKED
+        for name in CELLS
     ],
-    indirect=["mask"],
+    indirect=["cell", "mask"],
 )
 def test_gradient_is_that_of_an_unrolled_loop(
     cell, x, state, mask, reverse, dropout, gradients, unrolled
@@ -28,9 +34,19 @@ def test_gradient_is_that_of_an_unrolled_loop(
             np.testing.assert_allclose(a, b, rtol=0, atol=1e-10 * scale)
 
 
-@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("cell", "jit"),
+    [
+        ("skip", True),
+        ("lstm", False),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [("skip", False), ("lstm", True), ("gru", False), ("gru", True)]
+        ),
+    ],
+    indirect=["cell"],
+)
 @pytest.mark.parametrize("mask", ["holes"], indirect=True)
-@pytest.mark.parametrize("cell", ["skip", "gru", "lstm"], indirect=True)
 def test_compiled_equals_eager_with_static_and_dynamic_shapes(cell, x, state, mask, jit, gradients):
     expected = gradients(run, cell, x, state, mask)
     for shape in (x.shape, (None, None, x.shape[-1])):

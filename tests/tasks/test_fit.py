@@ -37,9 +37,9 @@ TASKS = {
 FAST = {"text", "pictures"}
 
 
-def by_task(*tasks):
+def by_task(*tasks, fast=FAST):
     """Tests of these tasks, of which the slow ones are marked."""
-    marked = [pytest.param(t, marks=() if t in FAST else pytest.mark.slow) for t in tasks]
+    marked = [pytest.param(t, marks=() if t in fast else pytest.mark.slow) for t in tasks]
     return pytest.mark.parametrize("task", marked)
 
 
@@ -54,7 +54,7 @@ def make(task, **options):
     return model, raw, {**sizes, "verbose": 0}
 
 
-@each_task
+@by_task(*TASKS, fast={"text"})
 def test_fits_of_an_epoch_each_are_one_fit_of_all(task):
     weights = []
     for epochs in ([2], [1, 1], "initial"):
@@ -163,7 +163,7 @@ def test_predict_answers_raw_examples(task):
     assert len(model.predict([], verbose=0)) == 0
 
 
-@each_task
+@by_task(*TASKS, fast={"text"})
 def test_validation_data_may_be_a_list_or_split_off(task):
     model, raw, how = make(task)
     split = model.fit(*raw, validation_split=0.25, **how).history["val_loss"]
@@ -262,6 +262,7 @@ def test_what_was_never_heard_of_gets_the_unknown_symbol(tmp_path):
     assert [sentence.decode() for sentence in served] == answers
 
 
+@pytest.mark.slow
 def test_all_is_forgotten_where_the_characters_are_the_same():
     model, raw, how = make("text")
     model.fit(*raw, epochs=2, **how)
@@ -270,6 +271,7 @@ def test_all_is_forgotten_where_the_characters_are_the_same():
     assert model.embedding is not embedding and int(model.optimizer.iterations) == 0
 
 
+@pytest.mark.slow
 def test_a_loss_and_metrics_of_ones_own_outlive_new_classes():
     model, (x, y), how = make("series")
     metric = keras.metrics.SparseTopKCategoricalAccuracy(2, name="top_2")
@@ -357,7 +359,7 @@ def test_fit_and_evaluate_take_batches_and_predict_does_not(task):
                 call(training, verbose=0, **{name: value})
 
 
-@pytest.mark.parametrize("task", ["text", "series", "tagging"])
+@by_task("text", "series", "tagging", fast={"text", "series"})
 @pytest.mark.parametrize("metric", [keras.metrics.AUC, keras.metrics.MeanSquaredError])
 def test_a_metric_that_does_not_fit_is_one_line(task, metric):
     model, raw, how = make(task)
@@ -439,7 +441,7 @@ def test_the_budget_is_for_the_batches_and_windows_that_are_given(task, monkeypa
         assert steps(16, 1) == pytest.approx(longest * steps(16, longest))
 
 
-@pytest.mark.parametrize("task", ["text", "series", "tagging"])
+@by_task("text", "series", "tagging", fast={"text", "series"})
 def test_a_metric_that_does_not_fit_is_one_line_in_evaluate_too(task):
     model, raw, how = make(task)
     model.adapt(*raw)

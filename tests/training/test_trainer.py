@@ -171,6 +171,7 @@ def wait_for_checkpoint(folder, process=None):
     return True
 
 
+@pytest.mark.slow
 def test_finished_run_stays(finished, tmp_path, monkeypatch, capsys):
     """From another working directory, and as a copy, too; an export may be asked for then."""
     monkeypatch.chdir(tmp_path)

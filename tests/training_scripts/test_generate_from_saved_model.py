@@ -84,6 +84,7 @@ def fails(monkeypatch, capfd, *arguments):
     return capfd.readouterr()
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_early(folder):
     command = [sys.executable, "generate.py", "saved_model", "--length", "300000"]
     pipe = subprocess.PIPE

@@ -297,7 +297,7 @@ def test_clients_that_go_away(url):
     assert ask(url)[0] == 200
 
 
-@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("keep", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_sixteen_clients_at_once(model, url, keep):
     expected = model.log_prob(["abba"])[0]
 
@@ -378,6 +378,7 @@ def test_clients_wait_in_line_to_be_let_in():
 # --- the command line -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_it_without_a_word_and_a_name_is_quoted(folder):
     process = started(folder, "--name", "my model ü")
     url = process.stdout.readline().strip()
@@ -445,6 +446,25 @@ def test_a_machine_without_tensorflow_is_told(folder):
 
 
 def test_bytes_come_as_base64(tmp_path):
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="images")])
+    def serve_encoded(images):
+        return {"colours": tf.map_fn(tf.io.decode_png, images, fn_output_signature=tf.uint8)}
+
+    tf.saved_model.save(tf.Module(), tmp_path, {"serve_encoded": serve_encoded})
+    signatures = serve_saved_model.load(tmp_path)
+    pictures = np.random.default_rng(0).integers(0, 255, (2, 4, 5, 3)).astype(np.uint8)
+    png = [base64.b64encode(tf.io.encode_png(x).numpy()).decode() for x in pictures]
+    given = [{"b64": content} for content in png]
+    for request in ({"inputs": given}, {"instances": [{"images": one} for one in given]}):
+        request = json.dumps({"signature_name": "serve_encoded", **request})
+        reply = serve_saved_model.predict(signatures, serve_saved_model.parsed(request))
+        assert [*reply.values()] == [pictures.tolist()]
+    with pytest.raises(ValueError, match=r'seed is \["2 bytes"\]: expected int64'):
+        serve_saved_model.tensor("seed", [b"ab"], tf.TensorSpec([], tf.int64))
+
+
+@pytest.mark.slow
+def test_a_captioner_reads_base64(tmp_path):
     captioner = rnnzoo.create_model(
         "caption_gru", units=4, embedding_size=4, size=8, filters=(2,), words={"a": 1, "dog": 1}
     )
@@ -456,8 +476,6 @@ def test_bytes_come_as_base64(tmp_path):
     (expected,) = captioner.captions([picture], beam_width=2)
     sentences = [sentence.decode() for sentence in reply["outputs"]["sentences"][0]]
     assert sentences == [sentence for sentence, _ in expected]
-    with pytest.raises(ValueError, match=r'seed is \["2 bytes"\]: expected int64'):
-        serve_saved_model.tensor("seed", [b"ab"], tf.TensorSpec([], tf.int64))
 
 
 def test_bytes_that_are_no_text_go_out_as_base64():

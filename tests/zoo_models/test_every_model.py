@@ -294,8 +294,11 @@ def fast_for(some):
     return pytest.mark.parametrize("name", marked)
 
 
-one_of_each_architecture = fast_for(ARCHITECTURES.keys() - SLOW)
+# What only counts has no weight to train.
+one_of_each_architecture = fast_for(ARCHITECTURES.keys() - SLOW - {"tagger_hmm"})
 one_of_each_builder = fast_for(BUILDERS)
+# Other fast tests export taggers: those of the training scripts.
+one_of_each_export = fast_for(BUILDERS - {"tagger_bilstm", "tagger_hmm"})
 
 
 def architecture(name):
@@ -442,7 +445,7 @@ def export(tmp_path_factory):
     return export
 
 
-@one_of_each_builder
+@one_of_each_export
 def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, plain_tensorflow):
     np.savez(tmp_path / "given.npz", *family(name).given)
     plain_tensorflow(ANSWER, export(name), tmp_path, *family(name).endpoint)
@@ -454,11 +457,11 @@ def test_exported_answers_the_same_in_plain_tensorflow(name, export, tmp_path, p
     [
         "char_lstm2",
         "char_skip",
-        "char_deep_skip",
-        "char_deep_output",
-        "char_stacked",
         "char_markov2",
         "char_hmm",
+        pytest.param("char_deep_skip", marks=pytest.mark.slow),
+        pytest.param("char_deep_output", marks=pytest.mark.slow),
+        pytest.param("char_stacked", marks=pytest.mark.slow),
     ],
 )
 def test_an_export_streams_and_generates(name, export):

@@ -21,6 +21,12 @@ MASK[4:] = [[False, True, True, False, True], [True, False, True, True, False]]
 kinds = pytest.mark.parametrize("kind", list(SEQUENCES))
 
 
+def fast_for(kind):
+    """Tests of both kinds, of which the other is marked slow: they learn by the same code."""
+    marked = [pytest.param(k, marks=() if k == kind else pytest.mark.slow) for k in SEQUENCES]
+    return pytest.mark.parametrize("kind", marked)
+
+
 def make(kind, dtype="float64", **options):
     keras.utils.set_random_seed(1)
     size = SYMBOLS if kind == "categorical" else NUMBERS
@@ -51,9 +57,24 @@ def all_paths(model, x):
     return paths, joint + a[paths[:, :-1], paths[:, 1:]].sum(axis=1)
 
 
-@kinds
-@pytest.mark.parametrize("masked", [False, True])
-@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize(
+    ("graph", "masked", "kind"),
+    [
+        (True, True, "categorical"),
+        (True, True, "gaussian"),
+        (False, False, "gaussian"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                (True, False, "categorical"),
+                (True, False, "gaussian"),
+                (False, False, "categorical"),
+                (False, True, "categorical"),
+                (False, True, "gaussian"),
+            ]
+        ),
+    ],
+)
 def test_all_answers_are_those_of_all_paths(kind, masked, graph):
     model, x = make(kind), SEQUENCES[kind]
     mask = MASK if masked else np.ones_like(MASK)
@@ -140,7 +161,7 @@ def twin(model):
     return theirs
 
 
-@kinds
+@fast_for("gaussian")
 def test_the_same_as_hmmlearn(kind):
     model = make(kind)
     x = drawn(kind, 30, count=20)
@@ -165,7 +186,7 @@ def test_the_same_as_hmmlearn(kind):
         np.testing.assert_allclose(model.emissions.variance, variance, atol=1e-6)
 
 
-@kinds
+@fast_for("categorical")
 def test_no_epoch_of_em_lowers_the_likelihood_with_masks_and_short_batches(kind):
     model = make(kind, dtype="float32")
     x = drawn(kind, 12, count=25)
@@ -180,7 +201,7 @@ def test_no_epoch_of_em_lowers_the_likelihood_with_masks_and_short_batches(kind)
     assert exact == pytest.approx(-model.log_prob(x, mask).numpy().sum() / mask.sum(), rel=1e-5)
 
 
-@kinds
+@fast_for("categorical")
 def test_gradients_learn_as_well(kind):
     model = make(kind, dtype="float32", learn="gradient")
     x = drawn(kind, 20, count=16)
@@ -321,9 +342,11 @@ def test_padding_may_hold_anything(kind, learn):
     mask[:, 4:] = 0
     odd = x.copy()
     odd[:, 4:] = -1 if kind == "categorical" else np.nan
-    found = []
+    model = make(kind, learn=learn)
+    model.compile(keras.optimizers.SGD(0.1))  # which has no state
+    begin, found = model.get_weights(), []
     for sequences in (x, odd):
-        model = make(kind, learn=learn)
+        model.set_weights(begin)
         model.fit((sequences, mask), epochs=2, verbose=0)
         told = model.predict((sequences, mask), verbose=0)[:, :4]
         found.append([*model.get_weights(), told, model.viterbi(sequences, mask).numpy()])
@@ -333,9 +356,11 @@ def test_padding_may_hold_anything(kind, learn):
 
 def test_vectors_far_from_0_are_as_likely_and_learned_as_well():
     x = SEQUENCES["gaussian"].astype("float64")
+    model = make("gaussian", dtype="float32")
+    begin = model.get_weights()
     losses = []
     for offset in (0.0, 4096.0):
-        model = make("gaussian", dtype="float32")
+        model.set_weights(begin)
         model.emissions.mean.assign_add(np.full((1, NUMBERS), offset))
         losses.append(
             model.fit((x + offset).astype("float32"), epochs=4, verbose=0).history["loss"]
@@ -344,6 +369,7 @@ def test_vectors_far_from_0_are_as_likely_and_learned_as_well():
     assert np.all(np.diff(losses[1]) < 0.005)
 
 
+@pytest.mark.slow
 def test_half_precision_learns_as_much():
     after = []
     for policy in ("float32", "mixed_float16"):

@@ -64,7 +64,7 @@ def test_streaming_answers_as_the_whole_after_each_number_of_steps(answer, conv,
         np.testing.assert_allclose(reply["probabilities"], whole[end - 1], atol=1e-5)
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("bidirectional", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_windows_are_averaged_up_to_the_first_that_reaches_the_end(bidirectional):
     model = make(bidirectional=bidirectional, window=8, hop=3)
     for n, begins in ((5, [0]), (8, [0]), (9, [0, 3]), (11, [0, 3]), (12, [0, 3, 6])):
@@ -73,7 +73,9 @@ def test_windows_are_averaged_up_to_the_first_that_reaches_the_end(bidirectional
 
 
 @pytest.mark.parametrize("bidirectional", [pytest.param(False, marks=pytest.mark.slow), True])
-@pytest.mark.parametrize(("window", "hop"), WINDOWS[:2])
+@pytest.mark.parametrize(
+    ("window", "hop"), [pytest.param(None, None, marks=pytest.mark.slow), WINDOWS[1]]
+)
 def test_company_and_padding_change_nothing(bidirectional, window, hop):
     model = make(bidirectional=bidirectional, window=window, hop=hop)
     lengths = [1, 3, 7, 8, 9, 20, TIME]
@@ -113,9 +115,8 @@ def test_output_dropout_acts_in_training_only():
     assert np.abs(model(X, training=True) - model(X, training=True)).max() > 0
 
 
-@pytest.mark.parametrize(
-    "dtype", ["float32", pytest.param("mixed_bfloat16", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_trains_on_a_short_last_batch_saves_and_exports(dtype, tmp_path, plain_tensorflow):
     model = make(window=8, hop=3, dtype=dtype)
     rows = [X[i % 2, : 4 + 3 * i] for i in range(5)]

@@ -282,8 +282,11 @@ def test_a_window_of_training_reads_what_the_whole_recording_does(tmp_path):
 @pytest.mark.parametrize(
     "name",
     [
-        "activity_conv_gru",
-        *(pytest.param(f"activity_{kind}", marks=pytest.mark.slow) for kind in ("gru", "bilstm")),
+        "activity_gru",
+        *(
+            pytest.param(f"activity_{kind}", marks=pytest.mark.slow)
+            for kind in ("conv_gru", "bilstm")
+        ),
     ],
 )
 def test_which_channels_are_missing_is_learned_where_features_are_given(name, tmp_path):
@@ -338,6 +341,7 @@ def test_what_was_learned_of_a_channel_stays_with_it_when_others_come():
         np.testing.assert_array_equal(after[others.index(what)], before[place])
 
 
+@pytest.mark.slow
 def test_a_reset_to_the_same_mean_reads_gaps_too():
     x = np.array([[[1.0], [3.0]]] * 8, "float32")
     model = rnnzoo.create_model("activity_rnn", units=2)
@@ -460,6 +464,7 @@ def test_frames_and_files_are_read_by_name(tmp_path):
         model.classify(frame.drop(columns="b"))
 
 
+@pytest.mark.slow
 def test_words_of_all_frames_are_learned():
     rows = pandas.DataFrame(table())
     rows["hand"] = [HANDS[i // 5 % 3] for i in range(40)]

@@ -58,8 +58,15 @@ def test_learns(trained):
     np.testing.assert_allclose(trained.probabilities(x).sum(axis=1), 1, atol=1e-5)
 
 
-@pytest.mark.parametrize("answer", ["last", "mean"])
-@pytest.mark.parametrize("name", ["activity_lstm", "activity_bilstm"])
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("activity_lstm", "last"),
+        ("activity_bilstm", "mean"),
+        pytest.param("activity_lstm", "mean", marks=pytest.mark.slow),
+        pytest.param("activity_bilstm", "last", marks=pytest.mark.slow),
+    ],
+)
 def test_padding_and_company_change_nothing(name, answer):
     model = make(name, answer=answer)
     x, _ = recordings(5)
@@ -190,10 +197,15 @@ def test_recordings_are_validated_as_they_are_answered():
 
 
 def test_a_dtype_policy_reaches_the_layer_in_both_directions():
-    x, y = recordings(6)
     model = rnnzoo.create_model("activity_bilstm", units=4, dtype="mixed_bfloat16")
     for layer in (model.recurrent.forward_layer, model.recurrent.backward_layer):
         assert layer.dtype_policy.name == "mixed_bfloat16"
+
+
+@pytest.mark.slow
+def test_both_directions_train_in_half_precision():
+    x, y = recordings(6)
+    model = rnnzoo.create_model("activity_bilstm", units=4, dtype="mixed_bfloat16")
     model.fit(x, y, verbose=0)
     np.testing.assert_allclose(model.probabilities(x).sum(axis=1), 1, atol=1e-5)
 
@@ -331,7 +343,7 @@ def test_mistakes_are_named(act, error, message):
 def test_a_column_of_strings_is_labels():
     x, y = recordings(6)
     model = rnnzoo.create_model("activity_rnn", units=2)
-    model.fit(x, np.array(y, object), verbose=0)
+    model.fit(x, np.array(y, object), epochs=0, verbose=0)
     assert model.classes == ("down", "up", "wave")
 
 
@@ -341,7 +353,7 @@ def test_whole_numbers_are_labels_too():
     assert model.classes == (1, 2, 3)
     assert set(model.classify(x)) <= {1, 2, 3}
     model = rnnzoo.create_model("activity_rnn", units=2, num_classes=5)
-    model.fit(x, [0, 4, 1, 0, 0, 1], verbose=0)
+    model.fit(x, [0, 4, 1, 0, 0, 1], epochs=0, verbose=0)
     assert model.classes == (0, 1, 2, 3, 4)
 
 
@@ -393,11 +405,11 @@ def test_classes_that_further_data_lacks_stay_possible():
     x = random.normal(size=(40, 6, 1)) + np.array([4, -4])[np.arange(40) % 2, None, None]
     model = rnnzoo.create_model("activity_gru", units=8, dropout=0.0)
     y = np.array(["a", "b"])[np.arange(40) % 2]
-    model.fit(x, y, epochs=1, batch_size=8, verbose=0)
+    model.fit(x, y, epochs=0, verbose=0)
     np.testing.assert_allclose(model.preprocessor.priors, [1 / 2] * 2)
-    model.fit(random.normal(size=(20, 6, 1)), ["c"] * 20, epochs=1, verbose=0)
+    model.fit(random.normal(size=(20, 6, 1)), ["c"] * 20, epochs=0, verbose=0)
     np.testing.assert_allclose(model.preprocessor.priors, [1 / 3] * 3)
-    model.fit(x[:30], [*y[:20], *["c"] * 10], epochs=1, verbose=0)  # which has all of them
+    model.fit(x[:30], [*y[:20], *["c"] * 10], epochs=0, verbose=0)  # which has all of them
     np.testing.assert_allclose(model.preprocessor.priors, [1 / 3] * 3)
 
 

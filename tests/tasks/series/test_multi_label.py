@@ -78,7 +78,7 @@ def test_frames_lists_and_what_is_not_told():
     the order of the columns; frames are read by name, lists and matrices by place."""
     x, matrix = examples(20)
     frame = polars.DataFrame(matrix, schema=list(LABELS)).select("wide", "high", "rising")
-    model = fitted(x, frame, epochs=1, multi_label=None)
+    model = fitted(x, frame, epochs=0, multi_label=None)
     assert model.multi_label and model.classes == ("wide", "high", "rising")
     expected = model.evaluate(x, lists_of(matrix), verbose=0, return_dict=True)
     assert set(expected) == {"loss", "macro_f1", "subset_accuracy"}
@@ -130,6 +130,7 @@ def test_lists_of_numbers(y, known, sets):
     assert several_each(y, 2, known).sets() == sets
 
 
+@pytest.mark.slow
 def test_saved_exported_and_streamed(model, tmp_path):
     x, _ = examples(5, seed=2)
     answers = model.probabilities(x)
@@ -220,7 +221,7 @@ def test_a_run_from_a_table(tmp_path, capsys):
         (lambda x, y: fitted(x, [["a"], [0.5], ["b"]]), "y holds 0.5: expected a string"),
         (lambda x, y: fitted(x, [["a"], 0.5, ["b"]]), "y holds 0.5: expected a list of labels"),
         (lambda x, y: fitted(x, [["a", "b"]]), "labels for each of the 3 examples"),
-        (lambda x, y: fitted(x, y, classes=LABELS).evaluate(x, [["new"]] * 3), "not new"),
+        (lambda x, y: fitted(x, y, 0, classes=LABELS).evaluate(x, [["new"]] * 3), "not new"),
         (lambda x, y: fitted(x, [[0, 1, 1]] * 3, multi_label=False), "with multi_label=True"),
         (
             lambda x, y: rnnzoo.create_model("activity_rnn", units=2, multi_label=True).fit(
@@ -239,5 +240,5 @@ def test_mistakes_are_named(act, message):
 def test_labels_of_recordings():
     x, matrix = examples(30)
     labels = np.array([";".join(of_one) for of_one in lists_of(matrix)])
-    model = fitted(Recordings(x=x, labels=labels, reading=Reading(layout="test")), None, epochs=1)
+    model = fitted(Recordings(x=x, labels=labels, reading=Reading(layout="test")), None, epochs=0)
     assert model.classes == LABELS

@@ -15,6 +15,7 @@ from rnnzoo.tasks import SequenceClassifier
 TIME = 24
 X = np.random.default_rng(0).normal(size=(2, TIME, 3)).astype("float32")
 WINDOWS = [(None, None), (8, 3), (8, 8), (8, 4)]
+FEW = [(WINDOWS[0], True, False), (WINDOWS[1], True, True)]
 CHUNKS = [0, 1, 4, 5, 17, TIME]
 LENGTHS = [1, 3, 7, 8, 9, 20, TIME]
 CONV = {"conv_filters": (4, 5), "kernel_size": 3, "strides": (2, 3)}
@@ -78,9 +79,13 @@ def trained():
     return model
 
 
-@pytest.mark.parametrize("conv", [False, True])
-@pytest.mark.parametrize("bidirectional", [pytest.param(False, marks=pytest.mark.slow), True])
-@pytest.mark.parametrize("windows", WINDOWS[:2])
+@pytest.mark.parametrize(
+    ("windows", "bidirectional", "conv"),
+    [
+        pytest.param(*case, marks=() if case in FEW else pytest.mark.slow)
+        for case in itertools.product(WINDOWS[:2], [False, True], [False, True])
+    ],
+)
 def test_company_and_padding_change_nothing(conv, bidirectional, windows):
     model = make(conv, bidirectional, window=windows[0], hop=windows[1])
     rows = [X[i % 2, :n] for i, n in enumerate(LENGTHS)]

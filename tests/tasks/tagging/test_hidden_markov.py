@@ -144,6 +144,7 @@ def test_a_wrong_smoothing_is_named(smoothing):
         rnnzoo.create_model("tagger_hmm", smoothing=smoothing)
 
 
+@pytest.mark.slow
 def test_without_data_all_tags_are_as_likely():
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model("tagger_hmm", tags=["a", "b"], characters="xyz", words={"x": 1})

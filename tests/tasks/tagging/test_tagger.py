@@ -29,8 +29,15 @@ def probabilities(model, sequences):
     return model.endpoints["serve"](tokens)["probabilities"].numpy()
 
 
-@pytest.mark.parametrize("name", ["tagger_bilstm", "tagger_lstm"])
-@pytest.mark.parametrize("kind", ["words", "characters"])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("words", "tagger_bilstm"),
+        ("characters", "tagger_lstm"),
+        pytest.param("words", "tagger_lstm", marks=pytest.mark.slow),
+        pytest.param("characters", "tagger_bilstm", marks=pytest.mark.slow),
+    ],
+)
 def test_a_sequence_gets_the_same_answer_alone_and_among_longer_ones(name, kind):
     x, y = (
         (SENTENCES, TAGS)

@@ -94,10 +94,10 @@ def test_carry_is_no_weight_and_batch_sizes_may_alternate():
     model = build()
     model.compile(jit_compile=False)
     weights = len(model.weights)
-    for batch_size in (2, 3, 2, 5):
+    for batch_size in (2, 3, 2):
         model.fit(TEXT, batch_size=batch_size, window=8, steps_per_epoch=2, verbose=0)
     assert len(model.weights) == weights
-    assert [v.shape[0] for v in model.carry] == [2, 2, 3, 3, 5, 5]
+    assert [v.shape[0] for v in model.carry] == [2, 2, 3, 3]
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
@@ -120,7 +120,9 @@ def test_one_training_step_is_the_gradient_of_the_mean_nats(jit_compile):
         np.testing.assert_allclose(weight.numpy(), after, atol=1e-5)
 
 
-@pytest.mark.parametrize("dtype", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "dtype", ["mixed_bfloat16", pytest.param("mixed_float16", marks=pytest.mark.slow)]
+)
 def test_mixed_precision_trains_with_float32_state_and_logits(dtype):
     model = build(dtype=dtype, dropout=0.1)
     history = model.fit(TEXT, batch_size=4, window=16, epochs=2, verbose=0).history
@@ -308,6 +310,7 @@ def test_adapting_works_where_vocabulary_and_layer_are_as_wide():
     np.testing.assert_allclose(np.delete(after, 1, axis=-1), logits, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_fine_tuning_on_text_with_new_characters(tmp_path, trained):
     trained.save(tmp_path / "m.keras")
     model = keras.models.load_model(tmp_path / "m.keras")

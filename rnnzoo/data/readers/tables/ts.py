@@ -15,7 +15,7 @@ import polars as pl
 from rnnzoo.data.readers.tables.head import read_head, stacked
 from rnnzoo.data.readers.tables.recordings import Notes
 from rnnzoo.data.readers.tables.roles import numbers_of
-from rnnzoo.data.readers.tables.stamps import of_text, seconds
+from rnnzoo.data.readers.tables.stamps import Stamps, of_text, seconds
 from rnnzoo.data.readers.tables.table import MISSING, NO_NUMBER, FrameTable
 from rnnzoo.errors import DataError
 
@@ -59,6 +59,7 @@ def open_stamped(path: Path, encoding: str | None) -> FrameTable:
     notes = Notes(".ts with time stamps (a line a recording)")
     columns: dict[str, list] = {"id": [], "time": [], "class": []}
     channels: list[list[str | None]] = []
+    form: Stamps | None = None
     for count, (number, parts, label) in enumerate(_rows(head, lines, path, notes)):
         dimensions = [_stamped(part, path, number) for part in parts]
         channels = channels or [[] for _ in dimensions]
@@ -69,7 +70,7 @@ def open_stamped(path: Path, encoding: str | None) -> FrameTable:
                 path,
                 number,
             )
-        stamps = _all_stamps(dimensions)
+        stamps, form = _all_stamps(dimensions, form)
         columns["id"] += [str(count)] * len(stamps)
         columns["time"] += stamps
         columns["class"] += [label] * len(stamps)
@@ -149,14 +150,20 @@ def _stamped(part, path, number):
     return [(stamp.strip(), value.strip()) for stamp, _, value in pairs]
 
 
-def _all_stamps(dimensions):
-    """The stamps of all channels, in order if they are not the same."""
+def _all_stamps(dimensions, form):
+    """The stamps of all channels, in order if they are not the same; and how they are read.
+
+    That is the form of the recordings before, if all of them are of it: to find one takes long.
+    """
     own = [[stamp for stamp, _ in dimension] for dimension in dimensions]
     if all(stamps == own[0] for stamps in own):
-        return own[0]
+        return own[0], form
     every = pl.Series([stamp for stamps in own for stamp in stamps]).unique(maintain_order=True)
-    if known := of_text(every):
-        times, _ = seconds(every, known, None)
-    else:
-        times = numbers_of(every).cast(pl.Float64).to_numpy()
-    return every.gather(np.argsort(times, kind="stable")).to_list()
+    times = seconds(every, form, None)[0] if form else np.full(1, np.nan)
+    if np.isnan(times).any():
+        form = of_text(every)
+        if form:
+            times, _ = seconds(every, form, None)
+        else:
+            times = numbers_of(every).cast(pl.Float64).to_numpy()
+    return every.gather(np.argsort(times, kind="stable")).to_list(), form

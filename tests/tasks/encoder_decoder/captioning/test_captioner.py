@@ -48,6 +48,12 @@ def untrained(name="caption_lstm", **options):
     return rnnzoo.create_model(name, **TINY, words={"a": 3, "dog": 1, "cat": 1}, **options)
 
 
+@pytest.fixture(scope="module")
+def of_videos():
+    """Two captioners of videos, to be asked only."""
+    return {name: untrained(f"video_caption_{name}") for name in ("lstm", "s2vt")}
+
+
 def test_learns_by_heart_what_it_is_shown(learned):
     assert learned.caption(pictures()) == SENTENCES
     result = learned.evaluate(pictures(), SENTENCES, verbose=0, return_dict=True)
@@ -95,7 +101,10 @@ def test_one_word_at_a_time_is_all_words_at_once(name, condition):
         word = ids[:, t]
 
 
-@pytest.mark.parametrize("condition", CONDITIONS)
+@pytest.mark.parametrize(
+    "condition",
+    [pytest.param(c, marks=pytest.mark.slow if c in ("input", "both") else ()) for c in CONDITIONS],
+)
 def test_the_picture_matters_in_every_way_of_conditioning(condition):
     model = untrained(condition=condition)
     red, green = model.log_prob(pictures(2), ["a dog", "a dog"])
@@ -121,22 +130,20 @@ def test_probabilities_of_all_sentences_sum_to_one():
     assert int(tf.reduce_sum(tf.cast(found, tf.int32))) == 1 + 5 + 25 + 125
 
 
-def test_videos_of_different_lengths_are_means_of_their_frames():
-    model = untrained("video_caption_lstm")
+def test_videos_of_different_lengths_are_means_of_their_frames(of_videos):
+    model = of_videos["lstm"]
     frame = pictures(1)[0]
     short, long = np.stack([frame] * 2), np.stack([frame] * 5)
     one, two, three = model.log_prob([short, long, frame], ["a dog"] * 3)
     assert one == pytest.approx(two, abs=1e-4) and one == pytest.approx(three, abs=1e-4)
-    steps = untrained("video_caption_s2vt")
-    one, two = steps.log_prob([short, long], ["a dog"] * 2)
+    one, two = of_videos["s2vt"].log_prob([short, long], ["a dog"] * 2)
     assert abs(one - two) > 1e-4
 
 
-def test_s2vt_tells_a_video_from_the_same_one_backwards():
+def test_s2vt_tells_a_video_from_the_same_one_backwards(of_videos):
     video = np.concatenate([pictures(2), pictures(2)])
-    for name, differs in (("video_caption_s2vt", True), ("video_caption_lstm", False)):
-        model = untrained(name)
-        one, two = model.log_prob([video, video[::-1]], ["a dog"] * 2)
+    for name, differs in (("s2vt", True), ("lstm", False)):
+        one, two = of_videos[name].log_prob([video, video[::-1]], ["a dog"] * 2)
         assert (abs(one - two) > 1e-4) == differs
 
 
@@ -190,6 +197,7 @@ def test_a_frozen_encoder_looks_at_each_picture_once_before_training(frozen):
     assert not any("encoder" in w.path for w in model.trainable_weights)
 
 
+@pytest.mark.slow
 def test_a_frozen_encoder_is_saved_and_stays_frozen(frozen, tmp_path):
     model, _ = frozen
     model.save(tmp_path / "frozen.keras")

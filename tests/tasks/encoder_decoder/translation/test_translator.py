@@ -62,8 +62,15 @@ def test_one_word_at_a_time_is_all_words_at_once(name, condition):
         word = ids[:, t]
 
 
-@pytest.mark.parametrize("condition", ["state", "both"])
-@pytest.mark.parametrize("name", ["translate_lstm", "translate_lstm_forward"])
+@pytest.mark.parametrize(
+    ("name", "condition"),
+    [
+        ("translate_lstm", "both"),
+        ("translate_lstm_forward", "state"),
+        pytest.param("translate_lstm", "state", marks=pytest.mark.slow),
+        pytest.param("translate_lstm_forward", "both", marks=pytest.mark.slow),
+    ],
+)
 def test_what_pads_is_neither_read_nor_reversed(name, condition):
     model = untrained(name, condition=condition)
     alone = model.states(["two dog"])
@@ -86,7 +93,7 @@ def test_reversed_reads_from_the_end_and_the_stop_last():
 def test_a_shared_vocabulary_has_one_vector_for_a_word():
     keras.utils.set_random_seed(0)
     model = rnnzoo.create_model("translate_lstm", **TINY, shared=True, min_count=1)
-    model.fit(["a b", "c"], ["b a", "d"], batch_size=2, verbose=0)
+    model.adapt(["a b", "c"], ["b a", "d"])
     assert model.source_vocabulary is model.vocabulary
     assert list(model.vocabulary.counts) == ["a", "b", "c", "d"]
     assert not any("source_embedding" in weight.path for weight in model.weights)
@@ -108,7 +115,7 @@ def test_rare_words_are_spelt():
 
 def test_upper_case_is_kept_on_request():
     model = rnnzoo.create_model("translate_lstm", **TINY, cased=True, min_count=1)
-    model.fit(["A dog"], ["Ein Hund"], verbose=0)
+    model.adapt(["A dog"], ["Ein Hund"])
     assert set(model.vocabulary.counts) == {"Ein", "Hund"}
 
 

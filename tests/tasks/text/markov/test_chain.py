@@ -80,7 +80,7 @@ def test_further_text_counts_on_top_also_after_loading(chain, tmp_path):
     assert loaded.log_prob("zebras") == pytest.approx(alone.log_prob("zebras"), rel=1e-5)
 
 
-@pytest.mark.parametrize("xla", [False, True])
+@pytest.mark.parametrize("xla", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_an_export_answers_streams_and_generates_the_same(chain, xla, tmp_path):
     exported = tf.saved_model.load(rnnzoo.export(chain, tmp_path / "exported", xla=xla))
     prompts = ["the cat", "dog"]
@@ -95,6 +95,7 @@ def test_an_export_answers_streams_and_generates_the_same(chain, xla, tmp_path):
     np.testing.assert_allclose(reply["log_probs"], want, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_run_trains_and_loads(tmp_path):
     (tmp_path / "text.txt").write_text(TEXT * 10)
     metrics = rnnzoo.train(
