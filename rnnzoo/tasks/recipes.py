@@ -60,8 +60,8 @@ def budget(per_pass: float, passes: int, least: int, most: int) -> int:
 
 # --- one for each task ----------------------------------------------------------------------------
 
-# Time steps to which longer recordings are cut. On PLAID (validation, two seeds) windows of 512 have
-# 0.86 of the recordings right, of 256 0.80; on watch and ACSF1 both have as many, within noise.
+# Time steps to which longer recordings are cut. On PLAID (validation, two seeds) windows of 512 get
+# 0.86 of the recordings right, of 256 0.80; on watch and ACSF1 both get as many, within noise.
 WINDOW = 512
 
 

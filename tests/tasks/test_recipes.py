@@ -30,7 +30,7 @@ def test_every_size_has_some_hundred_steps_and_an_end(make):
 
 def test_windows_by_the_lengths():
     assert of_series([7, 26]).window == 26  # whole
-    assert of_series([100, 3000]).window == 256
+    assert of_series([100, 3000]).window == 512
     assert of_series([100, 3000], window=50).window == 50  # as the data says
     assert "up to 3,000 steps" in of_series([100, 3000]).why
 

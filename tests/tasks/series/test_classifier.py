@@ -185,7 +185,7 @@ def test_recordings_are_validated_as_they_are_answered():
     model = rnnzoo.create_model("activity_conv_gru", units=4, conv_filters=(4,))
     how = {"validation_data": (x, y), "epochs": 1, "verbose": 0}
     history = model.fit(x, y, **how).history
-    assert (model.preprocessor.window, model.preprocessor.hop) == (256, 128)
+    assert (model.preprocessor.window, model.preprocessor.hop) == (512, 256)
     p = model.probabilities(x)
     ids = np.array([model.classes.index(label) for label in y])
     right = np.mean(p.argmax(axis=1) == ids)
