@@ -200,7 +200,7 @@ def test_among_equally_right_strengths_the_likelier_is_taken():
 
 def test_windows_are_those_of_a_model():
     labels = np.arange(4, dtype=np.int32) % 2
-    for length, window in ((400, 400), (600, 256)):
+    for length, window in ((400, 400), (600, 512)):
         x = Examples([RANDOM.normal(size=(length, 1)) for _ in labels], labels)
         assert Statistics().fit(series(x, x)).window == window
 
