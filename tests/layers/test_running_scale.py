@@ -103,6 +103,34 @@ def test_a_classifier_reads_faint_recordings_everywhere_alike(tmp_path):
     close(saved.serve(tf.constant(x))["probabilities"], p, atol=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("name", ["activity_gru", "activity_conv_gru"])
+def test_uneven_recordings_with_gaps_are_fitted_and_read_alike_in_each_policy(
+    name, dtype, tmp_path
+):
+    random = np.random.default_rng(0)
+    lengths = random.integers(12, 40, 23)
+    x = [(10 ** random.uniform(-6, 1) * random.normal(size=(n, 2))) for n in lengths]
+    x = [of_one.astype("float32") for of_one in x]
+    for of_one in x[::4]:
+        of_one[3:6, 0] = np.nan
+    y = [*"ab"] * 11 + ["a"]
+    convolutions = {"conv_filters": (4,), "kernel_size": 3} if "conv" in name else {}
+    model = rnnzoo.create_model(name, units=4, window=10, dtype=dtype, **convolutions)
+    history = model.fit(x, y, batch_size=7, epochs=2, verbose=0)  # the last batch is short
+    assert model.preprocessor.channels.scaled == (0, 1)
+    measured = model.evaluate(x, y, batch_size=7, verbose=0, return_dict=True)
+    assert np.isfinite([*history.history["loss"], measured["loss"]]).all()
+    saved = tf.saved_model.load(str(model.export(tmp_path / "saved")))
+    for of_one, p in zip(x[:3], model.probabilities(x, batch_size=7), strict=False):
+        close(saved.serve(of_one[None])["probabilities"][0], p, atol=1e-5)
+        state = model.initial_state(1)
+        for step in of_one:
+            log_probs, state = model.step(tf.constant(step[None]), state)
+        close(tf.exp(log_probs)[0], p, atol=1e-5)
+
+
 @pytest.mark.parametrize("gaps", [False, True])
 def test_windows_to_train_on_are_read_as_the_parts_of_whole_recordings(gaps):
     x, y = faint_and_strong(20, 0)
