@@ -1,13 +1,10 @@
-"""Pictures at another size, and in grey."""
+"""Pictures at another size."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 
 def first_frame(picture: np.ndarray) -> np.ndarray:
@@ -40,26 +37,22 @@ def sampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     [[1, 1, 2, 2], [1, 1, 2, 2]]
     """
     rows, columns = (
-        (np.arange(new) * 2 + 1) * old // (2 * new)
-        for new, old in zip(size, values.shape[:2], strict=True)
+        nearest(np.arange(new), old, new) for new, old in zip(size, values.shape[:2], strict=True)
     )
     return values[rows[:, None], columns]
+
+
+def nearest(places: Any, old: Any, new: Any) -> Any:
+    """Of places among `new` pixels side by side those among `old` whose values they take; of whole
+    numbers, arrays or tensors.
+    """
+    return (places * 2 + 1) * old // (2 * new)
 
 
 def scaled(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Pixels uint8 (height, width, 1 or 3) at another height and width, as means of areas."""
     from PIL import Image
 
-    image = _image(picture).resize(size[::-1], Image.Resampling.BOX)
+    image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
+    image = image.resize(size[::-1], Image.Resampling.BOX)
     return np.asarray(image).reshape(*size, picture.shape[-1])
-
-
-def grey(picture: np.ndarray) -> np.ndarray:
-    """The brightness of a picture uint8 (height, width, 1 or 3), as Pillow takes it."""
-    return np.asarray(_image(picture).convert("L"))[..., None]
-
-
-def _image(picture: np.ndarray) -> Image:
-    from PIL import Image
-
-    return Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)

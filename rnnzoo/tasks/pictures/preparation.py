@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rnnzoo.data.readers.picture_sizes import nearest
 from rnnzoo.platform import tf
 from rnnzoo.tasks.pictures.drawings import cut, ground_of, on_ground, scaled, stretched
 
@@ -53,27 +54,28 @@ class Preparation:
         Returns:
             uint8 (height, width, colours), and bool (steps,).
         """
-        given = tf.shape(picture)[-1]
-        tf.debugging.Assert((given == 1) | (given == 3), ["x: expected 1 colour or 3, got", given])
+        colours = tf.shape(picture)[-1]
+        is_either = (colours == 1) | (colours == 3)
+        tf.debugging.Assert(is_either, ["x: expected 1 colour or 3, got", colours])
         x = grey(picture) if self.ground is not None or self.colours == 1 else picture
-        exchanged = tf.constant(False)
+        exchanged, ground = tf.constant(False), 0
         if self.ground is not None:
-            exchanged = (ground_of(x) > 127) != (self.ground > 127)
-            x = tf.where(exchanged, 255 - x, x)
+            ground = ground_of(x)
+            exchanged = (ground > 127) != (self.ground > 127)
+            x, ground = (tf.where(exchanged, 255 - each, each) for each in (x, ground))
         given = tf.shape(x)[:2]
         size = self.size_read(given)
         other = tf.reduce_any(size != given)
-        x = tf.cond(other, lambda: self._at_size(x, size), lambda: x)
+        x = tf.cond(other, lambda: self._at_size(x, size, ground), lambda: x)
         return _with_colours(x, self.colours), tf.stack([exchanged, other])
 
     @property
     def _to_strokes(self):
         return self.cuts and self.ground is not None and self.size is not None
 
-    def _at_size(self, x, size):
+    def _at_size(self, x, size, ground):
         if not self._to_strokes:
             return scaled(x, size)
-        ground = ground_of(x)
         return on_ground(stretched(cut(x, ground), ground), size, self.ground)
 
     def size_read(self, size: tf.Tensor) -> tf.Tensor:
@@ -172,7 +174,7 @@ def sampled(values: tf.Tensor, given: tf.Tensor, to: tf.Tensor, within: tf.Tenso
     for axis in (0, 1):
         old, new = given[:, axis, None], to[:, axis, None]
         places = tf.range(within[axis])[None]
-        at = tf.minimum((places * 2 + 1) * old // (2 * new), old - 1)
+        at = tf.minimum(nearest(places, old, new), old - 1)
         values = tf.gather(values, at, axis=axis + 1, batch_dims=1)
         inside.append(places < new)
     there = inside[0][:, :, None] & inside[1][:, None]

@@ -219,10 +219,9 @@ class PicturePreprocessor:
         """
         prepare = compiled(self.preparation)
         found = [prepare(tf.constant(picture)) for picture in pictures]
-        taken = np.sum([steps.numpy() for _, steps in found], axis=0, initial=0)
-        for what, count in zip(self.preparation.steps, np.broadcast_to(taken, 2), strict=True):
-            if count:
-                warn_of(what, int(count))
+        for i, what in enumerate(self.preparation.steps):
+            if count := sum(bool(steps[i]) for _, steps in found):
+                warn_of(what, count)
         return [x.numpy() for x, _ in found]
 
     @property
