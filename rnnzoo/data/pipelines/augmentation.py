@@ -12,6 +12,7 @@ STRETCH = 0.1
 SCALE = 0.1
 NOISE = 0.1
 SHORTEST = 32  # steps: less is no recording whose speed means little
+ROUGHEST = 0.75  # of `roughness`: above it, another speed leaves too little of a recording
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Augmentation:
 
         Channels come in threes where their number says so, and all three of a group are alike: of
         deviations that differ fourfold at most, around a mean that is not far from 0 beside them.
+        Speed is left alone where recordings are short, or where what is measured jumps from step
+        to step (`roughness`): between two such steps there is nothing to read.
 
         Args:
             examples: of arrays (time, channels), NaN where a value is missing.
@@ -90,6 +93,8 @@ class Augmentation:
             ]
         )
         firsts = range(0, x.shape[1], 3) if x.shape[1] in (3, 6, 9) else ()
+        jumps = roughness(some, deviation)[smooth]
+        stretches = longest >= SHORTEST and not np.any(jumps > ROUGHEST)
         axes = tuple(
             (first, first + 1, first + 2)
             for first in firsts
@@ -103,7 +108,7 @@ class Augmentation:
             smooth=smooth,
             faint=np.isin(np.arange(x.shape[1]), list(faint)),
             angle=strength * ANGLE,
-            stretch=strength * STRETCH if longest >= SHORTEST else 0.0,
+            stretch=strength * STRETCH if stretches else 0.0,
             scale=strength * SCALE,
             noise=strength * NOISE,
         )
@@ -205,6 +210,30 @@ class Augmentation:
             f"noise {self.noise:.0%}",
         ]
         return ", ".join(filter(None, said))
+
+
+def roughness(examples: Sequence[np.ndarray], deviation: np.ndarray) -> np.ndarray:
+    """How little a step is like the one before, by channel.
+
+        E[(x_t - x_(t-1))^2] / (2 Var[x]) = 1 - the autocorrelation of neighbours:
+
+    near 0 for a slow curve, 1 for white noise, 2 where the sign changes with each step. Reading at
+    places between the steps, by linear interpolation, loses a third of it of the variance.
+
+    Args:
+        examples: of arrays (time, channels), NaN where a value is missing.
+        deviation: of each channel.
+
+    >>> wave = np.sin(np.arange(1000) / 10)[:, None]
+    >>> noise = np.random.default_rng(0).normal(size=(1000, 1))
+    >>> [round(float(roughness([x], x.std(axis=0))[0]), 1) for x in (wave, noise)]
+    [0.0, 1.0]
+    """
+    jumps = np.concatenate([np.diff(x, axis=0) for x in examples])
+    seen = ~np.isnan(jumps)
+    squared = np.where(seen, jumps, 0.0) ** 2
+    mean = squared.sum(axis=0) / np.maximum(1, seen.sum(axis=0))
+    return mean / (2 * np.maximum(deviation, 1e-30) ** 2)
 
 
 def _alike(mean, deviation):

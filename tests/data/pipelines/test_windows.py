@@ -12,7 +12,7 @@ from rnnzoo.data import (
     examples_per_epoch,
     shuffled_examples,
 )
-from rnnzoo.data.pipelines.augmentation import Augmentation
+from rnnzoo.data.pipelines.augmentation import Augmentation, roughness
 from rnnzoo.data.pipelines.sequences import balanced_rows
 from rnnzoo.data.step_labels import entries
 from rnnzoo.platform import tf
@@ -245,7 +245,8 @@ def test_balanced_rows_take_all_rows_of_a_class_in_turn():
 
 def accelerations(count=20, steps=300, gravity=9.81):
     random = np.random.default_rng(0)
-    return [random.normal([0, 0, gravity], 3, size=(steps, 3)) for _ in range(count)]
+    jumps = random.normal(0, 3, size=(count, steps + 1, 3))
+    return list((jumps[:, 1:] + jumps[:, :-1]) / 2**0.5 + [0, 0, gravity])  # neighbours are alike
 
 
 def test_what_fits_the_channels_is_found_by_their_numbers():
@@ -255,6 +256,19 @@ def test_what_fits_the_channels_is_found_by_their_numbers():
     assert Augmentation.of([x[:, :2] for x in accelerations()]).axes == ()
     assert Augmentation.of([x * [1, 1, 50] for x in accelerations()]).axes == ()
     assert Augmentation.of(accelerations(steps=20)).stretch == 0
+
+
+def test_speed_is_left_alone_where_a_step_is_not_like_the_one_before():
+    slow = np.cumsum(np.random.default_rng(0).normal(size=(10, 300, 1)), axis=1)
+    even = np.arange(300)[:, None] % 2 == 0
+    by_turns = np.where(even, slow, -slow)  # at half of the sampling rate
+    for recordings, stretch in ((slow, 0.1), (by_turns, 0.0), ([slow[0], by_turns[0]], 0.0)):
+        assert Augmentation.of(list(recordings)).stretch == stretch
+    gaps = [np.where(np.arange(300)[:, None] % 7 == 0, np.nan, x) for x in slow]
+    assert Augmentation.of(gaps).stretch == 0.1
+    both = [np.concatenate([x, even], axis=1) for x in slow]  # a switch is not resampled anyway
+    assert Augmentation.of(both).stretch == 0.1
+    np.testing.assert_allclose(roughness([np.array([[1.0], [-1], [1], [-1]])], np.ones(1)), 2)
 
 
 def window_of(changes, x, begin, random):
