@@ -21,7 +21,7 @@ def pictures(
     filters=(),
     kernel_size=3,
     dilations=1,
-    labels="picture",
+    labels=None,
     drawings=None,
     dropout=0.0,
     classes=None,
@@ -38,7 +38,8 @@ def pictures(
         filters: of convolutions in place of recurrent layers; of one, a number.
         kernel_size: pixels that each convolution reads, in either direction; odd.
         dilations: pixels from one of these to the next; a number for all, or one for each.
-        labels: "picture", a class each; or "pixel", a class at each of its pixels.
+        labels: "picture", a class each; or "pixel", a class at each of its pixels; None takes it
+            from the first labels fitted, or is "picture" where classes are given.
         drawings: whether pictures are strokes on a plain ground, as for the task; None takes it
             from the first data set fitted.
         dropout: share dropped, in training, of what the output layer reads.

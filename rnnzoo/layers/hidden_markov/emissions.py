@@ -60,6 +60,11 @@ class CategoricalEmissions(keras.layers.Layer):
         """Of what `counts` returns."""
         return [(self.states, self.size)]
 
+    @property
+    def entry(self) -> tuple[str, tuple[int, ...]]:
+        """The dtype and the shape of what is put out at one step."""
+        return "int32", ()
+
     def check(self, x: Any) -> None:
         """Raise an error unless x may be symbols, by its shape and its dtype."""
         kind = keras.backend.standardize_dtype(x.dtype)
@@ -106,6 +111,11 @@ class GivenEmissions(keras.layers.Layer):
     def count_shapes(self) -> list[tuple[int, ...]]:
         """Of what `counts` returns."""
         return []
+
+    @property
+    def entry(self) -> tuple[str, tuple[int, ...]]:
+        """The dtype and the shape of what is given at one step."""
+        return self.variable_dtype, (self.size,)
 
     def check(self, x: Any) -> None:
         """Raise an error unless x has a number for each hidden state."""
@@ -161,6 +171,11 @@ class GaussianEmissions(keras.layers.Layer):
     def count_shapes(self) -> list[tuple[int, ...]]:
         """Of what `counts` returns."""
         return [(self.states,), (self.states, self.size), (self.states, self.size)]
+
+    @property
+    def entry(self) -> tuple[str, tuple[int, ...]]:
+        """The dtype and the shape of what is put out at one step."""
+        return self.variable_dtype, (self.size,)
 
     def check(self, x: Any) -> None:
         """Raise an error unless x may be vectors of this size."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.exporting import export
 from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts, expected_moves
 from rnnzoo.layers.hidden_markov.emissions import (
     CategoricalEmissions,
@@ -24,6 +27,7 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
+    from rnnzoo.layers.hidden_markov.endpoints import hidden_markov_endpoints
     from rnnzoo.layers.hidden_markov.path import path_back
     from rnnzoo.platform import tf
 
@@ -186,6 +190,21 @@ class HiddenMarkovModel(keras.Model):
             states[:, t] = drawn(p, rng)
         return self.emissions.sample(states, rng), states
 
+    # --- how it is exported -----------------------------------------------------------------------
+
+    def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
+        """New `endpoints`, with XLA only in the loop of `jit_compile`, whatever `xla` is."""
+        return hidden_markov_endpoints(self)
+
+    @property
+    def endpoints(self) -> dict[str, Any]:
+        """What an export holds, see `rnnzoo.layers.hidden_markov.endpoints`."""
+        return self.make_endpoints()
+
+    def export(self, folder: str | os.PathLike[str], xla: bool = True) -> Path:  # type: ignore[override]
+        """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
+        return export(self, folder, xla)
+
     # --- how it learns ----------------------------------------------------------------------------
 
     def adapt(self, x: Any, mask: Any = None, seed: int = 0) -> None:
@@ -213,7 +232,9 @@ class HiddenMarkovModel(keras.Model):
         if all(isinstance(each, np.ndarray) for each in given):
             self._checked(*given)
         if not self.compiled:
-            self.compile(keras.optimizers.Adam(0.05))
+            # For EM one without weights of its own, as Keras wants one.
+            of_em = self.learn == "em"
+            self.compile(keras.optimizers.SGD() if of_em else keras.optimizers.Adam(0.05))
         first = [BaumWelch(lambda: self)] if self.learn == "em" else []
         return super().fit(x, *args, callbacks=[*first, *(callbacks or ())], **kwargs)
 

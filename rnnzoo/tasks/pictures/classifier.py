@@ -45,7 +45,8 @@ class PictureClassifier(ClassesKnown, Task):
     Args:
         body: layers from (batch, height, width, features) and a mask (batch, height, width) to the
             same height and width, such as `rnnzoo.layers.FourDirections2D`, one on the other.
-        labels: "picture" or "pixel".
+        labels: "picture" or "pixel"; None takes it from the first labels fitted, or is "picture"
+            where classes are given.
         classes: labels, strings or ints; a number of classes, which the first `fit` names; None
             takes number and names from there.
         colours: 1, brightness alone, or 3; None takes it from the first pictures fitted.
@@ -63,7 +64,7 @@ class PictureClassifier(ClassesKnown, Task):
 
     Attributes:
         classes: the labels, or None as long as there are none.
-        per_pixel: whether each pixel is answered.
+        per_pixel: whether each pixel is answered; None as long as that is not known.
         endpoints: dict of the compiled functions that an export holds and Python runs too, see
             `rnnzoo.tasks.pictures.endpoints`.
 
@@ -87,7 +88,7 @@ class PictureClassifier(ClassesKnown, Task):
     def __init__(
         self,
         body: Sequence[keras.layers.Layer],
-        labels: Literal["picture", "pixel"] = "picture",
+        labels: Literal["picture", "pixel"] | None = None,
         classes: Iterable[str | int] | int | None = None,
         colours: int | None = None,
         size: Sequence[int] | None = None,
@@ -98,17 +99,16 @@ class PictureClassifier(ClassesKnown, Task):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if labels not in LABELS:
+        if labels not in (None, *LABELS):
             raise WrongValue(f"labels={labels!r}: expected {' or '.join(map(repr, LABELS))}")
         if colours not in (None, 1, 3):
             raise WrongValue(f"colours={colours!r}: expected 1, brightness alone, or 3")
         self.body = list(body)
-        self.labels = labels
         self.dropout = Dropout(dropout, dtype="float32")
-        self.way = LABELS[labels](OneClass())
-        self.output_layer: Any = None  # waits for the classes
+        self.way: Any = None  # waits for the labels
+        self.output_layer: Any = None  # and this for the classes
         known = PicturePreprocessor(
-            per_pixel=labels == "pixel",
+            per_pixel=None if (labels, classes) == (None, None) else labels == "pixel",
             colours=colours,
             size=None if size is None else (size[0], size[1]),
             longest=longest,
@@ -129,8 +129,10 @@ class PictureClassifier(ClassesKnown, Task):
         self.renew_output(known, forget)
 
     def make_layers(self) -> None:
-        """The layers that wait for the number of colours, or of classes."""
+        """The layers that wait for the number of colours, of classes, or for what has one."""
         known = self.preprocessor
+        if self.way is None and self.labels is not None:
+            self.way = LABELS[self.labels](OneClass())
         if known.colours is None:
             return
         shape: Any = (None, None, None, known.colours)
@@ -139,7 +141,7 @@ class PictureClassifier(ClassesKnown, Task):
                 layer.build(shape)
             shape = layer.compute_output_shape(shape)
         count = len(known.labels) if known.labels else known.num_classes
-        if self.output_layer is None and count is not None:
+        if self.output_layer is None and None not in (count, self.way):
             self.output_layer = keras.layers.Dense(count, dtype="float32", name="output")
             self.output_layer.build((None, self.way.parts * shape[-1]))
         # Not through `build`, after which Keras lets no layer be replaced.
@@ -151,9 +153,14 @@ class PictureClassifier(ClassesKnown, Task):
         return self.preprocessor.colours
 
     @property
-    def per_pixel(self) -> bool:
-        """Whether each pixel is answered."""
+    def per_pixel(self) -> bool | None:
+        """Whether each pixel is answered; None as long as that is not known."""
         return self.preprocessor.per_pixel
+
+    @property
+    def labels(self) -> str | None:
+        """What has a label, "picture" or "pixel"; None as long as that is not known."""
+        return None if self.per_pixel is None else list(LABELS)[self.per_pixel]
 
     # --- the network ------------------------------------------------------------------------------
 

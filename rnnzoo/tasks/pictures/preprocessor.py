@@ -31,7 +31,8 @@ class PicturePreprocessor:
     Attributes:
         labels: the classes; None as long as they have no names.
         num_classes: how many there are, where that is known before their names.
-        per_pixel: whether each pixel has a class, and not the picture.
+        per_pixel: whether each pixel has a class, and not the picture; None as long as it is not
+            known.
         colours: 1, brightness alone, or 3; None as long as it is not known.
         size: height and width of all training pictures; None where they differ, or not known yet.
         longest: the longest side of one of them; None as long as it is not known.
@@ -42,7 +43,7 @@ class PicturePreprocessor:
 
     labels: LabelVocabulary | Any = None
     num_classes: int | None = None
-    per_pixel: bool = False
+    per_pixel: bool | None = None
     colours: int | Any = None
     size: tuple[int, int] | None = None
     longest: int | None = None
@@ -69,6 +70,9 @@ class PicturePreprocessor:
             ValueError: pictures and labels don't go together, or are not what is read.
         """
         given = {"train": train, "validation": validation, "test": test}
+        if self.per_pixel is None:
+            (_, y), *_ = filter(None, given.values())
+            return replace(self, per_pixel=_at_pixels(y)).splits(**given)
         read = {
             split: (pictures := self.examples(pair[0]), self._labels(pair[1], pictures))
             for split, pair in given.items()
@@ -108,7 +112,7 @@ class PicturePreprocessor:
     def _labels(self, y, pictures):
         """Labels as names: a list, or arrays (height, width) of dtype object, None without one."""
         if not self.per_pixel:
-            if y is not None and len(y) and np.ndim(y[0]) == 2:
+            if _at_pixels(y):
                 raise WrongValue(
                     "y holds a label for each pixel, where the model answers once for a picture: "
                     "make it with labels='pixel' (--set labels=pixel)"
@@ -141,6 +145,8 @@ class PicturePreprocessor:
         """
         if vocabulary == "reset":
             return self.with_classes(None).learned_from(pictures)
+        if self.per_pixel is None:
+            return replace(self, per_pixel=pictures.per_pixel).learned_from(pictures, vocabulary)
         if pictures.per_pixel != self.per_pixel:
             kinds = ("each picture", "each pixel")
             raise WrongValue(
@@ -240,6 +246,11 @@ class PicturePreprocessor:
             row[: picture.shape[0], : picture.shape[1]] = picture
         rows, columns = np.arange(height)[:, None], np.arange(width)
         return x, (rows < sizes[:, :1, None]) & (columns < sizes[:, 1:, None])
+
+
+def _at_pixels(y):
+    """Whether labels are of pixels."""
+    return y is not None and len(y) > 0 and np.ndim(y[0]) == 2
 
 
 def _ground(pictures):

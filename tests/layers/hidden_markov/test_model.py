@@ -1,6 +1,7 @@
 """Hidden Markov models against all paths, against hmmlearn, and where users run them."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
@@ -252,12 +253,36 @@ def test_sampled_frequencies_are_the_probabilities(kind):
 
 
 @kinds
-def test_saved_and_loaded_answer_the_same(kind, tmp_path):
-    model, x = make(kind, learn="gradient", pseudo_count=0.5), SEQUENCES[kind]
+@pytest.mark.parametrize("learn", ["em", "gradient"])
+def test_saved_and_loaded_answer_the_same(kind, learn, tmp_path):
+    model, x = make(kind, learn=learn, pseudo_count=0.5), SEQUENCES[kind]
+    model.fit(x, verbose=0)
     model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # Keras's, of an optimizer's weights
+        loaded = keras.models.load_model(tmp_path / "model.keras")
     assert loaded.get_config() == model.get_config()
     np.testing.assert_array_equal(loaded.log_prob(x), model.log_prob(x))
+
+
+@fast_for("gaussian")
+def test_exported_it_answers_as_in_python(kind, tmp_path):
+    model, x = make(kind), SEQUENCES[kind]
+    loaded = tf.saved_model.load(model.export(tmp_path / "model"))
+    entry, _ = model.emissions.entry
+    x, mask = tf.constant(x, entry), tf.constant(MASK)
+    for found, given in ((loaded.serve(x), (x,)), (loaded.serve_padded(x, mask), (x, mask))):
+        np.testing.assert_allclose(found["log_prob"], model.log_prob(*given), rtol=1e-6)
+        np.testing.assert_allclose(found["posterior"], model.posterior(*given), atol=1e-6)
+        np.testing.assert_array_equal(found["path"], model.viterbi(*given))
+    state, h = loaded.init(6), []
+    for t in range(TIME):
+        found = loaded.step(x[:, t], state)
+        h.append(found.pop("log_probs"))
+        state = found
+    np.testing.assert_allclose(np.stack(h, axis=1), model(x), rtol=1e-6)
+    signature = loaded.signatures["serving_default"]
+    np.testing.assert_array_equal(signature(x=x)["path"], model.viterbi(x))
 
 
 def test_a_state_that_nothing_visits_stays_as_it_was_and_no_variance_vanishes():

@@ -162,6 +162,27 @@ def test_what_does_not_fit_is_told(x, y, labels, said):
         made("cnn", labels).fit(x, y, verbose=0)
 
 
+@pytest.mark.parametrize(("y", "labels"), [(NAMES, "picture"), (OF_DOTS, "pixel")])
+def test_what_has_a_label_is_seen_by_the_first_labels(y, labels, tmp_path):
+    x = PICTURES if labels == "picture" else DOTS
+    model = made("cnn", None)
+    assert model.labels is model.per_pixel is None and not model.ready
+    model.fit(x, y, verbose=0)
+    assert model.labels == labels and model.get_config()["labels"] == labels
+    model.save(tmp_path / "m.keras")
+    again = rnnzoo.load_model(tmp_path / "m.keras")
+    assert again.labels == labels
+    for a, b in zip(again.probabilities(x[:3]), model.probabilities(x[:3]), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+    with pytest.raises(ValueError, match="y holds a label for each pixel|y: expected an array"):
+        model.fit(PICTURES, OF_DOTS if labels == "picture" else NAMES, verbose=0)
+
+
+def test_given_classes_are_of_whole_pictures():
+    model = made("cnn", None, classes=["dark", "light"], colours=1)
+    assert model.labels == "picture" and model.ready
+
+
 def test_wrong_options_are_told():
     for options, said in (
         ({"labels": "pixels"}, "labels='pixels': expected 'picture' or 'pixel'"),
