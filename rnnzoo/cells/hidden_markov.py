@@ -18,6 +18,10 @@ FLOOR = 1e-37
 WHOLE_UP_TO = {"float16": 2048, "bfloat16": 256}
 
 
+def _floored(log_probs):
+    return ops.maximum(log_probs, math.log(FLOOR))
+
+
 class HiddenMarkovCell(Cell):
     """The forward algorithm of a hidden Markov model (Baum et al. 1970; Rabiner 1989, A tutorial).
 
@@ -142,7 +146,8 @@ class ViterbiCell(HiddenMarkovCell):
         h_t(j) = max_i (h_{t-1}(i) - max h_{t-1} + log A(i, j)) + x_t(j)
         o_t(j) = the i that is best, the lowest of equal ones
 
-    At the virtual start log pi(j) takes the place of the maximum. Arguments, weights and x are
+    At the virtual start log pi(j) takes the place of the maximum. A forbidden transition costs 85
+    nats, as there. Arguments, weights and x are
     those of `HiddenMarkovCell`; the output is o, from which the path is read backwards. State: h
     and o, named "came_from", (units,), and "begun" (1,).
 
@@ -189,12 +194,12 @@ class ViterbiCell(HiddenMarkovCell):
     def recur(self, state):
         h, _, begun = (ops.cast(s, self.state_dtype) for s in state)
         h = h - ops.max(h, axis=-1, keepdims=True)
-        ways = h[..., None] + ops.log_softmax(self.transition_logits)
+        ways = h[..., None] + _floored(ops.log_softmax(self.transition_logits))
         best = ops.max(ways, axis=-2)
         # Not argmax, which promises no order of equal ones.
         place = ops.arange(self.units, dtype=self.state_dtype)[:, None]
         came_from = ops.min(ops.where(ways == best[..., None, :], place, self.units), axis=-2)
-        start = ops.log_softmax(self.initial_logits)
+        start = _floored(ops.log_softmax(self.initial_logits))
         return ops.where(begun > 0, best, start), came_from
 
     def update(self, input_term, recurrent_term, state):

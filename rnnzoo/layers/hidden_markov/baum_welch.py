@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rnnzoo.cells import HiddenMarkovCell
+from rnnzoo.cells.hidden_markov import FLOOR
 from rnnzoo.platform import keras
 
 if keras.backend.backend() == "tensorflow":
@@ -26,6 +27,10 @@ def expected_moves(
         p(h_{t-1} = i, h_t = j | x) = p(h_{t-1} = i | x_1 ... x_{t-1}) A(i, j) r_t(j)
         r_t(j) = p(h_t = j | x) / p(h_t = j | x_1 ... x_{t-1})
 
+    Where A leads to j less often than `FLOOR`, which the cell takes in place of it, nothing tells
+    where j was reached from beyond what was known: there p(h_{t-1} = i | x_1 ... x_{t-1}) is the
+    share of i. So the moves of a sequence sum to its steps, the first one left out.
+
     Args:
         cell: of `units` states.
         h: (batch, time, units), its outputs.
@@ -34,15 +39,21 @@ def expected_moves(
         state: "h" and "begun" before the first step.
 
     Returns:
-        Counts shaped as the cell's weights, (units,) and (units, units), of all sequences. Of one
-        that goes on from a state, nothing comes first, and p(h_0) is what was known then.
+        Counts shaped as the cell's weights, (units,) and (units, units), of all sequences, float64.
+        Of one that goes on from a state, nothing comes first, and p(h_0) is what was known then.
     """
     before, begun = _states_before(h, mask, state["h"], state["begun"])
-    ratio = cell.apart(posterior / cell.next_states(before, begun))
-    known = tf.nn.softmax(cell.apart(before))
-    begun = tf.reshape(begun, (-1, *[1] * (known.shape.rank - 1)))
-    first = cell.initial * tf.reduce_sum((1 - begun) * ratio, axis=0)
-    return [first, cell.transitions * tf.einsum("n...i,n...j->...ij", begun * known, ratio)]
+    # In float64, in which sums of ratios as large as 1 / FLOOR are numbers.
+    known, after = (tf.cast(cell.apart(each), tf.float64) for each in (before, posterior))
+    transitions = tf.cast(cell.transitions, tf.float64)
+    begun = tf.cast(tf.reshape(begun, (-1, *[1] * (known.shape.rank - 1))), tf.float64)
+    first = tf.reduce_sum((1 - begun) * after, axis=0)
+    known, none = begun * tf.nn.softmax(known), tf.zeros_like(after)
+    led_to = tf.einsum("n...i,...ij->n...j", known, transitions)
+    told = led_to > FLOOR
+    ratio = tf.where(told, after / tf.maximum(led_to, FLOOR), none)
+    moves = transitions * tf.einsum("n...i,n...j->...ij", known, ratio)
+    return [first, moves + tf.einsum("n...i,n...j->...ij", known, tf.where(told, none, after))]
 
 
 def _states_before(h, mask, first, begun):

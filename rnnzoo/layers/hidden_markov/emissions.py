@@ -80,7 +80,15 @@ class CategoricalEmissions(keras.layers.Layer):
             )
 
     def log_probs(self, x: Any) -> Any:
-        """Of each state log p(o_t | i): int (batch, time) -> (batch, time, states)."""
+        """Of each state log p(o_t | i): int (batch, time) -> (batch, time, states).
+
+        Raises:
+            tf.errors.InvalidArgumentError: there is no such symbol, on the TensorFlow backend.
+        """
+        if keras.backend.backend() == "tensorflow":  # else -1 would be the last one
+            said = f"x: expected symbols from 0 to {self.size - 1}; others go under a mask"
+            tf.debugging.assert_non_negative(x, said)
+            tf.debugging.assert_less(x, tf.cast(self.size, x.dtype), said)
         return ops.take(ops.transpose(ops.log_softmax(self.emission_logits)), x, axis=0)
 
     def counts(self, x: Any, posterior: Any) -> list[Any]:
@@ -122,13 +130,19 @@ class GivenEmissions(keras.layers.Layer):
         _check_vectors(x, self.size, "a logarithm for each hidden state")
 
     def check_values(self, x: np.ndarray) -> None:
-        """Raise an error where x is not a number."""
-        if np.isnan(x).any():
-            raise WrongValue("x holds NaN at real steps: expected log-probabilities")
+        """Raise an error where x is not a number below infinity."""
+        if np.isnan(x).any() or (x == np.inf).any():
+            raise WrongValue("x holds NaN or infinity at real steps: expected log-probabilities")
 
     def log_probs(self, x: Any) -> Any:
-        """What is given, (batch, time, states)."""
-        return ops.cast(x, self.variable_dtype)
+        """What is given, (batch, time, states); for probability 0 that of `FLOOR` beside the best.
+
+        Where all states of a step have it, that step tells nothing.
+        """
+        x = ops.cast(x, self.variable_dtype)
+        best = ops.max(x, axis=-1, keepdims=True)
+        floor = ops.where(best == -math.inf, 0.0, best) + math.log(FLOOR)
+        return ops.where(x == -math.inf, floor, x)
 
     def counts(self, x: Any, posterior: Any) -> list[Any]:
         """Nothing is counted."""
@@ -191,17 +205,20 @@ class GaussianEmissions(keras.layers.Layer):
 
     def log_probs(self, x: Any) -> Any:
         """Of each state log p(o_t | i): (batch, time, size) -> (batch, time, states)."""
-        mean, precision = ops.convert_to_tensor(self.mean), 1 / self.variance
+        # In float64 where there is one: squares of far states, multiplied out, lose their digits.
+        wide = "float64" if keras.backend.backend() == "tensorflow" else self.variable_dtype
+        mean, precision, x = (ops.cast(v, wide) for v in (self.mean, 1 / self.variance, x))
         # Around the middle of the means: differences of large squares would lose their digits.
         middle = ops.stop_gradient(ops.mean(mean, axis=0))
-        mean, x = mean - middle, ops.cast(x, self.variable_dtype) - middle
+        mean, x = mean - middle, x - middle
         # The square multiplied out: products of matrices, and no tensor of four axes.
         squares = (
             ops.matmul(ops.square(x), ops.transpose(precision))
             - 2 * ops.matmul(x, ops.transpose(mean * precision))
             + ops.sum(ops.square(mean) * precision, axis=-1)
         )
-        return -0.5 * (squares + ops.sum(ops.log(2 * math.pi / precision), axis=-1))
+        log_probs = -0.5 * (squares + ops.sum(ops.log(2 * math.pi / precision), axis=-1))
+        return ops.cast(log_probs, self.variable_dtype)
 
     def counts(self, x: Any, posterior: Any) -> list[Any]:
         """Of each state the expected visits (states,), and sums of x and x^2 (states, size).

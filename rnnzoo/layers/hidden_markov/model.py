@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import numbers
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -40,8 +41,10 @@ class HiddenMarkovModel(keras.Model):
 
         p(x, h) = pi(h_1) prod_t A(h_{t-1}, h_t) prod_t p(x_t | h_t)
 
-    Its forward algorithm is a cell in the loop over time, `rnnzoo.cells.HiddenMarkovCell`; the
-    gradients of log p(x) are what the backward algorithm finds.
+    Probability 0 is a finite floor: a forbidden transition costs 85 nats, and no sequence is
+    impossible. Its forward algorithm is a cell in the loop over time,
+    `rnnzoo.cells.HiddenMarkovCell`; the gradients of log p(x) are what the backward algorithm
+    finds.
 
     `fit` takes sequences x, or ``(x, mask)``; its loss, and that of `evaluate`, is the negative
     log-likelihood in nats per real step. As a layer it puts out what `call` says.
@@ -91,13 +94,14 @@ class HiddenMarkovModel(keras.Model):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        _check("states", states, isinstance(states, int) and states >= 1, "a positive integer")
-        _check("size", size, isinstance(size, int) and size >= 1, "a positive integer")
+        _check("states", states, _counts(states), "a positive integer")
+        _check("size", size, _counts(size), "a positive integer")
         _check("emissions", emissions, emissions in _EMISSIONS, f"one of {', '.join(_EMISSIONS)}")
         _check("size", size, emissions != "given" or size == states, f"{states}, as the states")
         _check("learn", learn, learn in ("em", "gradient"), "em or gradient")
         _check("pseudo_count", pseudo_count, pseudo_count >= 0, "a number of at least 0")
         _check("variance_floor", variance_floor, variance_floor > 0, "a number above 0")
+        states, size = int(states), int(size)
         self.states = states
         self.size = size
         self.emission_kind = emissions
@@ -246,7 +250,7 @@ class HiddenMarkovModel(keras.Model):
             return self._measured(h, mask)
         with tf.GradientTape() as tape:
             h = self(x, mask=mask)
-            loss = -tf.reduce_sum(_sum_of_steps(h, mask)) / _real_steps(h, mask)
+            loss = _nats_a_step(h, mask)
             loss = self.optimizer.scale_loss(loss)
         self.optimizer.apply(
             tape.gradient(loss, self.trainable_variables), self.trainable_variables
@@ -262,9 +266,8 @@ class HiddenMarkovModel(keras.Model):
         return self(x, mask=mask)
 
     def _measured(self, h, mask):
-        real = _real_steps(h, mask)
         (mean_loss,) = (metric for metric in self.metrics if metric.name == "loss")
-        mean_loss.update_state(-tf.reduce_sum(_sum_of_steps(h, mask)) / real, real)
+        mean_loss.update_state(_nats_a_step(h, mask), _real_steps(h, mask))
         return self.get_metrics_result()
 
     # A cached property stays out of Keras's tracking, and so out of the model's weights.
@@ -357,6 +360,11 @@ def _check(name, value, fits, expected):
         raise WrongValue(f"{name}={value!r}: expected {expected}")
 
 
+def _counts(number):
+    """Whether a number is a positive whole one, NumPy's too."""
+    return isinstance(number, numbers.Integral) and not isinstance(number, bool) and number >= 1
+
+
 def _x_and_mask(data):
     """Of a batch as `fit` hands it over."""
     x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
@@ -381,3 +389,8 @@ def _sum_of_steps(h, mask):
 def _real_steps(h, mask):
     """How many there are in a batch."""
     return tf.cast(tf.size(h[..., 0]) if mask is None else tf.math.count_nonzero(mask), h.dtype)
+
+
+def _nats_a_step(h, mask):
+    """The mean negative log-likelihood of a batch; 0 of one without a real step."""
+    return tf.math.divide_no_nan(-tf.reduce_sum(_sum_of_steps(h, mask)), _real_steps(h, mask))

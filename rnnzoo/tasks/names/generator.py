@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
+from rnnzoo.data.readers.names import LONGEST
 from rnnzoo.decoding.sampling import IMPOSSIBLE
-from rnnzoo.errors import WrongValue
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
-from rnnzoo.tasks.arguments import at_most, sampling, strings, whole_number
+from rnnzoo.tasks.arguments import at_most, sampling, whole_number
 from rnnzoo.tasks.metrics import BitsPerCharacter, Perplexity
 from rnnzoo.tasks.names.endpoints import name_endpoints
 from rnnzoo.tasks.names.feed import NameFeed
@@ -167,7 +169,9 @@ class NameGenerator(RecurrentCharacters):
         nats = tf.nn.sparse_softmax_cross_entropy_with_logits(y, logits)
         if self.lengths is None:
             return nats
-        log_probs = tf.gather(self.lengths.log_probs(), tf.maximum(lengths, 1) - 1)
+        there_is = (lengths >= 1) & (lengths <= LONGEST)
+        log_probs = tf.gather(self.lengths.log_probs(), tf.where(there_is, lengths - 1, 0))
+        log_probs = tf.where(there_is, log_probs, -math.inf)
         return nats - tf.where(y == STOP, log_probs[:, None], 0.0)
 
     # --- what is learned from the data ------------------------------------------------------------
@@ -202,7 +206,7 @@ class NameGenerator(RecurrentCharacters):
             prompt: what each begins with. With a model of the length, T is then drawn from
                 P(T | prompt), which is proportional to P(T) P(prompt | T).
             temperature, top_k, top_p: of the characters, as for `rnnzoo.tasks.TextGenerator`'s; a
-                length is drawn as it is.
+                length is drawn as it is, at temperature 0 too.
             seed: same seed, same names, the first ones of a larger count too.
 
         Returns:
@@ -221,7 +225,10 @@ class NameGenerator(RecurrentCharacters):
         self.require_ready()
         count = whole_number(count, "count", minimum=0)
         at_most(MOST, count, "names")
-        (prompt,) = strings(prompt, "prompt")
+        if not isinstance(prompt, str):
+            raise WrongType(
+                f"prompt: expected a string, which all names begin with, got {prompt!r}"
+            )
         check_characters(prompt, "prompt")
         how = sampling(temperature, top_k, top_p, seed)
         self.vocabulary.warn_of_unknown(prompt, "The prompt")
@@ -242,8 +249,8 @@ class NameGenerator(RecurrentCharacters):
         """Log-likelihood log P(c_1 ... c_T) in nats, that it ends there included.
 
         Args:
-            names: a name or a list of names. Characters the model doesn't know are read as the
-                unknown character, with a warning.
+            names: a name or a list of names, with a stop symbol an empty one, too. Characters the
+                model doesn't know are read as the unknown character, with a warning.
             batch_size: names scored together.
 
         Returns:
@@ -256,7 +263,7 @@ class NameGenerator(RecurrentCharacters):
             (2,)
         """
         self.require_ready()
-        todo = checked(names)
+        todo = checked(names, empty=self.length == "stop")
         self.vocabulary.warn_of_unknown("".join(todo), "A name")
         batch_size = whole_number(batch_size, "batch_size", minimum=1)
         scores = log_probs(self.endpoints["serve"], {"names": todo}, batch_size)

@@ -78,8 +78,13 @@ class NamePreprocessor:
         return self.vocabulary.encode(tf.strings.join([MARKS[0], names, MARKS[1]]))
 
 
-def checked(given: Any, what: str = "names") -> list[str]:
+def checked(given: Any, what: str = "names", empty: bool = False) -> list[str]:
     """A name or a sequence of names, as a list.
+
+    Args:
+        given: by the user.
+        what: it is, in words.
+        empty: whether names of no character are names, too.
 
     Raises:
         TypeError: it is something else.
@@ -88,7 +93,7 @@ def checked(given: Any, what: str = "names") -> list[str]:
     names = strings(given, what)
     for name in names:
         check_characters(name, what)
-        if not name:
+        if not (name or empty):
             raise WrongValue(f"{what}: one is empty; expected some characters in each")
     return names
 

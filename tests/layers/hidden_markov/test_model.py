@@ -1,5 +1,6 @@
 """Hidden Markov models against all paths, against hmmlearn, and where users run them."""
 
+import functools
 import itertools
 import warnings
 
@@ -283,6 +284,95 @@ def test_exported_it_answers_as_in_python(kind, tmp_path):
     np.testing.assert_allclose(np.stack(h, axis=1), model(x), rtol=1e-6)
     signature = loaded.signatures["serving_default"]
     np.testing.assert_array_equal(signature(x=x)["path"], model.viterbi(x))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_em_goes_on_from_transitions_that_were_forbidden(dtype):
+    """What alternated all the time now stays, which a table at the floor takes for impossible."""
+    model = HiddenMarkovModel(2, 1, "gaussian", dtype=dtype)
+    model.emissions.mean.assign([[-20.0], [20.0]])
+    forbidden = -1e9 if dtype == "float64" else -85.0
+    model.cell.transition_logits.assign([[forbidden, 0], [0, forbidden]])
+    x = np.random.default_rng(0).normal(-20, 1, size=(4, 40, 1)).astype(dtype)
+    _, (first, moves, *_) = model.expected_counts(tf.constant(x))
+    np.testing.assert_allclose(first, [4, 0], atol=1e-6)
+    np.testing.assert_allclose(moves, [[4 * 39, 0], [0, 0]], atol=1e-4)
+    alternates = x * np.where(np.arange(40) % 2, -1, 1)[:, None]
+    _, (_, moves, *_) = model.expected_counts(tf.constant(np.concatenate([x, alternates])))
+    np.testing.assert_allclose(np.sum(moves), 8 * 39, rtol=1e-6)
+    losses = model.fit(np.concatenate([x, alternates]), epochs=4, verbose=0).history["loss"]
+    assert np.isfinite(losses).all() and max(np.diff(losses)) < 1e-5 * abs(losses[-1])
+    assert losses[-1] < 3 and np.isfinite(model.cell.transitions).all()
+
+
+def test_a_forbidden_transition_costs_as_much_by_each_algorithm():
+    model = HiddenMarkovModel(2, 2, "gaussian", dtype="float64")
+    model.cell.initial_logits.assign([0, -1e9])
+    model.cell.transition_logits.assign([[0, 0], [-1e9, 0]])  # none goes back
+    model.emissions.mean.assign([[0, 0], [10, 10]])
+    x = np.array([0, 10, 10, 0, 0, 10.0])[None, :, None].repeat(2, -1)
+    path = model.viterbi(x).numpy()
+    assert path.tolist() == [[0, 1, 1, 0, 0, 1]]  # 100 nats by the vectors, 85 by going back
+    np.testing.assert_array_equal(model.posterior(x).numpy().argmax(-1), path)
+
+
+def test_symbols_that_there_are_none_of_are_refused_in_the_graph_too():
+    model, x = make("categorical"), SEQUENCES["categorical"].copy()
+    x[0, 2] = -1
+    batches = tf.data.Dataset.from_tensor_slices(x).batch(3)
+    model.compile()
+    for verb in (functools.partial(model.fit, shuffle=False), model.evaluate, model.predict):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="expected symbols from 0 to 3"):
+            verb(batches, verbose=0)
+    mask = x >= 0
+    assert np.isfinite(model.evaluate((x, mask), verbose=0))
+
+
+def test_what_is_given_may_be_impossible_and_not_infinite():
+    keras.utils.set_random_seed(1)
+    model = HiddenMarkovModel(3, 3, "given")
+    x = np.zeros((2, 4, 3), "float32")
+    x[0, 1], x[1, 2, :2] = -np.inf, -np.inf
+    same = x.copy()
+    same[0, 1] = -85.0
+    np.testing.assert_array_equal(model.viterbi(x)[0], model.viterbi(same)[0])
+    assert np.isfinite(model.log_prob(x)).all() and model.viterbi(x)[1, 2] == 2
+    np.testing.assert_allclose(model.posterior(x)[1, 2], [0, 0, 1], atol=1e-6)
+    with pytest.raises(ValueError, match="x holds NaN or infinity at real steps"):
+        model.log_prob(np.where(np.isinf(x), np.inf, x))
+
+
+@pytest.mark.parametrize("learn", ["em", "gradient"])
+def test_a_batch_without_a_real_step_changes_no_measure(learn):
+    x, mask = SEQUENCES["categorical"], np.ones((6, TIME), bool)
+    mask[3] = False
+    model = make("categorical", learn=learn)
+    model.compile(keras.optimizers.Adam(0.01))
+    others = mask.any(axis=1)
+    alone = model.evaluate((x[others], mask[others]), batch_size=1, verbose=0)
+    assert model.evaluate((x, mask), batch_size=1, verbose=0) == pytest.approx(alone, rel=1e-6)
+    assert np.isfinite(model.fit((x, mask), batch_size=1, verbose=0).history["loss"]).all()
+    assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+def test_numbers_of_numpy_are_sizes():
+    assert HiddenMarkovModel(np.int64(3), size=np.int32(2)).get_config()["states"] == 3
+    with pytest.raises(ValueError, match="states=True: expected a positive integer"):
+        HiddenMarkovModel(True, 2)
+
+
+def test_vectors_of_unequal_scale_keep_their_digits_in_float32():
+    x = np.random.default_rng(1).normal(size=(10, 20, 6)) * [1, 1, 1, 1, 1, 0.02]
+    x[5:] += 3
+    wide, narrow = (
+        HiddenMarkovModel(3, 6, "gaussian", dtype=dtype) for dtype in ("float64", "float32")
+    )
+    wide.adapt(x)
+    narrow.set_weights(wide.get_weights())
+    wide.set_weights(narrow.get_weights())
+    np.testing.assert_allclose(narrow.log_prob(x.astype("f4")), wide.log_prob(x), rtol=2e-6)
+    losses = narrow.fit(x.astype("f4"), epochs=30, verbose=0).history["loss"]
+    assert max(np.diff(losses)) < 1e-5
 
 
 def test_a_state_that_nothing_visits_stays_as_it_was_and_no_variance_vanishes():

@@ -58,10 +58,11 @@ def all_names(symbols, length):
 @BOTH
 def test_the_probabilities_of_all_names_sum_to_one(length):
     """Up to L characters; and with a stop symbol, that of not having stopped by then."""
-    model, longest = made(length, vocabulary="ab", counts=[3, 5, 1]), 3
+    of_length = {} if length == "stop" else {"counts": [3, 5, 1]}
+    model, longest = made(length, vocabulary="ab", **of_length), 3
     serve = model.endpoints["serve"]
-    symbols, first = ["a", "b", UNKNOWN], 0 if length == "stop" else 1
-    names = [n for i in range(first, longest + 1) for n in all_names(symbols, i)]
+    symbols = ["a", "b", UNKNOWN]
+    names = [n for i in range(longest + 1) for n in all_names(symbols, i)]
     total = np.exp(serve(tf.constant(names))["log_prob"]).sum()
     if length == "stop":
         longer = serve(tf.constant(all_names(symbols, longest + 1)))["character_log_probs"]
@@ -72,6 +73,13 @@ def test_the_probabilities_of_all_names_sum_to_one(length):
         assert of_lengths.sum() == pytest.approx(1, abs=1e-6)
         rest = of_lengths[longest:].sum()
     assert total + rest == pytest.approx(1, abs=1e-5)
+
+
+def test_a_name_of_no_character_or_of_too_many_is_as_likely_in_python_as_in_an_export():
+    by_stop, by_length = made("stop", vocabulary="ab"), made("model", vocabulary="ab")
+    assert by_stop.log_prob([""])[0] == by_stop.endpoints["serve"](tf.constant([""]))["log_prob"][0]
+    others = by_length.endpoints["serve"](tf.constant(["", "a" * 257, "a" * 256]))["log_prob"]
+    assert (np.exp(others)[:2] == 0).all() and np.isfinite(others[2])
 
 
 @BOTH
@@ -187,7 +195,12 @@ def test_a_saved_model_knows_lengths_and_more_characters_keep_what_was_learned(t
         (lambda m: m.generate(2**17), "Expected at most 65,536 names, got 131,072."),
         (lambda m: m.generate(prompt="a\nb"), "holds the control character '\\n'"),
         (lambda m: m.generate(prompt="a" * 257), "has 257 characters, expected at most 256"),
-        (lambda m: m.log_prob(["ab", ""]), "names: one is empty"),
+        (
+            lambda m: m.generate(prompt=["a", "b"]),
+            "prompt: expected a string, which all names begin with, got ['a', 'b']",
+        ),
+        (lambda m: made("model", vocabulary="ab").log_prob(["ab", ""]), "names: one is empty"),
+        (lambda m: m.fit(["ab", ""]), "names: one is empty"),
         (lambda m: m.fit("ab"), "Expected a list of names, or a dataset of batches, got str"),
         (lambda m: m.fit([]), "Expected a list of names, got an empty one"),
         (lambda m: m.fit(["ab"], window=3), "window=3: names are not cut, leave it out"),
