@@ -26,7 +26,7 @@ import rnnzoo
 # characters read, not epochs, is what is given: in millions.
 PLAIN = {"learning_rate": 2e-3, "ema": 0.995, "dropout": 0.0}
 GATED = {"learning_rate": 5e-3, "ema": 0.995, "dropout": 0.1}
-HIDDEN = {"learning_rate": 5e-2, "ema": 0.995}
+HIDDEN = {"learning_rate": 1e-1, "ema": 0.995}
 COUNTED = {"millions": 0}  # counted in one pass, whatever the length
 RECIPES = {
     **{f"char_markov{order}": COUNTED for order in (1, 2, 5, 7)},
