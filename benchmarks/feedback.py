@@ -4,7 +4,8 @@
     python benchmarks/feedback.py --window 64 --sequences 3000 --epochs 4
 
 Trains, from several seeds, `tagger_lstm`; `tagger_feedback_lstm`, of about as many weights, by
-teacher forcing and with scheduled sampling; and `tagger_output_rnn`. All read the same share of the
+teacher forcing and with scheduled sampling; `tagger_output_rnn`; and `tagger_rnn`, whose memory is
+its last state, where that one's is its last output. All read the same share of the
 training split as often, by the task's own recipe of learning rate and batch size; nothing is chosen
 on the held-out splits. Each is measured once on validation and test: greedily, by a beam, with the
 true tags fed (which no user has), and in nats per tag. Beside them the simple things that `rnnzoo
@@ -42,6 +43,7 @@ MODELS = {
         {"scheduled_sampling": 0.5},
     ),
     "tagger_output_rnn": ("tagger_output_rnn", {}),
+    "tagger_rnn": ("tagger_rnn", {}),
 }
 DISTANCES = (1, 2, 4, 8, 16, 32, 64)  # the last of each group
 BEAM = 4

@@ -509,13 +509,14 @@ def picture_models(name: str) -> str:
 def feedback() -> str:
     """Taggers that are fed their own tags, beside one that is not."""
     columns = ("test_accuracy", "test_accuracy_of_a_beam", "test_accuracy_fed_the_truth")
-    header = ["data", "model", "seeds", "test accuracy", "beam of 4", "fed the truth"]
+    header = ["data", "model", "parameters", "seeds", "test accuracy", "beam of 4", "fed the truth"]
     return table(
         [*header, "whole sequences", "nats a tag"],
         [
             [
                 data,
                 model_cell(model, runs),
+                parameters_cell(runs),
                 seeds_cell(runs),
                 *(over_seeds(runs, column) for column in columns),
                 over_seeds(runs, "test_sequence_accuracy"),

@@ -15,12 +15,12 @@ CELLS = ("rnn2d", "lstm2d")
 
 def pictures(
     *,
-    cell="lstm2d",
-    units=16,
-    layers=1,
+    cell=None,
+    units=None,
+    layers=None,
     filters=(),
-    kernel_size=3,
-    dilations=1,
+    kernel_size=None,
+    dilations=None,
     labels=None,
     drawings=None,
     dropout=0.0,
@@ -32,12 +32,13 @@ def pictures(
     """A `rnnzoo.tasks.PictureClassifier`.
 
     Args:
-        cell: "rnn2d" or "lstm2d", where there are no filters.
-        units: hidden units of each recurrent layer, in each of the four directions.
-        layers: recurrent layers on top of each other.
+        cell: "rnn2d" or "lstm2d", which is the default.
+        units: hidden units of each recurrent layer, in each of the four directions; default 16.
+        layers: recurrent layers on top of each other; default 1.
         filters: of convolutions in place of recurrent layers; of one, a number.
-        kernel_size: pixels that each convolution reads, in either direction; odd.
-        dilations: pixels from one of these to the next; a number for all, or one for each.
+        kernel_size: pixels that each convolution reads, in either direction; odd; default 3.
+        dilations: pixels from one of these to the next; a number for all, or one for each;
+            default 1.
         labels: "picture", a class each; or "pixel", a class at each of its pixels; None takes it
             from the first labels fitted, or is "picture" where classes are given.
         drawings: whether pictures are strokes on a plain ground, as for the task; None takes it
@@ -49,29 +50,31 @@ def pictures(
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
 
     Raises:
-        ValueError: an option is none of these.
+        ValueError: an option is none of these, or is of recurrent layers beside filters, or of
+            convolutions without.
     """
     from rnnzoo.cells import LSTM2DCell, SimpleRNN2DCell
-    from rnnzoo.layers import Convolution2D, FourDirections2D
+    from rnnzoo.layers import FourDirections2D
     from rnnzoo.tasks import PictureClassifier
 
-    check("cell", cell, cell in CELLS, f"one of {', '.join(CELLS)}")
-    check_sizes(units=units, layers=layers, kernel_size=kernel_size)
+    recurrent = {"cell": cell, "units": units, "layers": layers}
+    convolutional = {"kernel_size": kernel_size, "dilations": dilations}
+    for name, value in (recurrent if filters else convolutional).items():
+        check(name, value, value is None, f"nothing {'beside' if filters else 'without'} filters")
     check_rate("dropout", dropout)
     classes = number_or_names(classes, num_classes)
-    filters = [filters] if isinstance(filters, int) else filters
     if filters:
-        steps = [dilations] * len(filters) if isinstance(dilations, int) else dilations
-        check(
-            "dilations", dilations, len(steps) == len(filters), "a number, or one for each filter"
+        body = _convolutions(
+            [filters] if isinstance(filters, int) else filters,
+            3 if kernel_size is None else kernel_size,
+            1 if dilations is None else dilations,
+            dtype,
         )
-        for filters_of_one, dilation in zip(filters, steps, strict=True):
-            check_sizes(filters=filters_of_one, dilations=dilation)
-        body = [
-            Convolution2D(n, kernel_size, dilation, dtype=dtype)
-            for n, dilation in zip(filters, steps, strict=True)
-        ]
     else:
+        units, layers = 16 if units is None else units, 1 if layers is None else layers
+        cell = "lstm2d" if cell is None else cell
+        check("cell", cell, cell in CELLS, f"one of {', '.join(CELLS)}")
+        check_sizes(units=units, layers=layers)
         kind = {"rnn2d": SimpleRNN2DCell, "lstm2d": LSTM2DCell}[cell]
         body = [
             FourDirections2D(kind(units, dtype=dtype), name=f"four_directions_{i}")
@@ -86,6 +89,21 @@ def pictures(
         dropout=dropout,
         dtype=dtype,
     )
+
+
+def _convolutions(filters, kernel_size, dilations, dtype):
+    """One for each number of filters, on top of each other."""
+    from rnnzoo.layers import Convolution2D
+
+    check_sizes(kernel_size=kernel_size)
+    steps = [dilations] * len(filters) if isinstance(dilations, int) else dilations
+    check("dilations", dilations, len(steps) == len(filters), "a number, or one for each filter")
+    for filters_of_one, dilation in zip(filters, steps, strict=True):
+        check_sizes(filters=filters_of_one, dilations=dilation)
+    return [
+        Convolution2D(n, kernel_size, dilation, dtype=dtype)
+        for n, dilation in zip(filters, steps, strict=True)
+    ]
 
 
 _RECURRENT = "Graves, Fernandez & Schmidhuber 2007, Multi-dimensional recurrent neural networks"

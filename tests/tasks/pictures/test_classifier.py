@@ -188,7 +188,10 @@ def test_wrong_options_are_told():
         ({"labels": "pixels"}, "labels='pixels': expected 'picture' or 'pixel'"),
         ({"colours": 2}, "colours=2: expected 1, brightness alone, or 3"),
         ({"dilations": (1, 2)}, r"dilations=\(1, 2\): expected a number, or one for each filter"),
-        ({"cell": "lstm"}, "cell='lstm': expected one of rnn2d, lstm2d"),
+        ({"cell": "lstm2d"}, "cell='lstm2d': expected nothing beside filters"),
+        ({"units": 9}, "units=9: expected nothing beside filters"),
+        ({"filters": (), "cell": "lstm"}, "cell='lstm': expected one of rnn2d, lstm2d"),
+        ({"filters": (), "kernel_size": 5}, "kernel_size=5: expected nothing without filters"),
         ({"num_classes": 1}, "num_classes=1: expected at least 2"),
     ):
         with pytest.raises(ValueError, match=said):
