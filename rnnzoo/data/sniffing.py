@@ -186,10 +186,11 @@ def _of_folder(folder, encoding):
     if PICTURES in lists:
         return [Guess(PICTURES, f"pictures, and a table of their labels, such as {media[0].name}")]
     others = [path for path in files if kind_of(path) not in MEDIA_ALONE]
-    why = may_be_labelled(folder) if media and not lists and not beside else ""
+    mostly_media = len(media) * 2 > len(files)
+    why = may_be_labelled(folder) if mostly_media and not lists and not beside else ""
     if why and not _names_folders(folder, others, encoding):
         return [Guess(PICTURES, why)]
-    if lists or len(media) * 2 > len(files):
+    if lists or mostly_media:
         return [Guess(CAPTIONING, f"it holds pictures or videos, such as {media[0].name}")]
     if beside:
         return [Guess(CAPTIONING, f"a text beside each picture, such as {media[0].name}")]

@@ -6,10 +6,12 @@ import re
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from rnnzoo import cli, data
 from rnnzoo.data.documents import parted
 from rnnzoo.data.readers.documents import read_documents
+from rnnzoo.data.sniffing import task_of
 
 TEXTS = [f"text {i}\nof two lines" for i in range(40)]
 LABELS = ["odd" if i % 2 else "even" for i in range(40)]
@@ -130,7 +132,7 @@ def test_labels_that_are_not_read_are_said_with_what_reads_them(tmp_path, capsys
 def test_what_of_a_folder_is_no_label(tmp_path):
     kept = {"a/1.txt": "one", "a/below/2.txt": "two", "b/3.txt": "three"}
     others = {".git/config": "g", "__MACOSX/a/x.txt": "m", "a/1.txt~": "o", "a/.h/x": "h"}
-    others |= {"b/3.BAK": "old", "README": "r", "b/blank.txt": " \n"}
+    others |= {"b/3.BAK": "old", "README": "r", "b/blank.txt": " \n", "a/cut.png": "\x89PNG"}
     for name, text in {**kept, **others}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -140,8 +142,42 @@ def test_what_of_a_folder_is_no_label(tmp_path):
         "2 hidden folders or those of macOS: .git, __MACOSX",
         "2 backups: a/1.txt~, b/3.BAK",
         "1 files in no folder of a label: README",
+        "1 pictures or videos: a/cut.png",
         "1 files without text: b/blank.txt",
     ]
+
+
+def test_labels_that_look_odd_and_an_encoding_that_was_guessed_are_said(tmp_path):
+    for name in (
+        "Weather/1.txt",
+        "Weather/2.txt",
+        "weather /1.txt",
+        "weather /2.txt",
+        "solo/1.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a text of some words\n")
+    (tmp_path / "Weather" / "3.txt").write_bytes(
+        "Où est le café? Là-bas, déjà à côté.".encode("cp1252")
+    )
+    reading = read_documents(tmp_path)[1]
+    assert reading.warnings == [
+        "labels that differ in case or blanks alone: Weather, weather",
+        "1 labels of one text each: solo",
+    ]
+    assert "Weather/3.txt" in reading.facts["encoding"]
+
+
+def test_a_few_pictures_among_texts_make_no_folder_of_pictures(tmp_path):
+    for label in ("Austen", "Melville"):
+        (tmp_path / label).mkdir()
+        for i in range(3):
+            (tmp_path / label / f"{i}.txt").write_text("It is a truth universally acknowledged.\n")
+        Image.new("L", (4, 4)).save(tmp_path / label / "portrait.png")
+    assert task_of(tmp_path).task == "text-generation"
+    for labelled in (False, True):
+        reading = data.load_text(tmp_path, labelled=labelled).reading
+        assert "portrait.png" in " ".join(reading.left_out)
 
 
 def test_a_text_that_goes_back_to_be_trained_on_takes_its_others_with_it():

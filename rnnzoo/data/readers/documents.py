@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 from rnnzoo.data.documents import Documents
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.files import few, files_below, kind_of
+from rnnzoo.data.readers.media import MEDIA_ALONE
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.data.readers.text import LABEL_NAMES, TEXT_NAMES
 from rnnzoo.data.reading import Reading
@@ -41,9 +43,9 @@ def read_documents(
     """
     path = Path(path)
     if path.is_dir():
-        layout, pairs, lost = _of_folders(path, encoding)
+        layout, pairs, lost, facts = _of_folders(path, encoding)
     else:
-        layout, pairs, lost = _of_table(path, columns, encoding)
+        layout, pairs, lost, facts = _of_table(path, columns, encoding)
     if not pairs:
         raise DataError(f"{path} holds no text with a label", path)
     documents = Documents.of(pairs)
@@ -51,14 +53,15 @@ def read_documents(
     return documents, Reading(
         layout=layout,
         counts={"texts": len(pairs), "characters": len(documents.text)},
-        facts={"labels": f"{len(labels)}: {few(dict.fromkeys(labels))}"},
+        facts={"labels": f"{len(labels)}: {few(dict.fromkeys(labels))}", **facts},
         left_out=lost,
+        warnings=_odd(documents.labels),
         examples=[{"text": text[:200], "label": label} for text, label in pairs[:3]],
     )
 
 
 def _of_folders(folder, encoding):
-    pairs, lost, blank, backups, beside = [], [], [], [], []
+    pairs, lost, blank, backups, beside, media, guessed = [], [], [], [], [], [], {}
     # None of these is a label, though it is a folder.
     others = [path.name for path in folder.iterdir() if path.is_dir() and _is_other(path.name)]
     for file in files_below(folder):
@@ -70,12 +73,16 @@ def _of_folders(folder, encoding):
             backups.append(name)
         elif not below:
             beside.append(name)
+        elif kind_of(file) in MEDIA_ALONE:
+            media.append(name)
         else:
             try:
-                text, _ = read_text(file, encoding)
+                text, found = read_text(file, encoding)
             except (RnnzooError, OSError) as error:
                 lost.append(f"{name}: {error}")
                 continue
+            if "encoding" in found:
+                guessed.setdefault(found["encoding"], []).append(name)
             if text.strip():
                 pairs.append((text.strip("\n"), label.strip()))
             else:
@@ -84,10 +91,24 @@ def _of_folders(folder, encoding):
         "hidden folders or those of macOS": sorted(others),
         "backups": backups,
         "files in no folder of a label": beside,
+        "pictures or videos": media,
         "files without text": blank,
     }
     lost += [f"{len(each):,} {what}: {few(each)}" for what, each in left_out.items() if each]
-    return "a folder for each label, of text files", pairs, lost
+    said = "; ".join(f"{what}: {few(names)}" for what, names in guessed.items())
+    return "a folder for each label, of text files", pairs, lost, {"encoding": said} if said else {}
+
+
+def _odd(labels):
+    """What looks odd about the labels of texts, a line each."""
+    count, alike = Counter(labels), defaultdict(list)
+    for label in sorted(count):
+        alike[" ".join(label.casefold().split())].append(label)
+    odd = [f"labels that differ in case or blanks alone: {', '.join(each)}"
+           for each in alike.values() if len(each) > 1]  # fmt: skip
+    if single := [label for label in sorted(count) if count[label] == 1]:
+        odd.append(f"{len(single):,} labels of one text each: {few(single)}")
+    return odd
 
 
 def _is_other(name):
@@ -95,7 +116,7 @@ def _is_other(name):
 
 
 def _of_table(path, columns, encoding):
-    text, _ = read_text(path, encoding)
+    text, facts = read_text(path, encoding)
     lines, asked = text.split("\n"), rows.wanted(columns, "text,label or 1,2", 2)
     entries = rows.json_entries([text], lines[: rows.HEAD])
     keys = rows.json_keys(entries or lines[: rows.HEAD])
@@ -133,7 +154,7 @@ def _of_table(path, columns, encoding):
         first = f"{'entry' if entries else 'line'} {missing[0]}"
         lost.append(f"{len(missing):,} rows without text or label, the first is {first}")
     what = " and ".join(repr(names[at]) for at in places)
-    return f"{layout}, of which {what} are text and label", pairs, lost
+    return f"{layout}, of which {what} are text and label", pairs, lost, facts
 
 
 def _cells(lines, path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.files import few, files_below, kind_of
+from rnnzoo.data.readers.media import MEDIA_ALONE
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.data.reading import Reading
 from rnnzoo.errors import DataError, RnnzooError
@@ -57,6 +58,8 @@ def _read_folder(folder, encoding, plain):
     texts, readings, lost = [], {}, {}
     for file in found:
         try:
+            if kind_of(file) in MEDIA_ALONE:
+                raise DataError(f"{file} is a picture or a video, by its name", file)
             text, reading = _read_file(file, encoding, plain)
         except (RnnzooError, OSError) as error:
             lost[file.relative_to(folder).as_posix()] = error
