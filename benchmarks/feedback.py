@@ -131,7 +131,7 @@ def measured(name, seed, parts, how):
     seconds = time.process_time() - begin
     of_validation, of_test = (answers(model, split) for split in (validation, test))
     beam = free = [a.free for a in of_test]
-    if registered != "tagger_lstm":
+    if hasattr(model, "scheduled_sampling"):
         tagged = model.tag([one.tokens for one in test], beam_width=BEAM)
         beam = [model.preprocessor.labels.ids(tags) for tags in tagged]
     true = [a.true for a in of_test]

@@ -83,6 +83,8 @@ class DeepTransitionCell(Cell):
                 f"{type(cell).__name__} runs over positions, whose states a deep transition "
                 "doesn't mix: give it a cell of plain sequences"
             )
+        if not isinstance(skip, bool):
+            raise WrongValue(f"skip={skip!r}: expected True or False")
         dtype = cell.dtype_policy if dtype is None else dtype
         super().__init__(cell.state_size[0], name=name, dtype=dtype, trainable=trainable)
         self.cell: Cell = cell

@@ -43,7 +43,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--temperature",
         type=positive,
         default=1.0,
-        help="below 1 is safer, 0 takes the likeliest (1)",
+        help="of characters: below 1 is safer, 0 takes the likeliest (1)",
     )
     parser.add_argument(
         "--top-k", type=count, default=0, help="draw from the k likeliest characters; 0: all (0)"

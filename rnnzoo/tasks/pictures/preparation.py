@@ -34,16 +34,18 @@ class Preparation:
     cuts: bool = False
 
     @property
-    def steps(self) -> tuple[str, str]:
-        """What can be done to a picture beyond grey or colour, in words."""
+    def steps(self) -> tuple[str, str, str]:
+        """What can be done to a picture beyond grey or colour, or is odd about it, in words."""
+        blank = "drawings without a stroke, of one brightness"
         exchanged = f"drawings with light and dark exchanged, to be {ground_said(self.ground or 0)}"
         if self.size is None:
             return (
                 exchanged,
                 f"pictures made smaller, to the longest side in training, {self.longest}",
+                blank,
             )
         what = "drawings cut to strokes and made" if self._to_strokes else "pictures made"
-        return exchanged, f"{what} {self.size[0]} x {self.size[1]}, the size in training"
+        return exchanged, f"{what} {self.size[0]} x {self.size[1]}, the size in training", blank
 
     def __call__(self, picture: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """A picture as it is read, and which of `steps` it took.
@@ -58,16 +60,17 @@ class Preparation:
         is_either = (colours == 1) | (colours == 3)
         tf.debugging.Assert(is_either, ["x: expected 1 colour or 3, got", colours])
         x = grey(picture) if self.ground is not None or self.colours == 1 else picture
-        exchanged, ground = tf.constant(False), 0
+        exchanged, blank, ground = tf.constant(False), tf.constant(False), 0
         if self.ground is not None:
             ground = ground_of(x)
+            blank = tf.reduce_max(x) == tf.reduce_min(x)
             exchanged = (ground > 127) != (self.ground > 127)
             x, ground = (tf.where(exchanged, 255 - each, each) for each in (x, ground))
         given = tf.shape(x)[:2]
         size = self.size_read(given)
         other = tf.reduce_any(size != given)
         x = tf.cond(other, lambda: self._at_size(x, size, ground), lambda: x)
-        return _with_colours(x, self.colours), tf.stack([exchanged, other])
+        return _with_colours(x, self.colours), tf.stack([exchanged & ~blank, other & ~blank, blank])
 
     @property
     def _to_strokes(self):

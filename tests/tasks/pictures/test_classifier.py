@@ -224,8 +224,12 @@ def test_a_drawing_of_another_size_becomes_like_those_of_training(tmp_path):
     # In the middle, as high as can be.
     assert read[0].any() and read[-1].any()
     light = np.repeat(255 - pixels[..., None], 3, axis=-1)
-    with pytest.warns(UserWarning, match="drawings cut to strokes .*: 2$"):
+    with pytest.warns(UserWarning) as told:
         again, plain = model.preprocessor.as_read([light, np.full((20, 9, 1), 7, np.uint8)])
+    assert [str(each.message) for each in told] == [
+        "drawings cut to strokes and made 8 x 8, the size in training: 1",
+        "drawings without a stroke, of one brightness: 1",
+    ]
     np.testing.assert_allclose(read.astype(int), again, atol=1)
     assert plain.shape == (8, 8, 1)
     (same,) = model.preprocessor.as_read([read])  # and says nothing: warnings are errors
@@ -306,7 +310,7 @@ def test_pictures_of_another_size_are_evaluated_as_they_are_predicted(labels, dr
 def test_an_export_prepares_pictures_as_python_does(labels, drawings, size, tmp_path):
     model = made("cnn", labels, drawings=drawings)
     x = [np.pad(RANDOM.integers(100, 255, (4, 4)), 1).astype(np.uint8) for _ in range(24)]
-    x = x if size == "one size" else [*x[1:], np.zeros((3, 6), np.uint8)]
+    x = x if size == "one size" else [*x[1:], np.pad([[200]], (1, 4))[:3, :6].astype(np.uint8)]
     y = NAMES if labels == "picture" else [(of_one > 170).astype(int) for of_one in x]
     model.fit(x, y, epochs=3, verbose=0)
     # Larger, smaller, light for dark, in colour, and as those of training.
