@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -171,8 +172,10 @@ def _conll(lines):
     if all(len(row) == 10 and re.match(r"\d", row[0]) for row in cells) and words:
         return [Guess(TAGGING, "ten columns, as CoNLL has them")]
     between = "\n".join(map(str.strip, lines)).strip("\n").split("\n").count("")
-    columns = {len(row) for row in cells}
-    if between and len(columns) == 1 and 2 <= columns.pop() <= 15 and len(words) > between:
+    columns, rows = Counter(map(len, cells)).most_common(1)[0] if cells else (0, 0)
+    steady = rows >= 0.98 * len(cells)  # the reader names the line that lacks its tag
+    if between and steady and 2 <= columns <= 15 and len(words) > between:
+        cells = [row for row in cells if len(row) == columns]
         tags = {row[-1] for row in cells}
         if not any(" " in row[0].strip() for row in cells) and len(tags) < 300:
             few = len(cells) >= 10 and 2 * len(tags) <= len(cells)

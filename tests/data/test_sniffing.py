@@ -37,6 +37,7 @@ CODE = "import os\n\n\ndef main(a, b):\n    return os.path.join(a, b)\n"
 FILES = {
     "a.conllu": (CONLLU, "sequence-tagging"),
     "conllu.txt": (CONLLU, "sequence-tagging"),
+    "no_tag.tsv": (WNUT * 40 + "word\n\n" + WNUT, "sequence-tagging"),  # its reader names the line
     "x.conll": (CONLLX, "sequence-tagging"),
     "eng.testa": (CONLL2003 * 4, "sequence-tagging"),
     "wnut.conll": (WNUT * 5, "sequence-tagging"),
