@@ -205,7 +205,7 @@ class HiddenMarkovModel(keras.Model):
         """What an export holds, see `rnnzoo.layers.hidden_markov.endpoints`."""
         return self.make_endpoints()
 
-    def export(self, folder: str | os.PathLike[str], xla: bool = True) -> Path:  # type: ignore[override]
+    def export(self, folder: str | os.PathLike[str], xla: bool = True) -> Path:
         """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
         return export(self, folder, xla)
 
