@@ -44,8 +44,8 @@ def translator(
         layers: recurrent layers on top of each other, as many to read as to write.
         embedding_size: length of a word's vector.
         dropout: share dropped, in training, of each recurrent layer's input and of the output.
-        condition: "state": writing begins with the state that was read; "both": and each step sees
-            the encoder's last output again, beside the word before.
+        condition: "state": writing begins with the state that was read; "input": with zeros,
+            and each step sees the encoder's last output, beside the word before; "both".
         reverse_source: whether the source is read from its end.
         shared: whether sources and targets have one vocabulary and one vector for a word.
         min_count: words that training meets less often are spelt, character by character.

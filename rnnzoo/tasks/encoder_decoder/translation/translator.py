@@ -23,7 +23,7 @@ from rnnzoo.tasks.encoder_decoder.translation.preprocessor import (
 from rnnzoo.tasks.transfer import entries_copied
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
-CONDITIONS = ("state", "both")
+CONDITIONS = ("input", "state", "both")
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -33,6 +33,7 @@ class Translator(EncoderDecoder):
         s = encoder(x_T ... x_1, EOS)       the final states of recurrent layers
 
         condition "state"           h_t = decoder(y_t-1, h_t-1), h_0 = s          (Sutskever)
+                  "input"           h_t = decoder([y_t-1, c], h_t-1), h_0 = 0
                   "both"            h_t = decoder([y_t-1, c], h_t-1), h_0 = s     (Cho et al. 2014)
 
     y_0 is BOS, y_T' EOS, c the encoder's last output; p is as `rnnzoo.tasks.EncoderDecoder` has it.
@@ -85,7 +86,7 @@ class Translator(EncoderDecoder):
         encoder: RecurrentStack,
         decoder: RecurrentStack,
         embedding_size: int = 128,
-        condition: Literal["state", "both"] = "state",
+        condition: Literal["input", "state", "both"] = "state",
         reverse_source: bool = True,
         shared: bool = False,
         min_count: int = 2,
@@ -152,7 +153,7 @@ class Translator(EncoderDecoder):
             )
             self.source_embedding.build((None, None))
         if not self.built:
-            if self.condition == "both":
+            if self.condition != "state":
                 self.context_size = self.encoder.output_size
             self.encoder.build((None, None, size))
             self.decoder.build((None, None, size + self.context_size))
@@ -171,7 +172,8 @@ class Translator(EncoderDecoder):
     # --- the network ------------------------------------------------------------------------------
 
     def encode(self, batch: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor]:
-        """The state s of a batch's int32 sources (batch, time), with EOS behind.
+        """The decoder's state h_0 after a batch's int32 sources (batch, time), with EOS behind; and
+        c, where that is told.
 
         Returns:
             A flat dict of float32 (batch, size) tensors.
@@ -184,6 +186,8 @@ class Translator(EncoderDecoder):
             sources = tf.reverse_sequence(sources, lengths, seq_axis=1)
         x = (self.embedding if self.preprocessor.shared else self.source_embedding)(sources)
         h, state = self.encoder(x, mask=real, training=training)
+        if self.condition == "input":
+            state = self.decoder.initial_state(tf.shape(x)[0])
         if self.context_size:  # the last output, which padding repeats
             state["context"] = tf.cast(h[:, -1], tf.float32)
         return state
@@ -234,8 +238,8 @@ class Translator(EncoderDecoder):
     def states(self, sources: Sequence[str], batch_size: int = 32) -> np.ndarray:
         """What the model keeps of each source: its final states in a row, float32 (sources, size).
 
-        All that is written of a source is written from these numbers; with condition "both" from
-        the encoder's last output, too, which stands before them.
+        All that is written of a source is written from these numbers; with condition "input" and
+        "both" from the encoder's last output, too, which stands before them.
         """
         answers = self._answers("init", *self.given(sources), batch_size)
         return np.array([np.concatenate(states) for states in answers], np.float32)

@@ -17,8 +17,12 @@ WORDS = {"words": {"ein": 3, "hund": 1}, "source_words": {"a": 3, "dog": 1, "two
 @pytest.fixture(scope="module")
 def learned():
     """A translator that knows three pairs by heart."""
+    return learner("both")
+
+
+def learner(condition):
     keras.utils.set_random_seed(0)
-    model = rnnzoo.create_model("translate_gru", **TINY, condition="both")
+    model = rnnzoo.create_model("translate_gru", **TINY, condition=condition)
     model.compile(keras.optimizers.Adam(0.01))
     model.fit(SOURCES * 32, TARGETS * 32, epochs=20, batch_size=16, verbose=0)
     return model
@@ -37,6 +41,20 @@ def test_learns_by_heart_what_it_is_shown(learned):
     assert result["perplexity"] < 1.2 and result["accuracy"] == 1.0
 
 
+@pytest.mark.slow
+def test_what_is_told_at_each_word_alone_is_enough(tmp_path):
+    model = learner("input")
+    assert model.translate(SOURCES) == TARGETS
+    state = model.start(tf.constant(SOURCES))
+    context = state.pop("context")
+    assert len(np.unique(context, axis=0)) == 3 and not any(np.any(s) for s in state.values())
+    loaded = tf.saved_model.load(model.export(tmp_path / "model", xla=False))
+    said = loaded.serve(tf.constant(SOURCES))
+    expected = model.endpoints["serve"](tf.constant(SOURCES))
+    for name, values in expected.items():
+        np.testing.assert_array_equal(said[name], values)
+
+
 def test_scores_are_the_log_probabilities_of_the_sentences(learned):
     for source, ranked in zip(
         SOURCES, learned.translations(SOURCES, 3, length_power=0), strict=True
@@ -48,7 +66,9 @@ def test_scores_are_the_log_probabilities_of_the_sentences(learned):
         np.testing.assert_allclose(same, scores, atol=1e-3)
 
 
-@pytest.mark.parametrize("condition", ["state", "both"])
+@pytest.mark.parametrize(
+    "condition", ["state", "both", pytest.param("input", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", ["translate_lstm", "translate_gru", "translate_lstm_forward"])
 def test_one_word_at_a_time_is_all_words_at_once(name, condition):
     model = untrained(name, layers=2, condition=condition)
@@ -183,7 +203,7 @@ def test_what_does_not_go_together_is_refused(call, message):
     ("options", "message"),
     [
         ({"reverse_source": "yes"}, "reverse_source='yes': expected True or False"),
-        ({"condition": "input"}, "condition='input': expected one of state, both"),
+        ({"condition": "step"}, "condition='step': expected one of input, state, both"),
         ({"label_smoothing": 1.0}, "label_smoothing=1.0: expected a number of at least 0 and"),
         ({"words": {"a": 1}}, "shared=False: expected words alone if vocabularies are shared"),
     ],
