@@ -71,12 +71,12 @@ def labelled(folder):
         ("caption_rnn", pictures, {"size": 4, "filters": (2,)}),
         ("translate_gru", pairs, {}),
         ("forecast_rnn", series, {"context": 8}),
-        ("digits_cnn", labelled, {"filters": (2,)}),
+        ("digits_cnn", labelled, {"units": None, "filters": (2,)}),
     ],
 )
 def test_training_goes_on_from_any_step_as_if_never_broken_off(name, make, options, tmp_path):
     window = 8 if name == "char_rnn" else None
-    model = rnnzoo.create_model(name, units=4, **options)
+    model = rnnzoo.create_model(name, **{"units": 4, **options})
     feed = model.feed(tmp_path / make(tmp_path), 4, window, seed=3)
     epoch = feed.steps_per_epoch
     assert epoch > 2

@@ -13,7 +13,6 @@ import numpy as np
 
 from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
 from rnnzoo.errors import WrongType, WrongValue
-from rnnzoo.exporting import export
 from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts, expected_moves
 from rnnzoo.layers.hidden_markov.emissions import (
     CategoricalEmissions,
@@ -207,6 +206,8 @@ class HiddenMarkovModel(keras.Model):
 
     def export(self, folder: str | os.PathLike[str], xla: bool = True) -> Path:
         """Write a SavedModel with `endpoints`; see `rnnzoo.export`."""
+        from rnnzoo.exporting import export
+
         return export(self, folder, xla)
 
     # --- how it learns ----------------------------------------------------------------------------
