@@ -19,6 +19,7 @@ WHOLE_UP_TO = {"float16": 2048, "bfloat16": 256}
 
 
 def _floored(log_probs):
+    """With that of `FLOOR` in place of lower ones."""
     return ops.maximum(log_probs, math.log(FLOOR))
 
 
@@ -146,10 +147,9 @@ class ViterbiCell(HiddenMarkovCell):
         h_t(j) = max_i (h_{t-1}(i) - max h_{t-1} + log A(i, j)) + x_t(j)
         o_t(j) = the i that is best, the lowest of equal ones
 
-    At the virtual start log pi(j) takes the place of the maximum. A forbidden transition costs 85
-    nats, as there. Arguments, weights and x are
-    those of `HiddenMarkovCell`; the output is o, from which the path is read backwards. State: h
-    and o, named "came_from", (units,), and "begun" (1,).
+    At the virtual start log pi(j) takes the place of the maximum. Arguments, weights, x and what a
+    forbidden transition costs are those of `HiddenMarkovCell`; the output is o, from which the path
+    is read backwards. State: h and o, named "came_from", (units,), and "begun" (1,).
 
     Raises:
         ValueError: as there; or a mixed policy's compute dtype, in which o is put out, doesn't hold

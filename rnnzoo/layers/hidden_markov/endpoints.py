@@ -35,22 +35,15 @@ def hidden_markov_endpoints(model: HiddenMarkovModel) -> dict[str, Any]:
         for name, value in model.initial_state(1).items()
     }
 
-    def answers(x, mask=None):
-        return {
-            "log_prob": model.log_prob(x, mask),
-            "posterior": model.posterior(x, mask),
-            "path": model.viterbi(x, mask),
-        }
-
     @tf.function(input_signature=[sequences], autograph=False)
     def serve(x):
-        return answers(x)
+        return model.answers(x)
 
     @tf.function(
         input_signature=[sequences, tf.TensorSpec([None, None], tf.bool, "mask")], autograph=False
     )
     def serve_padded(x, mask):
-        return answers(x, mask)
+        return model.answers(x, mask)
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.int32, "batch_size")], autograph=False)
     def init(batch_size):

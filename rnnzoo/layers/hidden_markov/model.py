@@ -181,6 +181,16 @@ class HiddenMarkovModel(keras.Model):
         came_from, h, *_ = self._viterbi(log_probs, mask=mask)
         return path_back(came_from, h, mask)
 
+    def answers(self, x: Any, mask: Any = None) -> dict[str, tf.Tensor]:
+        """What `log_prob`, `posterior` and `viterbi` (as "path") say, of one forward pass."""
+        x, mask = self._checked(x, mask)
+        h, posterior = self._posterior(x, None, mask)
+        return {
+            "log_prob": _sum_of_steps(h, mask),
+            "posterior": posterior,
+            "path": self.viterbi(x, mask),
+        }
+
     def sample(
         self, length: int, count: int = 1, seed: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -199,7 +209,7 @@ class HiddenMarkovModel(keras.Model):
         """New `endpoints`, with XLA only in the loop of `jit_compile`, whatever `xla` is."""
         return hidden_markov_endpoints(self)
 
-    @property
+    @functools.cached_property
     def endpoints(self) -> dict[str, Any]:
         """What an export holds, see `rnnzoo.layers.hidden_markov.endpoints`."""
         return self.make_endpoints()
