@@ -4,20 +4,23 @@
     python benchmarks/forecast_sets.py
     python benchmarks/forecast_sets.py --sets tourism us_employment --models forecast_gru --seeds 0
     python benchmarks/forecast_sets.py --models naive ETS
+    python benchmarks/forecast_sets.py --sets us_employment --models "forecast_gru ahead=horizon"
 
 For each set `rnnzoo.train` with nothing but a model's name, the data and a seed: one model for all
-its series. Beside it the naive forecasts that rnnzoo compares with; and ETS (statsforecast), whose
-form is chosen by AICc and which is fitted anew at each origin to the series up to it, its last
-1,000 steps at most; what is missing in them lies on straight lines. Of a season of more than 24
-steps, for which ETS is not made, it forecasts what STL leaves (MSTL). All forecast the same steps
-from the same origins, a horizon apart, of the test split, which is read once; the model's epoch was
-chosen on validation. Writes benchmarks/results/forecast_sets.json after each model; what is there
-already of other sets and models stays.
+its series. Options of the model may stand behind its name; "horizon" is that of the set. Beside it
+the naive forecasts that rnnzoo compares with; and ETS (statsforecast), whose form is chosen by AICc
+and which is fitted anew at each origin to the series up to it, its last 1,000 steps at most; what
+is missing in them lies on straight lines. Of a season of more than 24 steps, for which ETS is not
+made, it forecasts what STL leaves (MSTL). All forecast the same steps from the same origins, a
+horizon apart, of the test split, which is read once; the model's epoch was chosen on validation.
+Writes benchmarks/results/forecast_sets.json after each model; what is there already of other sets
+and models stays.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import tempfile
 import time
@@ -39,7 +42,7 @@ SETS = (
     "city_temperatures", "euro_rates", "seattle_rain", "air_passengers", "electrical_equipment",
     "electricity_demand", "elnino", "co2", "sunspots", "nile",
 )  # fmt: skip
-MODELS = ("forecast_gru", "forecast_lstm")
+MODELS = ("forecast_gru",)
 MOST = 1000  # steps of a series that ETS is fitted to
 LONGEST_SEASON = 24  # of ETS
 QUANTILES = 50  # of ETS
@@ -105,9 +108,16 @@ def trained(
 ) -> dict:
     """Runs with defaults only: mean and deviation over seeds, and how the first beats the rest."""
     runs, found = [], []
+    name, *options = model.split()
+    overrides = {
+        key: panel.horizon if value == "horizon" else ast.literal_eval(value)
+        for key, value in (option.split("=") for option in options)
+    }
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            metrics = rnnzoo.train(model, panel.name, folder, seed=seed, verbose=0)
+            metrics = rnnzoo.train(
+                name, panel.name, folder, seed=seed, overrides=overrides, verbose=0
+            )
             best = rnnzoo.load_model(folder)
         begin = time.perf_counter()
         samples = best.samples([questions.line(i) for i in range(len(questions))])

@@ -581,34 +581,76 @@ def char_conditions() -> str:
 
 def forecast_sets(file: dict) -> str:
     """Forecasts from rolling origins, beside the simple things."""
-    models = ("forecast_gru", "forecast_lstm")
-    models = tuple(m for m in models if any(m in row for row in file["results"].values()))
-
-    def figure(of_one, measure, digits=3):
-        found = (of_one or {}).get(measure)
-        if found is None:
-            return ""
-        if isinstance(found, dict):
-            return f"{found['value']:.{digits}f}"
-        deviation = of_one.get(f"{measure}_sd")
-        return f"{found:.{digits}f}" + (f" ± {deviation:.{digits}f}" if deviation else "")
-
     rows = []
     for name, row in file["results"].items():
         scores = "scaled CRPS" if row["kind"] != "wet" else "CRPS"
-        simple = [n for n, of in row.items() if isinstance(of, dict) and n not in ("ETS", *models)]
+        fitted = {n: of for n, of in row.items() if isinstance(of, dict)}
+        simple = [n for n, of in fitted.items() if "seeds" not in of and n != "ETS"]
         best = min(simple, key=lambda n: row[n][scores]["value"])
-        cells = [f"{row['series']:,}", str(row["horizon"]), f"{row['forecasts']:,}"]
-        cells += [
-            f"{figure(row[best], scores)} ({best.split(' (')[0]})",
-            figure(row.get("ETS"), scores),
-        ]
-        for model in models:
-            cells.append(figure(row.get(model), scores))
-        cells.append(figure(row.get(models[0]), "coverage of 80%", 2) if models else "")
-        rows.append([name, *cells])
+        rows.append(
+            [name, f"{row['series']:,}", str(row["horizon"]), f"{row['forecasts']:,}"]
+            + [f"{_figure(row[best], scores)} ({best.split(' (')[0]})"]
+            + [_figure(row.get("ETS"), scores), _figure(row.get("forecast_gru"), scores)]
+            + [_figure(row.get("forecast_gru"), "coverage of 80%", 2)]
+        )
     header = ["set", "series", "horizon", "forecasts", "best simple thing", "ETS"]
-    return table([*header, *(f"`{m}`" for m in models), "within its 80 %"], rows)
+    return table([*header, "`forecast_gru`", "within its 80 %"], rows)
+
+
+def forecast_models() -> str:
+    """Other cells, and all steps told at once, on the sets where they were tried."""
+    results = json.loads((RESULTS / "forecast_sets.json").read_text())["results"]
+    rows = []
+    for name, row in results.items():
+        models = [n for n, of in row.items() if isinstance(of, dict) and "seeds" in of]
+        rows += [
+            [name, model_name(model), *(_figure(row[model], m) for m in ("scaled CRPS", "MASE"))]
+            + [_figure(row[model], "coverage of 80%", 2)]
+            + [_figure(row[model], f, 0) for f in ("training_seconds", "milliseconds_a_forecast")]
+            for model in sorted(models)
+            if len(models) > 1
+        ]
+    header = ["set", "model", "scaled CRPS", "MASE", "within its 80 %", "seconds of training"]
+    return table([*header, "ms a forecast"], rows, left=2)
+
+
+def model_name(model: str) -> str:
+    """A model and its options, as a cell shows it.
+
+    >>> model_name("forecast_gru ahead=horizon")
+    '`forecast_gru`, ahead=horizon'
+    """
+    name, *options = model.split()
+    return ", ".join([f"`{name}`", *options])
+
+
+def _figure(of_one: dict | None, measure: str, digits: int = 3) -> str:
+    """Of a measure its value, or its mean and deviation over seeds; empty where there is none."""
+    found = (of_one or {}).get(measure)
+    if found is None:
+        return ""
+    if isinstance(found, dict):
+        return f"{found['value']:.{digits}f}"
+    deviation = of_one.get(f"{measure}_sd", of_one.get(f"{measure}, sd"))
+    return f"{found:.{digits}f}" + (f" ± {deviation:.{digits}f}" if deviation else "")
+
+
+def regression_sets(file: dict) -> str:
+    """Mean absolute errors of regressors with their defaults, beside the simple things."""
+    results = file["results"]
+    everything = dict.fromkeys(n for row in results.values() for n in row if n != "examples")
+    models = [n for n in everything if n.startswith("regress_")]
+    simple = [n for n in everything if n not in models]
+    rows = []
+    for name, row in results.items():
+        measure = next(iter(row[simple[0]]))
+        band = next(m for m in row[simple[0]] if "80" in m)
+        rows.append(
+            [name, f"{row['examples']:,}", *(_figure(row.get(n), measure) for n in everything)]
+            + [_figure(row.get(n), band, 2) for n in models]
+        )
+    header = ["set", "test", *simple, *(f"`{n}`" for n in models)]
+    return table([*header, *(f"`{n}`, in its 80 %" for n in models)], rows)
 
 
 def anomalies() -> str:
@@ -730,6 +772,8 @@ TABLES = {
     "name_models": name_models,
     "char_conditions": char_conditions,
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
+    "forecast_models": forecast_models,
+    "regression_sets": partial(of_json, regression_sets, "regression_sets"),
     "anomalies": anomalies,
     "forecast_peer": forecast_peer,
     "feedback_speed": partial(of_json, feedback_speed, "feedback_speed"),

@@ -1,6 +1,7 @@
 """The README, CONTRIBUTING.md and docs/: examples run, links lead somewhere, paths exist."""
 
 import importlib
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md"))]
 PAGES += [f"docs/tasks/{p.name}" for p in (ROOT / "docs" / "tasks").glob("*.md")]
 PAGES.sort()
+NOTEBOOKS = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.ipynb"))
 ROOMS = "rnnzoo|zoo_models|benchmarks|tests|docs|training_scripts"
 
 
@@ -21,6 +23,9 @@ def text_of(page):
 
 
 def blocks_of(page):
+    if page.endswith(".ipynb"):
+        cells = json.loads(text_of(page))["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     return re.findall(r"```python\n(.*?)```", text_of(page), re.DOTALL)
 
 
@@ -32,7 +37,8 @@ def anchors_of(page):
 
 # Those of a task's page take up to a minute; what those of cells show is tried by tests of layers.
 # Those of the README run always, but without the training.
-SLOW = {page for page in PAGES if "/tasks/" in page} | {"README.md", "docs/cells.md"}
+SLOW = {page for page in (*PAGES, *NOTEBOOKS) if "/tasks/" in page}
+SLOW |= {"README.md", "docs/cells.md"}
 
 
 def test_examples_of_the_readme_fit_together(tmp_path, monkeypatch):
@@ -51,12 +57,13 @@ def test_examples_of_the_readme_fit_together(tmp_path, monkeypatch):
     "page",
     [
         pytest.param(page, marks=pytest.mark.slow if page in SLOW else ())
-        for page in PAGES
+        for page in (*PAGES, *NOTEBOOKS)
         if blocks_of(page)
     ],
 )
 def test_examples_run_one_after_the_other(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
     # An example may register a model or a data set, for itself.
     rnnzoo.list_models(), rnnzoo.list_datasets()
     for name in ("rnnzoo.registry", "rnnzoo.data.registry"):
@@ -69,6 +76,15 @@ def test_examples_run_one_after_the_other(page, tmp_path, monkeypatch):
 
 def test_readme_shows_five_tasks():
     assert len(blocks_of("README.md")) == 5
+
+
+@pytest.mark.parametrize("page", NOTEBOOKS)
+def test_notebooks_hold_what_their_cells_gave(page):
+    cells = [c for c in json.loads(text_of(page))["cells"] if c["cell_type"] == "code"]
+    kinds = [[output["output_type"] for output in cell["outputs"]] for cell in cells]
+    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
+    assert any("display_data" in each for each in kinds)
+    assert not any("error" in each for each in kinds)
 
 
 @pytest.mark.parametrize("page", PAGES)
