@@ -46,18 +46,7 @@ RECIPES = {
     "name_lstm": {"overrides": {"units": 256}},
     "digits_rnn2d": {},
     "outline_rnn2d": {"steps": 300, "validate_every": 50},
-}
-# The metric that is told, and what `train` calls it.
-FACTS = {
-    "char_lstm": ("bits per character", "bits_per_character"),
-    "activity_lstm": ("accuracy", "accuracy"),
-    "activity_conv_gru": ("accuracy", "accuracy"),
-    "tagger_bilstm": ("accuracy", "accuracy"),
-    "caption_lstm": ("accuracy", "accuracy"),
-    "translate_lstm": ("BLEU", "bleu_4"),
-    "name_lstm": ("bits per character", "bits_per_character"),
-    "digits_rnn2d": ("accuracy", "accuracy"),
-    "outline_rnn2d": ("accuracy", "accuracy"),
+    "forecast_gru": {},
 }
 OF_PYTHON = ("python_source", "python_tokens", "python_names")  # of the running Python's version
 LICENCES = {
@@ -67,6 +56,7 @@ LICENCES = {
     "ui_messages": "BSD-3-Clause; trained on messages of Django and Wagtail (BSD-3-Clause)",
     "watch": "MIT; trained on the recordings of seglearn (BSD-3-Clause)",
     "digits": "MIT; trained on the digits of scikit-learn (CC BY 4.0)",
+    "us_employment": "MIT; trained on counts of the Bureau of Labor Statistics (public domain)",
     "openmoji_outlines": "CC BY-SA 4.0; trained on outlines of OpenMoji (CC BY-SA 4.0)",
 }
 
@@ -83,7 +73,7 @@ def main() -> None:
 
 def pretrain(model: str, folder: Path) -> None:
     """Train a model and write its weights and their card."""
-    recipe, (metric, value) = RECIPES[model], FACTS[model]
+    recipe = RECIPES[model]
     metrics = rnnzoo.train(model, out=folder, resume=True, test=True, **recipe)
     best = folder / "best.keras"
     largest = LARGEST.get(model, 2_000_000)
@@ -95,12 +85,14 @@ def pretrain(model: str, folder: Path) -> None:
     dataset = metrics["data"]
     if dataset in OF_PYTHON:
         dataset += f", Python {metrics['versions']['python']}"
+    measures = metrics["scores"][-1]["measures"]  # of the test split, what matters most first
+    metric = next(iter(measures))
     weights = Weights(
         path=file,
         config=config_of(model, recipe.get("overrides", {}), rnnzoo.load_model(file)),
         parameters=metrics["parameters"],
         metric=metric,
-        value=round((metrics["test"] | metrics.get("test_scores", {}))[value], 4),
+        value=round(measures[metric]["value"], 4),
         dataset=dataset,
         split="test",
         seed=metrics["seed"],

@@ -5,6 +5,7 @@ Each is a Python error, too, so that ``except ValueError`` and its likes go on t
     RnnzooError
         WrongValue       a ValueError: an argument, option or setting out of what is expected
             DataError    in the user's file: which, and the line
+                MissingColumn    a table has no such column
         WrongType        a TypeError: an argument of another kind
         MissingPackage   an ImportError: what to install
 
@@ -63,6 +64,10 @@ class DataError(WrongValue):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class MissingColumn(DataError):
+    """A table lacks a column that was told, or that training had."""
 
 
 class MissingPackage(RnnzooError, ImportError):

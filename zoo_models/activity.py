@@ -31,6 +31,7 @@ def activity(
     conv_filters=(),
     kernel_size=5,
     strides=2,
+    normalization="batch",
     answer=None,
     output_dropout=0.0,
     window=None,
@@ -57,6 +58,7 @@ def activity(
         conv_filters: of the convolutions over time before the recurrent layers; none without.
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
+        normalization: of each convolution, "batch", "layer" or None.
         answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
             and maximum of the outputs at all steps; or "each", at each step. None is "each" where
             the first labels fitted are by step, and else "pool".
@@ -90,6 +92,7 @@ def activity(
         conv_filters=conv_filters,
         kernel_size=kernel_size,
         strides=strides,
+        normalization=normalization,
         answer=answer,
         output_dropout=output_dropout,
         dtype=dtype,
@@ -122,6 +125,7 @@ def layers_of(
     conv_filters,
     kernel_size,
     strides,
+    normalization,
     answer,
     output_dropout,
     dtype,
@@ -157,7 +161,11 @@ def layers_of(
             dtype=dtype,
         )
     frame = frame_network(filters, dtype) if filters else None
-    front = ConvStack(conv_filters, kernel_size, strides, dtype=dtype) if conv_filters else None
+    front = None
+    if conv_filters:
+        front = ConvStack(
+            conv_filters, kernel_size, strides, normalization=normalization, dtype=dtype
+        )
     return recurrent, frame, front
 
 

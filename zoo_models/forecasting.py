@@ -94,7 +94,7 @@ def forecaster(
 _SHARED = {"units": 32, "layers": 1, "distribution": "auto", "ahead": 1, "dropout": 0.1}
 
 
-def _row(cell, description, paper, parameters, **defaults):
+def _row(cell, description, paper, parameters, weights=(), **defaults):
     return {
         "task": "forecasting",
         "description": description,
@@ -103,6 +103,7 @@ def _row(cell, description, paper, parameters, **defaults):
         "metric": "CRPS",
         "defaults": {"cell": cell, **_SHARED, **defaults},
         "parameters": parameters,
+        "weights": weights,
     }
 
 
@@ -135,6 +136,7 @@ MODELS = {
         "Salinas et al. 2020, DeepAR: probabilistic forecasting with autoregressive recurrent "
         "networks",
         6_951,
+        weights=("us_employment",),
     ),
     "forecast_lstm": _row(
         "lstm",

@@ -20,6 +20,7 @@ def regression(
     conv_filters=(),
     kernel_size=5,
     strides=2,
+    normalization="batch",
     answer=None,
     output_dropout=0.0,
     distribution="quantiles",
@@ -36,7 +37,7 @@ def regression(
 
     Args:
         cell, units, layers, dropout, bidirectional, conv_filters, kernel_size, strides,
-            output_dropout, window, hop, features, dtype, **cell_options: as for
+            normalization, output_dropout, window, hop, features, dtype, **cell_options: as for
             `zoo_models.activity.activity`.
         answer: as there; None is "each" where the first targets fitted are by step, and else
             "pool".
@@ -61,6 +62,7 @@ def regression(
         conv_filters=conv_filters,
         kernel_size=kernel_size,
         strides=strides,
+        normalization=normalization,
         answer=answer,
         output_dropout=output_dropout,
         dtype=dtype,

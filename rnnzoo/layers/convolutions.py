@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
 from collections.abc import Iterable
@@ -12,6 +13,13 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
 
 ops = keras.ops
+
+# Keras's momentum of 0.99 remembers a hundred batches, of which a small set's whole training has
+# only a few times as many.
+NORMALIZATIONS = {
+    "batch": functools.partial(keras.layers.BatchNormalization, momentum=0.95),
+    "layer": keras.layers.LayerNormalization,
+}
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -27,21 +35,24 @@ class ConvStack(keras.layers.Layer):
     after it ends: its first step is repeated where a frame reaches back beyond it, its last one
     where the last frame is not full. So even one step is a frame, and padding is never read.
 
-    Each convolution is normalized over its filters (Ba et al. 2016), at each frame by itself: batch
-    normalization would take statistics of the padding, too.
+    norm is batch normalization (Ioffe and Szegedy 2015) over all frames that real steps reach,
+    never over padding; or layer normalization (Ba et al. 2016) over the filters, at each frame by
+    itself, which takes away how strong a frame is beside others.
 
     Args:
         filters: of each convolution, the lowest first.
         kernel_size: K, steps that a convolution reads; a number for all, or one for each.
         strides: s, a number for all, or one for each; at most as large as the kernel.
         activation: Keras's name of a function, or one.
-        normalize: whether to normalize.
+        normalization: "batch", "layer" or None.
         name, dtype, trainable: as for every Keras layer.
 
     Call arguments:
         x: (batch, time, features).
         mask: (batch, time) of bool, True at real steps. Masked steps, wherever they are, count as
             left out, and the frames of a row come first in its output.
+        training: whether batch normalization takes the statistics of this batch, and not those
+            that it keeps of all: the means of the batches, newer ones counting more.
 
     Returns:
         (batch, ceil(time / S), filters of the last convolution). `compute_mask` says which frames
@@ -49,7 +60,7 @@ class ConvStack(keras.layers.Layer):
 
     Raises:
         ValueError: sizes that are no positive whole numbers, or not one for each convolution; a
-            stride that leaves steps unread.
+            stride that leaves steps unread; another normalization.
 
     Example::
 
@@ -65,7 +76,7 @@ class ConvStack(keras.layers.Layer):
         kernel_size: int | Iterable[int] = 5,
         strides: int | Iterable[int] = 2,
         activation: Activation = "relu",
-        normalize: bool = True,
+        normalization: str | None = "batch",
         *,
         name: str | None = None,
         dtype: DType = None,
@@ -83,14 +94,18 @@ class ConvStack(keras.layers.Layer):
                     "steps between two frames are never read"
                 )
         self.activation = keras.activations.get(activation)
-        self.normalize = normalize
+        if normalization not in (*NORMALIZATIONS, None):
+            raise WrongValue(
+                f"normalization={normalization!r}: expected {', '.join(NORMALIZATIONS)} or None"
+            )
+        self.normalization = normalization
         dtype = self.dtype_policy
         self.convolutions = [
             keras.layers.Conv1D(n, k, strides=s, data_format="channels_last", dtype=dtype)
             for n, k, s in zip(self.filters, self.kernel_size, self.strides, strict=True)
         ]
         self.norms = [
-            keras.layers.LayerNormalization(dtype=dtype) for _ in self.filters if normalize
+            NORMALIZATIONS[normalization](dtype=dtype) for _ in self.filters if normalization
         ]
         self.supports_masking = True
 
@@ -116,24 +131,36 @@ class ConvStack(keras.layers.Layer):
         for norm, filters in zip(self.norms, self.filters, strict=False):
             norm.build((None, None, filters))
 
-    def call(self, x: Any, mask: Any = None) -> Any:
+    def call(self, x: Any, mask: Any = None, training: bool | None = None) -> Any:
         batch, time = ops.shape(x)[:2]
         before = self.reach - self.stride
         places = ops.arange(before + -(-time // self.stride) * self.stride, dtype="int32") - before
         if mask is None:
-            return self._frames(ops.take(x, ops.clip(places, 0, time - 1), axis=1))
+            return self._frames(ops.take(x, ops.clip(places, 0, time - 1), axis=1), training)
         mask = ops.cast(mask, "int32")
         # Real steps first, each side in order.
         order = ops.argsort(ops.arange(time, dtype="int32") - time * mask, axis=1)
-        last = ops.maximum(ops.sum(mask, axis=1, keepdims=True) - 1, 0)
-        places = ops.minimum(ops.maximum(places, 0), last)
-        return self._frames(_picked(x, _picked(order[..., None], places)[..., 0]))
+        steps = ops.sum(mask, axis=1, keepdims=True)
+        places = ops.minimum(ops.maximum(places, 0), ops.maximum(steps - 1, 0))
+        x = _picked(x, _picked(order[..., None], places)[..., 0])
+        return self._frames(x, training, frames=-(-steps // self.stride))
 
-    def _frames(self, x):
-        """Frames of steps that go back far enough."""
+    def _frames(self, x, training=False, frames=None):
+        """Frames of steps that go back far enough, of which each row has (batch, 1) real ones."""
+        counts = [frames] * len(self.filters)
+        for i in range(len(counts) - 1, 0, -1) if frames is not None else ():
+            reached = (counts[i] - 1) * self.strides[i] + self.kernel_size[i]
+            counts[i - 1] = ops.where(frames > 0, reached, 0)  # of those below
         for i, convolution in enumerate(self.convolutions):
             x = convolution(x)
-            x = self.activation(self.norms[i](x) if self.normalize else x)
+            if self.normalization == "batch":
+                real = None
+                if frames is not None:
+                    real = ops.arange(ops.shape(x)[1], dtype="int32")[None] < counts[i]
+                x = self.norms[i](x, training=training, mask=real)
+            elif self.normalization == "layer":
+                x = self.norms[i](x)
+            x = self.activation(x)
         return x
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
@@ -206,7 +233,7 @@ class ConvStack(keras.layers.Layer):
             "kernel_size": self.kernel_size,
             "strides": self.strides,
             "activation": keras.activations.serialize(self.activation),
-            "normalize": self.normalize,
+            "normalization": self.normalization,
         }
 
 

@@ -19,14 +19,20 @@ def stack(**options):
     return front
 
 
+KERAS_NORMS = {
+    "layer": keras.layers.LayerNormalization,
+    "batch": keras.layers.BatchNormalization,
+}
+
+
 def close(a, b, atol=1e-5):
     np.testing.assert_allclose(np.asarray(a, "float32"), np.asarray(b, "float32"), atol=atol)
 
 
-@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize("normalization", [None, *KERAS_NORMS])
 @pytest.mark.parametrize("time", [1, 5, 6, 7, 12, 13])
-def test_same_as_keras_on_a_sequence_that_stands_still_at_both_ends(time, normalize):
-    front = stack(normalize=normalize)
+def test_same_as_keras_on_a_sequence_that_stands_still_at_both_ends(time, normalization):
+    front = stack(normalization=normalization)
     assert (front.reach, front.stride) == (3 + 2 * 3, 6)
     x = np.pad(X[:, :time], ((0, 0), (3, -time % 6), (0, 0)), mode="edge")
     for i, of_ours in enumerate(front.convolutions):
@@ -34,8 +40,8 @@ def test_same_as_keras_on_a_sequence_that_stands_still_at_both_ends(time, normal
         theirs.build(x.shape)
         theirs.set_weights(of_ours.get_weights())
         x = theirs(x)
-        if normalize:
-            norm = keras.layers.LayerNormalization()
+        if normalization:
+            norm = KERAS_NORMS[normalization]()
             norm.build(x.shape)
             norm.set_weights(front.norms[i].get_weights())
             x = norm(x)
@@ -45,8 +51,9 @@ def test_same_as_keras_on_a_sequence_that_stands_still_at_both_ends(time, normal
     close(frames, x)
 
 
-def test_masked_steps_are_left_out_wherever_they_are():
-    front = stack()
+@pytest.mark.parametrize("normalization", KERAS_NORMS)
+def test_masked_steps_are_left_out_wherever_they_are(normalization):
+    front = stack(normalization=normalization)
     mask = np.zeros((2, TIME), bool)
     mask[0, 2:9] = True
     mask[1, [0, 3, 4, 12]] = True
@@ -58,6 +65,39 @@ def test_masked_steps_are_left_out_wherever_they_are():
         alone = front(X[row : row + 1, mask[row]])[0]
         close(np.asarray(frames[row])[real[row]], alone)
     assert not np.asarray(front.compute_mask(x, mask & False)).any()
+
+
+def test_statistics_of_a_batch_are_those_of_the_frames_that_real_steps_reach():
+    """Of rows of 13, 4 and no steps, as NumPy has them of the first two, each by itself."""
+    front, lengths = stack(), (TIME, 4, 0)
+    x = np.concatenate([X, X[:1]])
+    mask = np.arange(TIME) < np.array(lengths)[:, None]
+    x = np.where(mask[..., None], x, 1e6).astype("float32")
+    rows = [
+        np.pad(x[row : row + 1, :steps], ((0, 0), (3, -steps % 6), (0, 0)), mode="edge")
+        for row, steps in enumerate(lengths[:2])
+    ]
+    moving = [[np.asarray(v) for v in norm.get_weights()[2:]] for norm in front.norms]
+    frames = front(x, mask=mask, training=True)
+    for convolution, norm, before in zip(front.convolutions, front.norms, moving, strict=True):
+        rows = [np.asarray(convolution(row)) for row in rows]
+        together = np.concatenate([row[0] for row in rows])
+        mean, variance = together.mean(axis=0), together.var(axis=0)
+        gamma, beta, *after = norm.get_weights()
+        for old, new, of_batch in zip(before, after, (mean, variance), strict=True):
+            close(new, 0.95 * old + 0.05 * of_batch)
+        rows = [
+            np.maximum(gamma * (row - mean) / np.sqrt(variance + norm.epsilon) + beta, 0)
+            for row in rows
+        ]
+    for row, expected in enumerate(rows):
+        close(frames[row, : expected.shape[1]], expected[0], 1e-4)
+
+
+def test_a_batch_without_a_real_step_leaves_finite_statistics():
+    front = stack()
+    front(X, mask=np.zeros((2, TIME), bool), training=True)
+    assert all(np.isfinite(w).all() for w in front.get_weights())
 
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
@@ -119,6 +159,7 @@ def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_train
         ({"filters": [4, 0]}, r"filters=\[4, 0\]: expected"),
         ({"filters": [4, 4], "strides": [2]}, r"strides=\[2\]: expected .* 2 of them"),
         ({"filters": [4], "kernel_size": 2, "strides": 3}, "never read"),
+        ({"filters": [4], "normalization": True}, "normalization=True: expected batch, layer or"),
     ],
 )
 def test_a_wrong_size_is_named(options, message):

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 import tensorflow_datasets as tfds
 
@@ -219,3 +220,23 @@ def test_outline_rnn2d_knows_the_inside_of_an_outline():
     with pytest.warns(UserWarning, match="light and dark exchanged"):
         (dark,) = model.classify([255 - 255 * line])
     np.testing.assert_array_equal(dark, answer)
+
+
+def test_forecast_gru_goes_on_with_months_it_never_saw(recwarn):
+    """And once fitted to another table, it reads tables as that one."""
+    months = [f"{2016 + i // 12}-{i % 12 + 1:02}" for i in range(96)]
+    rising = [1000 + 5 * i + math.sin(i) for i in range(96)]
+    table = polars.DataFrame({"month": months, "rising": rising, "level": [70.0, 71.0] * 48})
+    model = rnnzoo.create_model("forecast_gru", pretrained=True)
+    answer = model.predict(table, horizon=6)
+    of_one = answer.filter(polars.col("id") == "rising")["q0.5"].to_numpy()
+    np.testing.assert_allclose(of_one, 1000 + 5 * np.arange(96, 102), atol=15)
+    assert abs(answer.filter(polars.col("id") == "level")["q0.5"].to_numpy() - 70.5).max() < 3
+    sales = polars.DataFrame({"date": months, "sales": rising})
+    with pytest.raises(rnnzoo.RnnzooError, match=r"no column 'month'.*by rnnzoo.load_panel"):
+        model.predict(sales)
+    panel = rnnzoo.load_panel(sales, horizon=6)
+    first = model.predict(panel, horizon=6)
+    np.testing.assert_allclose(first["q0.5"].to_numpy(), of_one, atol=5)
+    model.fit(panel, epochs=0, verbose=0)
+    assert model.predict(sales, horizon=6).equals(first)

@@ -13,7 +13,7 @@ import polars as pl
 from rnnzoo.data.forecasting.frequency import Frequency
 from rnnzoo.data.forecasting.panel import Line
 from rnnzoo.data.forecasting.regular import clock_of, on_grid, spread
-from rnnzoo.data.forecasting.roles import Told, find_roles, frame_of, ids_of, settle
+from rnnzoo.data.forecasting.roles import COLUMNS, Told, find_roles, frame_of, ids_of, settle
 from rnnzoo.data.readers.tables import Options, is_frame
 from rnnzoo.data.readers.tables.columns import Columns
 from rnnzoo.data.readers.tables.label_columns import as_digits
@@ -99,7 +99,7 @@ def read_lines(
         static=static,
         read_by={
             "time": _one_or_all(roles.times.columns),
-            "target": _one_or_all(roles.target),
+            "target": COLUMNS if roles.everything else _one_or_all(roles.target),
             **{
                 role: list(of) or "none"
                 for role, of in zip(

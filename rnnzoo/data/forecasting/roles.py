@@ -54,6 +54,7 @@ class Roles:
 
     Attributes:
         wide: whether each of the targets is a series.
+        everything: whether those are all columns of numbers, whatever these are called.
         found: which of `known`, `past` and `static` were found out, not told.
         flags: columns of yes and no, true and false, which are numbers as covariates.
     """
@@ -65,6 +66,7 @@ class Roles:
     past: tuple[str, ...]
     static: tuple[str, ...]
     wide: bool
+    everything: bool
     found: frozenset[str]
     flags: frozenset[str]
 
@@ -117,6 +119,7 @@ def find_roles(columns: Columns, told: Told) -> Roles:
         target=targets,
         id=ids,
         wide=everything or len(targets) > 1,
+        everything=everything,
         found=frozenset(found),
         flags=flags,
         **others,

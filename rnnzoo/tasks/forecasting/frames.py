@@ -12,7 +12,7 @@ from rnnzoo.data.forecasting.lines import read_lines
 from rnnzoo.data.forecasting.panel import Line, Panel
 from rnnzoo.data.forecasting.roles import Told
 from rnnzoo.data.readers.tables import is_frame
-from rnnzoo.errors import WrongType
+from rnnzoo.errors import MissingColumn, WrongType
 from rnnzoo.notices import warn
 
 _ROLES = ("time", "target", "id", "known", "past", "static")
@@ -40,7 +40,14 @@ def lines_of(given: Any, read_by: Mapping[str, Any]) -> tuple[Line, ...]:
         )
     told = Told(**{role: read_by.get(role) for role in _ROLES})
     how = {name: read_by.get(name) for name in ("frequency", "combine", "encoding")}
-    read = read_lines(given, told, **how)
+    try:
+        read = read_lines(given, told, **how)
+    except MissingColumn as error:
+        raise MissingColumn(
+            f"{error}. Tables are read as that of training was; another one is read by "
+            "rnnzoo.load_panel, and predicted from what that returns",
+            *error.args[1:],
+        ) from None
     if read.unused:
         warn(
             f"{', '.join(map(repr, read.unused))} has values behind the last target, which are not "

@@ -133,7 +133,7 @@ class ForecastPreprocessor:
         return load_panel(given, **how, validation=0.0, test=0.0)
 
     def learned_from(self, panel: Panel, vocabulary: str = "extend") -> Self:
-        """With the facts and statistics of the training part.
+        """With the facts and statistics of the training part, and reading tables as that.
 
         Args:
             panel: of which splits.
@@ -150,7 +150,12 @@ class ForecastPreprocessor:
             return self
         words = _words(panel.train.lines, len(self.static))
         more = tuple(_with(known, new) for known, new in zip(self.words, words, strict=True))
-        return replace(self, words=more if self.words[0] else ((), *more[1:]))
+        return replace(
+            self,
+            words=more if self.words[0] else ((), *more[1:]),
+            target=panel.target,
+            read_by=panel.read_by or self.read_by,
+        )
 
     def check(self, panel: Panel) -> None:
         """Raise a ValueError unless the model reads such series."""

@@ -92,7 +92,8 @@ class SeriesNetwork(Task):
         """The answers to features (batch, time, size), as for `call`."""
         time = tf.shape(x)[1]
         if self.front is not None:
-            x, mask = self.front(x, mask=mask), self.front.compute_mask(x, mask)
+            frames = self.front(x, mask=mask, training=training)
+            x, mask = frames, self.front.compute_mask(x, mask)
         h = outputs_of(self.recurrent, x, mask, training)
         if len(h.shape) == 2:  # the last one only
             if self.per_step:

@@ -70,6 +70,11 @@ def test_a_wide_table():
     np.testing.assert_array_equal(panel.lines[1].target, x[:, 1])
     again = rnnzoo.load_panel(frame, **panel.read_by)
     assert again.metadata["sha256"] == panel.metadata["sha256"]
+    others = rnnzoo.load_panel(frame.rename(columns={"a": "d"}), **panel.read_by)
+    assert [line.id for line in others.lines] == ["d", "b", "c"]
+    two = rnnzoo.load_panel(frame, target=["a", "b"])
+    with pytest.raises(DataError, match="no column 'a'"):
+        rnnzoo.load_panel(frame.rename(columns={"a": "d"}), **two.read_by)
     with pytest.raises(DataError, match="target='columns'"):
         rnnzoo.load_panel(frame)
 

@@ -9,7 +9,7 @@ from typing import Any
 from rnnzoo.data.readers.tables.roles import ROLES, Options, numbers_of
 from rnnzoo.data.readers.tables.stamps import epoch_unit
 from rnnzoo.data.readers.tables.table import Table, kinds_of
-from rnnzoo.errors import DataError, WrongValue
+from rnnzoo.errors import DataError, MissingColumn, WrongValue
 from rnnzoo.plugins import did_you_mean
 
 _PLAIN = {
@@ -122,7 +122,7 @@ class Columns:
         if str(given).isdigit() and 1 <= int(given) <= len(names):
             return names[int(given) - 1]
         near = did_you_mean(str(given), names)
-        raise DataError(
+        raise MissingColumn(
             f"{self.table.name} has no column {given!r} for {role}{near}; its columns are "
             f"{listed(names)}",
             self.table.name,
