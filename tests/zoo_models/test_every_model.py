@@ -418,6 +418,7 @@ def test_declared_facts_are_true(name):
 def test_saved_and_loaded_answer_the_same(name, tmp_path):
     tiny(name).save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert [w.shape for w in loaded.weights] == [w.shape for w in tiny(name).weights]
     np.testing.assert_array_equal(family(name).answer(loaded), answer(name))
 
 

@@ -136,8 +136,6 @@ class Forecaster(ForecastModel):
             for now, before, of_one in zip(self.embeddings, old, words, strict=True):
                 entries_copied(now, before, range(len(of_one) + 1))
             return
-        if self.seasonal_delays:
-            self.recurrent = with_delays(self.recurrent, (1, max(2, preprocessor.season)))
         self._make_layers()
         self._begin_at_the_naive_forecast()
         self.built = True
@@ -155,7 +153,10 @@ class Forecaster(ForecastModel):
         newest = 2 * len(known.lags) + (2 if family.centered else 1)  # what the level tells
         static = self.embedding_size * len(self.embeddings)
         read = newest + step + 2 * len(known.past) + static
-        self.recurrent = type(self.recurrent).from_config(self.recurrent.get_config())
+        config = self.recurrent.get_config()
+        if self.seasonal_delays:
+            config = with_delays(config, (1, max(2, known.season)))
+        self.recurrent = type(self.recurrent).from_config(config)
         self.recurrent.build((None, None, read))
         units = self.recurrent.output_size
 
@@ -341,10 +342,12 @@ class Forecaster(ForecastModel):
 _LAYERS = ("recurrent", "of_state", "of_step", "of_place", "output_layer", "straight")
 
 
-def with_delays(recurrent: RecurrentStack, delays: tuple[int, ...]) -> RecurrentStack:
-    """The same stack, whose layers that have delays have these."""
-    config = recurrent.get_config()
-    for layer in config["layers"]:
-        if "delays" in layer["config"]:
-            layer["config"]["delays"] = list(delays)
-    return RecurrentStack.from_config(config)
+def with_delays(config: dict[str, Any], delays: tuple[int, ...]) -> dict[str, Any]:
+    """The configuration of a stack whose layers that have delays have these."""
+    layers = [
+        {**layer, "config": {**layer["config"], "delays": list(delays)}}
+        if "delays" in layer["config"]
+        else layer
+        for layer in config["layers"]
+    ]
+    return {**config, "layers": layers}
