@@ -4,6 +4,7 @@ import inspect
 import numbers
 
 from rnnzoo.errors import WrongValue
+from rnnzoo.sizes import is_size
 
 CELLS = ("rnn", "leaky", "skip", "gru", "lstm")
 
@@ -32,7 +33,7 @@ def recurrent_kind(cell, cell_options):
 def check_sizes(**sizes):
     """Raise a ValueError if one is no positive integer."""
     for name, size in sizes.items():
-        fits = isinstance(size, numbers.Integral) and 1 <= size < 2**31
+        fits = is_size(size) and size < 2**31
         check(name, size, fits, "a positive integer below 2**31")
 
 
@@ -62,7 +63,7 @@ def number_or_names(classes, num_classes):
     """
     if num_classes is None:
         return classes
-    counts = isinstance(num_classes, numbers.Integral) and num_classes >= 2
+    counts = is_size(num_classes) and num_classes >= 2
     check("num_classes", num_classes, counts and classes is None, "at least 2, or classes")
     return int(num_classes)
 

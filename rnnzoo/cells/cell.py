@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 from typing import Any
 
 from rnnzoo.cells.arguments import DType, show_all_arguments
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -103,7 +103,7 @@ class Cell(keras.layers.Layer):
         trainable: bool = True,
     ):
         super().__init__(name=name, dtype=dtype, trainable=trainable)
-        if not isinstance(units, numbers.Integral) or isinstance(units, bool) or units <= 0:
+        if not is_size(units):
             raise WrongValue(f"units must be a positive integer, got {units!r}")
         self.units = int(units)
 

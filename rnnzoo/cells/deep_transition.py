@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Any
 
 from rnnzoo.cells.arguments import Activation, DType
 from rnnzoo.cells.cell import Cell
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -70,7 +70,7 @@ class DeepTransitionCell(Cell):
                 f"a deep transition is made around a rnnzoo.Cell, got {type(cell).__name__}: give "
                 "it a cell, such as rnnzoo.cells.SimpleRNNCell(64), or a subclass of rnnzoo.Cell"
             )
-        if not isinstance(layers, numbers.Integral) or isinstance(layers, bool) or layers < 1:
+        if not is_size(layers):
             raise WrongValue(f"layers must be a positive integer, got {layers!r}")
         if cell.output_size != cell.state_size[0]:
             raise WrongValue(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable
 from typing import Unpack
 
@@ -10,6 +9,7 @@ from rnnzoo.cells.arguments import Activation, WeightArguments
 from rnnzoo.cells.dense_cell import DenseCell
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -52,8 +52,7 @@ class SkipDelayRNNCell(DenseCell):
     ):
         super().__init__(units, activation, use_bias, **kwargs)
         given = list(delays) if isinstance(delays, Iterable) else [delays]
-        right = [isinstance(d, numbers.Integral) and d >= 1 for d in given]
-        if not given or not all(right) or len(set(given)) < len(given):
+        if not given or not all(map(is_size, given)) or len(set(given)) < len(given):
             raise WrongValue(f"delays must be different positive integers, got {given!r}")
         self.delays = tuple(sorted(map(int, given)))
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import math
-import numbers
 from collections.abc import Iterable
 from typing import Any
 
 from rnnzoo.cells.arguments import Activation, DType
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -249,10 +249,9 @@ def _picked(x, places):
 
 def _sizes(name, given, count=None):
     """Positive whole numbers, one for each convolution, of which a single one is for all."""
-    sizes = [given] * count if count and isinstance(given, numbers.Integral) else given
+    sizes = [given] * count if count and is_size(given) else given
     sizes = list(sizes) if isinstance(sizes, Iterable) else [sizes]
-    whole = all(isinstance(size, numbers.Integral) and size >= 1 for size in sizes)
-    if not sizes or not whole or len(sizes) != (count or len(sizes)):
+    if not sizes or not all(map(is_size, sizes)) or len(sizes) != (count or len(sizes)):
         expected = f"a positive whole number, or {count} of them" if count else "some"
         raise WrongValue(f"{name}={given!r}: expected {expected}, one for each convolution")
     return [int(size) for size in sizes]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import numbers
 import warnings
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from rnnzoo.cells.arguments import DType, Regularizer
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers.dropout import dropout_mask
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -152,8 +152,7 @@ class Recurrent(keras.layers.RNN):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.jit_compile = jit_compile
         self.use_cudnn = use_cudnn
-        whole = isinstance(checkpoint_every, numbers.Integral)
-        if not (checkpoint_every is None or (whole and checkpoint_every >= 1)):
+        if not (checkpoint_every is None or is_size(checkpoint_every)):
             raise WrongValue(
                 "checkpoint_every is a number of time steps, at least 1, or None, "
                 f"got {checkpoint_every!r}"

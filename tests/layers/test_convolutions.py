@@ -155,6 +155,7 @@ def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_train
     ("options", "message"),
     [
         ({"filters": []}, r"filters=\[\]: expected some"),
+        ({"filters": [True]}, r"filters=\[True\]: expected some"),
         ({"filters": [4, 4], "kernel_size": "5"}, "kernel_size='5': expected"),
         ({"filters": [4, 0]}, r"filters=\[4, 0\]: expected"),
         ({"filters": [4, 4], "strides": [2]}, r"strides=\[2\]: expected .* 2 of them"),

@@ -386,6 +386,7 @@ def test_every_weight_gets_a_gradient(name):
         ({"layers": "two"}, "layers='two': expected a positive integer"),
         ({"layers": 2.5}, "layers=2.5: expected a positive integer"),
         ({"units": 0}, "units=0: expected a positive integer"),
+        ({"units": True}, "units=True: expected a positive integer"),
         ({"embedding_size": None}, "embedding_size=None: expected a positive integer"),
         ({"dropout": "x"}, "dropout='x': expected a number of at least 0 and below 1"),
         ({"dropout": 1}, "dropout=1: expected a number of at least 0 and below 1"),
