@@ -18,6 +18,15 @@ FLOOR = 1e-37
 WHOLE_UP_TO = {"float16": 2048, "bfloat16": 256}
 
 
+def shares(logits: Any) -> Any:
+    """The softmax of the last axis, of any length.
+
+    Of one entry it is 1, of which Keras warns as of a mistake; here there may be one hidden state.
+    """
+    alone = logits.shape[-1] == 1
+    return ops.exp(ops.log_softmax(logits)) if alone else ops.softmax(logits)
+
+
 def _floored(log_probs):
     """With that of `FLOOR` in place of lower ones."""
     return ops.maximum(log_probs, math.log(FLOOR))
@@ -106,12 +115,12 @@ class HiddenMarkovCell(Cell):
     @property
     def initial(self) -> Any:
         """The probabilities pi, (units,)."""
-        return ops.softmax(self.initial_logits)
+        return shares(self.initial_logits)
 
     @property
     def transitions(self) -> Any:
         """The probabilities A, (units, units), from a row's hidden state to a column's."""
-        return ops.softmax(self.transition_logits)
+        return shares(self.transition_logits)
 
     def apart(self, h: Any) -> Any:
         """(..., units) as rows (n, units), of several models (n, chains, units)."""
@@ -122,7 +131,7 @@ class HiddenMarkovCell(Cell):
 
     def next_states(self, h: Any, begun: Any) -> Any:
         """The probability of each hidden state to come next, (..., units)."""
-        p = ops.matmul(begun * ops.softmax(h), self.transitions) + (1 - begun) * self.initial
+        p = ops.matmul(begun * shares(h), self.transitions) + (1 - begun) * self.initial
         return ops.maximum(p, FLOOR)
 
     def recur(self, state):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from typing import Unpack
 
 from rnnzoo.cells.arguments import CellArguments, Initializer
-from rnnzoo.cells.hidden_markov import FLOOR, HiddenMarkovCell
+from rnnzoo.cells.hidden_markov import FLOOR, HiddenMarkovCell, shares
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -51,7 +51,7 @@ class HiddenMarkovChainsCell(HiddenMarkovCell):
         **kwargs: Unpack[CellArguments],
     ):
         super().__init__(units, initializer, **kwargs)
-        if not isinstance(chains, numbers.Integral) or isinstance(chains, bool) or chains <= 0:
+        if not is_size(chains):
             raise WrongValue(f"chains must be a positive integer, got {chains!r}")
         self.chains = int(chains)
 
@@ -61,7 +61,7 @@ class HiddenMarkovChainsCell(HiddenMarkovCell):
 
     def next_states(self, h, begun):
         shape, begun = ops.shape(h), ops.reshape(begun, (-1, 1, 1))
-        moved = ops.einsum("nci,cij->ncj", ops.softmax(self.apart(h)), self.transitions)
+        moved = ops.einsum("nci,cij->ncj", shares(self.apart(h)), self.transitions)
         p = begun * moved + (1 - begun) * self.initial
         return ops.maximum(ops.reshape(p, shape), FLOOR)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.cells.arguments import DType
-from rnnzoo.cells.hidden_markov import FLOOR
+from rnnzoo.cells.hidden_markov import FLOOR, shares
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.platform import keras
@@ -53,7 +53,7 @@ class CategoricalEmissions(keras.layers.Layer):
     @property
     def probabilities(self) -> Any:
         """B (states, size)."""
-        return ops.softmax(self.emission_logits)
+        return shares(self.emission_logits)
 
     @property
     def count_shapes(self) -> list[tuple[int, ...]]:
@@ -160,7 +160,9 @@ class GaussianEmissions(keras.layers.Layer):
     """Vectors, of each hidden state from a normal distribution with independent entries.
 
     Weights: mean (states, size) and log_spread (states, size), where the variances are
-    ``exp(log_spread) + floor``. They are meant for entries of about unit variance.
+    ``exp(log_spread) + floor``. They are meant for entries of about unit variance: those farther
+    than 1e12 from the middle of the means (of float64: 1e147) count as that far, so that the
+    likelihood of no sequence is infinite.
     """
 
     def __init__(self, states: int, size: int, floor: float = 1e-3, dtype: DType = None):
@@ -210,7 +212,8 @@ class GaussianEmissions(keras.layers.Layer):
         mean, precision, x = (ops.cast(v, wide) for v in (self.mean, 1 / self.variance, x))
         # Around the middle of the means: differences of large squares would lose their digits.
         middle = ops.stop_gradient(ops.mean(mean, axis=0))
-        mean, x = mean - middle, x - middle
+        farthest = float(np.finfo(self.variable_dtype).max) ** 0.5 * 1e-7
+        mean, x = mean - middle, ops.clip(x - middle, -farthest, farthest)
         # The square multiplied out: products of matrices, and no tensor of four axes.
         squares = (
             ops.matmul(ops.square(x), ops.transpose(precision))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import numbers
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,6 +22,7 @@ from rnnzoo.layers.hidden_markov.emissions import (
 from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -93,8 +93,8 @@ class HiddenMarkovModel(keras.Model):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        _check("states", states, _counts(states), "a positive integer")
-        _check("size", size, _counts(size), "a positive integer")
+        _check("states", states, is_size(states), "a positive integer")
+        _check("size", size, is_size(size), "a positive integer")
         _check("emissions", emissions, emissions in _EMISSIONS, f"one of {', '.join(_EMISSIONS)}")
         _check("size", size, emissions != "given" or size == states, f"{states}, as the states")
         _check("learn", learn, learn in ("em", "gradient"), "em or gradient")
@@ -240,9 +240,12 @@ class HiddenMarkovModel(keras.Model):
         self.emissions.maximize(*self.emissions.counts(x, posterior), self.pseudo_count)
 
     def fit(self, x: Any = None, *args: Any, callbacks: Iterable = (), **kwargs: Any) -> Any:
-        """keras.Model.fit, of x or ``(x, mask)``."""
+        """keras.Model.fit, of x or ``(x, mask)``: arrays, nested lists of numbers, or batches."""
         if kwargs.get("sample_weight") is not None:  # which Keras forgets where there is no y
             raise WrongType(_ALONE.format("sample_weight"))
+        x = _as_arrays(x)
+        if isinstance(held_out := kwargs.get("validation_data"), (tuple, list)):
+            kwargs["validation_data"] = tuple(map(_as_arrays, held_out))
         given = x if isinstance(x, (tuple, list)) else (x,)
         if all(isinstance(each, np.ndarray) for each in given):
             self._checked(*given)
@@ -252,6 +255,14 @@ class HiddenMarkovModel(keras.Model):
             self.compile(keras.optimizers.SGD() if of_em else keras.optimizers.Adam(0.05))
         first = [BaumWelch(lambda: self)] if self.learn == "em" else []
         return super().fit(x, *args, callbacks=[*first, *(callbacks or ())], **kwargs)
+
+    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """keras.Model.evaluate, of what `fit` takes."""
+        return super().evaluate(_as_arrays(x), *args, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """keras.Model.predict, of what `fit` takes: what `call` returns."""
+        return super().predict(_as_arrays(x), *args, **kwargs)
 
     def train_step(self, data: Any) -> dict[str, Any]:
         x, mask = _x_and_mask(data)
@@ -371,9 +382,23 @@ def _check(name, value, fits, expected):
         raise WrongValue(f"{name}={value!r}: expected {expected}")
 
 
-def _counts(number):
-    """Whether a number is a positive whole one, NumPy's too."""
-    return isinstance(number, numbers.Integral) and not isinstance(number, bool) and number >= 1
+def _as_arrays(x):
+    """With an array for nested lists of numbers, in a tuple (x, mask) too: Keras takes a list for
+    several inputs.
+    """
+    if isinstance(x, tuple):
+        return tuple(map(_as_arrays, x))
+    if not isinstance(x, list) or any(hasattr(each, "shape") for each in x):
+        return x
+    try:
+        return np.array(x)
+    except ValueError:
+        lengths = [len(each) for each in x if isinstance(each, (list, tuple))]
+        steps = f"from {min(lengths)} to {max(lengths)} steps" if lengths else "no steps"
+        raise WrongValue(
+            f"x: {len(x)} sequences of {steps}: expected as many numbers at each step of all; pad "
+            "them, and give (x, mask), True at real steps"
+        ) from None
 
 
 def _x_and_mask(data):

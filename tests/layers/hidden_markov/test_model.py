@@ -355,6 +355,41 @@ def test_a_batch_without_a_real_step_changes_no_measure(learn):
     assert all(np.isfinite(w).all() for w in model.get_weights())
 
 
+@pytest.mark.parametrize("kind", ["categorical", "gaussian"])
+def test_nested_lists_are_as_good_as_arrays(kind):
+    x = SEQUENCES[kind]
+    model = make(kind)
+    begin, found = model.get_weights(), []
+    for given in ((x, MASK), (x.tolist(), MASK.tolist())):
+        model.set_weights(begin)
+        losses = model.fit(given, validation_data=(given[0],), verbose=0).history
+        found.append([losses, model.evaluate(given[0], verbose=0)])
+        found[-1].append(model.predict(given[0], verbose=0).tolist())
+    assert found[0] == found[1]
+    with pytest.raises(ValueError, match=r"x: 2 sequences of from 1 to 2 steps: expected as many"):
+        model.fit([x[0, :1].tolist(), x[0, :2].tolist()], verbose=0)
+
+
+def test_numbers_far_off_have_a_likelihood():
+    model = HiddenMarkovModel(2, 2, "gaussian")
+    model.emissions.log_spread.assign([[0.0, 0.0], [2.0, 2.0]])
+    x = np.zeros((2, 50, 2), "float32")
+    x[0, 20:], x[1, 20] = 1e25, -3e38
+    assert np.isfinite(model.log_prob(x)).all()
+    np.testing.assert_allclose(model.posterior(x)[0, 20:], [[0, 1]] * 30, atol=1e-6)  # the wide one
+    assert model.viterbi(x).numpy()[0, 20:].tolist() == [1] * 30
+
+
+@pytest.mark.parametrize(("kind", "learn"), [("categorical", "gradient"), ("gaussian", "em")])
+def test_one_hidden_state_is_no_mistake(kind, learn):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # Keras's, of a softmax over one entry
+        model = HiddenMarkovModel(1, SYMBOLS if kind == "categorical" else NUMBERS, kind, learn)
+        model.fit(SEQUENCES[kind], verbose=0)
+        assert (model.viterbi(SEQUENCES[kind]).numpy() == 0).all()
+        model.sample(3)
+
+
 def test_numbers_of_numpy_are_sizes():
     assert HiddenMarkovModel(np.int64(3), size=np.int32(2)).get_config()["states"] == 3
     with pytest.raises(ValueError, match="states=True: expected a positive integer"):
