@@ -11,7 +11,7 @@ from rnnzoo import decoding
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded, size_for
 from rnnzoo.tasks.task import endpoint, state_spec
-from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary
+from rnnzoo.tasks.vocabulary import REPLACEMENT, CharacterVocabulary, listed
 
 if TYPE_CHECKING:
     from rnnzoo.tasks.text.conditioned import ConditionedGenerator
@@ -96,17 +96,23 @@ def labelled_endpoints(model: ConditionedGenerator, xla: bool = True) -> dict[st
     """
     names = tf.TensorSpec([None], tf.string)
 
-    def ids_of(labels):
+    def ids_of(labels, texts=None):
         found = labels[:, None] == tf.constant(model.labels.labels)
-        known = tf.debugging.assert_equal(
-            tf.reduce_any(found, axis=1), True, "labels: expected some that the model knows"
-        )
-        with tf.control_dependencies([known]):
+        known = tf.reduce_any(found, axis=1)
+        unknown = tf.boolean_mask(labels, ~known)
+        said = f"labels: the model knows {listed(model.labels.labels)}; expected some of them, got"
+        checks = [tf.debugging.Assert(tf.reduce_all(known), [said, unknown], summarize=10)]
+        if texts is not None:
+            count, given = tf.size(texts), tf.size(labels)
+            said = ["labels: expected one for each of the texts, of which there are", count]
+            said += ["; got", given, ": repeat a label that is for all of them"]
+            checks.append(tf.debugging.Assert(count == given, said))
+        with tf.control_dependencies(checks):
             return tf.argmax(found, axis=1, output_type=tf.int32)
 
     @endpoint(texts=names, labels=names)
     def serve(texts, labels):
-        return scored(model, texts, ids_of(labels))
+        return scored(model, texts, ids_of(labels, texts))
 
     @endpoint(prompts=names, labels=names, **_HOW)
     def generate(
@@ -118,7 +124,7 @@ def labelled_endpoints(model: ConditionedGenerator, xla: bool = True) -> dict[st
         top_p=tf.constant(1.0),  # noqa: B008
         seed=tf.constant(0, tf.int64),  # noqa: B008
     ):
-        told = (ids_of(labels),)
+        told = (ids_of(labels, prompts),)
         return continued(model, xla, prompts, told, length, temperature, top_k, top_p, seed)
 
     @endpoint(labels=names)

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+import rnnzoo
 from rnnzoo import data
 from rnnzoo.layers import GRU, LSTM, RecurrentStack
 from rnnzoo.platform import keras, tf
@@ -191,6 +192,19 @@ def test_without_a_newline_in_the_vocabulary_an_empty_prompt_still_works():
     generate = build(vocabulary="ab").make_endpoints(xla=False)["generate"]
     (text,) = generate(tf.constant([""]), length=7)["texts"].numpy()
     assert len(text) == 7
+
+
+def test_labels_that_an_export_cannot_use_are_told_in_its_graph():
+    model = rnnzoo.create_model(
+        "char_rnn", condition="input", units=4, vocabulary="ab", labels=["one", "other"]
+    )
+    for name in ("serve", "generate"):
+        answer = model.endpoints[name]
+        texts, error = tf.constant(["a", "b"]), tf.errors.InvalidArgumentError
+        with pytest.raises(error, match="knows one, other; expected some of them, got.*more"):
+            answer(texts, tf.constant(["one", "more"]))
+        with pytest.raises(error, match=r"(?s)one for each of the texts.*2.*got.*1.*repeat"):
+            answer(texts, tf.constant(["one"]))
 
 
 @pytest.mark.parametrize(
