@@ -156,6 +156,24 @@ def test_captions_in_other_encodings(tmp_path, begin):
         load_captions(tmp_path, encoding="ascii")
 
 
+def test_a_guessed_encoding_is_said_wherever_captions_are_read(tmp_path):
+    said = "cp1252, a guess (--encoding settles it)"
+    lines = [f"{n}.png\teine Schüssel für {n} Äpfel, schön geöffnet" for n in range(10)]
+    folder = _folder(tmp_path / "one", [])
+    (folder / "captions.txt").write_bytes("\n".join(lines).encode("cp1252"))
+    assert load_captions(folder).reading.facts["encoding"] == said
+    for split, part in (("train", lines[:8]), ("val", lines[8:])):
+        (folder / f"{split}.txt").write_bytes("\n".join(part).encode("cp1252"))
+    (folder / "captions.txt").unlink()
+    (folder / "val.txt").write_text("\n".join(lines[8:]), encoding="utf-8")
+    assert load_captions(folder).reading.facts["encoding"] == f"{said}: train.txt"
+    beside = tmp_path / "beside"
+    for n in range(10):
+        _picture(beside / f"{n}.png", n)
+        (beside / f"{n}.txt").write_bytes("eine Schüssel für schöne Äpfel".encode("cp1252"))
+    assert load_captions(beside).reading.facts["encoding"] == f"{said}: 0.txt, 1.txt, 2.txt, ..."
+
+
 def test_which_file_and_which_picture(tmp_path):
     _folder(tmp_path, _lines())
     _picture(tmp_path / "more" / "3.png")

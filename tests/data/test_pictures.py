@@ -54,6 +54,16 @@ def test_folders_of_splits_and_colour(tmp_path):
     assert data.classes == ("cat", "dog")
 
 
+def test_a_guessed_encoding_of_a_table_is_said(tmp_path):
+    lines = ["file,label"]
+    for i in range(10):
+        save(tmp_path / f"{i}.png", np.full((4, 4), i))
+        lines.append(f"{i}.png,{['schöne Äpfel', 'grüne Früchte'][i % 2]}")
+    (tmp_path / "labels.csv").write_bytes("\n".join(lines).encode("cp1252"))
+    facts = load_pictures(tmp_path).reading.facts
+    assert facts["encoding"] == "cp1252, a guess (--encoding settles it)"
+
+
 def test_large_ones_are_made_smaller(tmp_path):
     data = load_pictures(folder_of(tmp_path, 4, size=(40, 20)), side=10)
     assert {x.shape for x in data.train.x} == {(10, 5, 1)}

@@ -17,7 +17,7 @@ from rnnzoo.data.readers.caption_files import (
     names_alone,
     read_captions_file,
 )
-from rnnzoo.data.readers.files import split_named
+from rnnzoo.data.readers.files import encodings_said, split_named
 from rnnzoo.data.readers.media import UNREADABLE, check_packages, kind
 from rnnzoo.data.readers.media_paths import MediaPaths
 from rnnzoo.data.readers.opening import read_text
@@ -115,6 +115,8 @@ def _facts(listings, media):
     facts = {}
     for listing in listings:
         facts |= listing.facts
+    if len(listings) > 1:
+        facts |= encodings_said({listing.file.name: listing.facts for listing in listings})
     by_split = collections.Counter(medium.split for medium in media)
     if by_split.keys() - {None}:
         facts["splits"] = ", ".join(
@@ -181,13 +183,15 @@ def _of(folder, files, encoding, columns, several=True):
     """Of files those of captions: one, or one a split; lists of names say the split."""
     if len(files) == 1:
         return [read_captions_file(files[0], encoding, columns)], []
-    found, lists, left_out = [], {}, []
+    found, lists, left_out, facts = [], {}, [], {}
     for file in files:
         try:
-            names = names_alone(file, read_text(file, encoding)[0])
+            text, of_file = read_text(file, encoding)
+            names = names_alone(file, text)
             split = split_named(Path(file.name.replace("Images", "")))
             if names is not None and split:
                 lists |= dict.fromkeys(names, split)
+                facts[file.name] = of_file
             else:
                 found.append(read_captions_file(file, encoding, columns))
         except DataError as error:
@@ -213,14 +217,19 @@ def _of(folder, files, encoding, columns, several=True):
         if unlisted := sorted({row.name for row in found[0].rows} - lists.keys()):
             left_out.append(_counted(unlisted, "medium", "media", "in no list of a split"))
         rows = [row._replace(split=lists[row.name]) for row in rows]
-        found = [replace(found[0], rows=rows)]
+        facts = encodings_said({found[0].file.name: found[0].facts, **facts})
+        found = [replace(found[0], rows=rows, facts={**found[0].facts, **facts})]
     return found, left_out
 
 
 def _beside(folder, paths, encoding):
-    rows = beside(
-        [path for path in paths.media if path.is_file()], lambda file: read_text(file, encoding)[0]
-    )
+    facts = {}
+
+    def read(file):
+        text, facts[file.relative_to(folder).as_posix()] = read_text(file, encoding)
+        return text
+
+    rows = beside([path for path in paths.media if path.is_file()], read)
     if not rows:
         raise DataError(
             f"{folder} holds these files of captions: none; expected exactly one .txt, .csv, "
@@ -229,7 +238,7 @@ def _beside(folder, paths, encoding):
             folder,
         )
     rows = [row._replace(name=Path(row.name).relative_to(folder).as_posix()) for row in rows]
-    return Listing(folder, "a .txt file beside each picture", rows)
+    return Listing(folder, "a .txt file beside each picture", rows, encodings_said(facts))
 
 
 def _listed(

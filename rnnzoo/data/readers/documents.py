@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rnnzoo.data.documents import Documents
 from rnnzoo.data.readers import rows
-from rnnzoo.data.readers.files import few, files_below, kind_of
+from rnnzoo.data.readers.files import encodings_said, few, files_below, kind_of
 from rnnzoo.data.readers.media import MEDIA_ALONE
 from rnnzoo.data.readers.opening import read_text
 from rnnzoo.data.readers.text import LABEL_NAMES, TEXT_NAMES
@@ -61,7 +61,7 @@ def read_documents(
 
 
 def _of_folders(folder, encoding):
-    pairs, lost, blank, backups, beside, media, guessed = [], [], [], [], [], [], {}
+    pairs, lost, blank, backups, beside, media, facts = [], [], [], [], [], [], {}
     # None of these is a label, though it is a folder.
     others = [path.name for path in folder.iterdir() if path.is_dir() and _is_other(path.name)]
     for file in files_below(folder):
@@ -81,8 +81,7 @@ def _of_folders(folder, encoding):
             except (RnnzooError, OSError) as error:
                 lost.append(f"{name}: {error}")
                 continue
-            if "encoding" in found:
-                guessed.setdefault(found["encoding"], []).append(name)
+            facts[name] = found
             if text.strip():
                 pairs.append((text.strip("\n"), label.strip()))
             else:
@@ -95,8 +94,7 @@ def _of_folders(folder, encoding):
         "files without text": blank,
     }
     lost += [f"{len(each):,} {what}: {few(each)}" for what, each in left_out.items() if each]
-    said = "; ".join(f"{what}: {few(names)}" for what, names in guessed.items())
-    return "a folder for each label, of text files", pairs, lost, {"encoding": said} if said else {}
+    return "a folder for each label, of text files", pairs, lost, encodings_said(facts)
 
 
 def _odd(labels):

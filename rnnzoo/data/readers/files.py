@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
@@ -56,6 +56,23 @@ def split_named(path: Path) -> str | None:
     """
     found = {SPLIT_NAMES[name] for name in SPLIT_NAME.findall(path.name.lower())}
     return found.pop() if len(found) == 1 else None
+
+
+def encodings_said(found: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Facts for a `Reading` of several files: which encodings they are in, and which of them.
+
+    Args:
+        found: by name of a file, what `rnnzoo.data.readers.opening.read_text` found out.
+
+    >>> encodings_said({"a.txt": {"encoding": "UTF-16"}, "b.txt": {}})
+    {'encoding': 'UTF-16: a.txt'}
+    """
+    files: dict[str, list[str]] = {}
+    for name, facts in found.items():
+        if "encoding" in facts:
+            files.setdefault(facts["encoding"], []).append(name)
+    said = "; ".join(f"{encoding}: {few(names)}" for encoding, names in files.items())
+    return {"encoding": said} if said else {}
 
 
 def few(names: Iterable[object]) -> str:

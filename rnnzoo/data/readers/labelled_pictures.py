@@ -92,6 +92,7 @@ def read_labelled(
     if grey:
         pictures = [one[..., :1] for one in pictures]
     facts = {"colours": "grey" if grey else "red, green, blue", "size": _sizes_said(sizes)}
+    facts |= listed.facts
     if smaller:
         facts["made smaller"] = f"{smaller:,} with a side of more than {side} pixels (--side)"
     if labels and isinstance(labels[0], np.ndarray):

@@ -24,11 +24,12 @@ OF_MASKS = ("masks", "mask", "labels", "annotations", "segmentations", "targets"
 
 @dataclass
 class Listed:
-    """Files to read: path, name, class or the path of a mask, split."""
+    """Files to read: path, name, class or the path of a mask, split; and what else is told."""
 
     layout: str
     rows: list[tuple[Path, str, str | Path, str | None]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 def _folders_of_masks(folder):
@@ -128,7 +129,7 @@ def _columns(header, labels):
 def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
     """What a table says of pictures, by its columns of file and label, and perhaps split."""
     check_lists(file)
-    text, _ = read_text(file, encoding)
+    text, facts = read_text(file, encoding)
     rows = _rows(file, text)
     line, header = next(rows, (1, []))
     name, of_label = _columns(header, LABELS if label is None else [label.lower()])
@@ -142,7 +143,8 @@ def of_table(file: Path, label: str | None, encoding: str | None) -> Listed:
     lower = [name.lower() for name in header]
     of_split = lower.index("split") if "split" in lower else None
     paths = MediaPaths(file.parent)
-    listed = Listed(f"the table {file.name}, by its columns {header[name]} and {header[of_label]}")
+    layout = f"the table {file.name}, by its columns {header[name]} and {header[of_label]}"
+    listed = Listed(layout, facts=facts)
     for line, row in rows:
         if len(row) != len(header) or not row[name] or not row[of_label]:
             raise fault(file, line, f"{row}; expected a value of each of {', '.join(header)}")
