@@ -1,7 +1,5 @@
 """Classifiers by hidden Markov models where users run them: fitted, resumed, extended, exported."""
 
-import csv
-
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -10,6 +8,7 @@ import rnnzoo
 from rnnzoo.layers import HiddenMarkovModel
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks import HiddenMarkovClassifier
+from tests.tasks.broken_off import StopAt, rows
 
 # Many small trainings: the loop over all models has one of each architecture in the fast tests.
 pytestmark = pytest.mark.slow
@@ -143,24 +142,6 @@ def test_an_export_answers_and_streams_the_same(model, tmp_path):
         state = exported.step(tf.constant(x[:, t]), state)
         label = state.pop("labels"), state.pop("probabilities")
     np.testing.assert_allclose(label[1], model.predict(x), atol=1e-5)
-
-
-class StopAt(keras.callbacks.Callback):
-    """As a kill does, without a checkpoint."""
-
-    def __init__(self, step):
-        super().__init__()
-        self.left = step
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.left -= 1
-        if self.left == 0:
-            raise KeyboardInterrupt
-
-
-def rows(folder):
-    with open(folder / "history.csv", newline="") as file:
-        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
 @pytest.mark.slow

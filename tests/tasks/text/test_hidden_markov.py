@@ -1,7 +1,5 @@
 """Hidden Markov models of characters where users run them: fitted, resumed, extended, exported."""
 
-import csv
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ import rnnzoo
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks import HiddenMarkovGenerator
 from rnnzoo.tasks.hidden_markov import RATE
+from tests.tasks.broken_off import StopAt, rows
 
 TEXT = "the cat sat on the mat. the dog sat on the log." * 6
 SIZES = {"batch_size": 4, "window": 16, "verbose": 0}
@@ -93,24 +92,6 @@ def test_an_export_answers_streams_and_generates_the_same(model, xla, tmp_path):
     reply = exported.step(ids, exported.init(2))
     want, _ = model.step(tf.constant(ids), model.initial_state(2))
     np.testing.assert_allclose(reply["log_probs"], want, atol=1e-5)
-
-
-class StopAt(keras.callbacks.Callback):
-    """As a kill does, without a checkpoint."""
-
-    def __init__(self, step):
-        super().__init__()
-        self.left = step
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.left -= 1
-        if self.left == 0:
-            raise KeyboardInterrupt
-
-
-def rows(folder):
-    with open(folder / "history.csv", newline="") as file:
-        return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
 @pytest.mark.slow
