@@ -1,5 +1,7 @@
 """Recurrent layers over time and over pictures, and convolutions."""
 
+from rnnzoo.layers.attention import Attention
+from rnnzoo.layers.bidirectional_stack import BidirectionalStack
 from rnnzoo.layers.convolution_2d import Convolution2D
 from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.four_directions import FourDirections2D
@@ -12,6 +14,8 @@ from rnnzoo.layers.stack import RecurrentStack
 __all__ = [
     "GRU",
     "LSTM",
+    "Attention",
+    "BidirectionalStack",
     "ConvStack",
     "Convolution2D",
     "FourDirections2D",

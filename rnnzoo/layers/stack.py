@@ -106,6 +106,11 @@ class RecurrentStack(keras.layers.Layer):
         return outputs if self.skip else outputs[-1:]
 
     @property
+    def state_sizes(self) -> list[list[int]]:
+        """Of each layer those of its states."""
+        return [list(layer.state_size) for layer in self.layers]
+
+    @property
     def state_names(self) -> list[str]:
         """The keys of the state dict, in order: layer_0_h, layer_0_c, layer_1_h, ..."""
         return [name for names in self._names() for name in names]
@@ -158,6 +163,10 @@ class RecurrentStack(keras.layers.Layer):
             outputs.append(y)
             new_state.update(zip(names, states, strict=True))
         return _side_by_side(self._put_out(outputs)), new_state
+
+    def last(self, outputs: Any) -> Any:
+        """The outputs (batch, output_size) of the last step; padding behind the end repeats it."""
+        return outputs[:, -1]
 
     def _check(self, state):
         if missing := [name for name in self.state_names if name not in state]:

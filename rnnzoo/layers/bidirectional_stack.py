@@ -1,0 +1,131 @@
+"""Recurrent layers on top of each other, each of which reads in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rnnzoo.cells.arguments import DType
+from rnnzoo.layers.dropout import Dropout
+from rnnzoo.layers.recurrent import Recurrent
+from rnnzoo.layers.stack import RecurrentStack
+from rnnzoo.platform import keras
+
+ops = keras.ops
+
+
+@keras.saving.register_keras_serializable("rnnzoo")
+class BidirectionalStack(keras.layers.Layer):
+    """A `RecurrentStack` that reads x from both ends, and so all of it before it puts out anything.
+
+        layer n reads h^{n-1},   h^n_t = [forward h^n_t, backward h^n_t]
+
+    (Schuster & Paliwal 1997, Bidirectional recurrent neural networks.) Its final state is that of a
+    stack with twice the units, whose first half has read x to its end and whose second half to its
+    beginning: such a stack can go on from it.
+
+    Args:
+        layers: `Recurrent` layers, the lowest first, with the units of one direction.
+        dropout, seed: as for `RecurrentStack`.
+        name, dtype, trainable: as for every Keras layer.
+
+    Call arguments:
+        x: (batch, time, features).
+        mask: (batch, time) of bool, True at real steps.
+        training: whether dropout acts.
+
+    Returns:
+        outputs (batch, time, output_size) and the final state, a dict of (batch, size).
+
+    Example::
+
+        stack = BidirectionalStack([rnnzoo.layers.GRU(32), rnnzoo.layers.GRU(32)], dropout=0.2)
+        y, state = stack(keras.random.normal((32, 100, 16)))       # y (32, 100, 64)
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Recurrent],
+        dropout: float = 0.0,
+        seed: int | None = None,
+        *,
+        name: str | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+    ):
+        super().__init__(name=name, dtype=dtype, trainable=trainable)
+        RecurrentStack(layers)  # refuses what is no forward layer, and has all return sequences
+        self.layers = list(layers)
+        self.backward_layers = [_backward(layer) for layer in layers]
+        self.dropout = dropout
+        self.seed = seed
+        self.drops = [
+            Dropout(dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy)
+            for i in range(len(layers) + 1)
+        ]
+        self.supports_masking = True
+        self.autocast = False  # each layer casts its input
+
+    def build(self, input_shape):
+        *leading, features = input_shape
+        for both in zip(self.layers, self.backward_layers, strict=True):
+            for layer in both:
+                if not layer.built:
+                    layer.build((*leading, features))
+            features = 2 * both[0].cell.output_size
+
+    @property
+    def output_size(self) -> int:
+        """The width of the output."""
+        return 2 * self.layers[-1].cell.output_size
+
+    @property
+    def state_sizes(self) -> list[list[int]]:
+        """Of each layer those of its states."""
+        return [[2 * size for size in layer.state_size] for layer in self.layers]
+
+    def call(self, x: Any, mask: Any = None, training: bool = False) -> tuple[Any, dict[str, Any]]:
+        state: dict[str, Any] = {}
+        both = zip(self.layers, self.backward_layers, self.drops, strict=False)
+        for i, (layer, backward_layer, drop) in enumerate(both):
+            x = drop(x, training=training)
+            y, *ends = layer(x, mask=mask, training=training)
+            z, *beginnings = backward_layer(x, mask=mask, training=training)
+            x = ops.concatenate([y, ops.flip(z, axis=1)], axis=-1)
+            for name, *halves in zip(layer.state_names, ends, beginnings, strict=True):
+                state[f"layer_{i}_{name}"] = ops.concatenate(halves, axis=-1)
+        return self.drops[-1](x, training=training), state
+
+    def last(self, outputs: Any) -> Any:
+        """The outputs (batch, output_size) of the step that each direction reads last."""
+        forward, backward = ops.split(outputs, 2, axis=-1)
+        return ops.concatenate([forward[:, -1], backward[:, 0]], axis=-1)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, dict[str, Any]]:
+        states = {
+            f"layer_{i}_{name}": (input_shape[0], size)
+            for i, sizes in enumerate(self.state_sizes)
+            for name, size in zip(self.layers[i].state_names, sizes, strict=True)
+        }
+        return (*input_shape[:-1], self.output_size), states
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
+        return cls(**{**config, "layers": layers})
+
+
+def _backward(layer):
+    """A layer of the same kind, with weights of its own, that reads from the end."""
+    config = keras.saving.serialize_keras_object(layer)
+    config["config"] |= {"go_backwards": True, "name": f"backward_{layer.name}"}
+    config.pop("build_config", None)
+    return keras.saving.deserialize_keras_object(config)
