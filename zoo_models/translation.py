@@ -3,7 +3,8 @@
     source -> recurrent layers, of which the final states are kept -> recurrent layers that write
 
 The network of Sutskever et al. (2014), "Sequence to sequence learning with neural networks", with
-the layers of each name's own source.
+the layers of each name's own source; with attention, that of Luong et al. (2015), "Effective
+approaches to attention-based neural machine translation".
 """
 
 from rnnzoo.registry import register_model
@@ -14,6 +15,8 @@ REFERENCE = {
     "words": {f"word{i}": 1 for i in range(1000)},
     "source_words": {f"word{i}": 1 for i in range(1000)},
 }
+
+ATTENTION = (None, "general", "additive")
 
 
 def translator(
@@ -29,6 +32,9 @@ def translator(
     min_count=2,
     cased=False,
     label_smoothing=0.1,
+    attention=None,
+    bidirectional=False,
+    tied=True,
     words=None,
     source_words=None,
     characters="",
@@ -51,6 +57,11 @@ def translator(
         min_count: words that training meets less often are spelt, character by character.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
         label_smoothing: share of the target that is spread over all words.
+        attention: "general" or "additive": before each word the decoder looks at all words of the
+            source, each of which is scored by h W h' or u tanh(h W + h' U); None: it doesn't.
+        bidirectional: whether the encoder reads from both ends, each with half of the units.
+        tied: whether a word of the targets has one vector, by which it is read and by which it is
+            chosen, or two.
         words, source_words: dicts of words with counts; None takes them from the first data fitted.
         characters, source_characters: what other words are spelt with.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
@@ -59,27 +70,40 @@ def translator(
     Raises:
         ValueError: an option is none of these, or the cell doesn't have it.
     """
-    from rnnzoo.layers import RecurrentStack
+    from rnnzoo.layers import BidirectionalStack, RecurrentStack
     from rnnzoo.tasks import Translator
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers, embedding_size=embedding_size, min_count=min_count)
     check_rate("dropout", dropout)
     check_rate("label_smoothing", label_smoothing)
-    for name, value in (("reverse_source", reverse_source), ("shared", shared), ("cased", cased)):
+    flags = {
+        "reverse_source": reverse_source,
+        "shared": shared,
+        "cased": cased,
+        "bidirectional": bidirectional,
+        "tied": tied,
+    }
+    for name, value in flags.items():
         check(name, value, isinstance(value, bool), "True or False")
+    check("attention", attention, attention in ATTENTION, "None, 'general' or 'additive'")
+    check("units", units, not (bidirectional and units % 2), "an even number where bidirectional")
 
-    def stack(name):
-        return RecurrentStack(
+    def stack(kind_of_stack, units, name):
+        return kind_of_stack(
             [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
             dropout=dropout,
             name=name,
             dtype=dtype,
         )
 
+    if bidirectional:
+        encoder = stack(BidirectionalStack, units // 2, "encoder")
+    else:
+        encoder = stack(RecurrentStack, units, "encoder")
     return Translator(
-        stack("encoder"),
-        stack("decoder"),
+        encoder,
+        stack(RecurrentStack, units, "decoder"),
         embedding_size,
         condition,
         reverse_source,
@@ -87,6 +111,8 @@ def translator(
         min_count,
         cased,
         label_smoothing,
+        attention,
+        tied,
         words,
         source_words,
         characters,
@@ -103,6 +129,7 @@ _SHARED = {
     "label_smoothing": 0.1,
     "min_count": 2,
 }
+_READING = {"reverse_source": True, "attention": None, "bidirectional": False}
 
 
 def _row(cell, description, paper, parameters, weights=(), **defaults):
@@ -112,7 +139,7 @@ def _row(cell, description, paper, parameters, weights=(), **defaults):
         "paper": paper,
         "dataset": "ui_messages",
         "metric": "BLEU",
-        "defaults": {"cell": cell, **_SHARED, "reverse_source": True, **defaults},
+        "defaults": {"cell": cell, **_SHARED, **_READING, **defaults},
         "parameters": parameters,
         "weights": weights,
     }
@@ -140,6 +167,15 @@ MODELS = {
         "as translate_lstm, with gated recurrent units",
         "Cho et al. 2014, Learning phrase representations using RNN encoder-decoder",
         1_673_067,
+    ),
+    "translate_attention_gru": _row(
+        "gru",
+        "as translate_gru, reads in both directions and looks back at each word while it writes",
+        "Luong et al. 2015, Effective approaches to attention-based neural machine translation",
+        1_574_763,
+        attention="general",
+        bidirectional=True,
+        reverse_source=False,
     ),
 }
 

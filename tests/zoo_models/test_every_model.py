@@ -272,6 +272,7 @@ ARCHITECTURES = {
     "forecast_gru": FORECASTS,
     "translate_gru": PAIRS,
     "translate_lstm_forward": PAIRS,
+    "translate_attention_gru": PAIRS,
     "digits_rnn2d": picture_classifier(False, units=3),
     "digits_cnn": picture_classifier(False, filters=3),
     "outline_rnn2d": picture_classifier(True, units=3),
@@ -351,7 +352,7 @@ def test_the_zoo_is_registered():
         *rnnzoo.list_models(task="captioning")
     }
     assert {f"forecast_{cell}" for cell in cells} <= {*rnnzoo.list_models(task="forecasting")}
-    kinds = {f"translate_{kind}" for kind in ("lstm", "lstm_forward", "gru")}
+    kinds = {f"translate_{kind}" for kind in ("lstm", "lstm_forward", "gru", "attention_gru")}
     assert kinds <= {*rnnzoo.list_models(task="translation")}
     kinds = {f"{what}_{kind}" for what in ("digits", "outline") for kind in ("rnn2d", "cnn")}
     assert kinds <= {*rnnzoo.list_models(task="picture-classification")}

@@ -43,8 +43,9 @@ def best_sentences(
     width: tf.Tensor,
     length_power: tf.Tensor,
     max_words: tf.Tensor,
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """By beam search: sentences (batch, width), the best first, and log_probs (batch, width).
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """By beam search: sentences (batch, width), the best first, and log_probs (batch, width); and
+    the ids (batch, time) of the best, with EOS behind.
 
     Args:
         model: see above.
@@ -62,7 +63,10 @@ def best_sentences(
         length_power,
         tf.constant(model.vocabulary.lengths),
     )
-    return _texts(model, tokens), log_probs
+    tokens = tokens[..., :-1]
+    best = tf.pad(tokens[:, 0], [[0, 0], [0, 1]], constant_values=EOS)
+    longest = tf.reduce_max(tf.argmax(best == EOS, axis=-1)) + 1
+    return _texts(model, tokens), log_probs, best[:, :longest]
 
 
 def sampled_sentences(
@@ -137,5 +141,5 @@ def _step_to_known(model):
 def _texts(model, tokens):
     """Strings (batch, width) of tokens (batch, width, capacity)."""
     shape = tf.shape(tokens)
-    texts = model.vocabulary.decode(tf.reshape(tokens[..., :-1], (-1, shape[-1] - 1)))
+    texts = model.vocabulary.decode(tf.reshape(tokens, (-1, shape[-1])))
     return tf.reshape(texts, shape[:2])

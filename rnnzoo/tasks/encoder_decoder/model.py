@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers import Attention
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import sampling, whole_number
 from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS, teacher_forced
@@ -23,19 +24,26 @@ class EncoderDecoder(Task):
 
         h_t = decoder(y_t-1, h_t-1),  h_0 from the encoder
         p(y_t) = softmax(W_e^T tanh(W_o h_t) + b)
+                 softmax(W_e^T tanh(W_o [h_t, c_t]) + b)     with attention
 
-    The vectors W_e of the words that were written serve as output weights, too (Press & Wolf 2017).
+    The vectors W_e of the words that were written serve as output weights, too (Press & Wolf 2017),
+    unless there are others, by ``tied=False``. c_t is the mean of the encoder's outputs that
+    `rnnzoo.layers.Attention` makes for h_t; what the tanh puts out is the attentional vector of
+    Luong et al. (2015).
     `evaluate` gives loss, perplexity and accuracy by word, EOS among them, of teacher forcing; of a
     word that is spelt, each character counts.
 
     A subclass offers ``decoder``, the `rnnzoo.layers.RecurrentStack` whose outputs are the h_t;
     ``encode(batch, training)``, which returns the state before the first word, a flat dict, with
-    what is to stand beside each word as "context"; ``given(x)``, what its endpoints take of raw x;
-    and endpoints "serve", "generate" and "score", as `rnnzoo.tasks.Captioner` has them.
+    what is to stand beside each word as "context", and with the attention's ``memory``;
+    ``given(x)``, what its endpoints take of raw x; and endpoints "serve", "generate" and "score",
+    as `rnnzoo.tasks.Captioner` has them.
 
     Attributes:
         vocabulary: a `SentenceVocabulary` of the words that it writes, or None.
         context_size: length of what stands beside each word, 0 if nothing does.
+        attention: a `rnnzoo.layers.Attention`, or None.
+        tied: whether the vectors of words are the output weights, too.
         label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
         source, target: what raw x and their sentences are called; "score" has them by these names.
         length_power, max_words: defaults of beam search and sampling.
@@ -44,6 +52,8 @@ class EncoderDecoder(Task):
     knows = "words"
     vocabulary: SentenceVocabulary | Any = None
     context_size: int = 0
+    attention: Attention | Any = None
+    tied: bool = True
     label_smoothing: float = 0.0
     source: ClassVar[str]
     target: ClassVar[str] = "sentences"
@@ -53,6 +63,7 @@ class EncoderDecoder(Task):
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.embedding: Any = None
+        self.own_output_words: Any = None
         self.output_layer: Any = None
         self.bias: Any = None
         self.perplexity = Perplexity()
@@ -60,15 +71,19 @@ class EncoderDecoder(Task):
 
     def _make_embedding(self, size):
         """The vectors of the words."""
-        self.embedding = keras.layers.ReversibleEmbedding(
+        self.embedding = self._vectors_of_words(size, "embedding")
+
+    def _vectors_of_words(self, size, name):
+        vectors = keras.layers.ReversibleEmbedding(
             self.vocabulary.size,
             size,
             embeddings_initializer=keras.initializers.RandomNormal(stddev=size**-0.5),
             reverse_dtype="float32",
-            name="embedding",
+            name=name,
             dtype=self.dtype_policy,
         )
-        self.embedding.build((None, None))
+        vectors.build((None, None))
+        return vectors
 
     def _make_output(self, size):
         """What leads from the decoder's output to logits."""
@@ -76,23 +91,32 @@ class EncoderDecoder(Task):
             self.output_layer = keras.layers.Dense(
                 size, activation="tanh", dtype="float32", name="output"
             )
-            self.output_layer.build((None, self.decoder.output_size))
+            looked_at = self.attention.output_size if self.attention else 0
+            self.output_layer.build((None, self.decoder.output_size + looked_at))
         else:
             self.track_again("output_layer")
+        if not self.tied:
+            self.own_output_words = self._vectors_of_words(size, "output_words")
         self.bias = self.add_weight(
-            shape=(self.vocabulary.size,), initializer="zeros", dtype="float32", name="bias"
+            shape=(self.vocabulary.size,),
+            initializer="zeros",
+            dtype="float32",
+            autocast=False,
+            name="bias",
         )
         self.built = True
 
     def _known(self):
         """What `_carry_over` needs of the words that are known; to be called before they change."""
-        return self.vocabulary, self.embedding, self.bias
+        return self.vocabulary, self.embedding, self.own_output_words, self.bias
 
     def _carry_over(self, known):
         """Let words that were known before keep their vectors and biases."""
-        vocabulary, embedding, bias = known
+        vocabulary, embedding, own_output_words, bias = known
         here, there = self.vocabulary.shared(vocabulary)
         entries_copied(self.embedding, embedding, here, there)
+        if not self.tied:
+            entries_copied(self.own_output_words, own_output_words, here, there)
         rows_copied(self.bias, bias, here, there)
 
     # --- the network ------------------------------------------------------------------------------
@@ -116,25 +140,37 @@ class EncoderDecoder(Task):
                 example that a sentence is about.
             training: whether dropout acts.
         """
-        return self._logits(self._outputs(batch, training))
+        return self._logits(self._outputs(batch, training)[0])
+
+    def alignments(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """Of a model with attention the weights a_ts of teacher forcing, float32 (sentences, time,
+        time that was read); batch as for `call`.
+        """
+        return self._outputs(batch, training=False)[1]
 
     def _outputs(self, batch, training):
-        """The h_t of teacher forcing (sentences, time, units)."""
+        """`_attended` of all steps of teacher forcing at once."""
         state = self.encode(batch, training)
         if "of" in batch:
             state = {name: tf.gather(values, batch["of"]) for name, values in state.items()}
-        x = self._beside(self.embedding(teacher_forced(batch["ids"])), state.pop("context", None))
+        x = self._beside(self.embedding(teacher_forced(batch["ids"])), state.get("context"))
         h, _ = self.decoder(x, state=state, training=training)
-        return h
+        return self._attended(h, state)
+
+    def _attended(self, h, state):
+        """What the output layer reads, h_t or [h_t, c_t]; and the weights a_t, or None."""
+        if self.attention is None:
+            return h, None
+        c, weights = self.attention(h, state)
+        return tf.concat([h, c], axis=-1), weights
 
     def step(
         self, ids: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
-        recurrent = {**state}
-        x = self._beside(self.embedding(ids), recurrent.pop("context", None))
-        h, new_state = self.decoder.step(x, recurrent)
-        return self._logits(h), {**state, **new_state}
+        x = self._beside(self.embedding(ids), state.get("context"))
+        h, new_state = self.decoder.step(x, state)
+        return self._logits(self._attended(h, state)[0]), {**state, **new_state}
 
     @property
     def state_spec(self) -> dict[str, tf.TensorSpec]:
@@ -142,10 +178,18 @@ class EncoderDecoder(Task):
         spec = state_spec(self.decoder.initial_state)
         if self.context_size:
             spec["context"] = tf.TensorSpec([None, self.context_size], tf.float32, "context")
+        if self.attention is not None:
+            for name, shape in self.attention.memory_shapes.items():
+                spec[name] = tf.TensorSpec(shape, tf.float32, name)
         return spec
 
-    def _logits(self, h):
-        return self.embedding(self.output_layer(h), reverse=True) + self.bias
+    @property
+    def _output_words(self):
+        """The layer whose vectors are the output weights."""
+        return self.embedding if self.tied else self.own_output_words
+
+    def _logits(self, outputs):
+        return self._output_words(self.output_layer(outputs), reverse=True) + self.bias
 
     # --- training ---------------------------------------------------------------------------------
 
@@ -181,8 +225,8 @@ class EncoderDecoder(Task):
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """`rnnzoo.tasks.losses.word_loss`; answers are its nats and what is right."""
         loss, *answers = word_loss(
-            self.output_layer(self._outputs(x, training)),
-            tf.convert_to_tensor(self.embedding.embeddings),
+            self.output_layer(self._outputs(x, training)[0]),
+            tf.convert_to_tensor(self._output_words.embeddings),
             tf.convert_to_tensor(self.bias),
             y,
             weight,
@@ -230,14 +274,7 @@ class EncoderDecoder(Task):
         Returns:
             For each a list of (sentence, log-probability in nats), the best first.
         """
-        length_power = self.length_power if length_power is None else length_power
-        if not length_power >= 0:
-            raise WrongValue(f"length_power={length_power!r}: expected a number of at least 0")
-        how = {
-            "width": whole_number(beam_width, "beam_width", minimum=1),
-            "length_power": length_power,
-            "max_words": self._max_words(max_words),
-        }
+        how = self._search(beam_width, length_power, max_words)
         given, sizes = self.given(x)
         ranked = []
         for sentences, log_probs in self._answers("serve", given, sizes, batch_size, **how):
@@ -283,20 +320,34 @@ class EncoderDecoder(Task):
         With it, sentences that others wrote can be ranked again. A word that the model doesn't know
         is read, and scored, as it is spelt; without characters to spell it, as the unknown word.
         """
+        self._check_as_many(x, sentences)
+        given, sizes = self.given(x)
+        answers = self._answers("score", given | {self.target: sentences}, sizes, batch_size)
+        return np.array([log_prob for (log_prob,) in answers], np.float32)
+
+    def _check_as_many(self, x, sentences):
         if len(sentences) != len(x):
             raise WrongValue(
                 f"{len(x)} {self.source} and {len(sentences)} {self.target}: expected as many of "
                 "both"
             )
-        given, sizes = self.given(x)
-        answers = self._answers("score", given | {self.target: sentences}, sizes, batch_size)
-        return np.array([log_prob for (log_prob,) in answers], np.float32)
+
+    def _search(self, beam_width, length_power, max_words):
+        """What endpoints that search take."""
+        length_power = self.length_power if length_power is None else length_power
+        if not length_power >= 0:
+            raise WrongValue(f"length_power={length_power!r}: expected a number of at least 0")
+        return {
+            "width": whole_number(beam_width, "beam_width", minimum=1),
+            "length_power": length_power,
+            "max_words": self._max_words(max_words),
+        }
 
     def _max_words(self, max_words):
         max_words = self.max_words if max_words is None else max_words
         return whole_number(max_words, "max_words", minimum=1, maximum=MAX_WORDS)
 
-    def _answers(self, endpoint, given, sizes, batch_size, seed=None, **how):
+    def _answers(self, endpoint, given, sizes, batch_size, seed=None, names=None, **how):
         """For each example what an endpoint returns of it.
 
         Args:
@@ -305,6 +356,7 @@ class EncoderDecoder(Task):
             sizes: of the examples; those of equal size go together.
             batch_size: the most that go together.
             seed: of the first batch; others get seeds of their own.
+            names: of the tensors wanted, in this order; None: all.
             **how: arguments that are the same for all.
         """
         self.require_ready()
@@ -321,7 +373,8 @@ class EncoderDecoder(Task):
             if seed is not None:
                 of_same["seed"] = tf.constant(np.int64(_wrapped(int(seed) + number * _FAR)))
             reply = self.endpoints[endpoint](**of_same, **how)
-            for i, *answer in zip(same, *(value.numpy() for value in reply.values()), strict=True):
+            wanted = [reply[name].numpy() for name in names or reply]
+            for i, *answer in zip(same, *wanted, strict=True):
                 answers[i] = answer
             number += 1
         return answers

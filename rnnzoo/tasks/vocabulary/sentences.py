@@ -206,6 +206,17 @@ class SentenceVocabulary:
             characters.with_flat_values(first | ~known),
         )
 
+    def tokens(self, ids: tf.Tensor) -> tf.Tensor:
+        """What each of ids (batch, time) stands for, to be read: UTF-8 strings; graph code.
+
+        The first EOS is ``</s>``, what follows it empty. Signs and characters are there without the
+        marks that say whether a space stands beside them.
+        """
+        shown = [what.strip(JOINED + GOES_ON) for what in self.shown]
+        shown[self.EOS] = "</s>"
+        before = tf.cumsum(tf.cast(tf.equal(ids, self.EOS), tf.int32), axis=-1, exclusive=True)
+        return tf.where(before == 0, tf.gather(tf.constant(shown), ids), "")
+
     def decode(self, ids: tf.Tensor) -> tf.Tensor:
         """UTF-8 strings (batch,) of ids (batch, time) up to the first EOS; graph code."""
         shown = tf.constant(self.shown)

@@ -66,7 +66,7 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
 
     def best(frames, width, length_power, max_words):
         how = (width, length_power, max_words)
-        found, log_probs = shared.best_sentences(model, init(frames), *how)
+        found, log_probs, _ = shared.best_sentences(model, init(frames), *how)
         return {"sentences": found, "log_probs": log_probs}
 
     @endpoint(frames=frames_spec, **shared.SEARCH)

@@ -25,6 +25,12 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     step(ids, state)                     log_probs (n, words) of the next word, and the new state;
                                          the first ids are all 1, which is BOS
     vocabulary()                         vocabulary, the words by id
+    serve_aligned(sources, width, ...)   what `align` answers of the best sentences, and their
+                                         log_probs (n,); with attention
+    align(sources, targets)              sentences (n,), the targets; weights (n, target tokens,
+                                         source tokens), how much each source token is looked at;
+                                         target_tokens and source_tokens, empty strings behind their
+                                         end; with attention
     ===================================  =========================================================
 
     ``sources`` and ``targets`` are UTF-8 strings (n,). A source that holds no known word is
@@ -47,10 +53,10 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     default_power, default_words = tf.constant(model.length_power), tf.constant(model.max_words)
     strings = tf.TensorSpec([None], tf.string)
 
-    def known(sources, found):
-        """Sentences (n, width), or the unknown symbol for what holds no known word."""
+    def unheard_of(sources):
+        """Whether sources (n,) hold no known word: then the unknown symbol is the answer."""
         ids = model.source_vocabulary.encode(sources).to_tensor(shared.EOS)
-        return tf.where(model.source_vocabulary.unheard_of(ids)[:, None], REPLACEMENT, found)
+        return model.source_vocabulary.unheard_of(ids)
 
     @endpoint(sources=strings)
     def init(sources):
@@ -59,8 +65,9 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     @endpoint(sources=strings, **shared.SEARCH)
     def serve(sources, width=shared.WIDTH, length_power=default_power, max_words=default_words):
         how = (width, length_power, max_words)
-        found, log_probs = shared.best_sentences(model, init(sources), *how)
-        return {"sentences": known(sources, found), "log_probs": log_probs}
+        found, log_probs, _ = shared.best_sentences(model, init(sources), *how)
+        found = tf.where(unheard_of(sources)[:, None], REPLACEMENT, found)
+        return {"sentences": found, "log_probs": log_probs}
 
     @endpoint(sources=strings, **shared.DRAW)
     def generate(
@@ -73,23 +80,53 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     ):
         how = (temperature, top_k, top_p, max_words)
         found = shared.sampled_sentences(model, init(sources), seed, *how)
-        return {"sentences": known(sources, found[:, None])[:, 0]}
+        return {"sentences": tf.where(unheard_of(sources), REPLACEMENT, found)}
+
+    def encoded(sources, ids):
+        """What the network reads of sources (n,) and ids (n, time)."""
+        return {
+            "sources": model.source_vocabulary.encode(sources).to_tensor(shared.EOS),
+            "ids": ids,
+        }
 
     @endpoint(sources=strings, targets=strings)
     def score(sources, targets):
-        read, ids = (
-            vocabulary.encode(of).to_tensor(shared.EOS)
-            for vocabulary, of in (
-                (model.source_vocabulary, sources),
-                (model.vocabulary, targets),
-            )
-        )
-        return {"log_prob": shared.log_probs_of(model({"sources": read, "ids": ids}), ids)}
+        ids = model.vocabulary.encode(targets).to_tensor(shared.EOS)
+        return {"log_prob": shared.log_probs_of(model(encoded(sources, ids)), ids)}
 
-    return {
+    def aligned(sentences, batch):
+        return {
+            "sentences": sentences,
+            "weights": model.alignments(batch),
+            "target_tokens": model.vocabulary.tokens(batch["ids"]),
+            "source_tokens": model.source_vocabulary.tokens(batch["sources"]),
+        }
+
+    @endpoint(sources=strings, targets=strings)
+    def align(sources, targets):
+        ids = model.vocabulary.encode(targets).to_tensor(shared.EOS)
+        return aligned(targets, encoded(sources, ids))
+
+    @endpoint(sources=strings, **shared.SEARCH)
+    def serve_aligned(
+        sources, width=shared.WIDTH, length_power=default_power, max_words=default_words
+    ):
+        how = (width, length_power, max_words)
+        found, log_probs, ids = shared.best_sentences(model, init(sources), *how)
+        unknown = unheard_of(sources)
+        found = tf.where(unknown, REPLACEMENT, found[:, 0])
+        reply = aligned(found, encoded(sources, ids))
+        # Of the unknown symbol there is nothing to align.
+        reply["target_tokens"] = tf.where(unknown[:, None], "", reply["target_tokens"])
+        return {**reply, "log_probs": log_probs[:, 0]}
+
+    endpoints = {
         "serve": serve,
         "generate": generate,
         "score": score,
         "init": init,
         **shared.step_endpoints(model),
     }
+    if model.attention is not None:
+        endpoints |= {"serve_aligned": serve_aligned, "align": align}
+    return endpoints

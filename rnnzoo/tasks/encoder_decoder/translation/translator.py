@@ -11,9 +11,14 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import RecurrentStack
+from rnnzoo.layers import Attention, BidirectionalStack, RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
+from rnnzoo.tasks.encoder_decoder.translation.alignments import (
+    Alignment,
+    alignment_of,
+    draw_alignments,
+)
 from rnnzoo.tasks.encoder_decoder.translation.endpoints import translator_endpoints
 from rnnzoo.tasks.encoder_decoder.translation.feed import TranslationFeed
 from rnnzoo.tasks.encoder_decoder.translation.preprocessor import (
@@ -40,10 +45,14 @@ class Translator(EncoderDecoder):
     The source is read from its end, so that its beginning is close to the beginning of what is
     written.
 
+    With `attention` each h_t looks at the encoder's outputs of all words of the source, and p sees
+    what it finds, too; all steps of training look at once. See `rnnzoo.layers.Attention`.
+
     `fit` and `evaluate` take x, a list of sentences, and y, the translation of each.
 
     Args:
-        encoder, decoder: `rnnzoo.layers.RecurrentStack` with states of the same sizes.
+        encoder: a `rnnzoo.layers.RecurrentStack`, or a `rnnzoo.layers.BidirectionalStack`.
+        decoder: a `rnnzoo.layers.RecurrentStack` with states of the encoder's sizes.
         embedding_size: length of a word's vector.
         condition: how what is written depends on what was read, see above.
         reverse_source: whether the source is read from its end; its EOS comes last all the same.
@@ -52,6 +61,8 @@ class Translator(EncoderDecoder):
             `rnnzoo.tasks.vocabulary.SentenceVocabulary`.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
         label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
+        attention: None, or how the fit of a word of the source is scored: "general" or "additive".
+        tied: whether a target word has one vector, by which it is read and chosen, or two.
         words, source_words: dicts of words with their counts; None takes them from the first `fit`.
             With `shared`, source_words stays None.
         characters, source_characters: what other words are spelt with.
@@ -83,7 +94,7 @@ class Translator(EncoderDecoder):
 
     def __init__(
         self,
-        encoder: RecurrentStack,
+        encoder: RecurrentStack | BidirectionalStack,
         decoder: RecurrentStack,
         embedding_size: int = 128,
         condition: Literal["input", "state", "both"] = "state",
@@ -92,6 +103,8 @@ class Translator(EncoderDecoder):
         min_count: int = 2,
         cased: bool = False,
         label_smoothing: float = 0.0,
+        attention: Literal["general", "additive"] | None = None,
+        tied: bool = True,
         words: Mapping[str, int] | None = None,
         source_words: Mapping[str, int] | None = None,
         characters: str = "",
@@ -99,9 +112,7 @@ class Translator(EncoderDecoder):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        if [layer.state_size for layer in encoder.layers] != [
-            layer.state_size for layer in decoder.layers
-        ]:
+        if encoder.state_sizes != decoder.state_sizes:
             raise WrongValue(
                 "encoder and decoder: expected as many layers, with states of the same sizes"
             )
@@ -113,6 +124,9 @@ class Translator(EncoderDecoder):
         self.condition = condition
         self.reverse_source = reverse_source
         self.label_smoothing = label_smoothing
+        if attention is not None:
+            self.attention = Attention(attention, name="attention", dtype=self.dtype_policy)
+        self.tied = tied
         self.source_embedding: Any = None
         self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased)
         if words is not None:
@@ -140,7 +154,7 @@ class Translator(EncoderDecoder):
         known, of_sources = self._known(), (self.source_vocabulary, self.source_embedding)
         self.preprocessor = preprocessor
         self.vocabulary = preprocessor.vocabulary
-        self.let_go("embedding", "source_embedding", "output_layer", "bias")
+        self.let_go("embedding", "source_embedding", "output_layer", "own_output_words", "bias")
         size = self.embedding_size
         self._make_embedding(size)
         if not preprocessor.shared:
@@ -157,6 +171,9 @@ class Translator(EncoderDecoder):
                 self.context_size = self.encoder.output_size
             self.encoder.build((None, None, size))
             self.decoder.build((None, None, size + self.context_size))
+            if self.attention is not None:
+                sizes = self.decoder.output_size, self.encoder.output_size
+                self.attention.build(*((None, None, size) for size in sizes))
         self._make_output(size)
         if known[0] is not None and not forget:
             self._carry_over(known)
@@ -173,23 +190,28 @@ class Translator(EncoderDecoder):
 
     def encode(self, batch: dict[str, tf.Tensor], training: bool = False) -> dict[str, tf.Tensor]:
         """The decoder's state h_0 after a batch's int32 sources (batch, time), with EOS behind; and
-        c, where that is told.
+        c, where that is told, and what attention looks at, in the order of the source.
 
         Returns:
-            A flat dict of float32 (batch, size) tensors.
+            A flat dict of float32 (batch, ...) tensors.
         """
         sources = batch["sources"]
         ends = tf.cast(sources == SentenceVocabulary.EOS, tf.int32)
         real = tf.cumsum(ends, axis=-1, exclusive=True) == 0
-        if self.reverse_source:  # what is before EOS; neither that nor what pads
-            lengths = tf.reduce_sum(tf.cast(real, tf.int32), axis=-1) - 1
+        # What is before EOS; neither that nor what pads.
+        lengths = tf.reduce_sum(tf.cast(real, tf.int32), axis=-1) - 1
+        if self.reverse_source:
             sources = tf.reverse_sequence(sources, lengths, seq_axis=1)
         x = (self.embedding if self.preprocessor.shared else self.source_embedding)(sources)
         h, state = self.encoder(x, mask=real, training=training)
         if self.condition == "input":
             state = self.decoder.initial_state(tf.shape(x)[0])
-        if self.context_size:  # the last output, which padding repeats
-            state["context"] = tf.cast(h[:, -1], tf.float32)
+        if self.context_size:
+            state["context"] = tf.cast(self.encoder.last(h), tf.float32)
+        if self.attention is not None:
+            if self.reverse_source:
+                h = tf.reverse_sequence(h, lengths, seq_axis=1)
+            state |= self.attention.memory(h, real)
         return state
 
     def start(self, sources: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -229,6 +251,67 @@ class Translator(EncoderDecoder):
         ranked = self.translations(sources, beam_width, length_power, max_words, batch_size)
         return [sentences[0][0] for sentences in ranked]
 
+    def predict(
+        self,
+        x: Sequence[str],
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        alignments: bool = False,
+    ) -> Any:
+        """The best translation of each source; see `rnnzoo.tasks.Task.predict`.
+
+        Args:
+            x, batch_size, verbose: as there.
+            alignments: of a model with attention: give back translations and alignments, a list of
+                each, see `aligned`.
+        """
+        if not alignments:
+            return super().predict(x, batch_size, verbose)
+        found = self.aligned(x, batch_size=32 if batch_size is None else batch_size)
+        return [alignment.target for alignment in found], found
+
+    def aligned(
+        self,
+        sources: Sequence[str],
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[Alignment]:
+        """The best translation of each source, and which of its words the model looked at.
+
+        Args:
+            sources, beam_width, length_power, max_words, batch_size: as for `translations`.
+
+        Returns:
+            Of each an `rnnzoo.tasks.encoder_decoder.translation.alignments.Alignment`, with weights
+            (target tokens, source tokens), which its ``draw`` makes a picture of.
+
+        Raises:
+            ValueError: the model has no attention.
+        """
+        how = self._search(beam_width, length_power, max_words)
+        return self._alignments("serve_aligned", *self.given(sources), batch_size, **how)
+
+    def align(
+        self, sources: Sequence[str], targets: Sequence[str], batch_size: int = 32
+    ) -> list[Alignment]:
+        """What the model looks at where it is to write given targets; see `aligned`."""
+        targets = sentences_of(targets, "target")
+        self._check_as_many(sources, targets)
+        given, sizes = self.given(sources)
+        return self._alignments("align", given | {self.target: targets}, sizes, batch_size)
+
+    def _alignments(self, endpoint, given, sizes, batch_size, **how):
+        if self.attention is None:
+            raise WrongValue(
+                "the model has no attention: expected one made with attention='general' or "
+                "'additive', such as translate_attention_gru"
+            )
+        names = ["sentences", "source_tokens", "target_tokens", "weights"]
+        answers = self._answers(endpoint, given, sizes, batch_size, names=names, **how)
+        return [alignment_of(*answer) for answer in answers]
+
     def log_prob(
         self, sources: Sequence[str], targets: Sequence[str], batch_size: int = 32
     ) -> np.ndarray:
@@ -238,10 +321,11 @@ class Translator(EncoderDecoder):
     def states(self, sources: Sequence[str], batch_size: int = 32) -> np.ndarray:
         """What the model keeps of each source: its final states in a row, float32 (sources, size).
 
-        All that is written of a source is written from these numbers; with condition "input" and
-        "both" from the encoder's last output, too, which stands before them.
+        Without attention, all that is written of a source is written from these numbers; with
+        condition "input" and "both" from the encoder's last output, too, which stands before them.
         """
-        answers = self._answers("init", *self.given(sources), batch_size)
+        names = ["context"] * bool(self.context_size) + self.decoder.state_names
+        answers = self._answers("init", *self.given(sources), batch_size, names=names)
         return np.array([np.concatenate(states) for states in answers], np.float32)
 
     def given(self, x: Sequence[str]) -> tuple[dict[str, Sequence[Any]], list[int]]:
@@ -251,10 +335,15 @@ class Translator(EncoderDecoder):
         self.preprocessor.warn_of_unknown(sources)
         return {"sources": sources}, [len(source) // 32 for source in sources]
 
-    answer_options = ("columns", "encoding", "beam_width")
+    answer_options = ("columns", "encoding", "beam_width", "alignments")
 
     def answer_lines(
-        self, path: str, color: bool = False, beam_width: int = 4, **reading: Any
+        self,
+        path: str,
+        color: bool = False,
+        beam_width: int = 4,
+        alignments: Path | None = None,
+        **reading: Any,
     ) -> Iterator[str]:
         """For `rnnzoo predict`: the best translation of each line of a file, or of a sentence.
 
@@ -262,35 +351,51 @@ class Translator(EncoderDecoder):
             path: of the file, - for the standard input, or the sentence.
             color: nothing; of a tagger's.
             beam_width: as for `translate`.
+            alignments: a folder to draw in what was looked at, a picture a line; None: isn't drawn.
             **reading: further arguments of `rnnzoo.data.given_sources`.
         """
         sources = _lines(path, reading)
-        filled = [source for source in sources if source.strip()]
-        answers = iter(self.translate(filled, beam_width))
-        yield from (next(answers) if source.strip() else "" for source in sources)
+        filled = [i for i, source in enumerate(sources) if source.strip()]
+        found = self._translated(path, sources, filled, beam_width, alignments)
+        answers = dict(zip(filled, found, strict=True))
+        yield from (answers.get(i, "") for i in range(len(sources)))
 
     answer_columns = ("source", "translation")
 
     def answer_rows(
-        self, path: str, answered: Container[str] = (), beam_width: int = 4, **reading: Any
+        self,
+        path: str,
+        answered: Container[str] = (),
+        beam_width: int = 4,
+        alignments: Path | None = None,
+        **reading: Any,
     ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: a file's lines: number, text, translation, in batches.
 
         Args:
             path: of a file.
             answered: numbers, from 1, of the lines to leave out.
-            beam_width: as for `translate`.
+            beam_width, alignments: as for `answer_lines`.
             **reading: further arguments of `rnnzoo.data.given_sources`.
         """
         lines = data.given_sources(path, **reading)
         left = [i for i in range(len(lines)) if lines[i].strip() and str(i + 1) not in answered]
         for first in range(0, len(left), 32):
             some = left[first : first + 32]
-            translations = self.translate([lines[i] for i in some], beam_width)
+            translations = self._translated(path, lines, some, beam_width, alignments)
             yield [
                 [str(i + 1), lines[i], translation]
                 for i, translation in zip(some, translations, strict=True)
             ]
+
+    def _translated(self, path, lines, numbers, beam_width, folder):
+        """Translations of some lines, of which what was looked at may be drawn."""
+        sources = [lines[i] for i in numbers]
+        if folder is None:
+            return self.translate(sources, beam_width)
+        found = self.aligned(sources, beam_width)
+        draw_alignments(folder, path, [i + 1 for i in numbers], found)
+        return [alignment.target for alignment in found]
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
@@ -309,6 +414,8 @@ class Translator(EncoderDecoder):
             "min_count": known.min_count,
             "cased": known.cased,
             "label_smoothing": self.label_smoothing,
+            "attention": self.attention and self.attention.score,
+            "tied": self.tied,
             "words": self.vocabulary and self.vocabulary.counts,
             "source_words": own and own.counts,
             "characters": self.vocabulary.characters if self.vocabulary else "",
