@@ -73,6 +73,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="of series in time: draw the first ones of a file, too",
     )
     parser.add_argument(
+        "--alignments",
+        metavar="FOLDER",
+        type=Path,
+        help="of translators with attention: draw which words of each sentence were looked at, too",
+    )
+    parser.add_argument(
         "--out",
         metavar="FILE.csv",
         type=Path,
@@ -99,6 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
         given["surprise"] = True
     if arguments.beam_width is not None:
         given["beam_width"] = arguments.beam_width
+    if arguments.alignments is not None:
+        given["alignments"] = arguments.alignments
     if arguments.chart is not None:
         model = load_with("write_chart", arguments.model)
         if len(arguments.files) > 1:
