@@ -14,6 +14,7 @@ import numpy as np
 
 from rnnzoo.data.base import Counted, Data, Joined
 from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.captions import read_captions
 from rnnzoo.data.readers.media import MediaFiles, file_digest
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
@@ -97,7 +98,8 @@ def load_captions(
             Several captions of one picture are several lines. In place of pictures it may name
             videos, folders of frames, or files of features, as `read_media` reads them.
         validation, test: shares of own media that are held out, the same ones each time, where the
-            files don't say which; of those to train on, where they name none to validate on.
+            files don't say which; of those to train on, where they name none to validate on. Media
+            whose captions, taken together, hardly differ are on one side.
         encoding: of the file of captions, such as ``"cp1252"``; else found out.
         columns: of a table those of picture and caption, such as ``"file,title"`` or ``"1,3"``;
             else found out.
@@ -126,7 +128,9 @@ def load_captions(
     media, video, reading = read_captions(path, encoding, columns)
     parts: dict[str, Any] = {}
     sha256 = {}
-    for split, of_split in _split(media, path, validation, test).items():
+    by_split, told = _split(media, path, validation, test)
+    reading = rows.with_more(reading, **told)
+    for split, of_split in by_split.items():
         paths = [medium.path for medium in of_split]
         parts[split] = Captions(
             MediaFiles(paths),
@@ -141,16 +145,23 @@ def load_captions(
 
 
 def _split(media, source, validation, test):
-    """By split its media, in the order of the files."""
+    """By split its media, in the order of the files, with what to say of it.
+
+    What all that is said of them hardly differs is in one split.
+    """
     split_of = {medium.name: medium.split for medium in media}
+    text_of = {medium.name: "\n".join(medium.captions) for medium in media}
+    to_train = [name for name, split in split_of.items() if split in (None, "train")]
+    given = {split for split in split_of.values() if split}
+    told: dict[str, Any] = {}
     unsaid = [name for name, split in split_of.items() if split is None]
-    if len(unsaid) == len(media):
-        split_of = splits.by_key(split_of, validation, test)
-    elif unsaid:
+    if given and unsaid:
         raise DataError(f"{source}: no split is said of {unsaid[0]}; expected one of each", source)
-    elif "validation" not in split_of.values():
-        to_train = [name for name, split in split_of.items() if split == "train"]
-        split_of |= splits.by_key(to_train, validation, 0)
+    if "validation" not in given:
+        own = {name: text_of[name] for name in to_train}
+        apart = splits.by_text(own, validation, 0 if given else test)
+        split_of |= apart.split_of
+        told = apart.told(to_train)
     parts = splits.parted(media, [split_of[medium.name] for medium in media])
     if not parts["train"] or not parts["validation"]:
         raise DataError(
@@ -158,4 +169,6 @@ def _split(media, source, validation, test):
             f"validate on, of {len(media)}; expected some of each",
             source,
         )
-    return parts
+    texts = {split: [text_of[medium.name] for medium in part] for split, part in parts.items()}
+    seen = splits.seen_in_training(texts, given)
+    return parts, {**told, "warnings": [*told.get("warnings", ()), *seen]}

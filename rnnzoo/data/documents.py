@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rnnzoo.data.base import Counted
@@ -46,21 +46,25 @@ class Documents(Counted):
         )
 
 
-def parted(documents: Documents, validation: float, test: float) -> dict[str, Documents]:
-    """By split its documents: the same ones each time, and equal texts in the same split.
+def apart(documents: Documents, validation: float, test: float) -> splits.Apart[str]:
+    """By text its split, the same one each time; texts that hardly differ are in one.
 
-    Texts of a label of which nothing would be left to train on are trained on, whatever others
-    they have.
+    Those of a label of which nothing would be left to train on are trained on, whatever others they
+    have, and with them what is alike.
     """
+    found = splits.by_text({text: text for text in documents.texts}, validation, test)
     pairs = list(zip(documents.texts, documents.labels, strict=True))
-    of_each = [_split_of(splits.place(text), validation, test) for text, _ in pairs]
-    trained = {label for (_, label), split in zip(pairs, of_each, strict=True) if split == "train"}
-    back = {text for text, label in pairs if label not in trained}
-    of_each = [
-        "train" if text in back else split for (text, _), split in zip(pairs, of_each, strict=True)
-    ]
-    return {split: Documents.of(part) for split, part in splits.parted(pairs, of_each).items()}
+    trained = {label for text, label in pairs if found.split_of[text] == "train"}
+    back = {found.cluster[text] for text, label in pairs if label not in trained}
+    split_of = {
+        text: "train" if found.cluster[text] in back else split
+        for text, split in found.split_of.items()
+    }
+    return found._replace(split_of=split_of)
 
 
-def _split_of(place, validation, test):
-    return "test" if place < test else "validation" if place < test + validation else "train"
+def parted(documents: Documents, split_of: Mapping[str, str]) -> dict[str, Documents]:
+    """By split its documents, of the split of each text."""
+    pairs = list(zip(documents.texts, documents.labels, strict=True))
+    parts = splits.parted(pairs, [split_of[text] for text in documents.texts])
+    return {split: Documents.of(part) for split, part in parts.items()}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
+from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.names import read_names
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.errors import DataError
@@ -20,7 +21,7 @@ TASK = "name-generation"
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Names(Data[tuple[str, ...]]):
-    """Distinct names in three parts; no two parts hold names that differ by case or "_" alone.
+    """Distinct names in three parts; no two parts hold names that hardly differ.
 
     The other attributes are those of `rnnzoo.data.Data`.
     """
@@ -52,8 +53,8 @@ def load_names(
         columns: the column of a table by its name or number from 1, where it isn't called "name",
             "word" or the like.
         encoding: of the file, see `rnnzoo.load_text`.
-        validation, test: shares that are held out, the same ones each time. What differs by case
-            and underscores alone is not held out from each other.
+        validation, test: shares that are held out, the same ones each time. What hardly differs is
+            not held out from each other.
 
     Raises:
         FileNotFoundError: no data set of that name and no such file.
@@ -71,7 +72,9 @@ def load_names(
     if not path.is_file():
         raise no_such_source(path, "a file of names", TASK)
     names, reading = read_names(path, columns, encoding)
-    split_of = splits.by_key({*map(spelling, names)}, validation, test)
+    spellings = [*map(spelling, names)]
+    apart = splits.by_text({each: each for each in spellings}, validation, test)
+    split_of = apart.split_of
     if "train" not in split_of.values():
         raise DataError(
             f"{path} holds {len(names)} name(s), {len(split_of)} of them different: too few to "
@@ -79,10 +82,11 @@ def load_names(
             path,
         )
     parts = parted(names, split_of)
+    reading = rows.with_more(reading, **apart.told(spellings))
     return Names.from_parts(str(source), parts, {"source": path.absolute().name}, reading=reading)
 
 
-def parted(names: Iterable[str], split_of: dict[str, str]) -> dict[str, tuple[str, ...]]:
+def parted(names: Iterable[str], split_of: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """By split its names, of the split of each `spelling`."""
     names = list(names)
     parts = splits.parted(names, [split_of[spelling(name)] for name in names])

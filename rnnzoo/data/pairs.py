@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rnnzoo.data.base import Counted, Data
 from rnnzoo.data.pipelines import splits
@@ -50,7 +51,8 @@ class Pairs(Counted):
 class PairData(Data[Pairs]):
     """Pairs to train on, to validate on and to test on; the last may be empty.
 
-    What `load_pairs` splits shares no source, no matter its case and the punctuation at its end.
+    What `load_pairs` splits shares no source, nor one that hardly differs, see
+    `rnnzoo.data.pipelines.duplicates`.
     The other attributes are those of `rnnzoo.data.Data`; ``metadata`` may hold ``dataset`` (with
     the versions of what it is made from), too.
 
@@ -96,7 +98,7 @@ def load_pairs(
             ``("en", "fr")``, where they can't be told or are to be others.
         encoding: of the files, see `rnnzoo.load_text`.
         validation, test: shares of own sources that are held out, the same ones each time, where no
-            file says which.
+            file says which. Those that hardly differ are on one side.
 
     Raises:
         FileNotFoundError: no data set of that name and no such path.
@@ -134,12 +136,18 @@ def load_pairs(
     reading = rows.with_more(rows.merged(readings), left_out=others, warnings=odd)
     if languages:
         reading = rows.with_more(reading, facts={"direction": f"{languages[0]} to {languages[1]}"})
+    given = [*pairs]
+    told: dict[str, Any] = {}
     if None in pairs:
-        pairs = _split(pairs[None], path, validation, test)
+        pairs, told = _split(pairs[None], path, validation, test)
     elif "validation" not in pairs:
-        pairs = _split(pairs.pop("train"), path, validation, 0) | pairs
+        of_train, told = _split(pairs.pop("train"), path, validation, 0)
+        pairs = of_train | pairs
         said = f"{len(pairs['validation']):,} pairs of train, as no file is for it"
         reading = rows.with_more(reading, facts={"validation": said})
+    reading = rows.with_more(reading, **told)
+    sources = {split: [one for one, _ in of_split] for split, of_split in pairs.items()}
+    reading = rows.with_more(reading, warnings=splits.seen_in_training(sources, given))
     parts = {split: Pairs.of(pairs.get(split, ())) for split in splits.SPLITS}
     source = ",".join(file.name for file in files.get(None, ())) or path.absolute().name
     metadata = {"source": source}
@@ -147,9 +155,10 @@ def load_pairs(
 
 
 def _split(pairs, path, validation, test):
-    """By split its pairs, in their order; those of one source are in one of them."""
+    """By split its pairs, in their order, those of like sources in one; and what to say of it."""
     keys = [splits.plain(source) for source, _ in pairs]
-    split_of = splits.by_key(set(keys), validation, test)
+    apart = splits.by_text({key: key for key in keys}, validation, test)
+    split_of = apart.split_of
     if "train" not in split_of.values():
         raise DataError(
             f"{path} holds too few pairs to split: {len(pairs)}, of {len(split_of)} different "
@@ -157,4 +166,4 @@ def _split(pairs, path, validation, test):
             "out; expected some to train on",
             path,
         )
-    return splits.parted(pairs, [split_of[key] for key in keys])
+    return splits.parted(pairs, [split_of[key] for key in keys]), apart.told(keys)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rnnzoo.data.base import Data
 from rnnzoo.data.pipelines import splits
@@ -74,7 +75,8 @@ def load_tagged(
             they can't be told or are to be others.
         encoding: of the files, see `rnnzoo.load_text`.
         validation, test: shares of a single file, from its end, that are held out; of a folder
-            without a file to validate on, the first is that of the file to train on.
+            without a file to validate on, the first is that of the file to train on. A sentence
+            that hardly differs from one before it is where that one is.
 
     Raises:
         FileNotFoundError: no data set of that name and no such path.
@@ -116,13 +118,18 @@ def load_tagged(
         sentences[split] += read
     reading = rows.with_more(rows.merged(readings), left_out=others, warnings=odd)
     reading = reading_of([one for part in sentences.values() for one in part], reading)
+    given = [split for split, part in sentences.items() if part]
+    told: dict[str, Any] = {}
     if path.is_file():
-        sentences = splits.in_order(sentences["train"], validation, test)
+        sentences, told = _split(sentences["train"], validation, test)
     elif not sentences["validation"] and validation:
-        held_out = splits.in_order(sentences["train"], validation, 0)
+        held_out, told = _split(sentences["train"], validation, 0)
         sentences |= {split: held_out[split] for split in ("train", "validation")}
         said = f"the last {len(sentences['validation']):,} sentences of train, as no file is for it"
         reading = rows.with_more(reading, facts={"validation": said})
+    reading = rows.with_more(reading, **told)
+    texts = {split: [*map(_text, part)] for split, part in sentences.items()}
+    reading = rows.with_more(reading, warnings=splits.seen_in_training(texts, given))
     tags = {tag for sentence in sentences["train"] for tag in sentence.tags}
     if tags == {"_"}:
         other = "xpos" if column == "upos" else "upos"
@@ -138,6 +145,18 @@ def load_tagged(
         metadata["column"] = column
     parts = {split: tuple(part) for split, part in sentences.items()}
     return TaggedData.from_parts(os.fspath(source), parts, metadata, reading=reading)
+
+
+def _split(sentences, validation, test):
+    """By split its sentences, in order, those that are alike in one; and what to say of it."""
+    apart = splits.rows_in_order([*map(_text, sentences)], validation, test)
+    of_each = [apart.split_of[row] for row in range(len(sentences))]
+    return splits.parted(sentences, of_each), apart.told(range(len(sentences)))
+
+
+def _text(sentence):
+    """The text of characters or words."""
+    return sentence.tokens if isinstance(sentence.tokens, str) else " ".join(sentence.tokens)
 
 
 def pieces(sequence: Tagged, length: int) -> list[Tagged]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from rnnzoo.data.base import Data
-from rnnzoo.data.documents import Documents, parted
+from rnnzoo.data.documents import Documents, apart, parted
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.documents import read_documents
@@ -95,7 +95,7 @@ def load_text(
         labelled: whether texts come with a label each, as a model that is conditioned on one reads
             them: of a folder, whose folders are the labels of what is in them, or of a table with
             columns "text" and "label". What is held out is then some of the texts, the same ones
-            each time.
+            each time, and none that hardly differs from one that is trained on.
         columns: of text and label in a table, by names or numbers from 1, where they are called
             otherwise; only with `labelled`.
         validation: share of an own text, from its end, that is held out for validation. The named
@@ -133,7 +133,9 @@ def load_text(
         raise no_such_source(path, "a text file, nor a folder", TASK)
     if labelled:
         documents, reading = read_documents(path, columns, encoding)
-        by_split = parted(documents, validation, test)
+        found = apart(documents, validation, test)
+        by_split = parted(documents, found.split_of)
+        reading = rows.with_more(reading, **found.told(documents.texts))
         of_source = {"source": path.absolute().name}
         return Text.of_documents(str(source), by_split, of_source, reading=reading)
     text, reading = read_texts(path, encoding, plain)

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from rnnzoo import cli, data
-from rnnzoo.data.documents import parted
+from rnnzoo.data.documents import apart, parted
 from rnnzoo.data.readers.documents import read_documents
 from rnnzoo.data.sniffing import task_of
 
@@ -181,10 +181,14 @@ def test_a_few_pictures_among_texts_make_no_folder_of_pictures(tmp_path):
 
 
 def test_a_text_that_goes_back_to_be_trained_on_takes_its_others_with_it():
+    def split(pairs):
+        documents = data.Documents.of(pairs)
+        return parted(documents, apart(documents, validation=0.2, test=0.2).split_of)
+
     often = [(str(i), "often") for i in range(50)]
-    before = parted(data.Documents.of(often), validation=0.2, test=0.2)
+    before = split(often)
     back = before["test"].texts[0]
-    after = parted(data.Documents.of([*often, (back, "rare")]), validation=0.2, test=0.2)
+    after = split([*often, (back, "rare")])
     assert {(back, "often"), (back, "rare")} <= {*pairs_of(after["train"])}
     assert after["test"].texts == before["test"].texts[1:] != ()
     assert after["validation"] == before["validation"]

@@ -7,11 +7,12 @@ import hashlib
 import itertools
 import re
 import string
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from rnnzoo.data.pipelines.duplicates import SIMILARITY, Duplicates
 from rnnzoo.data.pipelines.stratification import stratified
 from rnnzoo.data.step_labels import occurring
 from rnnzoo.errors import WrongValue
@@ -27,6 +28,7 @@ SPLIT_NAMES |= {"testa": "validation", "testb": "test"}  # of CoNLL's shared tas
 SPLIT_NAME = re.compile(rf"(?<![a-z])({'|'.join(SPLIT_NAMES)})(?![a-z])")
 
 Example = TypeVar("Example")
+Key = TypeVar("Key", bound=Hashable)
 Cut = TypeVar("Cut", str, list)  # a text, or examples: a part of it is of its own kind
 
 
@@ -79,6 +81,162 @@ def by_key(keys: Iterable[str], validation: float, test: float) -> dict[str, str
     splits = dict.fromkeys(keys, "train")
     splits |= dict.fromkeys(keys[:for_validation], "validation")
     return splits | dict.fromkeys(keys[for_validation : for_validation + for_test], "test")
+
+
+# --- by what is alike -----------------------------------------------------------------------------
+
+# Where clusters are too large for the shares that are held out, they are cut at the next of these;
+# at 1, only what is the same once it is folded is together.
+SIMILARITIES = (SIMILARITY, 0.9, 0.95, 1.0)
+ENOUGH = 0.75  # of the share that is to be held out
+
+
+class Apart(NamedTuple, Generic[Key]):
+    """A split that keeps near-duplicates on one side.
+
+    Attributes:
+        split_of: by key its split.
+        cluster: by key the number of what it is alike.
+        whole: whether near-duplicates are all on one side; else they were too many.
+    """
+
+    split_of: dict[Key, str]
+    cluster: Mapping[Key, int]
+    whole: bool
+
+    def told(self, rows: Sequence[Key]) -> dict[str, Any]:
+        """What a reading says of it, as `with_more` takes it; nothing where nothing is alike.
+
+        Args:
+            rows: the key of each.
+        """
+        sizes = collections.Counter(self.cluster[key] for key in rows)
+        alike = sum(size for size in sizes.values() if size > 1)
+        if not alike:
+            return {}
+        said = f"{alike:,} of {len(rows):,} rows are near-duplicates of another"
+        if self.whole:
+            return {"facts": {"alike": f"{said}: kept on one side of the split"}}
+        said += ", too many to keep on one side of the split: figures on what is held out are too "
+        return {"facts": {"alike": f"{said}good; give more that differs"}}
+
+
+def by_text(texts: Mapping[str, str], validation: float, test: float) -> Apart[str]:
+    """By key its split, as `by_key` has it, but that near-duplicates are in one.
+
+    Args:
+        texts: by key.
+        validation, test: shares of the keys that are held out.
+
+    >>> texts = ["Save image", "Save images?", "Undo", "Help", "Go to line"]
+    >>> by_text(dict(zip(texts, texts)), validation=0.2, test=0.2).split_of
+    {'Go to line': 'train', 'Help': 'test', 'Save image': 'train', 'Save images?': 'train', \
+'Undo': 'validation'}
+    """
+    keys = sorted(texts)
+    counts = dict(zip(SPLITS[1:], held_out(len(keys), validation, test), strict=True))
+    return by_cluster(
+        {key: texts[key] for key in keys},
+        counts,
+        first=lambda cluster: place(cluster[0]),
+        otherwise=lambda: by_key(keys, validation, test),
+    )
+
+
+def rows_in_order(texts: Sequence[str], validation: float, test: float) -> Apart[int]:
+    """By row its split, as `in_order` has it, but that near-duplicates are in one.
+
+    A row that is like one before is where that one is: what is held out, at the end, is new there.
+
+    Args:
+        texts: of each row.
+        validation, test: shares of the rows that are held out.
+
+    >>> rows_in_order(["Save", "Undo", "Help", "save!"], validation=0, test=0.25).split_of
+    {0: 'train', 1: 'train', 2: 'test', 3: 'train'}
+    """
+    cut = in_order(list(range(len(texts))), validation, test)
+    return by_cluster(
+        dict(enumerate(texts)),
+        {split: len(cut[split]) for split in ("test", "validation")},
+        first=lambda cluster: -cluster[0],
+        otherwise=lambda: {row: split for split, part in cut.items() for row in part},
+    )
+
+
+def by_cluster(
+    texts: Mapping[Key, str],
+    counts: Mapping[str, int],
+    first: Callable[[list[Key]], float],
+    otherwise: Callable[[], dict[Key, str]],
+) -> Apart[Key]:
+    """By key its split, with near-duplicates in one as far as the shares allow it.
+
+    Clusters are held out in a given order, each where it fits; what fits nowhere is trained on.
+    Where so little of a split is filled, as one cluster is nearly all there is, what is too large
+    to be held out is cut at a higher similarity.
+
+    Args:
+        texts: by key, in order.
+        counts: how many are to be held out, by split, in the order in which these are filled.
+        first: a number of the keys of a cluster; those of smaller numbers are held out first.
+        otherwise: the split that is taken where near-duplicates are too many.
+    """
+    wanted = {split: count for split, count in counts.items() if count}
+    if not wanted or sum(wanted.values()) >= len(texts):
+        return Apart(otherwise(), {key: i for i, key in enumerate(texts)}, True)
+    keys = list(texts)
+    found = Duplicates(list(texts.values()))
+    cluster = found.clusters()
+    alike = dict(zip(keys, cluster.tolist(), strict=True))
+    for similarity in SIMILARITIES:
+        large = np.bincount(cluster)[cluster] > min(wanted.values())
+        cut = np.where(large, len(keys) + found.clusters(similarity), cluster)
+        cluster = np.unique(cut, return_inverse=True)[1]
+        members = collections.defaultdict(list)
+        for key, number in zip(keys, cluster.tolist(), strict=True):
+            members[number].append(key)
+        split_of = dict.fromkeys(keys, "train")
+        left = dict(wanted)
+        for each in sorted(members.values(), key=first):
+            fits = next((split for split in left if len(each) <= left[split]), None)
+            if fits:
+                split_of |= dict.fromkeys(each, fits)
+                left[fits] -= len(each)
+        if all(left[split] <= (1 - ENOUGH) * wanted[split] for split in wanted):
+            return Apart(split_of, alike, similarity == SIMILARITY)
+    return Apart(otherwise(), alike, False)
+
+
+def seen_in_training(
+    parts: Mapping[str, Sequence[str]], given: Iterable[str] = SPLITS
+) -> list[str]:
+    """What to warn of, where others have split: how many rows have a near-duplicate in training.
+
+    Args:
+        parts: texts by split.
+        given: the splits that others have made, of which to say it.
+
+    >>> seen_in_training({"train": ["Save image", "Go"], "test": ["Save images?", "Stop"]})
+    ['1 of 2 test rows have a near-duplicate (0.85) in training: figures on them are too good']
+    """
+    held = [split for split in SPLITS[1:] if split in given and len(parts.get(split, ()))]
+    if not held:
+        return []
+    texts = [text for split in ("train", *held) for text in parts[split]]
+    of_split = np.repeat(["train", *held], [len(parts[split]) for split in ("train", *held)])
+    near = Duplicates(texts).beside(of_split == "train")
+    found = [
+        f"{count:,} of {len(parts[split]):,} {split} rows"
+        for split in held
+        if (count := int(near[of_split == split].sum()))
+    ]
+    if not found:
+        return []
+    return [
+        f"{' and '.join(found)} have a near-duplicate ({SIMILARITY}) in training: figures on them "
+        "are too good"
+    ]
 
 
 def by_subject(
@@ -284,6 +442,19 @@ def split_of(text: str) -> str:
     """Of eight in ten texts "train", of one "validation", and of one "test"."""
     at = place(text)
     return "train" if at < 0.8 else "validation" if at < 0.9 else "test"
+
+
+def splits_of(texts: Sequence[str]) -> list[str]:
+    """Of each text its split, as `split_of` has it, but that near-duplicates are in one.
+
+    >>> splits_of(["Save image", "Save images?", "Undo"])
+    ['train', 'train', 'train']
+    """
+    cluster = Duplicates(texts).clusters().tolist()
+    name: dict[int, str] = {}
+    for number, text in zip(cluster, texts, strict=True):
+        name[number] = min(text, name.get(number, text))
+    return [split_of(name[number]) for number in cluster]
 
 
 def plain(sentence: str) -> str:
