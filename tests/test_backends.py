@@ -51,6 +51,11 @@ MAKE = {
 
 # On TensorFlow, tests/layers has more of the same.
 if_others = pytest.mark.slow if keras.backend.backend() == "tensorflow" else ()
+# There, of cells those that tests/cells has not tried by themselves.
+HERE = {"own cell", "deep own cell", "SkipDelayRNN (1, 4)"}
+each_name = pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in HERE else if_others) for name in MAKE]
+)
 numpy = ops.convert_to_numpy
 
 
@@ -81,7 +86,7 @@ def stepped(cell, x, mask):
     return outputs, *(np.stack(of_name) for of_name in zip(*finals, strict=True))
 
 
-@pytest.mark.parametrize("name", MAKE)
+@each_name
 def test_cells_keep_the_contract(name):
     rnnzoo.check_cell(MAKE[name]().cell)
 
@@ -95,7 +100,7 @@ def test_cells_keep_the_contract(name):
         pytest.param((6, 2, 4), False, marks=if_others),
     ],
 )
-@pytest.mark.parametrize("name", MAKE)
+@each_name
 def test_outputs_and_final_state_are_those_of_the_steps(name, lengths, backwards):
     how = {"return_state": True, "go_backwards": backwards}
     layer, x = MAKE[name](return_sequences=True, **how), sequences()
@@ -116,8 +121,10 @@ def test_outputs_and_final_state_are_those_of_the_steps(name, lengths, backwards
 
 
 @pytest.mark.parametrize("direction", ["forwards", "backwards", "both ways"])
-@pytest.mark.parametrize("lengths", [None, (6, 2, 4)])
-@pytest.mark.parametrize("name", ["LSTM", "GRU", "SimpleRNN"])
+@pytest.mark.parametrize("lengths", [pytest.param(None, marks=if_others), (6, 2, 4)])
+@pytest.mark.parametrize(
+    "name", ["LSTM", *(pytest.param(name, marks=if_others) for name in ("GRU", "SimpleRNN"))]
+)
 def test_same_as_keras_with_the_same_weights(name, lengths, direction):
     how = {"return_sequences": True, "return_state": True}
     how["go_backwards"] = direction == "backwards"

@@ -113,8 +113,15 @@ def test_all_answers_are_those_of_all_paths(kind, masked, graph):
         np.testing.assert_allclose(counts[4], np.einsum("bti,btd->id", posterior, x**2), atol=1e-12)
 
 
-@kinds
-@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "masked"),
+    [
+        ("categorical", True),
+        ("gaussian", False),
+        pytest.param("categorical", False, marks=pytest.mark.slow),
+        pytest.param("gaussian", True, marks=pytest.mark.slow),
+    ],
+)
 def test_windows_that_carry_the_state_are_the_whole(kind, masked):
     model, x = make(kind), tf.constant(SEQUENCES[kind])
     mask = tf.constant(MASK) if masked else None
@@ -253,8 +260,15 @@ def test_sampled_frequencies_are_the_probabilities(kind):
             np.testing.assert_allclose(of_state.var(0), variance, rtol=0.05)
 
 
-@kinds
-@pytest.mark.parametrize("learn", ["em", "gradient"])
+@pytest.mark.parametrize(
+    ("kind", "learn"),
+    [
+        ("categorical", "gradient"),
+        ("gaussian", "em"),
+        pytest.param("categorical", "em", marks=pytest.mark.slow),
+        pytest.param("gaussian", "gradient", marks=pytest.mark.slow),
+    ],
+)
 def test_saved_and_loaded_answer_the_same(kind, learn, tmp_path):
     model, x = make(kind, learn=learn, pseudo_count=0.5), SEQUENCES[kind]
     model.fit(x, verbose=0)
@@ -286,7 +300,7 @@ def test_exported_it_answers_as_in_python(kind, tmp_path):
     np.testing.assert_array_equal(signature(x=x)["path"], model.viterbi(x))
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", pytest.param("float64", marks=pytest.mark.slow)])
 def test_em_goes_on_from_transitions_that_were_forbidden(dtype):
     """What alternated all the time now stays, which a table at the floor takes for impossible."""
     model = HiddenMarkovModel(2, 1, "gaussian", dtype=dtype)
