@@ -136,7 +136,7 @@ def load_pairs(
     reading = rows.with_more(rows.merged(readings), left_out=others, warnings=odd)
     if languages:
         reading = rows.with_more(reading, facts={"direction": f"{languages[0]} to {languages[1]}"})
-    given = [*pairs]
+    given = [split for split in pairs if split]
     told: dict[str, Any] = {}
     if None in pairs:
         pairs, told = _split(pairs[None], path, validation, test)
@@ -146,9 +146,9 @@ def load_pairs(
         said = f"{len(pairs['validation']):,} pairs of train, as no file is for it"
         reading = rows.with_more(reading, facts={"validation": said})
     reading = rows.with_more(reading, **told)
-    sources = {split: [one for one, _ in of_split] for split, of_split in pairs.items()}
-    reading = rows.with_more(reading, warnings=splits.seen_in_training(sources, given))
     parts = {split: Pairs.of(pairs.get(split, ())) for split in splits.SPLITS}
+    sources = {split: part.sources for split, part in parts.items()}
+    reading = rows.with_more(reading, warnings=splits.seen_in_training(sources, given))
     source = ",".join(file.name for file in files.get(None, ())) or path.absolute().name
     metadata = {"source": source}
     return PairData.from_parts(name, parts, metadata, languages=languages, reading=reading)
