@@ -63,6 +63,7 @@ words = sentences(23)
 name, x, y, options = {
     "words": ("tagger_lstm", words, [[w[0] for w in s] for s in words], {"spelling_units": 4}),
     "series": ("activity_lstm", series, labels, {}),
+    "convolutions": ("activity_conv_gru", series, labels, {}),
     "text": ("char_lstm2", "to be, or not to be. " * 25, None, {"embedding_size": 4}),
     "captions": ("caption_lstm", random.normal(size=(23, 5)).astype("float32"),
                  [joined(n) for n in random.integers(1, 4, 23)], {"encoder": None}),
@@ -278,7 +279,7 @@ def run(program, *arguments):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("task", ["words", "series", "text", "captions", "pairs"])
+@pytest.mark.parametrize("task", ["words", "series", "convolutions", "text", "captions", "pairs"])
 def test_two_devices_learn_what_one_does(task):
     run(TASKS, task)
 

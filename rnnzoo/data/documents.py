@@ -55,10 +55,11 @@ def apart(documents: Documents, validation: float, test: float) -> splits.Apart[
     found = splits.by_text({text: text for text in documents.texts}, validation, test)
     pairs = list(zip(documents.texts, documents.labels, strict=True))
     trained = {label for text, label in pairs if found.split_of[text] == "train"}
-    back = {found.cluster[text] for text, label in pairs if label not in trained}
+    # Where clusters had to be cut, they are on several sides anyway.
+    of_text = found.cluster if found.whole else {text: text for text in documents.texts}
+    back = {of_text[text] for text, label in pairs if label not in trained}
     split_of = {
-        text: "train" if found.cluster[text] in back else split
-        for text, split in found.split_of.items()
+        text: "train" if of_text[text] in back else split for text, split in found.split_of.items()
     }
     return found._replace(split_of=split_of)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from rnnzoo.cells.arguments import Activation, DType
 from rnnzoo.errors import WrongValue
+from rnnzoo.layers.batch_normalization import BatchNormalization
 from rnnzoo.platform import keras
 from rnnzoo.sizes import is_size
 
@@ -17,7 +18,7 @@ ops = keras.ops
 # Keras's momentum of 0.99 remembers a hundred batches, of which a small set's whole training has
 # only a few times as many.
 NORMALIZATIONS = {
-    "batch": functools.partial(keras.layers.BatchNormalization, momentum=0.95),
+    "batch": functools.partial(BatchNormalization, momentum=0.95),
     "layer": keras.layers.LayerNormalization,
 }
 
@@ -101,11 +102,15 @@ class ConvStack(keras.layers.Layer):
         self.normalization = normalization
         dtype = self.dtype_policy
         self.convolutions = [
-            keras.layers.Conv1D(n, k, strides=s, data_format="channels_last", dtype=dtype)
+            keras.layers.Conv1D(
+                n, k, strides=s, data_format="channels_last", dtype=dtype, trainable=trainable
+            )
             for n, k, s in zip(self.filters, self.kernel_size, self.strides, strict=True)
         ]
         self.norms = [
-            NORMALIZATIONS[normalization](dtype=dtype) for _ in self.filters if normalization
+            NORMALIZATIONS[normalization](dtype=dtype, trainable=trainable)
+            for _ in self.filters
+            if normalization
         ]
         self.supports_masking = True
 

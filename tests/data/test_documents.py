@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from rnnzoo import cli, data
-from rnnzoo.data.documents import apart, parted
+from rnnzoo.data.documents import Documents, apart, parted
 from rnnzoo.data.readers.documents import read_documents
 from rnnzoo.data.sniffing import task_of
 
@@ -228,3 +228,19 @@ def test_windows_go_through_all_documents_once_an_epoch():
     assert all(map(np.array_equal, again[0], batches[5][0]))
     total = sum(float(weight.numpy().sum()) for *_, weight in windows.in_order(4))
     assert total == lengths.sum() - 25
+
+
+def test_one_rare_label_takes_no_others_into_training():
+    """Of texts that are all alike, so that they can't be kept on one side."""
+    thanks = (
+        "dear customer, thank you for your letter, which we have received and are going to answer "
+        "as soon as everybody who is asked for an opinion has given one; should this take longer "
+        "than a month, please write to us once more, and do not forget to tell us your number, "
+    )
+    texts = [thanks + a + b for a, b in itertools.product("abcdefghij", repeat=2)]
+    pairs = [(text, "xy"[i % 2]) for i, text in enumerate(texts)]
+    split_of = apart(Documents.of(pairs), 0.1, 0.1).split_of
+    rare = next(i for i, text in enumerate(texts) if split_of[text] == "test")
+    pairs[rare] = texts[rare], "rare"
+    found = apart(Documents.of(pairs), 0.1, 0.1)
+    assert not found.whole and found.split_of == split_of | {texts[rare]: "train"}

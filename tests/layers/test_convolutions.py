@@ -94,10 +94,22 @@ def test_statistics_of_a_batch_are_those_of_the_frames_that_real_steps_reach():
         close(frames[row, : expected.shape[1]], expected[0], 1e-4)
 
 
-def test_a_batch_without_a_real_step_leaves_finite_statistics():
+def test_a_batch_without_a_real_step_leaves_the_statistics_as_they_are():
     front = stack()
+    before = front.get_weights()
     front(X, mask=np.zeros((2, TIME), bool), training=True)
-    assert all(np.isfinite(w).all() for w in front.get_weights())
+    front(X[:0], training=True)
+    for old, new in zip(before, front.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_frozen_it_stays_frozen_when_it_is_loaded():
+    front = layers.ConvStack([4], trainable=False)
+    again = layers.ConvStack.from_config(front.get_config())
+    before = [np.asarray(w) for w in (again(X), again.norms[0].moving_mean)][1]
+    again(X, training=True)
+    np.testing.assert_array_equal(again.norms[0].moving_mean, before)
+    assert not again.trainable_weights
 
 
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])

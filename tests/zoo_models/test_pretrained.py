@@ -240,3 +240,7 @@ def test_forecast_gru_goes_on_with_months_it_never_saw(recwarn):
     np.testing.assert_allclose(first["q0.5"].to_numpy(), of_one, atol=5)
     model.fit(panel, epochs=0, verbose=0)
     assert model.predict(sales, horizon=6).equals(first)
+    # What is to be forecast is called the same, the time is not.
+    others = sales.rename({"date": "when"})
+    model.fit(rnnzoo.load_panel(others, horizon=6), epochs=0, vocabulary="keep", verbose=0)
+    assert model.predict(others, horizon=6).equals(first)

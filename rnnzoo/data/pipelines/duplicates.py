@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 SIMILARITY = 0.85
+DIGITS = 0.25  # of digits and letters; in texts with more of them these are what is said
 LONGEST = 1000  # characters of a text that are compared
 NEIGHBOURS = 512  # texts of one trigram that are all compared with each other
 BITS = 21  # of a trigram's number; two that share one are taken for the same
@@ -54,14 +55,18 @@ def fold(text: str) -> str:
     """A text without what hardly makes it another one.
 
     That is case, punctuation, digits, what a program fills in, and the marks of its shortcuts. A
-    text without a letter is left as it is but for case.
+    text of which `DIGITS` or more are digits, such as a date, says something by them: it is left as
+    it is but for case.
 
     >>> fold("&Delete 12 files?"), fold("_Delete {count} files")
     ('delete 0 files', 'delete files')
-    >>> fold("3 + 4"), fold("%s")
-    ('3 + 4', '%s')
+    >>> fold("3 + x"), fold("25 March 1999"), fold("%s")
+    ('3 + x', '25 march 1999', '%s')
     """
     plain = unicodedata.normalize("NFKC", text.casefold())
+    digits, letters = (sum(map(of, plain)) for of in (str.isdigit, str.isalpha))
+    if digits and digits >= DIGITS * (digits + letters):
+        return " ".join(plain.split())
     said = _MARK.sub("", PLACEHOLDER.sub(" ", plain)).translate(_FOLDED)
     said = _NUMBER.sub("0", " ".join(said.split()))
     return said if said.strip("0 ") else " ".join(plain.split())
@@ -136,8 +141,7 @@ class Duplicates:
         forest = csr_matrix((count, count), dtype=np.float32)
         everything = np.arange(count)
         for i, j, similarity in self._pairs(everything, everything):
-            one_way = i < j
-            pairs = (2 - similarity[one_way], (i[one_way], j[one_way]))
+            pairs = (2 - similarity, (i, j))
             # No pair is in both: each text is asked about once.
             forest = minimum_spanning_tree(forest + csr_matrix(pairs, shape=forest.shape))
         return forest
@@ -145,7 +149,10 @@ class Duplicates:
     def _pairs(
         self, asked: np.ndarray, others: np.ndarray
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Near-duplicates (i, j, similarity), each i of `asked` and j of `others`, in parts."""
+        """Near-duplicates (i, j, similarity), each i of `asked` and j of `others`, in parts.
+
+        Where both are the same array, i < j.
+        """
         if not len(asked) or not len(others):
             return
         weights = _weights(self._different)
@@ -158,6 +165,8 @@ class Duplicates:
         for own in np.split(asked, np.flatnonzero(np.diff(part)) + 1):
             shared = (index[own] @ of_others).tocoo()
             i, j = own[shared.row], others[shared.col]
+            if asked is others:  # each pair once
+                i, j = i[i < j], j[i < j]
             yield _alike(weights, buckets, i, j)
 
 
@@ -246,9 +255,11 @@ def _bucket_norms(weights):
     return np.sqrt(sums).astype(np.float32).reshape(-1, BUCKETS)
 
 
-def _alike(weights, buckets, i, j, at_once=1 << 16):
+def _alike(weights, buckets, i, j):
     """Those of the pairs (i, j) that are near-duplicates, and their similarity."""
     found = []
+    longest = int(np.diff(weights.indptr).max())
+    at_once = max(1, min(1 << 16, AT_ONCE // max(1, longest)))  # pairs, as rows are copied
     for begin in range(0, len(i), at_once):
         a, b = i[begin : begin + at_once], j[begin : begin + at_once]
         # A dot product is at most that of the lengths of parts (Cauchy and Schwarz).

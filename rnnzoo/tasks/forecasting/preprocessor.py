@@ -66,7 +66,7 @@ class ForecastPreprocessor:
     known_scale: tuple[float, ...] = ()
     past_mean: tuple[float, ...] = ()
     past_scale: tuple[float, ...] = ()
-    read_by: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    read_by: Mapping[str, Any] = field(default_factory=dict, hash=False)
     ratio: float = 1.0
     floor: float = 1e-3
     size: float = 1.0
@@ -146,16 +146,12 @@ class ForecastPreprocessor:
         if self.frequency is None or vocabulary == "reset":
             return self._new(panel)
         self.check(panel)
+        newest = replace(self, target=panel.target, read_by=panel.read_by or self.read_by)
         if vocabulary == "keep":
-            return self
+            return newest
         words = _words(panel.train.lines, len(self.static))
         more = tuple(_with(known, new) for known, new in zip(self.words, words, strict=True))
-        return replace(
-            self,
-            words=more if self.words[0] else ((), *more[1:]),
-            target=panel.target,
-            read_by=panel.read_by or self.read_by,
-        )
+        return replace(newest, words=more if self.words[0] else ((), *more[1:]))
 
     def check(self, panel: Panel) -> None:
         """Raise a ValueError unless the model reads such series."""

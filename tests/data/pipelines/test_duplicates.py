@@ -2,6 +2,7 @@
 
 import itertools
 import resource
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -23,16 +24,10 @@ def sentences(count, seed, length=5):
 def with_twins(seed, count=300):
     """Sentences, some of which come again but for case, a plural, a number or a shortcut's mark."""
     random = np.random.default_rng(seed)
-    changes = (
-        str.upper,
-        "{}s!".format,
-        "{} %s".format,
-        "&{}".format,
-        lambda s: s.replace("e", "é"),
-    )
+    changes = (str.upper, "{}s!".format, "{} %s".format, "&{}".format)
     found, twin_of = sentences(count, seed), {}
     for one in found[: count // 4]:
-        twin_of[changes[random.integers(4)](one)] = one
+        twin_of[changes[random.integers(len(changes))](one)] = one
     return [*found, *twin_of], twin_of
 
 
@@ -41,7 +36,7 @@ def with_twins(seed, count=300):
     [
         ("Delete %(count)d files?", "delete {count} files"),
         ("_Open file…", "&Open file", "~Open file", "Open file"),
-        ("Page 3 of 12", "page 4 of 100!"),
+        ("Page 3 of all 12 pages", "page 4 of all 100 pages!"),
         ("<b>Save</b> it", "Save it"),
         ("Cafe\u0301 noir", "CAFÉ NOIR"),
         ("हिन्दी में", "हिन्दी में।"),
@@ -52,7 +47,23 @@ def test_what_is_folded_away(same):
 
 
 def test_what_is_not_folded_away():
-    different = ["", "%s", "12", "13", "+", "🍕", "🍔", "कि", "की", "a", "b", "中国", "日本"]
+    dates = ["9 september 99", "10 september 99", "x = 12 + 3", "x = 7 * 3"]
+    different = [
+        *dates,
+        "",
+        "%s",
+        "12",
+        "13",
+        "+",
+        "🍕",
+        "🍔",
+        "कि",
+        "की",
+        "a",
+        "b",
+        "中国",
+        "日本",
+    ]
     assert len({fold(text) for text in different}) == len(different)
     assert Duplicates(different).clusters().tolist() == list(range(len(different)))
     assert Duplicates(["", " ", "\ud800"]).clusters().tolist() == [0, 0, 1]
@@ -110,6 +121,17 @@ def test_one_sentence_with_many_names_is_no_square_of_pairs():
     assert (after - before) / 1024 < 500  # MB; all pairs would be 1,600 a matrix of floats
 
 
+def test_long_texts_that_are_alike_are_compared_in_little_memory():
+    random = np.random.default_rng(0)
+    long = " ".join(random.permutation(WORDS)[:150])
+    alike = [f"{long} {word}" for word in WORDS[:300]]
+    tracemalloc.start()
+    assert np.bincount(Duplicates(alike).clusters()).max() == len(alike)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300e6
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_twins_are_on_one_side_and_shares_are_kept(seed):
     texts, twin_of = with_twins(seed)
@@ -141,10 +163,12 @@ def test_a_cluster_of_nearly_all_is_cut_and_said():
 
 
 def test_a_large_cluster_beside_others_is_trained_on():
-    texts = [f"{'very ' * i}good" for i in range(1, 3)] + [f"page {i}" for i in range(60)]
+    texts = [f"{'very ' * i}good" for i in range(1, 3)] + [
+        f"page {i} of the book" for i in range(60)
+    ]
     texts += sentences(40, seed=2)
     apart = splits.by_text({text: text for text in texts}, 0.1, 0.1)
-    assert apart.whole and {apart.split_of[f"page {i}"] for i in range(60)} == {"train"}
+    assert apart.whole and {apart.split_of[f"page {i} of the book"] for i in range(60)} == {"train"}
 
 
 def test_rows_in_order_are_where_their_first_like_is():
@@ -161,8 +185,12 @@ def test_rows_in_order_are_where_their_first_like_is():
 
 
 def sides(parts):
-    """By folded text where it is."""
-    return {fold(text): split for split, part in parts.items() for text in part}
+    """By folded text all splits that it is in."""
+    found = {}
+    for split, part in parts.items():
+        for text in part:
+            found.setdefault(fold(text), set()).add(split)
+    return found
 
 
 def written(folder, task, texts):
@@ -210,7 +238,7 @@ def test_one_file_is_split_between_clusters(tmp_path, task, seed):
         twin_of = {twin: one for twin, one in twin_of.items() if one in texts}
     loaded, parts = written(tmp_path, task, texts)
     side = sides(parts)
-    assert all(side[fold(twin)] == side[fold(one)] for twin, one in twin_of.items())
+    assert all(len(side[fold(twin)] | side[fold(one)]) == 1 for twin, one in twin_of.items())
     counts = np.array([len(parts[split]) for split in splits.SPLITS])
     np.testing.assert_allclose(counts / counts.sum(), (0.8, 0.1, 0.1), atol=0.03)
     again, _ = written(tmp_path, task, texts)
