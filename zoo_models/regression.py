@@ -108,7 +108,7 @@ MODELS = {
         "a number from sensors, by quantiles, three convolutions and gated recurrent units",
         "Ordonez & Roggen 2016, Deep convolutional and LSTM recurrent neural networks for "
         "multimodal wearable activity recognition",
-        91_849,
+        91_657,
         dropout=0.2,
         conv_filters=(64, 64, 64),
         kernel_size=5,

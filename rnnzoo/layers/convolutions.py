@@ -27,7 +27,7 @@ NORMALIZATIONS = {
 class ConvStack(keras.layers.Layer):
     """Strided convolutions over time that see the past only, so that they stream.
 
-        y_j = relu(norm(b + sum_{k < K} W_k x_{(j + 1) s - K + k}))        frame j of a convolution
+        y_j = relu(norm(sum_{k < K} W_k x_{(j + 1) s - K + k} + b))        frame j of a convolution
 
     A frame reads K steps, the newest at its end, and the next one begins s steps later (the
     convolutions of DeepConvLSTM: Ordonez and Roggen 2016, Deep convolutional and LSTM recurrent
@@ -38,7 +38,8 @@ class ConvStack(keras.layers.Layer):
 
     norm is batch normalization (Ioffe and Szegedy 2015) over all frames that real steps reach,
     never over padding; or layer normalization (Ba et al. 2016) over the filters, at each frame by
-    itself, which takes away how strong a frame is beside others.
+    itself, which takes away how strong a frame is beside others. There is no b where batch
+    normalization would take it away again.
 
     Args:
         filters: of each convolution, the lowest first.
@@ -103,7 +104,13 @@ class ConvStack(keras.layers.Layer):
         dtype = self.dtype_policy
         self.convolutions = [
             keras.layers.Conv1D(
-                n, k, strides=s, data_format="channels_last", dtype=dtype, trainable=trainable
+                n,
+                k,
+                strides=s,
+                use_bias=normalization != "batch",
+                data_format="channels_last",
+                dtype=dtype,
+                trainable=trainable,
             )
             for n, k, s in zip(self.filters, self.kernel_size, self.strides, strict=True)
         ]

@@ -235,6 +235,8 @@ def test_forecast_gru_goes_on_with_months_it_never_saw(recwarn):
     sales = polars.DataFrame({"date": months, "sales": rising})
     with pytest.raises(rnnzoo.RnnzooError, match=r"no column 'month'.*by rnnzoo.load_panel"):
         model.predict(sales)
+    with pytest.raises(rnnzoo.RnnzooError, match=r"no column 'month'.*by rnnzoo.load_panel"):
+        model.fit(sales, epochs=0)
     panel = rnnzoo.load_panel(sales, horizon=6)
     first = model.predict(panel, horizon=6)
     np.testing.assert_allclose(first["q0.5"].to_numpy(), of_one, atol=5)

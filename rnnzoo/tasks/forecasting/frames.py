@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,19 @@ from rnnzoo.errors import MissingColumn, WrongType
 from rnnzoo.notices import warn
 
 _ROLES = ("time", "target", "id", "known", "past", "static")
+
+
+@contextlib.contextmanager
+def as_training_read() -> Iterator[None]:
+    """Within, a column that is missing is one that the table of training had, and so it is said."""
+    try:
+        yield
+    except MissingColumn as error:
+        raise MissingColumn(
+            f"{error}. Tables are read as that of training was; read another one by "
+            "rnnzoo.load_panel, and give what that returns",
+            *error.args[1:],
+        ) from None
 
 
 def lines_of(given: Any, read_by: Mapping[str, Any]) -> tuple[Line, ...]:
@@ -40,14 +54,8 @@ def lines_of(given: Any, read_by: Mapping[str, Any]) -> tuple[Line, ...]:
         )
     told = Told(**{role: read_by.get(role) for role in _ROLES})
     how = {name: read_by.get(name) for name in ("frequency", "combine", "encoding")}
-    try:
+    with as_training_read():
         read = read_lines(given, told, **how)
-    except MissingColumn as error:
-        raise MissingColumn(
-            f"{error}. Tables are read as that of training was; another one is read by "
-            "rnnzoo.load_panel, and predicted from what that returns",
-            *error.args[1:],
-        ) from None
     if read.unused:
         warn(
             f"{', '.join(map(repr, read.unused))} has values behind the last target, which are not "

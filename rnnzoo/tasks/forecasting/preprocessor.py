@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import tf
 from rnnzoo.tasks.forecasting import calendar
 from rnnzoo.tasks.forecasting.distributions import Distribution, distribution
+from rnnzoo.tasks.forecasting.frames import as_training_read
 from rnnzoo.tasks.forecasting.memory import Level, level_of_amounts, level_of_reals
 from rnnzoo.tasks.forecasting.windows import Windows
 from rnnzoo.tasks.vocabulary import listed, news
@@ -130,7 +132,8 @@ class ForecastPreprocessor:
             how |= {"season": self.season, "kind": self.kind, "horizon": self.horizon}
         elif "horizon" in self.given:
             how["horizon"] = self.horizon
-        return load_panel(given, **how, validation=0.0, test=0.0)
+        with as_training_read() if self.read_by else contextlib.nullcontext():
+            return load_panel(given, **how, validation=0.0, test=0.0)
 
     def learned_from(self, panel: Panel, vocabulary: str = "extend") -> Self:
         """With the facts and statistics of the training part, and reading tables as that.
