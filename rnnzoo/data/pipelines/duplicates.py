@@ -81,7 +81,7 @@ class Duplicates:
     Example:
         >>> found = Duplicates(["Delete image", "Save", "Delete images?", "&Delete image"])
         >>> found.clusters(), found.clusters(1.0)
-        (array([0, 1, 0, 0]), array([0, 1, 2, 0]))
+        (array([0, 1, 2, 0]), array([0, 1, 2, 0]))
     """
 
     def __init__(self, texts: Sequence[str]) -> None:
