@@ -79,9 +79,10 @@ class Duplicates:
         texts: of any length; of longer ones the first `LONGEST` characters count.
 
     Example:
-        >>> found = Duplicates(["Delete image", "Save", "Delete images?", "&Delete image"])
+        >>> image = "Delete the selected image"
+        >>> found = Duplicates([image, "Save", f"{image}s?", f"&{image}"])
         >>> found.clusters(), found.clusters(1.0)
-        (array([0, 1, 2, 0]), array([0, 1, 2, 0]))
+        (array([0, 1, 0, 0]), array([0, 1, 2, 0]))
     """
 
     def __init__(self, texts: Sequence[str]) -> None:

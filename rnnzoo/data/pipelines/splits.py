@@ -128,10 +128,10 @@ def by_text(texts: Mapping[str, str], validation: float, test: float) -> Apart[s
         texts: by key.
         validation, test: shares of the keys that are held out.
 
-    >>> texts = ["Save image", "Save images?", "Undo", "Help", "Go to line"]
+    >>> texts = ["Save image", "&Save image!", "Undo", "Help", "Go to line"]
     >>> by_text(dict(zip(texts, texts)), validation=0.2, test=0.2).split_of
-    {'Go to line': 'train', 'Help': 'test', 'Save image': 'train', 'Save images?': 'train', \
-'Undo': 'validation'}
+    {'&Save image!': 'train', 'Go to line': 'validation', 'Help': 'train', 'Save image': 'train', \
+'Undo': 'test'}
     """
     keys = sorted(texts)
     counts = dict(zip(SPLITS[1:], held_out(len(keys), validation, test), strict=True))
@@ -217,7 +217,7 @@ def seen_in_training(
         parts: texts by split.
         given: the splits that others have made, of which to say it.
 
-    >>> seen_in_training({"train": ["Save image", "Go"], "test": ["Save images?", "Stop"]})
+    >>> seen_in_training({"train": ["Save image", "Go"], "test": ["&Save image!", "Stop"]})
     ['1 of 2 test rows have a near-duplicate (0.85) in training: figures on them are too good']
     """
     held = [split for split in SPLITS[1:] if split in given and len(parts.get(split, ()))]
@@ -442,19 +442,6 @@ def split_of(text: str) -> str:
     """Of eight in ten texts "train", of one "validation", and of one "test"."""
     at = place(text)
     return "train" if at < 0.8 else "validation" if at < 0.9 else "test"
-
-
-def splits_of(texts: Sequence[str]) -> list[str]:
-    """Of each text its split, as `split_of` has it, but that near-duplicates are in one.
-
-    >>> splits_of(["Save image", "Save images?", "Undo"])
-    ['train', 'train', 'train']
-    """
-    cluster = Duplicates(texts).clusters().tolist()
-    name: dict[int, str] = {}
-    for number, text in zip(cluster, texts, strict=True):
-        name[number] = min(text, name.get(number, text))
-    return [split_of(name[number]) for number in cluster]
 
 
 def plain(sentence: str) -> str:
