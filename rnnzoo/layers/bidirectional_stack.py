@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from rnnzoo.cells.arguments import DType
-from rnnzoo.layers.dropout import Dropout
 from rnnzoo.layers.recurrent import Recurrent
-from rnnzoo.layers.stack import RecurrentStack
+from rnnzoo.layers.stack import Stack
 from rnnzoo.platform import keras
 
 ops = keras.ops
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
-class BidirectionalStack(keras.layers.Layer):
+class BidirectionalStack(Stack):
     """A `RecurrentStack` that reads x from both ends, and so all of it before it puts out anything.
 
         layer n reads h^{n-1},   h^n_t = [forward h^n_t, backward h^n_t]
@@ -53,18 +52,8 @@ class BidirectionalStack(keras.layers.Layer):
         dtype: DType = None,
         trainable: bool = True,
     ):
-        super().__init__(name=name, dtype=dtype, trainable=trainable)
-        RecurrentStack(layers)  # refuses what is no forward layer, and has all return sequences
-        self.layers = list(layers)
-        self.backward_layers = [_backward(layer) for layer in layers]
-        self.dropout = dropout
-        self.seed = seed
-        self.drops = [
-            Dropout(dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy)
-            for i in range(len(layers) + 1)
-        ]
-        self.supports_masking = True
-        self.autocast = False  # each layer casts its input
+        super().__init__(layers, dropout, seed, name=name, dtype=dtype, trainable=trainable)
+        self.backward_layers = [_backward(layer) for layer in self.layers]
 
     def build(self, input_shape):
         *leading, features = input_shape
@@ -82,45 +71,24 @@ class BidirectionalStack(keras.layers.Layer):
     @property
     def state_sizes(self) -> list[list[int]]:
         """Of each layer those of its states."""
-        return [[2 * size for size in layer.state_size] for layer in self.layers]
+        return [[2 * size for size in sizes] for sizes in super().state_sizes]
 
     def call(self, x: Any, mask: Any = None, training: bool = False) -> tuple[Any, dict[str, Any]]:
         state: dict[str, Any] = {}
-        both = zip(self.layers, self.backward_layers, self.drops, strict=False)
-        for i, (layer, backward_layer, drop) in enumerate(both):
+        both = zip(self.layers, self.backward_layers, self.drops, self._names(), strict=False)
+        for layer, backward_layer, drop, names in both:
             x = drop(x, training=training)
             y, *ends = layer(x, mask=mask, training=training)
             z, *beginnings = backward_layer(x, mask=mask, training=training)
             x = ops.concatenate([y, ops.flip(z, axis=1)], axis=-1)
-            for name, *halves in zip(layer.state_names, ends, beginnings, strict=True):
-                state[f"layer_{i}_{name}"] = ops.concatenate(halves, axis=-1)
+            for name, *halves in zip(names, ends, beginnings, strict=True):
+                state[name] = ops.concatenate(halves, axis=-1)
         return self.drops[-1](x, training=training), state
 
     def last(self, outputs: Any) -> Any:
         """The outputs (batch, output_size) of the step that each direction reads last."""
         forward, backward = ops.split(outputs, 2, axis=-1)
         return ops.concatenate([forward[:, -1], backward[:, 0]], axis=-1)
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, dict[str, Any]]:
-        states = {
-            f"layer_{i}_{name}": (input_shape[0], size)
-            for i, sizes in enumerate(self.state_sizes)
-            for name, size in zip(self.layers[i].state_names, sizes, strict=True)
-        }
-        return (*input_shape[:-1], self.output_size), states
-
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],
-            "dropout": self.dropout,
-            "seed": self.seed,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
-        return cls(**{**config, "layers": layers})
 
 
 def _backward(layer):

@@ -14,8 +14,91 @@ from rnnzoo.platform import keras
 ops = keras.ops
 
 
+class Stack(keras.layers.Layer):
+    """Recurrent layers on top of each other, however each of them reads.
+
+    Args:
+        layers: forward `Recurrent` layers, the lowest first; all are made to return sequences and
+            states.
+        dropout: share of the entries dropped, in training, of each layer's input and of the
+            output; drawn anew at every time step (Zaremba et al. 2014).
+        seed: of the dropout; each layer's differs.
+        name, dtype, trainable: as for every Keras layer.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[Recurrent],
+        dropout: float = 0.0,
+        seed: int | None = None,
+        *,
+        name: str | None = None,
+        dtype: DType = None,
+        trainable: bool = True,
+    ):
+        super().__init__(name=name, dtype=dtype, trainable=trainable)
+        if not layers:
+            raise WrongValue("a stack needs at least one recurrent layer, got none")
+        self.layers = list(layers)
+        self.dropout = dropout
+        self.seed = seed
+        for layer in self.layers:
+            if not isinstance(layer, Recurrent) or layer.go_backwards or layer.stateful:
+                raise WrongValue(
+                    "a stack takes forward Recurrent layers that carry no state of their own, got "
+                    f"{layer!r}"
+                )
+            layer.return_sequences = layer.return_state = True
+        self.drops = [
+            Dropout(dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy)
+            for i in range(len(layers) + 1)
+        ]
+        self.supports_masking = True
+        self.autocast = False  # the state stays float32; each layer casts its input
+
+    @property
+    def output_size(self) -> int:
+        """The width of the output."""
+        raise NotImplementedError
+
+    @property
+    def state_sizes(self) -> list[list[int]]:
+        """Of each layer those of its states."""
+        return [list(layer.state_size) for layer in self.layers]
+
+    @property
+    def state_names(self) -> list[str]:
+        """The keys of the state dict, in order: layer_0_h, layer_0_c, layer_1_h, ..."""
+        return [name for names in self._names() for name in names]
+
+    def _names(self) -> Iterator[list[str]]:
+        """For each layer the names of its states."""
+        for i, layer in enumerate(self.layers):
+            yield [f"layer_{i}_{name}" for name in layer.state_names]
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[Any, dict[str, Any]]:
+        sizes = [size for of_layer in self.state_sizes for size in of_layer]
+        states = ((input_shape[0], size) for size in sizes)
+        return (*input_shape[:-1], self.output_size), dict(
+            zip(self.state_names, states, strict=True)
+        )
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],
+            "dropout": self.dropout,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
+        return cls(**{**config, "layers": layers})
+
+
 @keras.saving.register_keras_serializable("rnnzoo")
-class RecurrentStack(keras.layers.Layer):
+class RecurrentStack(Stack):
     """A deep recurrent network whose whole state goes in and comes out as one flat dict.
 
     With the state in the open the same weights serve training on windows that carry it, streaming
@@ -60,26 +143,8 @@ class RecurrentStack(keras.layers.Layer):
         dtype: DType = None,
         trainable: bool = True,
     ):
-        super().__init__(name=name, dtype=dtype, trainable=trainable)
-        if not layers:
-            raise WrongValue("a stack needs at least one recurrent layer, got none")
-        self.layers = list(layers)
-        self.dropout = dropout
-        self.seed = seed
+        super().__init__(layers, dropout, seed, name=name, dtype=dtype, trainable=trainable)
         self.skip = skip
-        for layer in self.layers:
-            if not isinstance(layer, Recurrent) or layer.go_backwards or layer.stateful:
-                raise WrongValue(
-                    "a stack takes forward Recurrent layers that carry no state of their own, got "
-                    f"{layer!r}"
-                )
-            layer.return_sequences = layer.return_state = True
-        self.drops = [
-            Dropout(dropout, seed=None if seed is None else seed + i, dtype=self.dtype_policy)
-            for i in range(len(layers) + 1)
-        ]
-        self.supports_masking = True
-        self.autocast = False  # the state stays float32; each layer casts its input
 
     def build(self, input_shape):
         *leading, features = input_shape
@@ -104,21 +169,6 @@ class RecurrentStack(keras.layers.Layer):
     def _put_out(self, outputs):
         """What the stack puts out, side by side."""
         return outputs if self.skip else outputs[-1:]
-
-    @property
-    def state_sizes(self) -> list[list[int]]:
-        """Of each layer those of its states."""
-        return [list(layer.state_size) for layer in self.layers]
-
-    @property
-    def state_names(self) -> list[str]:
-        """The keys of the state dict, in order: layer_0_h, layer_0_c, layer_1_h, ..."""
-        return [name for names in self._names() for name in names]
-
-    def _names(self) -> Iterator[list[str]]:
-        """For each layer the names of its states."""
-        for i, layer in enumerate(self.layers):
-            yield [f"layer_{i}_{name}" for name in layer.state_names]
 
     def initial_state(self, batch_size: Any) -> dict[str, Any]:
         """Zeros, or what layers learned: a dict of (batch_size, size) float32 tensors."""
@@ -175,26 +225,8 @@ class RecurrentStack(keras.layers.Layer):
                 f"{', '.join(state) or 'nothing'}: {', '.join(missing)} is missing"
             )
 
-    def compute_output_shape(self, input_shape: Any) -> tuple[Any, dict[str, Any]]:
-        sizes = [size for layer in self.layers for size in layer.state_size]
-        states = ((input_shape[0], size) for size in sizes)
-        return (*input_shape[:-1], self.output_size), dict(
-            zip(self.state_names, states, strict=True)
-        )
-
     def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers],
-            "dropout": self.dropout,
-            "seed": self.seed,
-            "skip": self.skip,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        layers = [keras.saving.deserialize_keras_object(layer) for layer in config["layers"]]
-        return cls(**{**config, "layers": layers})
+        return {**super().get_config(), "skip": self.skip}
 
 
 def _side_by_side(tensors):
