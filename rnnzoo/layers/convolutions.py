@@ -159,21 +159,24 @@ class ConvStack(keras.layers.Layer):
 
     def _frames(self, x, training=False, frames=None):
         """Frames of steps that go back far enough, of which each row has (batch, 1) real ones."""
-        counts = [frames] * len(self.filters)
-        for i in range(len(counts) - 1, 0, -1) if frames is not None else ():
-            reached = (counts[i] - 1) * self.strides[i] + self.kernel_size[i]
-            counts[i - 1] = ops.where(frames > 0, reached, 0)  # of those below
+        counts = self._counts(frames)
         for i, convolution in enumerate(self.convolutions):
             x = convolution(x)
             if self.normalization == "batch":
-                real = None
-                if frames is not None:
-                    real = ops.arange(ops.shape(x)[1], dtype="int32")[None] < counts[i]
-                x = self.norms[i](x, training=training, mask=real)
+                x = self.norms[i](x, training=training, mask=_first(counts[i], x))
             elif self.normalization == "layer":
                 x = self.norms[i](x)
             x = self.activation(x)
         return x
+
+    def _counts(self, frames):
+        """Of each convolution how many frames real steps reach, (batch, 1); None where all are."""
+        if frames is None:
+            return [None] * len(self.filters)
+        counts = [frames]
+        for kernel, stride in zip(self.kernel_size[:0:-1], self.strides[:0:-1], strict=True):
+            counts.insert(0, ops.where(frames > 0, (counts[0] - 1) * stride + kernel, 0))
+        return counts
 
     def compute_mask(self, x: Any, mask: Any = None) -> Any:
         """Which frames are real, (batch, frames) of bool; None without a mask."""
@@ -247,6 +250,11 @@ class ConvStack(keras.layers.Layer):
             "activation": keras.activations.serialize(self.activation),
             "normalization": self.normalization,
         }
+
+
+def _first(count, x):
+    """Which of each row's frames are the first `count`, (batch, frames); None where that is."""
+    return None if count is None else ops.arange(ops.shape(x)[1], dtype="int32")[None] < count
 
 
 def _picked(x, places):

@@ -168,6 +168,34 @@ def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_train
     close(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
+@pytest.mark.parametrize("normalization", [None, *KERAS_NORMS])
+def test_in_graphs_with_an_open_batch_and_a_short_last_one(normalization):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((None, 3)),
+            keras.layers.Masking(),
+            layers.ConvStack([4, 4], 3, 2, normalization=normalization),
+            layers.GRU(5),
+            keras.layers.Dense(1),
+        ]
+    )
+    x = np.concatenate([X, X[::-1], X[:1]])
+    x[1, 7:] = 0
+    before = model.get_weights()
+    model.compile(keras.optimizers.Adam(0.03), "mse")
+    model.fit(x, x.sum((1, 2)), batch_size=2, verbose=0)
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.isfinite(new).all() and np.abs(old - new).max() > 0
+    close(model.predict(x, batch_size=2, verbose=0), model(x))
+    graph = tf.function(
+        lambda of: model(of, training=False),
+        input_signature=[tf.TensorSpec([None, None, 3], tf.float32)],
+    )
+    for rows in (1, 5):
+        close(graph(x[:rows, :9]), model(x[:rows, :9]))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
