@@ -20,7 +20,6 @@ and models stays.
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import tempfile
 import time
@@ -29,6 +28,7 @@ from collections.abc import Sequence
 from statistics import mean, stdev
 
 import numpy as np
+from recipes import options
 from record import RESULTS, write
 
 import rnnzoo
@@ -108,16 +108,11 @@ def trained(
 ) -> dict:
     """Runs with defaults only: mean and deviation over seeds, and how the first beats the rest."""
     runs, found = [], []
-    name, *options = model.split()
-    overrides = {
-        key: panel.horizon if value == "horizon" else ast.literal_eval(value)
-        for key, value in (option.split("=") for option in options)
-    }
+    name, _, setting = model.partition(" ")
+    given = options(setting.replace("=horizon", f"={panel.horizon}"))
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
-            metrics = rnnzoo.train(
-                name, panel.name, folder, seed=seed, overrides=overrides, verbose=0
-            )
+            metrics = rnnzoo.train(name, panel.name, folder, seed=seed, verbose=0, **given)
             best = rnnzoo.load_model(folder)
         begin = time.perf_counter()
         samples = best.samples([questions.line(i) for i in range(len(questions))])

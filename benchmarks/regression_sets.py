@@ -76,7 +76,7 @@ def spread(runs: list[dict]) -> dict[str, float]:
     for figure in runs[0]:
         of_all = [run[figure] for run in runs]
         row[figure] = round(mean(of_all), 5)
-        row[f"{figure}, sd"] = round(stdev(of_all), 5) if len(of_all) > 1 else 0.0
+        row[f"{figure}_sd"] = round(stdev(of_all), 5) if len(of_all) > 1 else 0.0
     return row
 
 

@@ -163,13 +163,6 @@ def series_sets(file: dict) -> str:
     simple = ("logistic regression", "MiniRocket")
     models = list(dict.fromkeys(n for row in results.values() for n in row if "activity" in n))
 
-    def right(row, name):
-        of_one = row.get(name)
-        if of_one is None:
-            return ""
-        deviation = of_one.get("test_sd", 0)
-        return f"{of_one['test']:.3f}" + (f" ± {deviation:.3f}" if deviation else "")
-
     return table(
         ["set", "train / test", "classes", *simple, *(f"`{n}`" for n in models), "ECE", "seconds"],
         [
@@ -177,7 +170,7 @@ def series_sets(file: dict) -> str:
                 name,
                 f"{row['train']} / {row['test']}",
                 str(row["classes"]),
-                *(right(row, of_one) for of_one in (*simple, *models)),
+                *(_figure(row.get(of_one), "test") for of_one in (*simple, *models)),
                 f"{row[models[0]]['calibration_error']:.3f}",
                 f"{row[models[0]]['seconds']:.0f}",
             ]
@@ -629,7 +622,7 @@ def _figure(of_one: dict | None, measure: str, digits: int = 3) -> str:
         return ""
     if isinstance(found, dict):
         return f"{found['value']:.{digits}f}"
-    deviation = of_one.get(f"{measure}_sd", of_one.get(f"{measure}, sd"))
+    deviation = of_one.get(f"{measure}_sd")
     return f"{found:.{digits}f}" + (f" ± {deviation:.{digits}f}" if deviation else "")
 
 
