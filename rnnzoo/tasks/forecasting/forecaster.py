@@ -343,11 +343,8 @@ _LAYERS = ("recurrent", "of_state", "of_step", "of_place", "output_layer", "stra
 
 
 def with_delays(config: dict[str, Any], delays: tuple[int, ...]) -> dict[str, Any]:
-    """The configuration of a stack whose layers that have delays have these."""
-    layers = [
-        {**layer, "config": {**layer["config"], "delays": list(delays)}}
-        if "delays" in layer["config"]
-        else layer
-        for layer in config["layers"]
-    ]
-    return {**config, "layers": layers}
+    """A stack's configuration, in which layers that have delays get these."""
+    for layer in config["layers"]:
+        if "delays" in layer["config"]:
+            layer["config"]["delays"] = list(delays)
+    return config

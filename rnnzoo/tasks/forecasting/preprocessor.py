@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -132,7 +131,7 @@ class ForecastPreprocessor:
             how |= {"season": self.season, "kind": self.kind, "horizon": self.horizon}
         elif "horizon" in self.given:
             how["horizon"] = self.horizon
-        with as_training_read() if self.read_by else contextlib.nullcontext():
+        with as_training_read():
             return load_panel(given, **how, validation=0.0, test=0.0)
 
     def learned_from(self, panel: Panel, vocabulary: str = "extend") -> Self:

@@ -53,10 +53,13 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     default_power, default_words = tf.constant(model.length_power), tf.constant(model.max_words)
     strings = tf.TensorSpec([None], tf.string)
 
+    def read(vocabulary, sentences):
+        """Ids (n, time) of sentences (n,), with EOS behind."""
+        return vocabulary.encode(sentences).to_tensor(shared.EOS)
+
     def unheard_of(sources):
         """Whether sources (n,) hold no known word: then the unknown symbol is the answer."""
-        ids = model.source_vocabulary.encode(sources).to_tensor(shared.EOS)
-        return model.source_vocabulary.unheard_of(ids)
+        return model.source_vocabulary.unheard_of(read(model.source_vocabulary, sources))
 
     @endpoint(sources=strings)
     def init(sources):
@@ -82,17 +85,14 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
         found = shared.sampled_sentences(model, init(sources), seed, *how)
         return {"sentences": tf.where(unheard_of(sources), REPLACEMENT, found)}
 
-    def encoded(sources, ids):
+    def given(sources, ids):
         """What the network reads of sources (n,) and ids (n, time)."""
-        return {
-            "sources": model.source_vocabulary.encode(sources).to_tensor(shared.EOS),
-            "ids": ids,
-        }
+        return {"sources": read(model.source_vocabulary, sources), "ids": ids}
 
     @endpoint(sources=strings, targets=strings)
     def score(sources, targets):
-        ids = model.vocabulary.encode(targets).to_tensor(shared.EOS)
-        return {"log_prob": shared.log_probs_of(model(encoded(sources, ids)), ids)}
+        ids = read(model.vocabulary, targets)
+        return {"log_prob": shared.log_probs_of(model(given(sources, ids)), ids)}
 
     def aligned(sentences, batch):
         return {
@@ -104,8 +104,7 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
 
     @endpoint(sources=strings, targets=strings)
     def align(sources, targets):
-        ids = model.vocabulary.encode(targets).to_tensor(shared.EOS)
-        return aligned(targets, encoded(sources, ids))
+        return aligned(targets, given(sources, read(model.vocabulary, targets)))
 
     @endpoint(sources=strings, **shared.SEARCH)
     def serve_aligned(
@@ -113,9 +112,9 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     ):
         how = (width, length_power, max_words)
         found, log_probs, ids = shared.best_sentences(model, init(sources), *how)
-        unknown = unheard_of(sources)
-        found = tf.where(unknown, REPLACEMENT, found[:, 0])
-        reply = aligned(found, encoded(sources, ids))
+        batch = given(sources, ids)
+        unknown = model.source_vocabulary.unheard_of(batch["sources"])
+        reply = aligned(tf.where(unknown, REPLACEMENT, found[:, 0]), batch)
         # Of the unknown symbol there is nothing to align.
         reply["target_tokens"] = tf.where(unknown[:, None], "", reply["target_tokens"])
         return {**reply, "log_probs": log_probs[:, 0]}
