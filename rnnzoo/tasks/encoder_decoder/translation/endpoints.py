@@ -21,7 +21,8 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
                                          (n, width) in nats; see `Translator.translations`
     generate(sources, temperature, ...)  sentences (n,): what `Translator.sample` writes
     score(sources, targets)              log_prob (n,) in nats of targets (n,)
-    init(sources)                        the state before the first word, tensors (n, size)
+    init(sources)                        the state before the first word, tensors (n, size); with
+                                         attention also what is looked at, as `Attention` has it
     step(ids, state)                     log_probs (n, words) of the next word, and the new state;
                                          the first ids are all 1, which is BOS
     vocabulary()                         vocabulary, the words by id
