@@ -102,9 +102,7 @@ def test_a_layout(folder, layout):
     assert by_colour(data) == TEN
     reading = data.reading
     assert reading.counts == {"files of captions": 1, "pictures": 10, "captions": 10}
-    near = "2 of 2 validation rows and 1 of 1 test rows have a near-duplicate (0.85) in training"
-    told = [f"{near}: figures on them are too good"] if layout == "Karpathy" else []
-    assert not reading.left_out and reading.warnings == told  # numbers make no other caption
+    assert not reading.left_out and not reading.warnings  # a number makes another caption
     assert [example["caption"] for example in reading.examples] == ["a 0", "a 1", "a 2"]
     if layout == "Karpathy":
         assert [len(part) for part in (data.train, data.validation, data.test)] == [7, 2, 1]
