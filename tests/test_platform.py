@@ -9,6 +9,7 @@ import pytest
 from rnnzoo import platform
 
 
+@pytest.mark.slow
 def test_the_program_leaves_out_what_only_keras_s_wrappers_and_plots_need():
     code = """
 import gc, sys
@@ -46,7 +47,8 @@ for size in range(6):  # a function of the user's is told of as ever
     assert "<lambda>" in process.stderr
 
 
-@pytest.mark.parametrize("hidden", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("hidden", [False, True])
 def test_a_gpu_that_tensorflow_does_not_find_is_told_of(tmp_path, hidden):
     """A machine without CUDA's libraries is made to look like one with a GPU."""
     if platform.tf.config.list_physical_devices("GPU"):

@@ -154,12 +154,13 @@ def write_pictures(folder):
     return x, y
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "write", "searches"),
     [
         ("tagger_feedback_lstm", write_tagged, "tag"),
-        pytest.param("translate_gru", write_pairs, "translations", marks=pytest.mark.slow),
-        pytest.param("caption_lstm", write_pictures, "captions", marks=pytest.mark.slow),
+        ("translate_gru", write_pairs, "translations"),
+        ("caption_lstm", write_pictures, "captions"),
     ],
 )
 def test_a_beam_is_as_wide_as_is_said(tmp_path, capsys, name, write, searches):

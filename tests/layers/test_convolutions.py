@@ -168,7 +168,10 @@ def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_train
     close(loaded.predict(X, verbose=0), model.predict(X, verbose=0))
 
 
-@pytest.mark.parametrize("normalization", [None, *KERAS_NORMS])
+@pytest.mark.parametrize(
+    "normalization",
+    ["batch", *(pytest.param(other, marks=pytest.mark.slow) for other in (None, "layer"))],
+)
 def test_in_graphs_with_an_open_batch_and_a_short_last_one(normalization):
     keras.utils.set_random_seed(0)
     model = keras.Sequential(

@@ -133,6 +133,7 @@ def test_tagger_bilstm_knows_the_roles_of_python_s_characters():
     assert roles[4] == "function" and roles[-4] == "comment"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("seglearn") is None, reason="pip install 'rnnzoo[activity]'")
 def test_activity_lstm_measures_the_same_on_the_test_subjects(tmp_path, monkeypatch):
     monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
@@ -194,6 +195,7 @@ def test_name_lstm_writes_identifiers_and_knows_them_from_other_words():
     assert model.log_prob("get_name") > model.log_prob("eman_teg") + 5
 
 
+@pytest.mark.slow
 def test_digits_rnn2d_reads_digits_of_another_size_and_ground():
     model = rnnzoo.create_model("digits_rnn2d", pretrained=True)
     seven = np.full((30, 40), 255)
@@ -207,6 +209,7 @@ def test_digits_rnn2d_reads_digits_of_another_size_and_ground():
         assert model.classify([seven, one, 255 - seven]) == [7, 1, 7]
 
 
+@pytest.mark.slow
 def test_outline_rnn2d_knows_the_inside_of_an_outline():
     model = rnnzoo.create_model("outline_rnn2d", pretrained=True)
     inside = np.zeros((24, 24), bool)
@@ -222,6 +225,7 @@ def test_outline_rnn2d_knows_the_inside_of_an_outline():
     np.testing.assert_array_equal(dark, answer)
 
 
+@pytest.mark.slow
 def test_forecast_gru_goes_on_with_months_it_never_saw(recwarn):
     """And once fitted to another table, it reads tables as that one."""
     months = [f"{2016 + i // 12}-{i % 12 + 1:02}" for i in range(96)]

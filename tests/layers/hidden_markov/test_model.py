@@ -264,7 +264,7 @@ def test_sampled_frequencies_are_the_probabilities(kind):
     ("kind", "learn"),
     [
         ("categorical", "gradient"),
-        ("gaussian", "em"),
+        pytest.param("gaussian", "em", marks=pytest.mark.slow),
         pytest.param("categorical", "em", marks=pytest.mark.slow),
         pytest.param("gaussian", "gradient", marks=pytest.mark.slow),
     ],
@@ -356,7 +356,7 @@ def test_what_is_given_may_be_impossible_and_not_infinite():
         model.log_prob(np.where(np.isinf(x), np.inf, x))
 
 
-@pytest.mark.parametrize("learn", ["em", "gradient"])
+@pytest.mark.parametrize("learn", [pytest.param("em", marks=pytest.mark.slow), "gradient"])
 def test_a_batch_without_a_real_step_changes_no_measure(learn):
     x, mask = SEQUENCES["categorical"], np.ones((6, TIME), bool)
     mask[3] = False
@@ -369,7 +369,7 @@ def test_a_batch_without_a_real_step_changes_no_measure(learn):
     assert all(np.isfinite(w).all() for w in model.get_weights())
 
 
-@pytest.mark.parametrize("kind", ["categorical", "gaussian"])
+@pytest.mark.parametrize("kind", ["categorical", pytest.param("gaussian", marks=pytest.mark.slow)])
 def test_nested_lists_are_as_good_as_arrays(kind):
     x = SEQUENCES[kind]
     model = make(kind)
@@ -394,7 +394,10 @@ def test_numbers_far_off_have_a_likelihood():
     assert model.viterbi(x).numpy()[0, 20:].tolist() == [1] * 30
 
 
-@pytest.mark.parametrize(("kind", "learn"), [("categorical", "gradient"), ("gaussian", "em")])
+@pytest.mark.parametrize(
+    ("kind", "learn"),
+    [("categorical", "gradient"), pytest.param("gaussian", "em", marks=pytest.mark.slow)],
+)
 def test_one_hidden_state_is_no_mistake(kind, learn):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # Keras's, of a softmax over one entry

@@ -138,7 +138,13 @@ def try_all(path, name, content, count, seed):
     assert told and (read or name.endswith(".gz"))
 
 
-@pytest.mark.parametrize("name", SOURCES)
+# One of text, of a binary format and of series; the others are slow.
+FAST = {"own_bare.csv", "own.arrow", "own.ts"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n in FAST else pytest.mark.slow) for n in SOURCES]
+)
 def test_damaged_tables(tmp_path, name):
     try_all(tmp_path / name, name, SOURCES[name], 25, 0)
     assert [path.name for path in tmp_path.iterdir()] == [name]  # nothing was written beside it

@@ -85,7 +85,7 @@ def test_scores_are_the_log_probabilities_of_the_sentences(learned):
     [
         *(("caption_lstm", condition) for condition in CONDITIONS),
         ("caption_leaky", "both"),
-        ("video_caption_s2vt", "step"),
+        pytest.param("video_caption_s2vt", "step", marks=pytest.mark.slow),
         ("video_caption_s2vt", "both"),
     ],
 )
@@ -363,6 +363,7 @@ def test_as_many_captions_of_each_make_batches_of_known_size():
     assert x["ids"].shape[0] == ids.shape[0] == 4
 
 
+@pytest.mark.slow
 def test_what_regularizes_a_layer_is_learned():
     model = untrained()
     model.output_layer.kernel.regularizer = keras.regularizers.L2(10.0)
