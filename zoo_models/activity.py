@@ -32,6 +32,7 @@ def activity(
     kernel_size=5,
     strides=2,
     normalization="batch",
+    differences=0,
     answer=None,
     output_dropout=0.0,
     window=None,
@@ -59,6 +60,8 @@ def activity(
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
         normalization: of each convolution, "batch", "layer" or None.
+        differences: the highest order of differences from step to step that the first convolution
+            reads beside the steps; 0 for none.
         answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
             and maximum of the outputs at all steps; or "each", at each step. None is "each" where
             the first labels fitted are by step, and else "pool".
@@ -93,6 +96,7 @@ def activity(
         kernel_size=kernel_size,
         strides=strides,
         normalization=normalization,
+        differences=differences,
         answer=answer,
         output_dropout=output_dropout,
         dtype=dtype,
@@ -126,6 +130,7 @@ def layers_of(
     kernel_size,
     strides,
     normalization,
+    differences,
     answer,
     output_dropout,
     dtype,
@@ -164,7 +169,12 @@ def layers_of(
     front = None
     if conv_filters:
         front = ConvStack(
-            conv_filters, kernel_size, strides, normalization=normalization, dtype=dtype
+            conv_filters,
+            kernel_size,
+            strides,
+            normalization=normalization,
+            differences=differences,
+            dtype=dtype,
         )
     return recurrent, frame, front
 
@@ -174,6 +184,7 @@ _FRONT = {
     "conv_filters": (64, 64, 64),
     "kernel_size": 5,
     "strides": 2,
+    "differences": 2,
     "output_dropout": 0.5,
 }
 _CONVOLUTIONAL = (
@@ -241,7 +252,7 @@ MODELS = {
         "gru",
         "activity from sensors, three strided convolutions and a layer of gated recurrent units",
         _CONVOLUTIONAL,
-        91_271,
+        95_111,
         weights=("watch",),
         **_FRONT,
     ),
@@ -249,7 +260,7 @@ MODELS = {
         "lstm",
         "activity from sensors, three strided convolutions and long short-term memory both ways",
         _CONVOLUTIONAL,
-        169_607,
+        173_447,
         bidirectional=True,
         **_FRONT,
     ),

@@ -21,6 +21,7 @@ def regression(
     kernel_size=5,
     strides=2,
     normalization="batch",
+    differences=0,
     answer=None,
     output_dropout=0.0,
     distribution="quantiles",
@@ -37,7 +38,7 @@ def regression(
 
     Args:
         cell, units, layers, dropout, bidirectional, conv_filters, kernel_size, strides,
-            normalization, output_dropout, window, hop, features, dtype, **cell_options: as for
+            normalization, differences, output_dropout, window, hop, features, dtype, **cell_options: as for
             `zoo_models.activity.activity`.
         answer: as there; None is "each" where the first targets fitted are by step, and else
             "pool".
@@ -63,6 +64,7 @@ def regression(
         kernel_size=kernel_size,
         strides=strides,
         normalization=normalization,
+        differences=differences,
         answer=answer,
         output_dropout=output_dropout,
         dtype=dtype,
@@ -108,11 +110,12 @@ MODELS = {
         "a number from sensors, by quantiles, three convolutions and gated recurrent units",
         "Ordonez & Roggen 2016, Deep convolutional and LSTM recurrent neural networks for "
         "multimodal wearable activity recognition",
-        91_657,
+        95_497,
         dropout=0.2,
         conv_filters=(64, 64, 64),
         kernel_size=5,
         strides=1,
+        differences=2,
         output_dropout=0.2,
     ),
 }
