@@ -38,8 +38,8 @@ def regression(
 
     Args:
         cell, units, layers, dropout, bidirectional, conv_filters, kernel_size, strides,
-            normalization, differences, output_dropout, window, hop, features, dtype, **cell_options: as for
-            `zoo_models.activity.activity`.
+            normalization, differences, output_dropout, window, hop, features, dtype,
+            **cell_options: as for `zoo_models.activity.activity`.
         answer: as there; None is "each" where the first targets fitted are by step, and else
             "pool".
         distribution: what is answered, "quantiles", of 0.1 to 0.9, or "normal", a mean and a

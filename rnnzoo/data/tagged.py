@@ -125,7 +125,7 @@ def load_tagged(
     elif not sentences["validation"] and validation:
         held_out, told = _split(sentences["train"], validation, 0)
         sentences |= {split: held_out[split] for split in ("train", "validation")}
-        said = f"the last {len(sentences['validation']):,} sentences of train, as no file is for it"
+        said = f"{len(sentences['validation']):,} sentences of train, as no file is for it"
         reading = rows.with_more(reading, facts={"validation": said})
     reading = rows.with_more(reading, **told)
     texts = {split: [*map(_text, part)] for split, part in sentences.items()}

@@ -267,7 +267,7 @@ def test_folders_of_all_kinds(tmp_path):
     (tmp_path / "data" / "esp.testa").unlink()
     data = load_tagged(tmp_path)
     assert [len(part) for part in (data.train, data.validation, data.test)] == [9, 1, 2]
-    said = "the last 1 sentences of train, as no file is for it"
+    said = "1 sentences of train, as no file is for it"
     assert data.reading.facts["validation"] == said
 
 

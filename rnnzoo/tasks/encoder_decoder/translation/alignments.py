@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,10 @@ def draw_alignments(
         alignments: one each; of those without a target token none is drawn.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"\W+", "-", Path(path).stem)[:40].strip("-") or "lines"
+    text = os.path.splitext(path)[0] if os.path.isfile(path) else path
+    name = re.sub(r"\W+", "-", text)[:40].strip("-")
+    if name != text:  # another text may have the same name left
+        name = f"{name}-{zlib.crc32(path.encode()):08x}".strip("-")
     for number, alignment in zip(numbers, alignments, strict=True):
         if len(alignment.weights):
             alignment.draw(folder / f"{name}-{number}.png")

@@ -1,5 +1,7 @@
 """Translators that look back at the source while they write."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -171,11 +173,15 @@ def test_saved_and_exported_it_answers_and_aligns_the_same(model, tmp_path, caps
 
     # The command line answers as Python does, and draws a picture for each line.
     (tmp_path / "lines.txt").write_text("a dog\n\ntwo\n")
-    given = ["predict", str(tmp_path / "model.keras"), str(tmp_path / "lines.txt")]
-    assert cli.main([*given, "--alignments", str(tmp_path / "drawn")]) == 0
-    first, last = model.translate(["a dog", "two"])
-    assert capsys.readouterr().out.splitlines() == [first, "", last]
-    assert {file.name for file in (tmp_path / "drawn").iterdir()} == {"lines-1.png", "lines-3.png"}
+    same = "a dog " * 9
+    given = ["predict", "model.keras", "lines.txt", f"{same}!", f"{same}?"]
+    with contextlib.chdir(tmp_path):
+        assert cli.main([*given, "--alignments", "drawn"]) == 0
+    first, last, *more = model.translate(["a dog", "two", *given[-2:]])
+    assert capsys.readouterr().out.splitlines() == [first, "", last, *more]
+    drawn = {file.name for file in (tmp_path / "drawn").iterdir()}
+    assert drawn > {"lines-1.png", "lines-3.png"}
+    assert len(drawn) == 4 and all(name.startswith(("lines-", "a-dog-a-dog-")) for name in drawn)
 
 
 def test_half_precision_answers_nearly_the_same(model):
