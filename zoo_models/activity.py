@@ -32,7 +32,7 @@ def activity(
     kernel_size=5,
     strides=2,
     normalization="batch",
-    differences=0,
+    differences=True,
     answer=None,
     output_dropout=0.0,
     window=None,
@@ -60,8 +60,8 @@ def activity(
         kernel_size: time steps that each convolution reads; a number for all, or one for each.
         strides: time steps from one of its frames to the next; a number for all, or one for each.
         normalization: of each convolution, "batch", "layer" or None.
-        differences: the highest order of differences from step to step that the first convolution
-            reads beside the steps; 0 for none.
+        differences: whether channels that hardly change from step to step are also read by their
+            first and second differences, where the first data fitted has such channels.
         answer: "last", after the last step; "mean", of the answers at all steps; "pool", from mean
             and maximum of the outputs at all steps; or "each", at each step. None is "each" where
             the first labels fitted are by step, and else "pool".
@@ -96,7 +96,6 @@ def activity(
         kernel_size=kernel_size,
         strides=strides,
         normalization=normalization,
-        differences=differences,
         answer=answer,
         output_dropout=output_dropout,
         dtype=dtype,
@@ -110,6 +109,7 @@ def activity(
         balanced,
         features=features,
         multi_label=multi_label,
+        differences=differences,
         front=front,
         output_dropout=output_dropout,
         window=window,
@@ -130,7 +130,6 @@ def layers_of(
     kernel_size,
     strides,
     normalization,
-    differences,
     answer,
     output_dropout,
     dtype,
@@ -169,12 +168,7 @@ def layers_of(
     front = None
     if conv_filters:
         front = ConvStack(
-            conv_filters,
-            kernel_size,
-            strides,
-            normalization=normalization,
-            differences=differences,
-            dtype=dtype,
+            conv_filters, kernel_size, strides, normalization=normalization, dtype=dtype
         )
     return recurrent, frame, front
 
@@ -184,7 +178,6 @@ _FRONT = {
     "conv_filters": (64, 64, 64),
     "kernel_size": 5,
     "strides": 2,
-    "differences": 2,
     "output_dropout": 0.5,
 }
 _CONVOLUTIONAL = (
@@ -252,7 +245,7 @@ MODELS = {
         "gru",
         "activity from sensors, three strided convolutions and a layer of gated recurrent units",
         _CONVOLUTIONAL,
-        95_111,
+        91_271,
         weights=("watch",),
         **_FRONT,
     ),
@@ -260,7 +253,7 @@ MODELS = {
         "lstm",
         "activity from sensors, three strided convolutions and long short-term memory both ways",
         _CONVOLUTIONAL,
-        173_447,
+        169_607,
         bidirectional=True,
         **_FRONT,
     ),

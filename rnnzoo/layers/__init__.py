@@ -4,6 +4,7 @@ from rnnzoo.layers.attention import Attention
 from rnnzoo.layers.bidirectional_stack import BidirectionalStack
 from rnnzoo.layers.convolution_2d import Convolution2D
 from rnnzoo.layers.convolutions import ConvStack
+from rnnzoo.layers.differences import Differences
 from rnnzoo.layers.four_directions import FourDirections2D
 from rnnzoo.layers.hidden_markov import HiddenMarkovChains, HiddenMarkovModel
 from rnnzoo.layers.named import GRU, LSTM, LeakyRNN, SimpleRNN, SkipDelayRNN
@@ -18,6 +19,7 @@ __all__ = [
     "BidirectionalStack",
     "ConvStack",
     "Convolution2D",
+    "Differences",
     "FourDirections2D",
     "HiddenMarkovChains",
     "HiddenMarkovModel",

@@ -36,16 +36,6 @@ class ConvStack(keras.layers.Layer):
     after it ends: its first step is repeated where a frame reaches back beyond it, its last one
     where the last frame is not full. So even one step is a frame, and padding is never read.
 
-    Where curves are smooth, a sum of K neighbours hardly tells how they bend. So a step may be read
-    with its `differences` beside it, those of first and higher order, each normalized by its own
-    mean m and standard deviation s over all real steps:
-
-        x'_t = [x_t, (d1_t - m1) / s1, (d2_t - m2) / s2],  d1_t = x_t - x_{t-1},
-                                                           d2_t = d1_t - d1_{t-1}
-
-    (the delta features of speech: Furui 1986, Speaker-independent isolated word recognition using
-    dynamic features of speech spectrum; of series: Tan et al. 2022, MultiRocket).
-
     norm is batch normalization (Ioffe and Szegedy 2015) over all frames that real steps reach,
     never over padding; or layer normalization (Ba et al. 2016) over the filters, at each frame by
     itself, which takes away how strong a frame is beside others. There is no b where batch
@@ -57,7 +47,6 @@ class ConvStack(keras.layers.Layer):
         strides: s, a number for all, or one for each; at most as large as the kernel.
         activation: Keras's name of a function, or one.
         normalization: "batch", "layer" or None.
-        differences: the highest order of differences that the first convolution reads, 0 for none.
         name, dtype, trainable: as for every Keras layer.
 
     Call arguments:
@@ -90,7 +79,6 @@ class ConvStack(keras.layers.Layer):
         strides: int | Iterable[int] = 2,
         activation: Activation = "relu",
         normalization: str | None = "batch",
-        differences: int = 0,
         *,
         name: str | None = None,
         dtype: DType = None,
@@ -113,9 +101,6 @@ class ConvStack(keras.layers.Layer):
                 f"normalization={normalization!r}: expected {', '.join(NORMALIZATIONS)} or None"
             )
         self.normalization = normalization
-        if differences != 0 and not is_size(differences):
-            raise WrongValue(f"differences={differences!r}: expected a whole number of at least 0")
-        self.differences = int(differences)
         dtype = self.dtype_policy
         self.convolutions = [
             keras.layers.Conv1D(
@@ -134,23 +119,7 @@ class ConvStack(keras.layers.Layer):
             for _ in self.filters
             if normalization
         ]
-        self.scales = [
-            NORMALIZATIONS["batch"](
-                epsilon=1e-10,  # below what is left of a difference of smooth curves
-                center=False,
-                scale=False,
-                dtype=self._wide,
-                trainable=trainable,
-            )
-            for _ in range(self.differences)
-        ]
-        self.autocast = False  # half precision has no digits for differences
         self.supports_masking = True
-
-    @property
-    def _wide(self):
-        """The dtype in which differences are taken."""
-        return keras.backend.result_type(self.compute_dtype, "float32")
 
     @property
     def stride(self) -> int:
@@ -163,14 +132,11 @@ class ConvStack(keras.layers.Layer):
         steps = 1
         for kernel, stride in zip(reversed(self.kernel_size), reversed(self.strides), strict=True):
             steps = (steps - 1) * stride + kernel
-        return steps + self.differences
+        return steps
 
     def build(self, input_shape):
         shape = (None, None, input_shape[-1])
         self._features = input_shape[-1]
-        for scale in self.scales:
-            scale.build(shape)
-        shape = (None, None, input_shape[-1] * (1 + self.differences))
         for convolution in self.convolutions:
             convolution.build(shape)
             shape = (None, None, convolution.filters)
@@ -193,8 +159,7 @@ class ConvStack(keras.layers.Layer):
 
     def _frames(self, x, training=False, frames=None):
         """Frames of steps that go back far enough, of which each row has (batch, 1) real ones."""
-        read, *counts = self._counts(frames)
-        x = self._with_differences(ops.cast(x, self._wide), training, read)
+        counts = self._counts(frames)
         for i, convolution in enumerate(self.convolutions):
             x = convolution(x)
             if self.normalization == "batch":
@@ -204,24 +169,12 @@ class ConvStack(keras.layers.Layer):
             x = self.activation(x)
         return x
 
-    def _with_differences(self, x, training, count):
-        """What the first convolution reads, of steps of which each row has `count` real ones."""
-        before, features = self.differences, [x[:, self.differences :]]
-        for scale in self.scales:
-            x, before = x[:, 1:] - x[:, :-1], before - 1
-            here = x[:, before:]
-            features.append(scale(here, training=training, mask=_first(count, here)))
-        return ops.cast(ops.concatenate(features, axis=-1), self.compute_dtype)
-
     def _counts(self, frames):
-        """How many steps the first convolution reads, and how many frames of each are real.
-
-        That is those that real steps reach, (batch, 1) each; None where all are.
-        """
+        """Of each convolution how many frames real steps reach, (batch, 1); None where all are."""
         if frames is None:
-            return [None] * (1 + len(self.filters))
+            return [None] * len(self.filters)
         counts = [frames]
-        for kernel, stride in zip(reversed(self.kernel_size), reversed(self.strides), strict=True):
+        for kernel, stride in zip(self.kernel_size[:0:-1], self.strides[:0:-1], strict=True):
             counts.insert(0, ops.where(frames > 0, (counts[0] - 1) * stride + kernel, 0))
         return counts
 
@@ -296,7 +249,6 @@ class ConvStack(keras.layers.Layer):
             "strides": self.strides,
             "activation": keras.activations.serialize(self.activation),
             "normalization": self.normalization,
-            "differences": self.differences,
         }
 
 

@@ -56,36 +56,9 @@ def test_same_as_keras_on_a_sequence_that_stands_still_at_both_ends(time, normal
     close(frames, x)
 
 
-def with_differences(**options):
-    """Whose scales are not 1, as if they had been learned."""
-    front = stack(differences=2, **options)
-    for scale, deviation in zip(front.scales, (0.5, 0.01), strict=True):
-        scale.set_weights([np.full(3, 0.1 * deviation), np.full(3, deviation**2), np.array(9)])
-    return front
-
-
-@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16", "float64"])
-@pytest.mark.parametrize("time", [1, 2, 7, 13])
-def test_differences_are_read_beside_the_steps_each_on_its_own_scale(time, dtype):
-    front = with_differences(dtype=dtype)
-    assert (front.reach, front.stride) == (3 + 2 * 3 + 2, 6)
-    curve = np.cumsum(np.cumsum(X, axis=1) / 100, axis=1)[:, :time]
-    x = np.pad(curve, ((0, 0), (5, -time % 6), (0, 0)), mode="edge")
-    first, second = np.diff(x, axis=1), np.diff(x, n=2, axis=1)
-    x = np.concatenate([x[:, 2:], (first[:, 1:] - 0.05) / 0.5, (second - 0.001) / 0.01], axis=-1)
-    plain = layers.ConvStack([4, 5], [3, 4], [2, 3], dtype=dtype)
-    plain.build(x.shape)
-    for part in ("convolutions", "norms"):
-        for theirs, ours in zip(getattr(plain, part), getattr(front, part), strict=True):
-            theirs.set_weights(ours.get_weights())
-    close(front(curve), plain._frames(x), 1e-3 if dtype != "mixed_bfloat16" else 0.1)
-
-
-@pytest.mark.parametrize(
-    "options", [{"normalization": "layer"}, {"normalization": "batch"}, {"differences": 2}]
-)
-def test_masked_steps_are_left_out_wherever_they_are(options):
-    front = stack(**options)
+@pytest.mark.parametrize("normalization", KERAS_NORMS)
+def test_masked_steps_are_left_out_wherever_they_are(normalization):
+    front = stack(normalization=normalization)
     mask = np.zeros((2, TIME), bool)
     mask[0, 2:9] = True
     mask[1, [0, 3, 4, 12]] = True
@@ -129,23 +102,8 @@ def test_statistics_of_a_batch_are_those_of_the_frames_that_real_steps_reach():
         close(frames[row, : expected.shape[1]], expected[0], 1e-4)
 
 
-def test_statistics_of_differences_are_those_of_the_steps_that_are_read():
-    front, lengths = stack(differences=2), (TIME, 4, 0)
-    x = np.concatenate([X, X[:1]])
-    mask = np.arange(TIME) < np.array(lengths)[:, None]
-    front(np.where(mask[..., None], x, 1e6).astype("float32"), mask=mask, training=True)
-    rows = [
-        np.pad(x[row, :steps], ((5, -steps % 6), (0, 0)), mode="edge")
-        for row, steps in enumerate(lengths[:2])
-    ]
-    for order, scale in enumerate(front.scales, 1):
-        d = np.concatenate([np.diff(row, n=order, axis=0)[2 - order :] for row in rows])
-        close(scale.moving_mean, d.mean(axis=0))
-        close(scale.moving_variance, d.var(axis=0))
-
-
 def test_a_batch_without_a_real_step_leaves_the_statistics_as_they_are():
-    front = stack(differences=1)
+    front = stack()
     before = front.get_weights()
     front(X, mask=np.zeros((2, TIME), bool), training=True)
     front(X[:0], training=True)
@@ -154,18 +112,18 @@ def test_a_batch_without_a_real_step_leaves_the_statistics_as_they_are():
 
 
 def test_what_is_kept_is_the_mean_of_all_batches_and_later_of_the_newest():
-    front, batches = stack(differences=1), np.random.default_rng(1).normal(size=(80, 2, 8, 3))
-    kept, momentum = [], front.scales[0].momentum
-    for b, x in enumerate(batches.astype("float32")):
-        front(x, training=True)
-        d = np.diff(np.pad(x, ((0, 0), (4, -8 % 6), (0, 0)), mode="edge"), axis=1)
-        kept.append(np.mean(d, axis=(0, 1)))
+    norm = stack().norms[0]
+    norm.batches.assign(0)
+    batches = np.random.default_rng(1).normal(3, 2, size=(80, 2, 8, 4)).astype("float32")
+    means = batches.mean(axis=(1, 2))
+    for b, x in enumerate(batches):
+        norm(x, training=True)
         if b == 9:
-            close(front.scales[0].moving_mean, np.mean(kept, axis=0), 1e-3)
-    mean = np.mean(kept[:20], axis=0)
-    for newest in kept[20:]:
-        mean = momentum * mean + (1 - momentum) * newest
-    close(front.scales[0].moving_mean, mean, 1e-3)
+            close(norm.moving_mean, means[:10].mean(axis=0))
+    kept = means[:20].mean(axis=0)
+    for newest in means[20:]:
+        kept = norm.momentum * kept + (1 - norm.momentum) * newest
+    close(norm.moving_mean, kept)
 
 
 def test_frozen_it_stays_frozen_when_it_is_loaded():
@@ -177,10 +135,9 @@ def test_frozen_it_stays_frozen_when_it_is_loaded():
     assert not again.trainable_weights
 
 
-@pytest.mark.parametrize("differences", [0, 2])
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
-def test_streamed_in_rows_that_began_at_different_times(dtype, differences):
-    front = stack(dtype=dtype, differences=differences)
+def test_streamed_in_rows_that_began_at_different_times(dtype):
+    front = stack(dtype=dtype)
     atol = 1e-5 if dtype == "float32" else 0.05
     states = []
     for row, before in enumerate((2, 5)):
@@ -211,7 +168,7 @@ def test_padding_behind_a_short_sequence_reaches_no_recurrent_layer_and_it_train
         [
             keras.Input((None, 3)),
             keras.layers.Masking(),
-            layers.ConvStack([4, 4], 3, 2, differences=1),
+            layers.ConvStack([4, 4], 3, 2),
             layers.GRU(5),
             keras.layers.Dense(1),
         ]
@@ -239,7 +196,7 @@ def test_in_graphs_with_an_open_batch_and_a_short_last_one(normalization):
         [
             keras.Input((None, 3)),
             keras.layers.Masking(),
-            layers.ConvStack([4, 4], 3, 2, normalization=normalization, differences=2),
+            layers.ConvStack([4, 4], 3, 2, normalization=normalization),
             layers.GRU(5),
             keras.layers.Dense(1),
         ]
@@ -269,8 +226,6 @@ def test_in_graphs_with_an_open_batch_and_a_short_last_one(normalization):
         ({"filters": [4, 0]}, r"filters=\[4, 0\]: expected"),
         ({"filters": [4, 4], "strides": [2]}, r"strides=\[2\]: expected .* 2 of them"),
         ({"filters": [4], "kernel_size": 2, "strides": 3}, "never read"),
-        ({"filters": [4], "differences": -1}, "differences=-1: expected a whole number of at"),
-        ({"filters": [4], "differences": True}, "differences=True: expected"),
         ({"filters": [4], "normalization": True}, "normalization=True: expected batch, layer or"),
     ],
 )

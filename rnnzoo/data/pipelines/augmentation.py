@@ -24,7 +24,9 @@ class Augmentation:
 
         x' = m + a (R x - m) + noise sigma e,       a ~ N(1, scale), e ~ N(0, 1)
 
-    (m and sigma of a channel that is far fainter in some recordings are those of the window.)
+    (m and sigma of a channel that is far fainter in some recordings are those of the window; in
+    noise, sigma of a smooth curve is the size of its second differences, or nothing would be left
+    of how it bends.)
 
     Attributes:
         mean, deviation: m and sigma, of each channel.
@@ -32,6 +34,7 @@ class Augmentation:
         smooth: by channel whether it is measured on a scale; one of few values, such as a switch,
             is neither resampled between steps nor strengthened nor blurred.
         faint: by channel whether it is far fainter in some recordings than in others.
+        grain: by channel sigma in noise; None: the deviation.
         angle: degrees, standard deviation.
         stretch: the greatest change of speed.
         scale, noise: standard deviations.
@@ -52,6 +55,7 @@ class Augmentation:
     axes: tuple[tuple[int, int, int], ...] = ()
     smooth: np.ndarray | bool = True
     faint: np.ndarray | bool = False
+    grain: np.ndarray | None = None
     angle: float = 0.0
     stretch: float = 0.0
     scale: float = 0.0
@@ -64,6 +68,7 @@ class Augmentation:
         strength: float = 1.0,
         words: Collection[int] = (),
         faint: Collection[int] = (),
+        bent: Collection[tuple[int, float, float]] = (),
     ) -> Augmentation:
         """What fits some recordings, by their numbers.
 
@@ -77,6 +82,8 @@ class Augmentation:
             strength: 1 as was found best, 0 nothing.
             words: places of channels whose numbers stand for words.
             faint: places of channels that are far fainter in some recordings than in others.
+            bent: of channels that are smooth curves, place and size of first and second
+                differences.
         """
         chosen = range(0, len(examples), max(1, len(examples) // 100))
         some = [np.asarray(examples[i], np.float32) for i in chosen]
@@ -92,6 +99,9 @@ class Augmentation:
                 for i, channel in enumerate(x.T)
             ]
         )
+        grain = deviation.copy()
+        for place, _, second in bent:
+            grain[place] = second
         firsts = range(0, x.shape[1], 3) if x.shape[1] in (3, 6, 9) else ()
         jumps = roughness(some, deviation)[smooth]
         stretches = longest >= SHORTEST and not np.any(jumps > ROUGHEST)
@@ -107,6 +117,7 @@ class Augmentation:
             axes=axes,
             smooth=smooth,
             faint=np.isin(np.arange(x.shape[1]), list(faint)),
+            grain=grain,
             angle=strength * ANGLE,
             stretch=strength * STRETCH if stretches else 0.0,
             scale=strength * SCALE,
@@ -171,7 +182,8 @@ class Augmentation:
             turns = _rotations(np.radians(self.angle) * random.normal(size=(len(x), 3)))
         size = (len(x), 1, x.shape[-1])
         strength = 1 + np.float32(self.scale) * random.standard_normal(size, np.float32)
-        mean, deviation = self.mean.astype(np.float32), self.deviation.astype(np.float32)
+        mean = self.mean.astype(np.float32)
+        grain = (self.deviation if self.grain is None else self.grain).astype(np.float32)
 
         def turned(values, turns):
             for group in () if turns is None else self.axes:
@@ -184,8 +196,8 @@ class Augmentation:
             there = ~missing & (np.arange(x.shape[1]) < real[:, None])[..., None]
             own_mean, own_deviation = _moments(filled, there)
             mean = np.where(self.faint, own_mean, mean)
-            deviation = np.where(self.faint, own_deviation, deviation)
-        noise = self.noise * deviation * random.standard_normal(x.shape, np.float32)
+            grain = np.where(self.faint, own_deviation, grain)
+        noise = self.noise * grain * random.standard_normal(x.shape, np.float32)
         changed = mean + strength * (filled - mean) + noise
         changed = np.where(self.smooth & ~missing, changed, given)
 
@@ -199,7 +211,7 @@ class Augmentation:
             known[:, 2:3] = moved(known[:, 2:3])
             squared = None if turns is None else turns**2
             known[:, 3:] = strength**2 * turned(known[:, 3:], squared)
-            known[:, 3:] += (self.noise * deviation) ** 2
+            known[:, 3:] += (self.noise * grain) ** 2
         return changed, np.where(self.smooth, known, past.astype(np.float32))
 
     def __str__(self) -> str:

@@ -402,12 +402,15 @@ def examples_in_order(
 
 
 FAINT = 1000  # times the deviation within a recording is below that of all
+SLOW = 0.25  # of the deviation within recordings: below it neighbours correlate by 0.97 and more
+BENT = 1.25  # of first differences: below it these correlate by 0.2 and more, and are no noise
 
 
 class ChannelStatistics(NamedTuple):
     """Of each channel, (channels,): mean and standard deviation, float64; whether it is missing
     somewhere; whether in a tenth of the recordings in which it changes it does so by less than a
-    thousandth of the whole deviation.
+    thousandth of the whole deviation; whether it is a smooth curve; and the root mean squares of
+    its first and second differences.
 
     The mean of a channel without any value is NaN; the deviation of one that never changes is 1.
     """
@@ -416,6 +419,9 @@ class ChannelStatistics(NamedTuple):
     std: np.ndarray
     missing: np.ndarray
     faint: np.ndarray
+    smooth: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
 
 
 def channel_statistics(examples: Examples) -> ChannelStatistics:
@@ -424,11 +430,15 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
     Example:
         >>> from rnnzoo.data import Examples
         >>> x = [np.array([[1.0], [np.nan], [3.0]])]
-        >>> mean, std, missing, faint = channel_statistics(Examples(x, np.zeros(1, int)))
+        >>> mean, std, missing, faint, *_ = channel_statistics(Examples(x, np.zeros(1, int)))
         >>> mean.item(), std.item(), missing.item(), faint.item()
         (2.0, 1.0, True, False)
+        >>> wave = np.sin(np.arange(100) / 10)[:, None]
+        >>> channel_statistics(Examples([wave], np.zeros(1, int))).smooth.item()
+        True
     """
-    count = mean = squares = np.zeros(1)  # the first sum gives them their channels
+    count = mean = squares = within = np.zeros(1)  # the first sum gives them their channels
+    differences = {1: (np.zeros(1), np.zeros(1)), 2: (np.zeros(1), np.zeros(1))}
     missing: Any = False
     own = []  # deviations within each of them, 0 of those that don't change
     for x in examples.x:
@@ -438,6 +448,12 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         n = there.sum(axis=0)
         mean_x = np.where(there, x, 0).sum(axis=0) / np.maximum(n, 1)
         squares_x = np.where(there, (x - mean_x) ** 2, 0).sum(axis=0)
+        within = within + squares_x
+        for order, (many, sum_of_squares) in differences.items():
+            d = np.diff(x, n=order, axis=0)
+            there = ~np.isnan(d)
+            sum_of_squares = sum_of_squares + (np.where(there, d, 0) ** 2).sum(axis=0)
+            differences[order] = many + there.sum(axis=0), sum_of_squares
         own.append(_changes(np.sqrt(squares_x / np.maximum(n, 1)), mean_x))
         # Chan et al. 1983: two parts joined, without the cancelling of large squares.
         apart, both = mean_x - mean, np.maximum(count + n, 1)
@@ -447,11 +463,19 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
     std = _changes(np.sqrt(squares / np.maximum(count, 1)), mean)
     changes = [of_one[of_one > 0] for of_one in np.array(own).T]
     tenth = [np.quantile(of_one, 0.1) if len(of_one) else np.inf for of_one in changes]
+    faint = FAINT * np.array(tenth) < std
+    first, second = (np.sqrt(of / np.maximum(n, 1)) for n, of in differences.values())
+    within = np.sqrt(within / np.maximum(count, 1))
+    # What the models' float32 rounds away is no bend.
+    bent = (second > 8 * np.finfo(np.float32).eps * np.abs(mean)) & (second < BENT * first)
     return ChannelStatistics(
         np.where(count > 0, mean, np.nan),
         np.where(std > 0, std, 1.0),
         np.asarray(missing),
-        FAINT * np.array(tenth) < std,
+        faint,
+        bent & (first < SLOW * within) & ~faint,
+        first,
+        second,
     )
 
 

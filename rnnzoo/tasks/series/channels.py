@@ -30,6 +30,8 @@ class Channels:
             reads whether it is.
         scaled: places of the channels that are far fainter in some recordings than in others; of
             each, the network reads its running scale as well.
+        smooth: of channels that are smooth curves place and size of first and second differences;
+            of each, the network reads these as well.
         interval: seconds between steps in training; None if that is not known.
         read_by: how the table of training was read, by the name of `rnnzoo.load_series`'s option:
             its columns, and features and encoding where they were told. Others are read likewise.
@@ -44,6 +46,7 @@ class Channels:
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     masked: tuple[int, ...] = ()
     scaled: tuple[int, ...] = ()
+    smooth: tuple[tuple[int, float, float], ...] = ()
     interval: float | None = None
     read_by: Mapping[str, Any] = field(default_factory=dict)
 

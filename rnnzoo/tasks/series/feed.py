@@ -80,7 +80,8 @@ class SeriesFeed(Feed):
             return None
         known = self.preprocessor.channels
         words = [i for i, name in enumerate(known.names) if name in known.categories]
-        return Augmentation.of(self._examples("train").x, self.augment, words, known.scaled)
+        x = self._examples("train").x
+        return Augmentation.of(x, self.augment, words, known.scaled, known.smooth)
 
     def _past(self, split):
         """What is known at the beginning of a window of a split, where that matters."""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import ConvStack, RunningScale
+from rnnzoo.layers import ConvStack, Differences, RunningScale
 from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import whole_number
@@ -62,6 +62,9 @@ class SeriesModel(SeriesNetwork):
         scaled: places of channels that the network also reads by their running scale, see
             `rnnzoo.layers.RunningScale`; the first `fit` takes those that are far fainter in some
             recordings than in others.
+        smooth: of channels that the network also reads by their differences, see
+            `rnnzoo.layers.Differences`, place and sizes of these; the first `fit` takes those that
+            are smooth curves, unless `differences` is False.
         interval: seconds between time steps; None takes it from the first `fit`, if it is known.
         read_by: how tables are read, by the name of the loader's option, such as
             ``{"id": "trip"}``; each `fit` on a table learns it.
@@ -94,6 +97,8 @@ class SeriesModel(SeriesNetwork):
         categories: Mapping[str, Sequence[str]] | None = None,
         masked: Sequence[int] = (),
         scaled: Sequence[int] = (),
+        smooth: Sequence[tuple[int, float, float]] = (),
+        differences: bool = True,
         interval: float | None = None,
         read_by: Mapping[str, Any] | None = None,
         front: ConvStack | None = None,
@@ -115,6 +120,7 @@ class SeriesModel(SeriesNetwork):
         self.read_channels: Any = None
         self.standardize: Any = None
         self.scale: RunningScale | None = None
+        self.differences: Differences | None = None
         self.output_layer: Any = None
         self.way: Any = None  # for the way to answer
         words = {name: tuple(of_one) for name, of_one in (categories or {}).items()}
@@ -128,9 +134,11 @@ class SeriesModel(SeriesNetwork):
                 words,
                 tuple(masked),
                 tuple(scaled),
+                tuple(map(tuple, smooth)),
                 interval,
                 dict(read_by or {}),
             ),
+            differences=differences,
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -148,8 +156,8 @@ class SeriesModel(SeriesNetwork):
         if of_numbers and self.recurrent.built and preprocessor.inputs != known.inputs:
             self._widen(known.inputs)
         if _statistics(preprocessor) != _statistics(known):
-            self.let_go("read_channels", "standardize", "scale")
-            self.read_channels = self.standardize = self.scale = None
+            self.let_go("read_channels", "standardize", "scale", "differences")
+            self.read_channels = self.standardize = self.scale = self.differences = None
         self.take_up_output(known, forget)
 
     def take_up_output(self, known: Any, forget: bool) -> None:
@@ -191,6 +199,7 @@ class SeriesModel(SeriesNetwork):
             )
             self.standardize.build((None, None, known.width))
             self.scale = known.scale_layer()
+            self.differences = known.differences_layer()
         units = self.output_units
         if self.output_layer is None and units is not None and known.features is not None:
             self.output_layer = keras.layers.Dense(units, dtype="float32", name="output")
@@ -301,6 +310,8 @@ class SeriesModel(SeriesNetwork):
             "categories": {name: list(words) for name, words in channels.categories.items()},
             "masked": list(channels.masked),
             "scaled": list(channels.scaled),
+            "smooth": [list(of_one) for of_one in channels.smooth],
+            "differences": self.preprocessor.differences,
             "interval": channels.interval,
             "read_by": dict(channels.read_by),
             "output_dropout": self.output_dropout.rate,
@@ -312,4 +323,5 @@ class SeriesModel(SeriesNetwork):
 def _statistics(preprocessor):
     """What the layers that read the steps are made of."""
     channels = preprocessor.channels
-    return preprocessor.mean, preprocessor.variance, channels.masked, channels.scaled
+    of_channels = channels.masked, channels.scaled, channels.smooth
+    return preprocessor.mean, preprocessor.variance, *of_channels

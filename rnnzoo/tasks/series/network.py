@@ -19,8 +19,8 @@ class SeriesNetwork(Task):
     """Steps x_1 ... x_T -> answers, as `rnnzoo.tasks.series.model.SeriesModel` tells.
 
     That one makes the layers that are used here, ``read_channels``, ``standardize``, ``scale``,
-    ``frame``, ``front``, ``recurrent``, ``output_layer`` and ``output_dropout``; ``way``, one of
-    `rnnzoo.tasks.series.answers`; and ``preprocessor``.
+    ``differences``, ``frame``, ``front``, ``recurrent``, ``output_layer`` and ``output_dropout``;
+    ``way``, one of `rnnzoo.tasks.series.answers`; and ``preprocessor``.
     """
 
     preprocessor: Any
@@ -28,6 +28,7 @@ class SeriesNetwork(Task):
     front: Any
     recurrent: Any
     scale: Any
+    differences: Any
     read_channels: Any
     standardize: Any
     output_layer: Any
@@ -150,6 +151,9 @@ class SeriesNetwork(Task):
             if self.scale is not None:
                 x, scale = self.scale.read(x, of_part("scale", state))
                 new |= named("scale", scale)
+            if self.differences is not None:
+                x, differences = self.differences.read(x, of_part("differences", state))
+                new |= named("differences", differences)
             return x, new
         self.preprocessor.check_dtype(x.dtype)
         batch, time = ops.shape(x)[:2]
@@ -162,6 +166,8 @@ class SeriesNetwork(Task):
         if past is not None:
             last = tf.where(tf.math.is_nan(past[:, 0]), last, past[:, 0])
         state = {"last_seen": last}
+        if self.differences is not None:  # of which no past tells
+            state |= named("differences", self.differences.initial_state(batch_size))
         if self.scale is None:
             return state
         if past is None:

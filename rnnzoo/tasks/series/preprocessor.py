@@ -14,7 +14,7 @@ from rnnzoo.data.readers.label_sets import LabelMatrix
 from rnnzoo.data.readers.tables import is_frame
 from rnnzoo.data.readers.tables.sampling import check_missing
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import RunningScale
+from rnnzoo.layers import Differences, RunningScale
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import no_path, whole_number
@@ -38,6 +38,7 @@ class SeriesPreprocessor:
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
+        differences: whether channels that are smooth curves are also read by their differences.
     """
 
     features: tuple[int, ...] | Any = None
@@ -48,6 +49,7 @@ class SeriesPreprocessor:
     frame: Any = None
     window: int | None = None
     hop: int | Any = None
+    differences: bool = True
 
     @property
     def input_dtype(self) -> str:
@@ -155,9 +157,17 @@ class SeriesPreprocessor:
                 channels,
                 masked=tuple(dict.fromkeys((*channels.masked, *missing))),
                 scaled=tuple(dict.fromkeys((*channels.scaled, *faint))),
+                smooth=self._smooth(channels, of_all, words),
             )
         known = replace(known, features=features, mean=mean, variance=variance, channels=channels)
         return known.with_shares(series, examples)
+
+    def _smooth(self, channels, of_all, words):
+        """The channels that are read by their differences, behind those that were already."""
+        found = np.flatnonzero(of_all.smooth).tolist() if self.differences else []
+        places = [*(place for place, *_ in channels.smooth), *(i for i in found if not words[i])]
+        first, second = (np.where(of > 0, of, 1.0).tolist() for of in (of_all.first, of_all.second))
+        return tuple((place, first[place], second[place]) for place in dict.fromkeys(places))
 
     # --- what is answered: of a subclass ----------------------------------------------------------
 
@@ -238,7 +248,7 @@ class SeriesPreprocessor:
     def inputs(self) -> list[tuple[str, int, int]]:
         """The numbers of a step that the network reads: what each is, of which channel, which word.
 
-        They stand as `ReadChannels` and then `RunningScale` have them.
+        They stand as `ReadChannels`, then `RunningScale` and then `Differences` have them.
         """
         words = self.channels.words(self.features[-1])
         return [
@@ -247,6 +257,8 @@ class SeriesPreprocessor:
             *(("missing", place, 0) for place in self.channels.masked),
             *(("shape", place, 0) for place in self.channels.scaled),
             *(("size", place, 0) for place in self.channels.scaled),
+            *(("first difference", place, 0) for place, *_ in self.channels.smooth),
+            *(("second difference", place, 0) for place, *_ in self.channels.smooth),
         ]
 
     @property
@@ -261,10 +273,23 @@ class SeriesPreprocessor:
         words = self.channels.words(self.features[-1])
         return ReadChannels(self.before, words, self.channels.masked)
 
+    def _numbers(self, places):
+        """Where channels of numbers stand in what `reading_layer` gives."""
+        words = self.channels.words(self.features[-1])
+        return [place - sum(map(bool, words[:place])) for place in places]
+
+    def differences_layer(self) -> Differences | None:
+        """The layer that reads some of these numbers by their differences as well, if any."""
+        if not self.channels.smooth:
+            return None
+        places, first, second = zip(*self.channels.smooth, strict=True)
+        places = self._numbers(places)
+        deviation = np.sqrt(self.standardized_by()[1])[places]
+        return Differences(places, first / deviation, second / deviation)
+
     def scale_layer(self) -> RunningScale | None:
         """The layer that reads some of these numbers by their running scale as well, if any."""
-        words = self.channels.words(self.features[-1])
-        places = [place - sum(map(bool, words[:place])) for place in self.channels.scaled]
+        places = self._numbers(self.channels.scaled)
         mean, variance = self.standardized_by()
         zeros = [-mean[place] / math.sqrt(variance[place]) for place in places]
         return RunningScale(places, zeros) if places else None
@@ -295,6 +320,12 @@ class SeriesPreprocessor:
             said.append(
                 f"{channels.listed(channels.scaled)} differs by a factor of a thousand and more "
                 "between recordings: the network reads it by its own running scale, too"
+            )
+        if channels.smooth:
+            smooth = channels.listed([place for place, *_ in channels.smooth])
+            said.append(
+                f"{smooth} hardly changes from step to step: the network reads its first and "
+                "second differences, too"
             )
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")

@@ -55,7 +55,8 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         self.learn = learn
         waits: Any = None  # for the number of classes
         # Balanced: the answer multiplies the classes' shares in, by Bayes' rule.
-        super().__init__(waits, answer="last", balanced=True, multi_label=False, **kwargs)
+        settled = {"answer": "last", "balanced": True, "multi_label": False, "differences": False}
+        super().__init__(waits, **settled, **kwargs)
 
     def make_layers(self) -> None:
         known = self.preprocessor
@@ -72,7 +73,14 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         """Know what a preprocessor does; classes that were known keep their models."""
         before, known = self.recurrent, self.preprocessor
         self.preprocessor = preprocessor
-        names = ("recurrent", "output_layer", "read_channels", "standardize", "scale")
+        names = (
+            "recurrent",
+            "output_layer",
+            "read_channels",
+            "standardize",
+            "scale",
+            "differences",
+        )
         self.let_go(*names)
         for name in names:
             setattr(self, name, None)
@@ -107,8 +115,6 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         x, lengths, *before = x if isinstance(x, (tuple, list)) else (x, None)
         mask = None if lengths is None else tf.sequence_mask(lengths, tf.shape(x)[1])
         x = self._of_windows(x, True, *before)
-        if self.scale is not None:
-            x = self.scale(x, mask=mask)
         of_class = tf.one_hot(y, self.recurrent.chains, dtype=x.dtype)
         if weight is not None:
             of_class *= tf.cast(weight, x.dtype)[:, None]
@@ -116,7 +122,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        settled = ("answer", "balanced", "multi_label", "output_dropout")
+        settled = ("answer", "balanced", "multi_label", "differences", "output_dropout")
         for name in (*self.nested, *settled):
             del config[name]
         return {**config, "states": self.states, "learn": self.learn}
