@@ -644,6 +644,32 @@ def regression_sets(file: dict) -> str:
     return table([*header, *(f"`{n}`, in its 80 %" for n in models)], rows)
 
 
+def forecast_size(file: dict) -> str:
+    """How long a forecaster takes with many long series, and what it reaches on validation."""
+    found = file["results"]
+    measures = ("scaled CRPS", "MASE", "coverage of 80%")
+    return table(
+        ["series x steps", "model", *measures, "minutes", "of them training", "GB"],
+        [
+            [
+                f"{found['series']:,} x {found['steps']:,}",
+                f"`{name}`" if "_" in name else name,
+                *(f"{of_one[measure]:.2f}" for measure in measures),
+                *(
+                    (
+                        f"{found['minutes']:.1f}",
+                        f"{found['minutes_of_training']:.1f}",
+                        f"{found['peak_gigabytes']:.1f}",
+                    )
+                    if "_" in name
+                    else ("", "", "")
+                ),
+            ]
+            for name, of_one in found["validation"].items()
+        ],
+    )
+
+
 def anomalies() -> str:
     """Average precision of surprises at what was changed in series, beside simple scores."""
     runs = by_model("anomalies", "data", "how")
@@ -764,6 +790,7 @@ TABLES = {
     "char_conditions": char_conditions,
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
     "forecast_models": forecast_models,
+    "forecast_size": partial(of_json, forecast_size, "forecast_size"),
     "regression_sets": partial(of_json, regression_sets, "regression_sets"),
     "anomalies": anomalies,
     "forecast_peer": forecast_peer,

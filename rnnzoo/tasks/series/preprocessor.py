@@ -324,8 +324,8 @@ class SeriesPreprocessor:
         if channels.smooth:
             smooth = channels.listed([place for place, *_ in channels.smooth])
             said.append(
-                f"{smooth} hardly changes from step to step: the network reads its first and "
-                "second differences, too"
+                f"smooth curves in {smooth}: the network reads first and second differences of "
+                "them, too"
             )
         for name, words in channels.categories.items():
             said.append(f"{name!r} is one of {listed(words)}")

@@ -192,3 +192,17 @@ def test_labels_by_step_ask_for_a_recurrent_model():
 def test_several_labels_for_an_example_are_refused(model):
     with pytest.raises(ValueError, match="labels"):
         made().fit(X, [["fast"], ["slow", "fast"], []] * 8, **FIT)
+
+
+def test_recordings_that_differ_a_thousandfold_are_learned_by_their_running_scale():
+    random = np.random.default_rng(0)
+    x = 10 ** random.uniform(-4, 1, (20, 1, 1)) * random.normal(size=(20, 24, 1))
+    y = [*"ab"] * 10
+    model = rnnzoo.create_model("activity_hmm", states=2)
+    history = model.fit(x, y, epochs=3, verbose=0).history
+    assert model.preprocessor.channels.scaled == (0,)
+    assert np.isfinite(history["loss"]).all() and np.isfinite(model.probabilities(x)).all()
+    # Of smooth curves it reads no differences: nothing was measured that speaks for it.
+    model = rnnzoo.create_model("activity_hmm", states=2)
+    model.fit(np.cumsum(np.cumsum(x, axis=1), axis=1), y, epochs=1, verbose=0)
+    assert model.preprocessor.channels.smooth == ()
