@@ -19,7 +19,8 @@ ROUGHEST = 0.75  # of `roughness`: above it, another speed leaves too little of 
 class Augmentation:
     """What training changes of windows of measurements, each time anew.
 
-    A window is read from a span of s = f w steps, f in 1 +- stretch, and resampled; each group of
+    A window is read from a span of s = f w steps, f in 1 +- stretch, and resampled, smooth curves
+    by cubics (Catmull and Rom 1974), as straight lines between steps do not bend; each group of
     three axes is turned by one rotation R about the origin, as by a sensor that sits askew;
 
         x' = m + a (R x - m) + noise sigma e,       a ~ N(1, scale), e ~ N(0, 1)
@@ -35,6 +36,7 @@ class Augmentation:
             is neither resampled between steps nor strengthened nor blurred.
         faint: by channel whether it is far fainter in some recordings than in others.
         grain: by channel sigma in noise; None: the deviation.
+        bent: by channel whether it is a smooth curve.
         angle: degrees, standard deviation.
         stretch: the greatest change of speed.
         scale, noise: standard deviations.
@@ -56,6 +58,7 @@ class Augmentation:
     smooth: np.ndarray | bool = True
     faint: np.ndarray | bool = False
     grain: np.ndarray | None = None
+    bent: np.ndarray | bool = False
     angle: float = 0.0
     stretch: float = 0.0
     scale: float = 0.0
@@ -118,6 +121,7 @@ class Augmentation:
             smooth=smooth,
             faint=np.isin(np.arange(x.shape[1]), list(faint)),
             grain=grain,
+            bent=np.isin(np.arange(x.shape[1]), [place for place, *_ in bent]),
             angle=strength * ANGLE,
             stretch=strength * STRETCH if stretches else 0.0,
             scale=strength * SCALE,
@@ -145,6 +149,12 @@ class Augmentation:
         after = np.minimum(before + 1, len(x) - 1)
         share = (places - before)[:, None] * self.smooth
         between = (1 - share) * x[before] + share * x[after]
+        if np.any(self.bent):
+            first, last = x[np.maximum(before - 1, 0)], x[np.minimum(before + 2, len(x) - 1)]
+            slope = last - first + 3 * (x[before] - x[after])
+            bend = 2 * first - 5 * x[before] + 4 * x[after] - last
+            cubic = x[before] + share / 2 * (x[after] - first + share * (bend + share * slope))
+            between = np.where(self.bent & ~np.isnan(cubic), cubic, between)
         # Beside a missing value there is nothing between: the nearer step, missing or not.
         nearer = np.where(share < 0.5, x[before], x[after])
         return np.where(np.isnan(between), nearer, between)

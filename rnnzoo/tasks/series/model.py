@@ -134,7 +134,7 @@ class SeriesModel(SeriesNetwork):
                 words,
                 tuple(masked),
                 tuple(scaled),
-                tuple(map(tuple, smooth)),
+                tuple((place, first, second) for place, first, second in smooth),
                 interval,
                 dict(read_by or {}),
             ),

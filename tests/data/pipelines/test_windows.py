@@ -1,5 +1,7 @@
 """Windows: never across two sequences, each read when it is asked for."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -354,6 +356,34 @@ def test_noise_of_a_faint_recording_is_as_strong_as_its_real_steps():
     changed = loud(x, random, np.full(20, 50))
     added = np.nanstd(changed[:, :50] - x[:, :50])
     np.testing.assert_allclose(added, 0.1 * np.nanstd(x[:, :50]), rtol=0.1)
+
+
+def test_a_smooth_curve_bends_at_another_speed_and_under_noise_as_it_did():
+    """Where straight lines between its steps, or noise by its deviation, would drown its bends."""
+    random, t = np.random.default_rng(0), np.arange(300)
+    curve = np.stack([np.sin(t / 6), np.sin(t / 6) + 0.3 * random.normal(size=300)], axis=1)
+    found = channel_statistics(Examples([curve], np.zeros(1, int)))
+    assert found.smooth.tolist() == [True, False]
+    smooth = ((0, found.first[0], found.second[0]),)
+    changes = Augmentation.of([curve], bent=smooth)
+    faster = np.linspace(20, 240, 200)
+    read, expected = changes.read(curve, faster), np.sin(faster / 6)
+    second = np.diff(expected, n=2)
+    error = np.diff(read[:, 0], n=2) - second
+    assert np.abs(error).max() < 0.003 * np.abs(second).max()
+    between = Augmentation.of([curve]).read(curve, faster)
+    assert np.abs(np.diff(between[:, 0], n=2) - second).max() > 0.05 * np.abs(second).max()
+    np.testing.assert_array_equal(read[:, 1], between[:, 1])
+    gaps = curve.copy()
+    gaps[50:60] = np.nan
+    read, lines = (of.read(gaps, faster) for of in (changes, Augmentation.of([gaps])))
+    np.testing.assert_array_equal(np.isnan(read), np.isnan(lines))
+
+    still = dataclasses.replace(changes, scale=0.0, axes=())
+    added = still(np.repeat(curve[None], 50, axis=0).astype("float32"), random) - curve
+    np.testing.assert_allclose(
+        added.std(axis=(0, 1)), [0.1 * found.second[0], 0.1 * found.std[1]], rtol=0.05
+    )
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

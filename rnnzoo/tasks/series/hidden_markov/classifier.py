@@ -55,8 +55,9 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         self.learn = learn
         waits: Any = None  # for the number of classes
         # Balanced: the answer multiplies the classes' shares in, by Bayes' rule.
-        settled = {"answer": "last", "balanced": True, "multi_label": False, "differences": False}
-        super().__init__(waits, **settled, **kwargs)
+        super().__init__(
+            waits, answer="last", balanced=True, multi_label=False, differences=False, **kwargs
+        )
 
     def make_layers(self) -> None:
         known = self.preprocessor
