@@ -35,6 +35,7 @@ def translator(
     attention=None,
     bidirectional=False,
     tied=True,
+    pieces=None,
     words=None,
     source_words=None,
     characters="",
@@ -54,7 +55,8 @@ def translator(
             and each step sees the encoder's last output, beside the word before; "both".
         reverse_source: whether the source is read from its end.
         shared: whether sources and targets have one vocabulary and one vector for a word.
-        min_count: words that training meets less often are spelt, character by character.
+        min_count: words that training meets less often are spelt, character by character; what it
+            meets less often is no piece.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
         label_smoothing: share of the target that is spread over all words.
         attention: "general" or "additive": before each word the decoder looks at all words of the
@@ -62,7 +64,10 @@ def translator(
         bidirectional: whether the encoder reads from both ends, each with half of the units.
         tied: whether a word of the targets has one vector, by which it is read and by which it is
             chosen, or two.
-        words, source_words: dicts of words with counts; None takes them from the first data fitted.
+        pieces: how many pieces of words are learned at most, by WordPiece, of each language unless
+            `shared`; all words are read and written by them. None: words.
+        words, source_words: dicts of words, or of pieces, with counts; None takes them from the
+            first data fitted.
         characters, source_characters: what other words are spelt with.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
@@ -84,6 +89,8 @@ def translator(
         "bidirectional": bidirectional,
         "tied": tied,
     }
+    if pieces is not None:
+        check_sizes(pieces=pieces)
     for name, value in flags.items():
         check(name, value, isinstance(value, bool), "True or False")
     check("attention", attention, attention in ATTENTION, "None, 'general' or 'additive'")
@@ -113,6 +120,7 @@ def translator(
         label_smoothing,
         attention,
         tied,
+        pieces,
         words,
         source_words,
         characters,

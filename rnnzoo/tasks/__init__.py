@@ -24,6 +24,7 @@ from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.vocabulary import (
     CharacterVocabulary,
     LabelVocabulary,
+    PieceVocabulary,
     SentenceVocabulary,
     WordVocabulary,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "MarkovChain",
     "Memoryless",
     "NameGenerator",
+    "PieceVocabulary",
     "PictureClassifier",
     "Preprocessing",
     "SentenceVocabulary",

@@ -7,6 +7,7 @@ from rnnzoo.tasks.vocabulary.characters import (
     check_encodable,
 )
 from rnnzoo.tasks.vocabulary.labels import LabelVocabulary, listed, news
+from rnnzoo.tasks.vocabulary.pieces import PieceVocabulary
 from rnnzoo.tasks.vocabulary.sentences import JOINED, SentenceVocabulary
 from rnnzoo.tasks.vocabulary.words import WordVocabulary
 
@@ -16,6 +17,7 @@ __all__ = [
     "REPLACEMENT",
     "CharacterVocabulary",
     "LabelVocabulary",
+    "PieceVocabulary",
     "SentenceVocabulary",
     "WordVocabulary",
     "check_encodable",

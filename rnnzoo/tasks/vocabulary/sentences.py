@@ -68,11 +68,15 @@ class SentenceVocabulary:
         self.characters = "".join(sorted(set(characters)))
         self.cased = cased
         self.size = self._SPECIAL + len(self.counts) + 2 * len(self.characters)
-        self._words = WordVocabulary(self.counts, cased=True)  # `split` sees to the case
-        self._spelling = CharacterVocabulary(self.characters) if self.characters else None
+        self._make_lookup()
         # Much to trace, so once for all who encode.
         strings = tf.TensorSpec([None], tf.string)
         self._encode = tf.function(self._ids, input_signature=[strings], autograph=False)
+
+    def _make_lookup(self):
+        """What `_ids` looks words up by."""
+        self._words = WordVocabulary(self.counts, cased=True)  # `split` sees to the case
+        self._spelling = CharacterVocabulary(self.characters) if self.characters else None
 
     @property
     def shown(self) -> list[str]:
@@ -83,8 +87,7 @@ class SentenceVocabulary:
     @property
     def lengths(self) -> np.ndarray:
         """By id what it adds to a sentence's length in words, float32: 0 where a word goes on."""
-        goes_on = np.arange(self.size) >= self.size - len(self.characters)
-        return np.where(goes_on, 0, 1).astype(np.float32)
+        return np.array([not shown.startswith(GOES_ON) for shown in self.shown], np.float32)
 
     def with_others(self, other: SentenceVocabulary) -> SentenceVocabulary:
         """With words and characters of another vocabulary; itself if it knows all of them."""
@@ -212,7 +215,7 @@ class SentenceVocabulary:
         The first EOS is ``</s>``, what follows it empty. Signs and characters are there without the
         marks that say whether a space stands beside them.
         """
-        shown = [what.strip(JOINED + GOES_ON) for what in self.shown]
+        shown = [what.strip(JOINED + GOES_ON) or what.strip(GOES_ON) for what in self.shown]
         shown[self.EOS] = "</s>"
         before = tf.cumsum(tf.cast(tf.equal(ids, self.EOS), tf.int32), axis=-1, exclusive=True)
         return tf.where(before == 0, tf.gather(tf.constant(shown), ids), "")

@@ -19,7 +19,8 @@ from rnnzoo.files import picture
 class Alignment:
     """How much a translator looked at each token of a source before it wrote each of a target.
 
-    A token is a word, a sign, a character of a word that is spelt, or ``</s>``, which ends both.
+    A token is a word or a piece of one, a sign, a character of a word that is spelt, or ``</s>``,
+    which ends both.
 
     Attributes:
         target: the sentence that was written.

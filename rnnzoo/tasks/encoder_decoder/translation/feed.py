@@ -90,11 +90,12 @@ class TranslationFeed(EncoderDecoderFeed):
 
     def __str__(self) -> str:
         known = self.preprocessor
-        words = " and ".join(
+        numbers = " and ".join(
             f"{len(vocabulary.counts):,}"
             for vocabulary in dict.fromkeys((known.source_vocabulary, known.vocabulary))
         )
-        return f"{self.data.name}: {self.sizes()} pairs, {words} words"
+        what = "words" if known.pieces is None else "pieces of words"
+        return f"{self.data.name}: {self.sizes()} pairs, {numbers} {what}"
 
     def report(
         self, model: Translator, folder: Path, split: str, replies: Sequence[tuple[str, float]]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
-from rnnzoo.tasks.vocabulary import SentenceVocabulary, check_encodable, news
+from rnnzoo.tasks.vocabulary import PieceVocabulary, SentenceVocabulary, check_encodable, news
 
 NO_PAIRS = data.Pairs((), ())
 
@@ -25,6 +26,8 @@ class TranslationPreprocessor:
         shared: whether sources and targets have one vocabulary.
         min_count: words that training meets less often are spelt.
         cased: whether upper and lower case are told apart.
+        pieces: how many pieces of words are learned at most, by which all words are read and
+            written; None: words are.
     """
 
     vocabulary: SentenceVocabulary | Any = None
@@ -32,6 +35,7 @@ class TranslationPreprocessor:
     shared: bool = False
     min_count: int = 2
     cased: bool = False
+    pieces: int | None = None
 
     def splits(
         self,
@@ -51,37 +55,42 @@ class TranslationPreprocessor:
     def learned_from(
         self, pairs: data.PairData, vocabulary: str = "extend"
     ) -> TranslationPreprocessor:
-        """With the words of the training split.
+        """With the words of the training split, or pieces of them.
 
         Args:
             pairs: of which splits.
-            vocabulary: "extend": beside words that are known; "reset": in their place; "keep": only
-                where none are known.
+            vocabulary: "extend": beside words that are known, or beside pieces, which stay and only
+                get new characters; "reset": in their place; "keep": only where none are known.
 
         Raises:
             ValueError: the sentences hold no word.
+            MissingPackage: what learns pieces is not installed.
         """
         if self.vocabulary is not None and vocabulary == "keep":
             return self
         sources, targets = pairs.train.sources, pairs.train.targets
         if self.shared:
             sources = targets = [*sources, *targets]
-        learned = of_sources = self._vocabulary_of(targets)
+        known = of_known_sources = None
+        if vocabulary == "extend":
+            known, of_known_sources = self.vocabulary, self.source_vocabulary
+        learned = of_sources = self._vocabulary_of(targets, known)
         if not self.shared:
-            of_sources = self._vocabulary_of(sources)
-        if self.vocabulary is not None and vocabulary == "extend":
-            learned = self.vocabulary.with_others(learned)
-            of_sources = learned if self.shared else self.source_vocabulary.with_others(of_sources)
+            of_sources = self._vocabulary_of(sources, of_known_sources)
         return replace(self, vocabulary=learned, source_vocabulary=of_sources)
 
     def news(self, before: TranslationPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
         if before.vocabulary is None:
             return ""
-        kinds = [("words", self.vocabulary, before.vocabulary)]
+        what, new = "words", attrgetter("counts")
+        if self.pieces is not None:
+            what, new = "characters", attrgetter("characters")
+        kinds = [(what, self.vocabulary, before.vocabulary)]
         if not self.shared:
-            kinds = [("words of sources", self.source_vocabulary, before.source_vocabulary), *kinds]
-        found = [news(kind, now.counts, then.counts) for kind, now, then in kinds]
+            of_sources = f"{what} of sources"
+            kinds = [(of_sources, self.source_vocabulary, before.source_vocabulary), *kinds]
+        found = [news(kind, new(now), new(then)) for kind, now, then in kinds]
         return ", ".join(filter(None, found))
 
     def warn_of_unknown(self, sources: Sequence[str]) -> None:
@@ -96,10 +105,20 @@ class TranslationPreprocessor:
                 f"unknown symbol is the answer: {shown}"
             )
 
-    def _vocabulary_of(self, sentences):
+    def _vocabulary_of(self, sentences, known):
+        """Of sentences, beside one that is known already; None: there is none."""
         counts = SentenceVocabulary.count(sentences, cased=self.cased)
         if not counts:
             raise WrongValue("the sentences to train on hold no word")
+        if self.pieces is None:
+            found = self._words_of(counts)
+        elif known is None:
+            return PieceVocabulary.learned(counts, self.pieces, self.min_count, self.cased)
+        else:
+            found = PieceVocabulary({}, "".join(counts), self.cased)
+        return found if known is None else known.with_others(found)
+
+    def _words_of(self, counts):
         known = {word: n for word, n in counts.items() if n >= self.min_count}
         # A word that all is spelt of is better than none.
         known = known or dict([max(counts.items(), key=lambda item: item[1])])

@@ -26,7 +26,7 @@ from rnnzoo.tasks.encoder_decoder.translation.preprocessor import (
     sentences_of,
 )
 from rnnzoo.tasks.transfer import entries_copied
-from rnnzoo.tasks.vocabulary import SentenceVocabulary
+from rnnzoo.tasks.vocabulary import PieceVocabulary, SentenceVocabulary
 
 CONDITIONS = ("input", "state", "both")
 
@@ -63,8 +63,12 @@ class Translator(EncoderDecoder):
         label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
         attention: None, or how the fit of a word of the source is scored: "general" or "additive".
         tied: whether a target word has one vector, by which it is read and chosen, or two.
-        words, source_words: dicts of words with their counts; None takes them from the first `fit`.
-            With `shared`, source_words stays None.
+        pieces: how many pieces of words the first `fit` learns at most, of each language unless
+            `shared`; all words are read and written by them, see
+            `rnnzoo.tasks.vocabulary.PieceVocabulary`, and later ones add characters alone. None:
+            words.
+        words, source_words: dicts of words, or of pieces, with their counts; None takes them from
+            the first `fit`. With `shared`, source_words stays None.
         characters, source_characters: what other words are spelt with.
         **kwargs: of keras.Model (name, dtype).
 
@@ -105,6 +109,7 @@ class Translator(EncoderDecoder):
         label_smoothing: float = 0.0,
         attention: Literal["general", "additive"] | None = None,
         tied: bool = True,
+        pieces: int | None = None,
         words: Mapping[str, int] | None = None,
         source_words: Mapping[str, int] | None = None,
         characters: str = "",
@@ -128,16 +133,17 @@ class Translator(EncoderDecoder):
             self.attention = Attention(attention, name="attention", dtype=self.dtype_policy)
         self.tied = tied
         self.source_embedding: Any = None
-        self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased)
+        self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased, pieces)
         if words is not None:
             if (source_words is None) != shared:
                 raise WrongValue(
                     f"shared={shared!r}: expected words alone if vocabularies are shared, and "
                     "source_words with them if not"
                 )
-            vocabulary = source_vocabulary = SentenceVocabulary(words, characters, cased)
+            kind = SentenceVocabulary if pieces is None else PieceVocabulary
+            vocabulary = source_vocabulary = kind(words, characters, cased)
             if source_words is not None:
-                source_vocabulary = SentenceVocabulary(source_words, source_characters, cased)
+                source_vocabulary = kind(source_words, source_characters, cased)
             self.take_up(
                 dataclasses.replace(
                     self.preprocessor, vocabulary=vocabulary, source_vocabulary=source_vocabulary
@@ -416,6 +422,7 @@ class Translator(EncoderDecoder):
             "label_smoothing": self.label_smoothing,
             "attention": self.attention and self.attention.score,
             "tied": self.tied,
+            "pieces": known.pieces,
             "words": self.vocabulary and self.vocabulary.counts,
             "source_words": own and own.counts,
             "characters": self.vocabulary.characters if self.vocabulary else "",
