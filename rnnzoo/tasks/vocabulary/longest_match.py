@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -28,22 +28,23 @@ class LongestMatch:
     1986, Data parallel algorithms): in round k each reached piece reaches the one 2^k further.
 
     Args:
-        pieces: strings, each of them once. Those that go on a word have `goes_on` before them.
+        pieces: dict of strings with their ids, from 1 on; 0 is an unknown word. Pieces that go on a
+            word have `goes_on` before them.
         goes_on: a character that is in no word.
 
     Example:
-        >>> match = LongestMatch(["un", "u", "_aff", "_able", "_a"], goes_on="_")
+        >>> match = LongestMatch({"un": 1, "u": 2, "_aff": 3, "_able": 4, "_a": 5}, goes_on="_")
         >>> match(tf.constant(["unaffable", "u", "una", "unable!", ""])).to_list()
-        [[0, 2, 3], [1], [0, 4], [-1], []]
+        [[1, 3, 4], [2], [1, 5], [0], []]
     """
 
-    UNKNOWN = -1
+    UNKNOWN = 0
 
-    def __init__(self, pieces: Sequence[str], goes_on: str):
+    def __init__(self, pieces: Mapping[str, int], goes_on: str):
         self._characters = CharacterVocabulary("".join(pieces))
         edges: dict[tuple[int, int], int] = {}
         ends = [self.UNKNOWN, self.UNKNOWN]  # by node the piece that ends there
-        for number, piece in enumerate(pieces):
+        for piece, number in pieces.items():
             node = _ROOT
             for character in self._characters.ids(piece).tolist():
                 node = edges.setdefault((node, character), len(ends))
@@ -58,10 +59,7 @@ class LongestMatch:
         self._within = edges.get((_ROOT, int(self._characters.ids(goes_on)[0])), _DEAD)
 
     def __call__(self, words: tf.Tensor) -> tf.RaggedTensor:
-        """The pieces of UTF-8 strings (words,) by number, ragged int32 (words, None).
-
-        A word that is unknown is one UNKNOWN.
-        """
+        """The ids of the pieces of UTF-8 strings (words,), ragged int32 (words, None)."""
         characters = self._characters.encode(words)
         first = tf.ragged.range(characters.row_lengths()).flat_values == 0
         piece, length = self._matches(characters.flat_values, first)

@@ -78,12 +78,12 @@ class PieceVocabulary(SentenceVocabulary):
         words = (word for word, n in counts.items() for _ in range(n))
         tokenizer.train_from_iterator(words, trainer)
         found = sorted(tokenizer.get_vocab().keys() - set(alone))
-        met = LongestMatch([*found, *alone], GOES_ON)(tf.constant(list(counts), tf.string))
-        n = np.repeat(list(counts.values()), met.row_lengths())
-        n = np.bincount(met.flat_values, n, len(found))[: len(found)].astype(int).tolist()
-        return cls(
-            {p: of_one for p, of_one in zip(found, n, strict=True) if of_one}, characters, cased
-        )
+        vocabulary = cls(dict.fromkeys(found, 0), characters, cased)
+        ids = vocabulary._match(tf.constant(list(counts), tf.string))
+        met = np.repeat(list(counts.values()), ids.row_lengths())
+        met = np.bincount(ids.flat_values, met, vocabulary.size)[cls._SPECIAL :][: len(found)]
+        met = {piece: int(n) for piece, n in zip(found, met, strict=True) if n}
+        return cls(met, characters, cased)
 
     def with_others(self, other: SentenceVocabulary) -> PieceVocabulary:
         """With the characters of another vocabulary; itself if it knows all of them.
@@ -95,13 +95,11 @@ class PieceVocabulary(SentenceVocabulary):
         return PieceVocabulary(self.counts, self.characters + other.characters, self.cased)
 
     def _make_lookup(self):
-        self._match = LongestMatch(self.shown[self._SPECIAL :], GOES_ON)
+        ids = {piece: i for i, piece in enumerate(self.shown) if i >= self._SPECIAL}
+        self._match = LongestMatch(ids, GOES_ON)
 
     def _ids(self, sentences):
         words = self.split(sentences, self.cased)
-        distinct, index = tf.unique(words.flat_values)
+        distinct, index = tf.unique(words.flat_values)  # most words are there more than once
         ids = tf.gather(self._match(distinct), index)
-        known = tf.where(
-            ids.flat_values == LongestMatch.UNKNOWN, self.UNKNOWN, ids.flat_values + self._SPECIAL
-        )
-        return self._with_eos(words.with_flat_values(ids.with_flat_values(known)).merge_dims(1, 2))
+        return self._with_eos(words.with_flat_values(ids).merge_dims(1, 2))
