@@ -9,7 +9,6 @@ import numpy as np
 
 from rnnzoo.errors import MissingPackage
 from rnnzoo.platform import tf
-from rnnzoo.tasks.vocabulary.characters import REPLACEMENT
 from rnnzoo.tasks.vocabulary.longest_match import LongestMatch
 from rnnzoo.tasks.vocabulary.sentences import GOES_ON, SentenceVocabulary
 
@@ -74,7 +73,7 @@ class PieceVocabulary(SentenceVocabulary):
             continuing_subword_prefix=GOES_ON,
             show_progress=False,
         )
-        tokenizer = Tokenizer(models.WordPiece(unk_token=REPLACEMENT))
+        tokenizer = Tokenizer(models.WordPiece())
         words = (word for word, n in counts.items() for _ in range(n))
         tokenizer.train_from_iterator(words, trainer)
         found = sorted(tokenizer.get_vocab().keys() - set(alone))
