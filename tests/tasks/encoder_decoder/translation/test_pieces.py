@@ -83,7 +83,7 @@ def test_where_it_goes_on_pieces_stay_and_characters_come(monkeypatch):
     assert model.vocabulary.counts == pieces
     assert set(model.vocabulary.characters) - set(known.vocabulary.characters) == {*"cfsü"}
     assert model.preprocessor.news(known) == (
-        "3 characters of sources ('f', 'x', 'y'), 4 characters ('c', 'f', 's', 'ü')"
+        "3 characters of sources ('e', 'f', 'x'), 4 characters ('c', 'f', 's', 'ü')"
     )
     cut = model.source_vocabulary.encode(tf.constant(SOURCES)).to_list()
     assert [[model.source_vocabulary.shown[i] for i in ids] for ids in cut] == shown
