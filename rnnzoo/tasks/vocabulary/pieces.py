@@ -81,8 +81,8 @@ class PieceVocabulary(SentenceVocabulary):
         ids = vocabulary._match(tf.constant(list(counts), tf.string))
         met = np.repeat(list(counts.values()), ids.row_lengths())
         met = np.bincount(ids.flat_values, met, vocabulary.size)[cls._SPECIAL :][: len(found)]
-        met = {piece: int(n) for piece, n in zip(found, met, strict=True) if n}
-        return cls(met, characters, cased)
+        counted = {piece: int(n) for piece, n in zip(found, met, strict=True) if n}
+        return cls(counted, characters, cased)
 
     def with_others(self, other: SentenceVocabulary) -> PieceVocabulary:
         """With the characters of another vocabulary; itself if it knows all of them.
