@@ -107,7 +107,9 @@ def test_a_bend_that_is_a_twentieth_of_the_curve_is_learned(name):
     assert right[True] > 0.9 > 0.75 > right[False]
 
 
-@pytest.mark.parametrize("name", ["activity_gru", "regress_conv_gru"])
+@pytest.mark.parametrize(
+    "name", ["activity_gru", pytest.param("regress_conv_gru", marks=pytest.mark.slow)]
+)
 def test_fit_predict_serve_step_and_read_agree(name, tmp_path, capsys):
     """With a word and a gap beside the curve, in windows, short batches and half precision."""
     random = np.random.default_rng(0)
