@@ -96,6 +96,8 @@ def _found(columns, apart):
             roles["label"] = next(iter(ends), None)
             columns.taken |= set(ends[:1])
     steps = _steps(columns, chosen, sure)
+    if known and not steps:  # it was told of the earlier table, whose columns are not numbered
+        steps = _steps(columns, chosen, True)
     if not sure and not (steps and (known or _is_wide(columns, steps, roles, apart))):
         return None
     if not steps:
@@ -153,7 +155,7 @@ def _steps(columns, chosen, sure):
         runs = {
             channel: [of[number] for number in sorted(of)]
             for channel, of in numbered.items()
-            if max(of) - min(of) + 1 == len(of) >= fewest
+            if len(of) >= fewest and len(set(np.diff(sorted(of)))) == 1  # t1, t2; nm900, nm905
         }
         longest = max(map(len, runs.values()), default=0)
         runs = {channel: of for channel, of in runs.items() if len(of) == longest}

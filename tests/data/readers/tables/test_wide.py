@@ -212,6 +212,12 @@ def test_later_tables_are_read_as_the_first_one_was(tmp_path):
     rows = [[1 + i % 2, *row] for i, row in enumerate(noise.tolist())]
     first = read(write(tmp_path / "own.csv", rows), time="columns")
     assert first.read_by == {"time": "columns", "label": "column 1"}
+    names = ["batch", *(f"nm{900 + 5 * i + i % 2}" for i in range(16)), "protein"]
+    columns = [["ab"[i % 2] for i in range(40)], *noise.T.tolist(), [*"uv"] * 20]
+    frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
+    told = read(frame, time="columns", label="protein")
+    assert same(told, noise) and told.channels == read(frame, known=told.read_by).channels
+    assert same(read(frame.drop("protein"), known=told.read_by), noise)
     for count in (1, 40):
         later = read(write(tmp_path / "own.csv", rows[:count]), known=first.read_by)
         assert same(later, noise[:count]) and len(later[0]) == 16
@@ -297,10 +303,10 @@ def test_what_names_say_counts_though_recordings_are_sorted_by_class(tmp_path):
     assert len(unsure) == 1 and HINT in unsure.reading.warnings[0]
 
 
-@pytest.mark.parametrize("names", ["value.{}", "{}", "ch{}"])
-def test_numbers_alone_are_a_hint(names):
+@pytest.mark.parametrize(("names", "step"), [("value.{}", 1), ("{}", 1), ("ch{}", 1), ("nm{}", 5)])
+def test_numbers_alone_are_a_hint(names, step):
     x, y = waves()
-    frame = pl.DataFrame({"label": y} | {names.format(i): x[:, i] for i in range(30)})
+    frame = pl.DataFrame({"label": y} | {names.format(step * i): x[:, i] for i in range(30)})
     assert HINT in read(frame).reading.warnings[0]
     assert same(read(frame, time="columns"), x)
     with pytest.raises(DataError, match=r"nearly every row.*; or, if a row is a recording"):
