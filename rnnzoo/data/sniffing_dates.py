@@ -9,6 +9,7 @@ _DATE = re.compile(
     r"\d{4}[-/]\d\d?([-/]\d\d?)?([T ].*)?|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d{4} ?Q[1-4]"
 )
 _FINE = re.compile(r":\d\d[.,]\d*[1-9]")  # of a second
+_YEAR = re.compile(r"1[5-9]\d\d|20\d\d")
 _CLASSES = {"label", "labels", "class", "classes", "activity"}
 
 
@@ -29,7 +30,16 @@ def dates_without_class(
     of_words = {name for name, cells in columns.items() if cells in words}
     if {name.lower() for name in columns} & _CLASSES or {"y", "target"} & of_words:
         return ""
-    for name in columns:
+    for name, cells in columns.items():
+        if not of_words and _are_years(cells):
+            return name
         if name in of_words and all(map(_DATE.fullmatch, columns[name])):
             return "" if any(map(_FINE.search, columns[name])) else name
     return ""
+
+
+def _are_years(cells):
+    """Whether whole numbers are years that follow each other."""
+    if len(cells) < 4 or not all(map(_YEAR.fullmatch, cells)):
+        return False
+    return all(int(b) - int(a) == 1 for a, b in zip(cells, cells[1:], strict=False))

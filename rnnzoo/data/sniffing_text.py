@@ -39,6 +39,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d\b.*|\d\d?[./]\d\d?[./]\d{2,4}\b.*|\d\d?:\d\d.*")
+_QUANTITY = re.compile(r"([-+]?\d+([.,]\d+)? ?[^\W\d]{1,4})?")  # with a unit: its reader tells
 _TAG = re.compile(r"[BIESLU]-\S+|[A-Z.,:$`'#-][A-Z0-9.,:$`'|=_-]*")
 _TAGGED_WORD = re.compile(r"\S+[_/][A-Z.,:$`'#-][A-Z0-9.,:$`'|=-]*")
 _COLUMNS_OF_NAMES = {*NAME_NAMES} - {*TEXT_NAMES}
@@ -72,7 +73,7 @@ def tasks_of_text(path: Path, text: str) -> list[Guess]:
     if len(filled) == 1 and path.suffix.lower() == ".csv":
         (names,) = filled
         cells = [cell.strip() for cell in re.split(r"[,;\t]", names)]
-        if len(cells) > 2 and all(re.fullmatch(r"\w*[^\W\d]\w*", cell) for cell in cells):
+        if len(cells) > 1 and all(re.fullmatch(r"\w*[^\W\d]\w*", cell) for cell in cells):
             raise DataError(f"{path} holds a line of names, {names.strip()!r}, and no row", path)
     for found in (
         _marked(path, text),
@@ -221,7 +222,12 @@ def _table(lines):
     if set(first) & {*TEXT_NAMES} and len(numbers) < 2:
         return [Guess(TEXT, f"a table with a column of text, {_named(first, TEXT_NAMES)}", False)]
     enough = len(numbers) >= len(words) or len(numbers) > 1 or separator in ";,"
-    if numbers and not sentences and (stamps := dates_without_class(table[0], body, words)):
+    numbered = numbers or any(all(map(_QUANTITY.fullmatch, column)) for column in words)
+    if (
+        numbered
+        and not _others(sentences)
+        and (stamps := dates_without_class(table[0], body, words))
+    ):
         return [Guess(FORECASTING, f"a table with time stamps, {stamps}, and no class")]
     named = _column_of_names(first, body)
     if numbers and enough and not sentences:
@@ -283,6 +289,11 @@ def _numbers(lines):
 
 def _numeric(cells: Sequence[str]) -> bool:
     return all(_NUMBER.fullmatch(cell.strip()) for cell in cells)
+
+
+def _others(columns):
+    """Those of some columns that don't hold numbers with a unit."""
+    return [column for column in columns if not all(map(_QUANTITY.fullmatch, column))]
 
 
 def _is_sentence(cell: str) -> bool:

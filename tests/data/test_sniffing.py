@@ -48,6 +48,11 @@ FILES = {
     "series.csv": (SERIES, "sequence-classification"),
     "stamped.csv": (STAMPED, "sequence-classification"),
     "sales.csv": (SALES, "forecasting"),
+    "years.csv": ("year,gdp\n" + "".join(f"{1950 + i},{i}.5\n" for i in range(20)), "forecasting"),
+    "units.csv": (
+        "day,rain\n2024-01-01,\n" + "".join(f"2024-01-{i:02},{i}.5 mm\n" for i in range(2, 30)),
+        "forecasting",
+    ),
     "months.csv": ("month;units\n" + "2024-01;3\n2024-02;4,5\n" * 9, "forecasting"),
     "gestures.csv": (SALES.replace("sales", "activity"), "sequence-classification"),
     "50_hz.csv": (
@@ -324,9 +329,10 @@ def test_damaged_files_are_told_of(tmp_path):
 
 
 def test_a_line_of_names_alone_is_no_text(tmp_path):
-    (tmp_path / "empty.csv").write_text("time;x;y;label\n")
-    with pytest.raises(DataError, match="holds a line of names, 'time;x;y;label', and no row"):
-        task_of(tmp_path / "empty.csv")
+    for names in ("time;x;y;label", "date,rain"):
+        (tmp_path / "empty.csv").write_text(names + "\n")
+        with pytest.raises(DataError, match=f"holds a line of names, '{names}', and no row"):
+            task_of(tmp_path / "empty.csv")
     (tmp_path / "one.csv").write_text("3;0.1;0.2;0.4\n")  # a row of numbers may be asked about
     assert task_of(tmp_path / "one.csv").task
 

@@ -109,7 +109,8 @@ def find_roles(columns: Columns, told: Told) -> Roles:
     for name in (*targets, *told_beside):
         if columns.kinds[name] not in ("number", "mixed") and name not in flags:
             raise DataError(
-                f"{columns.table.name}: column {name!r} holds no numbers; a column of words can be "
+                f"{columns.table.name}: column {name!r} holds no numbers, such as "
+                f"{_first(columns.table.sample[name])!r}; a column of words can be "
                 "what tells series apart (id=, --id) or a static one (static=, --static)",
                 columns.table.name,
             )
@@ -179,9 +180,10 @@ def _target(columns, free):
         if len(some) == 1:
             return some[0]
     if not free:
+        held = [f"{name!r} with {_first(table.sample[name])!r}" for name in table.names[:10]]
         raise DataError(
-            f"{table.name} has no column of numbers to be forecast: its columns are "
-            f"{listed(table.names)}",
+            f"{table.name} has no column of numbers to be forecast (which have no unit behind "
+            f"them): its columns are {listed(held)}",
             table.name,
         )
     raise DataError(
@@ -255,3 +257,9 @@ def settle(
         why = f"which holds {holds[kind]}" if kind in holds else "which is not asked for"
         notes.without(f"column {name!r}, {why}")
     return tuple(covariates), tuple(static)
+
+
+def _first(values):
+    """The first cell that is not empty, as it stands there."""
+    filled = values.cast(pl.String).drop_nulls()
+    return next((cell for cell in filled if cell.strip()), "")

@@ -106,9 +106,12 @@ def of_text(sample: pl.Series) -> Stamps | None:
     if len(both) > 1:  # by what no month can be, among all of the sample
         shares = [_parsed(values, form).null_count() for form in both]
         if shares[0] == shares[1]:
-            said = _EITHER[both[0][:8]]
-            return Stamps(form=both[0], said=said, odd=f"stamps are taken for {said}; could be "
-                          f"{_EITHER[both[1][:8]]}")  # fmt: skip
+            uneven = [_unevenness(_parsed(values, form)) for form in both]
+            if 4 * uneven[1] < uneven[0]:  # the first of each month: days in the other order
+                both.reverse()
+            said, other = (_EITHER[form[:8]] for form in both)
+            odd = f"stamps are taken for {said}; could be {other}"
+            return Stamps(form=both[0], said=said, odd=odd)
         fits = [both[int(np.argmin(shares))]]
     if not fits[0].startswith(("%d", "%Y", "%m")):
         return Stamps(form=fits[0], said="times of day", clock=True)
@@ -145,6 +148,12 @@ def seconds(
         origin = first[0] if len(first) else 0
     # Whole numbers are subtracted before they become float64, which holds no more than 53 bits.
     return (values - origin).cast(pl.Float64).to_numpy() * scale, origin
+
+
+def _unevenness(stamps):
+    """How many times as long as the usual step between stamps the longest one is."""
+    steps = np.diff(np.unique(stamps.drop_nulls().to_numpy()))
+    return float(steps.max() / np.median(steps)) if len(steps) else 1.0
 
 
 def _parsed(values, form):

@@ -62,6 +62,13 @@ def test_the_unit_in_a_name_counts():
 def test_day_and_month_that_cannot_be_told_are_said():
     recordings = read(["03/04/2024 10:00:00", "03/04/2024 10:00:01"])
     assert "day/month/year; could be month/day/year" in recordings.reading.warnings[0]
+    # The first of each month, or of each quarter, is no row of days with a gap each year.
+    for months in (range(1, 13), (1, 4, 7, 10)):
+        days = [f"{month:02}/01/{year}" for year in (2014, 2015, 2016) for month in months]
+        found = of_text(pl.Series(days))
+        assert found.form == "%m/%d/%Y" and "month/day/year; could be day/month" in found.odd
+        found = of_text(pl.Series([f"01/{day[:2]}/{day[-4:]}" for day in days]))
+        assert found.form == "%d/%m/%Y" and "day/month/year; could be month/day" in found.odd
     known = of_text(pl.Series(["03/04/2024 10:00:00", "03/13/2024 10:00:01"]))
     assert known.form.startswith("%m/%d") and not known.odd
 
