@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from rnnzoo.data.readers.tables.roles import ROLES, Options, numbers_of
 from rnnzoo.data.readers.tables.stamps import epoch_unit
 from rnnzoo.data.readers.tables.table import Table, kinds_of
@@ -34,6 +36,22 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_\-.:]+", " ", parted).strip().lower()
 
 
+# What is written where there is no value, by whoever needs a number there.
+_STAND_INS = [float(sign * (10**n - 1)) for n in range(2, 8) for sign in (1, -1)] + [-32768.0]
+
+
+def _stand_in(values):
+    """The number that may stand for missing values, met twice or more; None if none does."""
+    values = values.drop_nulls().cast(pl.Float64)
+    found = values.filter(values.is_in(_STAND_INS))
+    if not 2 <= len(found) < len(values) / 2 or found.n_unique() > 1:
+        return None
+    others = values.filter(values != found[0])
+    low, high = float(others.min()), float(others.max())
+    away = max(low - found[0], found[0] - high)
+    return found[0] if away > 3 * (high - low) else None
+
+
 class Columns:
     """Names and kinds of a table's columns, and which of them are known to be something.
 
@@ -52,6 +70,12 @@ class Columns:
         self.table, self.options, self.class_told = table, options, class_told
         self.kinds = kinds_of(table.sample)
         self.taken: set[str] = set()
+        for name, kind in self.kinds.items():
+            if kind == "number" and (stands_in := _stand_in(numbers_of(table.sample[name]))):
+                table.notes.odd(
+                    f"column {name!r} holds {stands_in:g} again and again, far from all else: "
+                    "where it stands for a missing value, leave the cell empty"
+                )
 
     def told(self, role: str) -> str | None:
         """The column that was told to be it; None if none was, or several were."""

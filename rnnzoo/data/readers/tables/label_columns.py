@@ -164,6 +164,12 @@ def labels_of(
             f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say so "
             "(multi_label=True)"
         )
+    spellings: dict[str, set[str]] = {}
+    for word in filter(None, words):
+        spellings.setdefault(" ".join(word.casefold().split()), set()).add(word)
+    if alike := [sorted(of_one) for of_one in spellings.values() if len(of_one) > 1]:
+        some = ", ".join(f"{' and '.join(map(repr, of_one[:3]))}" for of_one in alike[:3])
+        notes.odd(f"classes that differ in case or blanks only are not the same: {some}")
     if not there:  # then they may as well be numbers
         with contextlib.suppress(DataError):
             return Labels(as_labels(words, source), shown=words)

@@ -140,7 +140,8 @@ def even(
                 f"{source}: {piece.name} holds {len(own):,} rows over "
                 f"{readable(piece.times[-1] - piece.times[0])}: {count:,} steps of "
                 f"{readable(target)} would be mostly gaps; tell a longer interval (interval=, "
-                "--interval), or what parts recordings (id=, --id)",
+                "--interval), or what parts recordings (id=, --id; group=, --group, of which each "
+                "has ids of its own)",
                 source,
             )
         if uneven:

@@ -325,3 +325,16 @@ def test_words_that_go_on_coming_may_tell_recordings_apart(tmp_path):
         load_series(tmp_path / "table.csv")
     series = load_series(tmp_path / "table.csv", id="Aufnahme", validation=0, test=0)
     assert len(series.train) == 80
+
+
+@pytest.mark.parametrize("stands_in", [-999, 9999, -99.0])
+def test_a_number_that_may_stand_for_missing_ones_is_told_of(stands_in):
+    values = np.random.default_rng(0).normal(size=40).round(3)
+    values[[3, 17]] = stands_in
+    frame = pl.DataFrame({"id": np.arange(40) // 10, "a": values, "label": [*"uvuv" * 10]})
+    told = f"column 'a' holds {stands_in:g} again and again, far from all else"
+    assert any(told in one for one in read_tables(frame, Options()).reading.warnings)
+    values = np.linspace(stands_in, stands_in + 60, 40).round(0)  # no far cry from the others
+    values[1] = stands_in
+    frame = frame.with_columns(a=values)
+    assert not any("again and again" in o for o in read_tables(frame, Options()).reading.warnings)

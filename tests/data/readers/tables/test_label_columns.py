@@ -74,6 +74,12 @@ def test_whole_numbers_stay_such():
     assert loaded.classes == (3, 4)
 
 
+def test_classes_that_are_one_but_for_their_spelling_are_told_of():
+    loaded = load_series(frame(label=["Sit", "sit ", "stand", "sit"] * 10))
+    assert "case or blanks only are not the same: 'Sit' and 'sit" in loaded.reading.warnings[0]
+    assert not load_series(frame(label=["sit", "stand"] * 20)).reading.warnings
+
+
 def test_what_one_class_holds_is_not_parted():
     """Nothing comes again: names with a separator, unless it is said that they are several."""
     table = frame(label=["sit;down", "stand;up"] * 20)
