@@ -18,7 +18,17 @@ from rnnzoo.weights import file_sha256
 
 PRETRAINED = rnnzoo.list_models(pretrained=True)
 # What a model has of its data, beside the options that are left to it.
-OF_DATA = {"mean", "variance", "priors", "channels", "interval", "ground", "size", "longest"}
+OF_DATA = {
+    "mean",
+    "variance",
+    "priors",
+    "channels",
+    "interval",
+    "ground",
+    "size",
+    "longest",
+    "smooth",
+}
 
 
 def weights_of(name):
