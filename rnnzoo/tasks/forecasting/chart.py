@@ -76,6 +76,8 @@ def draw(path: str | os.PathLike[str], fans: Sequence[Fan], target: str, history
 
 
 def _draw_one(axes: Any, fan: Fan, history: int) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     line = fan.line
     begin = 0 if fan.surprise is not None else max(0, len(line) - history)
     stamps = line.stamps[: len(line)]
@@ -90,3 +92,7 @@ def _draw_one(axes: Any, fan: Fan, history: int) -> None:
         axes.fill_between(fan.stamps, low, high, color="tab:blue", alpha=0.2, label="80 %")
         axes.fill_between(fan.stamps, lower, upper, color="tab:blue", alpha=0.4, label="50 %")
         axes.plot(fan.stamps, median, color="tab:blue", label="median")
+    # What all dates share stands once: whole ones would be written over each other.
+    locator = AutoDateLocator(maxticks=8)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
