@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
+from statistics import mean, median, stdev
 
 from rnnzoo.files import write_text
 from rnnzoo.platform import tf
@@ -102,6 +102,16 @@ def spread(values) -> dict:
         "min": round(min(values), 4),
         "max": round(max(values), 4),
     }
+
+
+def deviations(runs: list[dict], digits: int) -> dict[str, float]:
+    """Of each figure mean and standard deviation over the runs, the latter as FIGURE_sd."""
+    row = {}
+    for figure in runs[0]:
+        of_all = [run[figure] for run in runs]
+        row[figure] = round(mean(of_all), digits)
+        row[f"{figure}_sd"] = round(stdev(of_all), digits) if len(of_all) > 1 else 0.0
+    return row
 
 
 def shown(values: dict, digits: int = 2) -> str:

@@ -18,9 +18,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-from statistics import mean, stdev
 
-from record import RESULTS, write
+from record import RESULTS, deviations, write
 
 import rnnzoo
 from rnnzoo.data.sets.packages import folder_of
@@ -46,9 +45,12 @@ def main() -> None:
             row["examples"] = scores[0]["examples"]
             for baseline in scores[0]["baselines"]:
                 row[baseline["name"]] = values(baseline["measures"])
-            row[model] = spread([values(score["measures"]) for score in scores])
-            row[model] |= spread([{"cpu_seconds": run["cpu_seconds"]} for run in runs])
-            row[model] |= spread([{"validation MAE": run["validation"]["mae"]} for run in runs])
+            figures = [
+                values(score["measures"])
+                | {"cpu_seconds": run["cpu_seconds"], "validation MAE": run["validation"]["mae"]}
+                for score, run in zip(scores, runs, strict=True)
+            ]
+            row[model] = deviations(figures, 5)
             write("regression_sets", {"results": results})
 
 
@@ -68,16 +70,6 @@ def trained(model: str, source: str, seed: int) -> dict:
 def values(measures: dict) -> dict[str, float]:
     """Measures by name, without their intervals."""
     return {name: measure["value"] for name, measure in measures.items()}
-
-
-def spread(runs: list[dict]) -> dict[str, float]:
-    """Mean and standard deviation over the seeds."""
-    row = {}
-    for figure in runs[0]:
-        of_all = [run[figure] for run in runs]
-        row[figure] = round(mean(of_all), 5)
-        row[f"{figure}_sd"] = round(stdev(of_all), 5) if len(of_all) > 1 else 0.0
-    return row
 
 
 if __name__ == "__main__":

@@ -21,10 +21,9 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean, stdev
 
 import numpy as np
-from record import RESULTS, write
+from record import RESULTS, deviations, write
 
 import rnnzoo
 from rnnzoo.baselines.series import Statistics
@@ -64,7 +63,7 @@ def main() -> None:
                 row[model] = regression(series)
                 continue
             once = rocket if model == "MiniRocket" else functools.partial(trained, model)
-            row[model] = spread([once(series, seed) for seed in arguments.seeds])
+            row[model] = deviations([once(series, seed) for seed in arguments.seeds], 4)
         write("series_sets", {"results": results})
 
 
@@ -113,16 +112,6 @@ def trained(model: str, series: Series, seed: int) -> dict:
 def measured(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """What `rnnzoo evaluate` measures, by its name."""
     return {measure.name: measure.value for measure in of_probabilities(probabilities, labels)}
-
-
-def spread(runs: list[dict]) -> dict:
-    """Mean and standard deviation over the seeds."""
-    row = {}
-    for figure in runs[0]:
-        values = [run[figure] for run in runs]
-        row[figure] = round(mean(values), 4)
-        row[f"{figure}_sd"] = round(stdev(values), 4) if len(values) > 1 else 0.0
-    return row
 
 
 # --- the simple things ----------------------------------------------------------------------------

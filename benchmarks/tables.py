@@ -648,26 +648,15 @@ def forecast_size(file: dict) -> str:
     """How long a forecaster takes with many long series, and what it reaches on validation."""
     found = file["results"]
     measures = ("scaled CRPS", "MASE", "coverage of 80%")
-    return table(
-        ["series x steps", "model", *measures, "minutes", "of them training", "GB"],
-        [
-            [
-                f"{found['series']:,} x {found['steps']:,}",
-                f"`{name}`" if "_" in name else name,
-                *(f"{of_one[measure]:.2f}" for measure in measures),
-                *(
-                    (
-                        f"{found['minutes']:.1f}",
-                        f"{found['minutes_of_training']:.1f}",
-                        f"{found['peak_gigabytes']:.1f}",
-                    )
-                    if "_" in name
-                    else ("", "", "")
-                ),
-            ]
-            for name, of_one in found["validation"].items()
-        ],
-    )
+    costs = [f"{found[c]:.1f}" for c in ("minutes", "minutes_of_training", "peak_gigabytes")]
+    rows = []
+    for name, of_one in found["validation"].items():
+        ours = " " not in name
+        row = [f"{found['series']:,} x {found['steps']:,}", f"`{name}`" if ours else name]
+        row += [f"{of_one[measure]:.2f}" for measure in measures]
+        rows.append(row + (costs if ours else [""] * len(costs)))
+    header = ["series x steps", "model", *measures]
+    return table([*header, "minutes", "of them training", "GB"], rows)
 
 
 def anomalies() -> str:

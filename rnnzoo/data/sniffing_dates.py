@@ -31,11 +31,9 @@ def dates_without_class(
     if {name.lower() for name in columns} & _CLASSES or {"y", "target"} & of_words:
         return ""
     for name, cells in columns.items():
-        if not of_words and _are_years(cells):
-            return name
-        if name in of_words and all(map(_DATE.fullmatch, columns[name])):
-            return "" if any(map(_FINE.search, columns[name])) else name
-    return ""
+        if name in of_words and all(map(_DATE.fullmatch, cells)):
+            return "" if any(map(_FINE.search, cells)) else name
+    return "" if of_words else next((n for n, cells in columns.items() if _are_years(cells)), "")
 
 
 def _are_years(cells):

@@ -222,12 +222,8 @@ def _table(lines):
     if set(first) & {*TEXT_NAMES} and len(numbers) < 2:
         return [Guess(TEXT, f"a table with a column of text, {_named(first, TEXT_NAMES)}", False)]
     enough = len(numbers) >= len(words) or len(numbers) > 1 or separator in ";,"
-    numbered = numbers or any(all(map(_QUANTITY.fullmatch, column)) for column in words)
-    if (
-        numbered
-        and not _others(sentences)
-        and (stamps := dates_without_class(table[0], body, words))
-    ):
+    measured = numbers or any(all(map(_QUANTITY.fullmatch, column)) for column in words)
+    if measured and not sentences and (stamps := dates_without_class(table[0], body, words)):
         return [Guess(FORECASTING, f"a table with time stamps, {stamps}, and no class")]
     named = _column_of_names(first, body)
     if numbers and enough and not sentences:
@@ -291,13 +287,9 @@ def _numeric(cells: Sequence[str]) -> bool:
     return all(_NUMBER.fullmatch(cell.strip()) for cell in cells)
 
 
-def _others(columns):
-    """Those of some columns that don't hold numbers with a unit."""
-    return [column for column in columns if not all(map(_QUANTITY.fullmatch, column))]
-
-
 def _is_sentence(cell: str) -> bool:
-    return " " in cell.strip() and not _STAMP.fullmatch(cell.strip())
+    cell = cell.strip()
+    return " " in cell and not _STAMP.fullmatch(cell) and not _QUANTITY.fullmatch(cell)
 
 
 def _is_medium(name: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rnnzoo.cells.arguments import DType
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.layers.stack import Stack
 from rnnzoo.platform import keras
@@ -26,7 +25,7 @@ class BidirectionalStack(Stack):
     Args:
         layers: `Recurrent` layers, the lowest first, with the units of one direction.
         dropout, seed: as for `RecurrentStack`.
-        name, dtype, trainable: as for every Keras layer.
+        **kwargs: name, dtype and trainable, as for every Keras layer.
 
     Call arguments:
         x: (batch, time, features).
@@ -47,12 +46,9 @@ class BidirectionalStack(Stack):
         layers: Sequence[Recurrent],
         dropout: float = 0.0,
         seed: int | None = None,
-        *,
-        name: str | None = None,
-        dtype: DType = None,
-        trainable: bool = True,
+        **kwargs: Any,
     ):
-        super().__init__(layers, dropout, seed, name=name, dtype=dtype, trainable=trainable)
+        super().__init__(layers, dropout, seed, **kwargs)
         self.backward_layers = [_backward(layer) for layer in self.layers]
 
     def build(self, input_shape):

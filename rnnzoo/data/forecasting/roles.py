@@ -15,7 +15,7 @@ from rnnzoo.data.forecasting.times import Times, find_times
 from rnnzoo.data.readers.tables.columns import Columns, listed, plain
 from rnnzoo.data.readers.tables.label_columns import as_digits
 from rnnzoo.data.readers.tables.roles import MAX_WORDS
-from rnnzoo.data.readers.tables.table import Table
+from rnnzoo.data.readers.tables.table import Table, shown
 from rnnzoo.errors import DataError, WrongValue
 
 COLUMNS = "columns"  # as a target: each column of numbers is a series
@@ -110,7 +110,7 @@ def find_roles(columns: Columns, told: Told) -> Roles:
         if columns.kinds[name] not in ("number", "mixed") and name not in flags:
             raise DataError(
                 f"{columns.table.name}: column {name!r} holds no numbers, such as "
-                f"{_first(columns.table.sample[name])!r}; a column of words can be "
+                f"{_first(columns.table.sample[name])}; a column of words can be "
                 "what tells series apart (id=, --id) or a static one (static=, --static)",
                 columns.table.name,
             )
@@ -180,7 +180,7 @@ def _target(columns, free):
         if len(some) == 1:
             return some[0]
     if not free:
-        held = [f"{name!r} with {_first(table.sample[name])!r}" for name in table.names[:10]]
+        held = [f"{name!r} with {_first(table.sample[name])}" for name in table.names[:10]]
         raise DataError(
             f"{table.name} has no column of numbers to be forecast (which have no unit behind "
             f"them): its columns are {listed(held)}",
@@ -260,6 +260,6 @@ def settle(
 
 
 def _first(values):
-    """The first cell that is not empty, as it stands there."""
+    """The first cell that is not empty, for an error."""
     filled = values.cast(pl.String).drop_nulls()
-    return next((cell for cell in filled if cell.strip()), "")
+    return shown(next((cell for cell in filled if cell.strip()), ""))

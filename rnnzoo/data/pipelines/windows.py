@@ -438,7 +438,7 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         True
     """
     count = mean = squares = within = np.zeros(1)  # the first sum gives them their channels
-    differences = {1: (np.zeros(1), np.zeros(1)), 2: (np.zeros(1), np.zeros(1))}
+    differences = [(np.zeros(1), np.zeros(1))] * 2  # of first and second: how many, their squares
     missing: Any = False
     own = []  # deviations within each of them, 0 of those that don't change
     for x in examples.x:
@@ -449,11 +449,12 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
         mean_x = np.where(there, x, 0).sum(axis=0) / np.maximum(n, 1)
         squares_x = np.where(there, (x - mean_x) ** 2, 0).sum(axis=0)
         within = within + squares_x
-        for order, (many, sum_of_squares) in differences.items():
-            d = np.diff(x, n=order, axis=0)
-            there = ~np.isnan(d)
-            sum_of_squares = sum_of_squares + (np.where(there, d, 0) ** 2).sum(axis=0)
-            differences[order] = many + there.sum(axis=0), sum_of_squares
+        d = x
+        for i, (many, sum_of_squares) in enumerate(differences):
+            d = np.diff(d, axis=0)
+            known = ~np.isnan(d)
+            sum_of_squares = sum_of_squares + (np.where(known, d, 0) ** 2).sum(axis=0)
+            differences[i] = many + known.sum(axis=0), sum_of_squares
         own.append(_changes(np.sqrt(squares_x / np.maximum(n, 1)), mean_x))
         # Chan et al. 1983: two parts joined, without the cancelling of large squares.
         apart, both = mean_x - mean, np.maximum(count + n, 1)
@@ -464,7 +465,7 @@ def channel_statistics(examples: Examples) -> ChannelStatistics:
     changes = [of_one[of_one > 0] for of_one in np.array(own).T]
     tenth = [np.quantile(of_one, 0.1) if len(of_one) else np.inf for of_one in changes]
     faint = FAINT * np.array(tenth) < std
-    first, second = (np.sqrt(of / np.maximum(n, 1)) for n, of in differences.values())
+    first, second = (np.sqrt(of / np.maximum(n, 1)) for n, of in differences)
     within = np.sqrt(within / np.maximum(count, 1))
     # What the models' float32 rounds away is no bend.
     bent = (second > 8 * np.finfo(np.float32).eps * np.abs(mean)) & (second < BENT * first)

@@ -81,6 +81,8 @@ class SeriesModel(SeriesNetwork):
     """
 
     nested = ("recurrent", "frame", "front")
+    # From steps as they are measured to the numbers that the network reads.
+    of_steps = ("read_channels", "standardize", "scale", "differences")
     answers_folders = True  # of recordings
     preprocessor_class: ClassVar[type[SeriesPreprocessor]] = SeriesPreprocessor
 
@@ -156,9 +158,14 @@ class SeriesModel(SeriesNetwork):
         if of_numbers and self.recurrent.built and preprocessor.inputs != known.inputs:
             self._widen(known.inputs)
         if _statistics(preprocessor) != _statistics(known):
-            self.let_go("read_channels", "standardize", "scale", "differences")
-            self.read_channels = self.standardize = self.scale = self.differences = None
+            self.unmake(*self.of_steps)
         self.take_up_output(known, forget)
+
+    def unmake(self, *names: str) -> None:
+        """Forget layers, by the names of their attributes, which `make_layers` makes again."""
+        self.let_go(*names)
+        for name in names:
+            setattr(self, name, None)
 
     def take_up_output(self, known: Any, forget: bool) -> None:
         """Make the layers by `preprocessor`, after what was `known` before, that are not there."""

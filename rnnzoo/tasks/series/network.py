@@ -148,12 +148,10 @@ class SeriesNetwork(Task):
             state = self._raw_state(tf.shape(x)[0]) if state is None else state
             x, last = self.read_channels(tf.cast(x, tf.float32), state["last_seen"])
             x, new = self.standardize(x), {"last_seen": last}
-            if self.scale is not None:
-                x, scale = self.scale.read(x, of_part("scale", state))
-                new |= named("scale", scale)
-            if self.differences is not None:
-                x, differences = self.differences.read(x, of_part("differences", state))
-                new |= named("differences", differences)
+            for name in ("scale", "differences"):
+                if (layer := getattr(self, name)) is not None:
+                    x, part = layer.read(x, of_part(name, state))
+                    new |= named(name, part)
             return x, new
         self.preprocessor.check_dtype(x.dtype)
         batch, time = ops.shape(x)[:2]

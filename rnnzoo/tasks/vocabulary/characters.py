@@ -9,6 +9,7 @@ import numpy as np
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
+from rnnzoo.tasks.vocabulary.search import search
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # how the unknown character is shown
 # Before and behind each text or name that is to end by itself: ASCII's start and end of a text.
@@ -93,11 +94,7 @@ class CharacterVocabulary:
     def encode(self, texts: tf.Tensor) -> tf.RaggedTensor:
         """Ids of UTF-8 strings (batch,), as an int32 RaggedTensor (batch, None); graph code."""
         points = tf.strings.unicode_decode(texts, "UTF-8", errors="replace")
-        known = tf.constant(self._points)
-        # A search in a constant: unlike a lookup table it is no resource to track and export.
-        index = tf.searchsorted(known, points.flat_values)
-        index = tf.minimum(index, len(self._points) - 1)
-        found = tf.gather(known, index) == points.flat_values
+        index, found = search(self._points, points.flat_values)
         return points.with_flat_values(tf.where(found, index + 1, self.UNKNOWN))
 
     def decode(self, ids: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:

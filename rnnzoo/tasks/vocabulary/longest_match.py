@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnzoo.platform import tf
 from rnnzoo.tasks.vocabulary.characters import CharacterVocabulary
+from rnnzoo.tasks.vocabulary.search import search
 
 _DEAD, _ROOT = 0, 1  # nodes of the trie: no piece begins so; nothing is read yet
 
@@ -51,7 +52,6 @@ class LongestMatch:
                 if node == len(ends):
                     ends.append(self.UNKNOWN)
             ends[node] = number
-        # An edge is found by a search in a constant: there is no table to track and export.
         keys = np.array([self._key(*edge) for edge in edges], np.int64)
         order = np.argsort(keys)
         self._keys, self._nodes = keys[order], np.array(list(edges.values()), np.int32)[order]
@@ -110,8 +110,7 @@ class LongestMatch:
     def _child(self, node, character):
         """Where edges lead; an unknown character is on none."""
         key = self._key(tf.cast(node, tf.int64), tf.cast(character, tf.int64))
-        index = tf.minimum(tf.searchsorted(tf.constant(self._keys), key), len(self._keys) - 1)
-        found = tf.gather(tf.constant(self._keys), index) == key
+        index, found = search(self._keys, key)
         return tf.where(found, tf.gather(tf.constant(self._nodes), index), _DEAD)
 
     def _key(self, node, character):

@@ -8,6 +8,7 @@ import numpy as np
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import tf
+from rnnzoo.tasks.vocabulary.search import search
 
 
 class WordVocabulary:
@@ -72,11 +73,7 @@ class WordVocabulary:
         """Ids of strings, int32 of the same shape; graph code."""
         if not self.counts:
             return tf.fill(tf.shape(words), self.UNKNOWN)
-        known = tf.constant(self._fingerprints)
-        wanted = self._fingerprints_of(words)
-        index = tf.searchsorted(known, tf.reshape(wanted, (-1,)))
-        index = tf.reshape(tf.minimum(index, len(self._fingerprints) - 1), tf.shape(wanted))
-        found = tf.gather(known, index) == wanted
+        index, found = search(self._fingerprints, self._fingerprints_of(words))
         return tf.where(found, tf.gather(tf.constant(self._ids), index), self.UNKNOWN)
 
     def dropout_rates(self, dropout: float) -> tf.Tensor:

@@ -1,30 +1,20 @@
 """Fan charts, as a person sees them."""
 
 import contextlib
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from rnnzoo.data.forecasting.panel import Line
 from rnnzoo.tasks.forecasting import chart
-
-
-@dataclass
-class Observed:
-    stamps: np.ndarray
-    target: np.ndarray
-    id: str = "a"
-
-    def __len__(self):
-        return len(self.target)
 
 
 @pytest.mark.parametrize("unit", ["m", "h", "D", "M", "Y"])
 def test_dates_are_not_written_over_each_other(tmp_path, unit, monkeypatch):
     stamps = (np.datetime64("1900-09-13", unit) + np.arange(138)).astype("datetime64[s]")
-    line = Observed(stamps[:110], np.arange(110.0))
+    line = Line("a", stamps[:110], np.arange(110.0), np.zeros((110, 0)), np.zeros((110, 0)))
     fan = chart.Fan(line, stamps[110:], np.arange(28.0)[:, None] + np.arange(5.0))
     figures = []
 

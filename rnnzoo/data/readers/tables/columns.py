@@ -10,7 +10,7 @@ import polars as pl
 
 from rnnzoo.data.readers.tables.roles import ROLES, Options, numbers_of
 from rnnzoo.data.readers.tables.stamps import epoch_unit
-from rnnzoo.data.readers.tables.table import Table, kinds_of
+from rnnzoo.data.readers.tables.table import Table, as_numbers, kinds_of
 from rnnzoo.errors import DataError, MissingColumn, WrongValue
 from rnnzoo.plugins import did_you_mean
 
@@ -38,6 +38,20 @@ def plain(name: str) -> str:
 
 # What is written where there is no value, by whoever needs a number there.
 _STAND_INS = [float(sign * (10**n - 1)) for n in range(2, 8) for sign in (1, -1)] + [-32768.0]
+
+
+def _stand_ins(frame, kinds):
+    """By number the columns in which it may stand for missing values."""
+    # All columns at once, as there may be thousands: few hold such a number twice.
+    names = [name for name, kind in kinds.items() if kind == "number"]
+    text = [name for name in names if frame[name].dtype == pl.String]
+    numbers = pl.col([name for name in names if name not in {*text}]), as_numbers(pl.col(text))
+    counts = frame.select(of.cast(pl.Float64).is_in(_STAND_INS).sum() for of in numbers)
+    found: dict[float, list[str]] = {}
+    for name in (name for name in counts.columns if counts[name][0] > 1):
+        if (number := _stand_in(numbers_of(frame[name]))) is not None:
+            found.setdefault(number, []).append(name)
+    return found
 
 
 def _stand_in(values):
@@ -70,12 +84,14 @@ class Columns:
         self.table, self.options, self.class_told = table, options, class_told
         self.kinds = kinds_of(table.sample)
         self.taken: set[str] = set()
-        for name, kind in self.kinds.items():
-            if kind == "number" and (stands_in := _stand_in(numbers_of(table.sample[name]))):
-                table.notes.odd(
-                    f"column {name!r} holds {stands_in:g} again and again, far from all else: "
-                    "where it stands for a missing value, leave the cell empty"
-                )
+        for number, names in _stand_ins(table.sample, self.kinds).items():
+            which = f"column {names[0]!r} holds"
+            if len(names) > 1:
+                which = f"columns {listed(names)} hold"
+            table.notes.odd(
+                f"{which} {number:g} again and again, far from all else: where it stands for a "
+                "missing value, leave the cell empty"
+            )
 
     def told(self, role: str) -> str | None:
         """The column that was told to be it; None if none was, or several were."""

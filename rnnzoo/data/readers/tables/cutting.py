@@ -16,6 +16,7 @@ from rnnzoo.data.readers.tables.label_columns import (
     as_numbers,
     hold_several,
     labels_of,
+    tell_of_spellings,
 )
 from rnnzoo.data.readers.tables.ordering import ordered
 from rnnzoo.data.readers.tables.recordings import Pieces, Recordings, all_known, example_of
@@ -80,6 +81,8 @@ def recordings_of(
     words = [piece.label for piece in pieces]
     if stepwise:
         each = as_numbers if numbers else as_labels
+        if not numbers:
+            tell_of_spellings(gathered.labels, notes)
         known: Any = each(list(gathered.labels), source)
         at_each = names_at_steps(pieces, known.tolist())
         shown = [", ".join(str(w) for w in dict.fromkeys(y) if w is not None) for y in at_each]

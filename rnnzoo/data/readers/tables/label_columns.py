@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -155,6 +155,7 @@ def labels_of(
     """
     if several and there:
         matrix = matrix_of_words(words, columns, notes)
+        tell_of_spellings(matrix.names, notes)
         said = [" | ".join(map(str, of_one)) or "(none)" for of_one in matrix.sets()]
         return Labels(matrix.has, matrix.names, said)
     if several:
@@ -164,17 +165,24 @@ def labels_of(
             f"classes such as {odd[0]!r} are taken as they are; if that is several labels, say so "
             "(multi_label=True)"
         )
-    spellings: dict[str, set[str]] = {}
-    for word in filter(None, words):
-        spellings.setdefault(" ".join(word.casefold().split()), set()).add(word)
-    if alike := [sorted(of_one) for of_one in spellings.values() if len(of_one) > 1]:
-        some = ", ".join(f"{' and '.join(map(repr, of_one[:3]))}" for of_one in alike[:3])
-        notes.odd(f"classes that differ in case or blanks only are not the same: {some}")
+    if not numbers:
+        tell_of_spellings(words, notes)
     if not there:  # then they may as well be numbers
         with contextlib.suppress(DataError):
             return Labels(as_labels(words, source), shown=words)
         return Labels(None, shown=words)
     return Labels(as_numbers(words, source) if numbers else as_labels(words, source), shown=words)
+
+
+def tell_of_spellings(classes: Iterable[Any], notes: Notes) -> None:
+    """Say which classes are the same but for their spelling."""
+    spellings: dict[str, set[str]] = {}
+    for word in classes:
+        if isinstance(word, str):
+            spellings.setdefault(" ".join(word.casefold().split()), set()).add(word)
+    if alike := [sorted(of_one) for of_one in spellings.values() if len(of_one) > 1]:
+        some = ", ".join(" and ".join(map(repr, of_one[:3])) for of_one in alike[:3])
+        notes.odd(f"classes that differ in case or blanks only are not the same: {some}")
 
 
 def as_labels(labels: Sequence[str | None], source: str) -> np.ndarray | None:

@@ -104,9 +104,10 @@ def of_text(sample: pl.Series) -> Stamps | None:
         return None
     both = [form for form in fits if form[:8] in _EITHER]
     if len(both) > 1:  # by what no month can be, among all of the sample
-        shares = [_parsed(values, form).null_count() for form in both]
+        parsed = [_parsed(values, form) for form in both]
+        shares = [stamps.null_count() for stamps in parsed]
         if shares[0] == shares[1]:
-            uneven = [_unevenness(_parsed(values, form)) for form in both]
+            uneven = [*map(_unevenness, parsed)]
             if 4 * uneven[1] < uneven[0]:  # the first of each month: days in the other order
                 both.reverse()
             said, other = (_EITHER[form[:8]] for form in both)

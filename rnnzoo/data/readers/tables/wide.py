@@ -95,9 +95,7 @@ def _found(columns, apart):
             ends = _class_ends(columns)
             roles["label"] = next(iter(ends), None)
             columns.taken |= set(ends[:1])
-    steps = _steps(columns, chosen, sure)
-    if known and not steps:  # it was told of the earlier table, whose columns are not numbered
-        steps = _steps(columns, chosen, True)
+    steps = _steps(columns, chosen, sure or known)
     if not sure and not (steps and (known or _is_wide(columns, steps, roles, apart))):
         return None
     if not steps:

@@ -74,17 +74,7 @@ class HiddenMarkovClassifier(HiddenMarkovTask, SequenceClassifier):
         """Know what a preprocessor does; classes that were known keep their models."""
         before, known = self.recurrent, self.preprocessor
         self.preprocessor = preprocessor
-        names = (
-            "recurrent",
-            "output_layer",
-            "read_channels",
-            "standardize",
-            "scale",
-            "differences",
-        )
-        self.let_go(*names)
-        for name in names:
-            setattr(self, name, None)
+        self.unmake("recurrent", "output_layer", *self.of_steps)
         self.make_layers()
         if before is not None and not forget:
             ids: Any = range(before.chains)

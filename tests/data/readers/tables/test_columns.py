@@ -333,7 +333,10 @@ def test_a_number_that_may_stand_for_missing_ones_is_told_of(stands_in):
     values[[3, 17]] = stands_in
     frame = pl.DataFrame({"id": np.arange(40) // 10, "a": values, "label": [*"uvuv" * 10]})
     told = f"column 'a' holds {stands_in:g} again and again, far from all else"
-    assert any(told in one for one in read_tables(frame, Options()).reading.warnings)
+    for given in (frame, frame.with_columns(pl.col("a").cast(pl.String))):
+        assert any(told in one for one in read_tables(given, Options()).reading.warnings)
+    both = read_tables(frame.with_columns(b=pl.col("a")), Options()).reading.warnings
+    assert any(f"columns 'a', 'b' hold {stands_in:g} again" in one for one in both)
     values = np.linspace(stands_in, stands_in + 60, 40).round(0)  # no far cry from the others
     values[1] = stands_in
     frame = frame.with_columns(a=values)

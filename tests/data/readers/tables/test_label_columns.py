@@ -76,7 +76,12 @@ def test_whole_numbers_stay_such():
 
 def test_classes_that_are_one_but_for_their_spelling_are_told_of():
     loaded = load_series(frame(label=["Sit", "sit ", "stand", "sit"] * 10))
-    assert "case or blanks only are not the same: 'Sit' and 'sit" in loaded.reading.warnings[0]
+    told = "classes that differ in case or blanks only are not the same: 'Sit' and 'sit'"
+    assert loaded.reading.warnings == (told,)
+    at_steps = frame(label=["Sit", "sit", "stand", "sit"] * 10)
+    assert told in load_series(at_steps, labels="step").reading.warnings
+    several = frame(label=["Sit|stand", "sit", "stand", "sit"] * 10)
+    assert told in load_series(several, multi_label=True).reading.warnings
     assert not load_series(frame(label=["sit", "stand"] * 20)).reading.warnings
 
 

@@ -104,3 +104,26 @@ def test_what_learns_is_named_where_it_is_missing(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(rnnzoo.MissingPackage, match="learned by the package tokenizers"):
         model.adapt(SOURCES, TARGETS)
+
+
+@pytest.mark.slow
+def test_a_short_last_batch_counts_as_it_should_and_a_graph_of_any_batch_cuts_the_same():
+    model = adapted("translate_attention_gru")
+    model.compile(keras.optimizers.Adam(0.01))
+    before = model.get_weights()
+    model.fit(SOURCES * 2, TARGETS * 2, batch_size=3, verbose=0)  # of 3, 3 and 2
+    assert any(np.abs(a - b).max() > 0 for a, b in zip(before, model.get_weights(), strict=True))
+    of_3, of_8 = (
+        model.evaluate(SOURCES * 2, TARGETS * 2, batch_size=n, return_dict=True, verbose=0)
+        for n in (3, 8)
+    )
+    assert of_3 == pytest.approx(of_8, rel=1e-5)
+    for given in (SOURCES, ODD, ODD[:1], []):
+        assert model.predict(given) == [model.predict([one])[0] for one in given]
+        graph = tf.function(
+            lambda strings: model.source_vocabulary.encode(strings).to_tensor(0),
+            input_signature=[tf.TensorSpec([None], tf.string)],
+        )
+        strings = tf.constant(given, tf.string)
+        eagerly = model.source_vocabulary.encode(strings).to_tensor(0)
+        np.testing.assert_array_equal(graph(strings), eagerly)
