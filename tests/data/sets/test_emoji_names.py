@@ -8,6 +8,7 @@ import tensorflow_datasets as tfds
 
 from rnnzoo import MissingPackage
 from rnnzoo.data import list_datasets, load_pairs
+from rnnzoo.data.pipelines.splits import seen_in_training
 from rnnzoo.data.sets import emoji_names
 from rnnzoo.data.sets.emoji_captions import pictures
 from rnnzoo.data.sets.emoji_names import names
@@ -45,6 +46,11 @@ def test_nothing_is_in_two_splits(splits):
     concepts = [len({name.concept for name in part}) for part in splits.values()]
     shares = [count / sum(concepts) for count in concepts]
     assert shares == pytest.approx([0.8, 0.1, 0.1], abs=0.02)
+
+
+def test_no_name_hardly_differs_from_one_in_training(splits):
+    parts = {split: [name.source for name in part] for split, part in splits.items()}
+    assert seen_in_training(parts) == []
 
 
 def test_what_is_said(splits):

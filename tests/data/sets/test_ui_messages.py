@@ -4,11 +4,13 @@ import collections
 import importlib.util
 import re
 
+import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
 from rnnzoo import MissingPackage
 from rnnzoo.data import load_pairs
+from rnnzoo.data.pipelines.duplicates import Duplicates
 from rnnzoo.data.pipelines.splits import plain
 from rnnzoo.data.sets import ui_messages
 from rnnzoo.data.sets.ui_messages import catalogues
@@ -75,7 +77,7 @@ def test_singular_and_plural_are_in_one_split():
         for source, _ in pairs:
             splits[source].add(split)
     compared = 0
-    for entry in catalogues._entries("de"):
+    for _, entry in catalogues._entries("de"):
         one, several = (" ".join(m.split()) for m in (entry.msgid, entry.msgid_plural))
         if several and one in splits and several in splits:
             assert splits[one] == splits[several], one
@@ -83,13 +85,18 @@ def test_singular_and_plural_are_in_one_split():
     assert compared > 50
 
 
-def test_messages_that_differ_by_what_is_filled_in_are_in_one_split(splits):
-    by_frame = collections.defaultdict(set)
+def test_programs_that_are_tested_on_are_unseen_and_near_duplicates_too(splits):
+    programs = collections.defaultdict(set)
+    for program, entry in catalogues._entries("fr"):
+        for message in (entry.msgid, entry.msgid_plural):
+            programs[" ".join(message.split())].add(catalogues._SPLIT_OF.get(program, "train"))
     for split, pairs in splits.items():
-        for source, _ in pairs:
-            by_frame[catalogues._key(source)].add(split)
-    several = [key for key, found in by_frame.items() if len(found) > 1]
-    assert len(several) < 5, several  # plurals of two singulars
+        assert all(split in programs[source] for source, _ in pairs)
+    sources = {split: [source for source, _ in pairs] for split, pairs in splits.items()}
+    everything = [source for part in sources.values() for source in part]
+    of_split = np.repeat(list(sources), [*map(len, sources.values())])
+    near = Duplicates(everything).beside(of_split == "train")
+    assert near.sum() < 5  # what is left out counts in the weights, too
 
 
 def test_what_is_left_out(monkeypatch):
@@ -112,7 +119,7 @@ def test_what_is_left_out(monkeypatch):
         plural("cat", "chat", "chats", "chats"),
         plural("dog", "pies", "psy", "psów"),
     ]
-    monkeypatch.setattr(catalogues, "_entries", lambda language: found)
+    monkeypatch.setattr(catalogues, "_entries", lambda language: [("django", one) for one in found])
     assert sorted(_pairs(catalogues.splits("fr"))) == [
         ("Hello %(name)s", "Salut %(name)s"),
         ("Radio buttons", "Radio buttons"),
@@ -129,7 +136,7 @@ def test_as_a_data_set(few):
         assert list(zip(part.sources, part.targets, strict=True)) == pairs
     assert data.name == "ui_messages" and data.languages == ("en", "fr")
     assert data.metadata["license"].startswith("BSD-3-Clause")
-    assert data.metadata["dataset"] == f"ui_messages/{catalogues.config('fr')}/1.0.0"
+    assert data.metadata["dataset"] == f"ui_messages/{catalogues.config('fr')}/2.0.0"
     assert tfds.load("ui_messages", split="test").cardinality() == len(few["test"])
 
 

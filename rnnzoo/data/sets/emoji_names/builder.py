@@ -13,9 +13,9 @@ from rnnzoo.data.sets.emoji_names import LANGUAGES, LICENSE, URL, names
 
 
 class EmojiNames(tfds.core.GeneratorBasedBuilder):
-    """Names of emoji in English and in another language, split by what they show."""
+    """Names of emoji in English and in another language, split by what they show and are called."""
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("2.0.0")
     # What other versions named is never taken for these'.
     BUILDER_CONFIGS: ClassVar = [
         tfds.core.BuilderConfig(name=names.config(language)) for language in LANGUAGES

@@ -6,7 +6,7 @@ import importlib.util
 import re
 from typing import NamedTuple
 
-from rnnzoo.data.pipelines.splits import SPLITS, split_of
+from rnnzoo.data.pipelines.splits import SPLITS
 from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.emoji_captions import pictures
 from rnnzoo.errors import MissingPackage
@@ -26,13 +26,15 @@ class Name(NamedTuple):
 def splits(language: str) -> dict[str, list[Name]]:
     """By split its names, one of each emoji without skin tones, which add but the same words.
 
-    As in `emoji_captions`, what differs by gender is in one split.
+    As in `emoji_captions`, what differs by gender is in one split, and what hardly differs in its
+    English name.
 
     Raises:
         MissingPackage: the package that has them is not installed.
     """
     check_packages()
     parts: dict[str, list[Name]] = {split: [] for split in SPLITS}
+    by_concept = pictures.splits_by_concept()
     for emoji, names in pictures.read_names(language).items():
         if not set(pictures.TONES) & set(emoji):
             source, target = (pictures.words(names[of]).strip() for of in ("en", language))
@@ -40,7 +42,7 @@ def splits(language: str) -> dict[str, list[Name]]:
             if _FLAG.fullmatch(emoji) and language != "zh":
                 source = f"flag {source}"
             concept = pictures.concept(emoji)
-            parts[split_of(concept)].append(Name(source, target, emoji, concept))
+            parts[by_concept[concept]].append(Name(source, target, emoji, concept))
     return parts
 
 

@@ -13,9 +13,9 @@ from rnnzoo.data.sets.ui_messages import LANGUAGES, LICENSE, URL, catalogues
 
 
 class UiMessages(tfds.core.GeneratorBasedBuilder):
-    """Messages of programs in English and in another language, split by message."""
+    """Messages of programs in English and in another language, split by program."""
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("2.0.0")
     # What other versions said is never taken for these'.
     BUILDER_CONFIGS: ClassVar = [
         tfds.core.BuilderConfig(name=catalogues.config(language)) for language in LANGUAGES
