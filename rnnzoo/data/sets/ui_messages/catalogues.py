@@ -43,7 +43,8 @@ def splits(language: str) -> dict[str, list[tuple[str, str]]]:
     Raises:
         MissingPackage: the packages that hold them, or what reads them, are not installed.
     """
-    programs = collections.defaultdict(set)  # by pair, in their order, the splits of who has it
+    # By pair, in their order, the splits of the programs that have it.
+    programs: dict[tuple[str, str], set[str]] = collections.defaultdict(set)
     plurals = []
     for program, entry in _entries(language):
         split = _SPLIT_OF.get(program, "train")
@@ -56,7 +57,7 @@ def splits(language: str) -> dict[str, list[tuple[str, str]]]:
                 programs[_line(entry.msgid_plural), _line(forms[1])].add(split)
     found = {pair: of_whom for pair, of_whom in programs.items() if _is_translated(pair)}
     cluster = _clusters([source for source, _ in found], plurals)
-    of_cluster = collections.defaultdict(set)
+    of_cluster: dict[int, set[str]] = collections.defaultdict(set)
     for (source, _), of_whom in found.items():
         of_cluster[cluster[source]] |= of_whom
     parts: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
