@@ -33,7 +33,8 @@ def prepared(make_builder: Callable[[], Any], url: str | None = None) -> Any:
     from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
     from tensorflow_datasets.core.download.util import DownloadError
 
-    builder = make_builder()
+    with _quietly():  # another version on disk is no news
+        builder = make_builder()
     if url is not None and not builder.data_path.exists():
         check_reachable(builder.name, url)
     try:

@@ -22,6 +22,14 @@ def test_who_comes_second_takes_what_the_first_prepared(data_dir, monkeypatch):
     assert load_text().train
 
 
+def test_another_version_on_disk_is_not_told(data_dir, caplog):
+    load_text()
+    kept = next(data_dir.rglob(str(PythonSource.VERSION)))
+    kept.rename(kept.with_name("0.0.1"))
+    load_text()
+    assert not caplog.records
+
+
 def test_a_data_folder_that_cannot_be_written_is_an_error(data_dir):
     data_dir.write_text("a file where the folder has to be")
     with pytest.raises(OSError, match="cannot prepare python_source in .*TFDS_DATA_DIR"):
