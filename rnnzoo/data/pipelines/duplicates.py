@@ -33,7 +33,7 @@ BUCKETS = 64  # of trigrams, by which most pairs are seen not to be alike
 AT_ONCE = 4_000_000  # characters, or pairs, in memory
 
 # What a program fills in, and the names of HTML tags.
-PLACEHOLDER = re.compile(r"%\(\w+\)\w|%[a-zA-Z%]|\{\w*\}|</?\w+")
+PLACEHOLDER = re.compile(r"%\(\w+\)\w|%[\w%]|\{\w*\}|</?\w+")
 _MARK = re.compile(r"[&~](?=\w)")  # of the key that chooses a menu's entry; "_" is folded anyway
 _NUMBER = re.compile("0(?: ?0)*")
 

@@ -1,7 +1,7 @@
 """`ui_messages`: what programs say to their users, in English and one of ten other languages.
 
-Nothing is downloaded. `catalogues` reads it, from the message catalogues that the packages django
-and wagtail carry; `builder` is the TFDS builder.
+Nothing is downloaded. `catalogues` reads it, from the message catalogues that web frameworks and
+applications carry; `builder` is the TFDS builder.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from rnnzoo.data.registry import register_dataset
 if TYPE_CHECKING:
     from rnnzoo.data import PairData
 
-# Those that both packages are well translated to; Portuguese as in Brazil. The first one unless
+# Those that most of the packages are well translated to; Portuguese as in Brazil. The first one unless
 # another is asked for.
 LANGUAGES = ("fr", "de", "es", "it", "nl", "pl", "pt", "ru", "sv", "tr")
-LICENSE = "BSD-3-Clause (Django, Wagtail, and their translators)"
-URL = "https://www.djangoproject.com, https://wagtail.org"
+LICENSE = (
+    "BSD-3-Clause (Django, Wagtail, django CMS, django-oscar, Trac, JupyterLab), MIT "
+    "(django-allauth), BSD-2-Clause (Sphinx), and their translators"
+)
+URL = "https://www.djangoproject.com, https://wagtail.org, https://jupyter.org and others"
 
 
 @register_dataset(
@@ -37,9 +40,9 @@ def load(name: str) -> PairData:
     from rnnzoo.data.sets.prepare import import_tfds
     from rnnzoo.data.sets.ui_messages import catalogues
 
-    catalogues.check_packages()
+    language = name.partition("/")[2] or LANGUAGES[0]
+    catalogues.check_packages(language)
     import_tfds()
     from rnnzoo.data.sets.ui_messages.builder import UiMessages
 
-    language = name.partition("/")[2] or LANGUAGES[0]
     return pair_data(name, functools.partial(UiMessages, config=catalogues.config(language)))

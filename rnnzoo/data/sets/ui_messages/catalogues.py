@@ -1,6 +1,7 @@
-"""Messages and their translations, from the catalogues of two packages that need not run.
+"""Messages and their translations, from the catalogues of packages that need not run.
 
-A message may stand in several places, with several translations; each is a pair. What is validated
+Pages of HTML, addresses and code are no messages, and are left out, as a copy is all but right
+there. A message may stand in several places, with several translations; each is a pair. What is validated
 and tested on is from programs of which nothing is trained on, as a user's program is none of these.
 Messages that hardly differ, and the singular and plural of one, are in one split: those of a
 program that is held out are left out where they hardly differ from what is trained on.
@@ -18,19 +19,36 @@ from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.packages import folder_of
 from rnnzoo.errors import MissingPackage
 
-_PACKAGES = ("django", "wagtail")
+# Packages that are well translated, and what they are installed as.
+_PACKAGES = {
+    "django": "django",
+    "wagtail": "wagtail",
+    "oscar": "django-oscar",
+    "cms": "django-cms",
+    "allauth": "django-allauth",
+    "sphinx": "sphinx",
+    "trac": "trac",
+}
 _LOCALES = {"pt": "pt_BR"}  # where it is not the language's name
-# Programs that are held out, a tenth of the messages each; what is about the same is in one split.
+# Those of JupyterLab and what extends it are in a package for each language, but for Swedish.
+_PACKS = {each: f"{each}_{each.upper()}" for each in ("fr", "de", "es", "it", "nl", "pl", "ru")}
+_PACKS |= {"pt": "pt_BR", "tr": "tr_TR"}
+# Programs that are held out; what is about the same is in one split.
 _HELD_OUT = {
     "validation": (
         "wagtail/images wagtail/documents wagtail/contrib/redirects django/contrib/redirects "
-        "wagtail/contrib/search_promotions"
+        "wagtail/contrib/search_promotions cms jupyterlab_git"
     ),
-    "test": "wagtail/users django/contrib/auth wagtail/contrib/forms django/contrib/admindocs",
+    "test": (
+        "wagtail/users django/contrib/auth wagtail/contrib/forms django/contrib/admindocs allauth "
+        "jupyterlab_lsp jupyterlab_tour notebook"
+    ),
 }
 _SPLIT_OF = {name: split for split, names in _HELD_OUT.items() for name in names.split()}
 _FIRST = ("train", "test", "validation")  # whose are messages that programs of several have
+_LONGEST = 30  # words of a message: what has more is a page, or a manual
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_MARKUP = re.compile(r"</?\w|https?:|[{;]\s")  # of pages, and code
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\ufeff]")  # spaces of no width, directions of script
 
 
@@ -80,46 +98,69 @@ def _clusters(sources, plurals):
 
 
 def placeholders(message: str) -> collections.Counter[str]:
-    """How often a message holds which placeholder, or HTML tag.
+    """How often a message holds which placeholder.
 
-    >>> sorted(placeholders("<b>{count}</b> of %(all)s").elements())
-    ['%(all)s', '</b', '<b', '{count}']
+    >>> sorted(placeholders("{count} of %(all)s, %1").elements())
+    ['%(all)s', '%1', '{count}']
     """
     return collections.Counter(PLACEHOLDER.findall(message))
 
 
 def _is_translated(pair):
+    """Whether it is a message with its translation: no page, no markup, no mere sign."""
     source, target = pair
     said = PLACEHOLDER.sub("", source)
+    words = said.split()
     # Two words may well be the same in both: "Radio buttons", "Workflow: start".
-    same = source == target and len(said.split()) > 2
+    same = source == target and len(words) > 2
     return (
-        target and _WORD.search(said) and not same and placeholders(source) == placeholders(target)
+        target
+        and _WORD.search(said)
+        and not same
+        and len(words) <= _LONGEST
+        and not _MARKUP.search(source + target)
+        and placeholders(source) == placeholders(target)
     )
 
 
-def check_packages() -> None:
+def check_packages(language: str) -> None:
     """Raise MissingPackage if what has the messages, or reads them, is not installed."""
-    if missing := [n for n in (*_PACKAGES, "polib") if not importlib.util.find_spec(n)]:
+    needed = [*_installed_as(language).items(), ("polib", "polib")]
+    missing = [name for module, name in needed if not importlib.util.find_spec(module)]
+    if missing:
         raise MissingPackage(
-            f"'ui_messages' is read by polib from django and wagtail ({' and '.join(missing)} "
-            "missing)",
+            "'ui_messages' is read by polib from the catalogues of packages "
+            f"({' and '.join(missing)} missing)",
             "translation",
         )
 
 
+def _installed_as(language):
+    """By package that has messages what it is installed as."""
+    if language not in _PACKS:
+        return _PACKAGES
+    locale = _PACKS[language]
+    pack = f"jupyterlab-language-pack-{locale.replace('_', '-')}"
+    return {**_PACKAGES, f"jupyterlab_language_pack_{locale}": pack}
+
+
 def _entries(language):
     """What is translated, by file, each with its program."""
-    check_packages()
+    check_packages(language)
     import polib
 
-    locale = _LOCALES.get(language, language)
-    for package in _PACKAGES:
+    for package in _installed_as(language):
         folder = folder_of(package)
-        for file in sorted(folder.rglob(f"locale/{locale}/LC_MESSAGES/*.po")):
+        of_jupyter = package not in _PACKAGES
+        locale = _PACKS[language] if of_jupyter else _LOCALES.get(language, language)
+        compiled = folder.rglob(f"locale/{locale}/LC_MESSAGES/*.mo")
+        sources = folder.rglob(f"locale/{locale}/LC_MESSAGES/*.po")
+        files = {file.with_suffix(""): file for file in (*compiled, *sources)}
+        for stem, file in sorted(files.items()):
             program = file.parents[3].relative_to(folder.parent).as_posix()
-            for entry in polib.pofile(str(file)).translated_entries():
-                yield program, entry
+            read = polib.pofile if file.suffix == ".po" else polib.mofile
+            for entry in read(str(file)).translated_entries():
+                yield stem.name if of_jupyter else program, entry
 
 
 def _line(message):
@@ -128,4 +169,4 @@ def _line(message):
 
 def config(language: str) -> str:
     """A name for what is read: the language, and the versions of where it is from."""
-    return f"{language}-{openmoji.versions(*_PACKAGES)}"
+    return f"{language}-{openmoji.versions(*_installed_as(language).values())}"
