@@ -14,8 +14,8 @@ from rnnzoo.data.registry import register_dataset
 if TYPE_CHECKING:
     from rnnzoo.data import PairData
 
-# Those that most of the packages are well translated to; Portuguese as in Brazil. The first one unless
-# another is asked for.
+# Those that most of the packages are well translated to; Portuguese as in Brazil. The first one
+# unless another is asked for.
 LANGUAGES = ("fr", "de", "es", "it", "nl", "pl", "pt", "ru", "sv", "tr")
 LICENSE = (
     "BSD-3-Clause (Django, Wagtail, django CMS, django-oscar, Trac, JupyterLab), MIT "

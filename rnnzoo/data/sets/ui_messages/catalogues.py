@@ -1,10 +1,10 @@
 """Messages and their translations, from the catalogues of packages that need not run.
 
 Pages of HTML, addresses and code are no messages, and are left out, as a copy is all but right
-there. A message may stand in several places, with several translations; each is a pair. What is validated
-and tested on is from programs of which nothing is trained on, as a user's program is none of these.
-Messages that hardly differ, and the singular and plural of one, are in one split: those of a
-program that is held out are left out where they hardly differ from what is trained on.
+there. A message may stand in several places, with several translations; each is a pair. What is
+validated and tested on is from programs of which nothing is trained on, as a user's program is none
+of these. Messages that hardly differ, and the singular and plural of one, are in one split: those
+of a program that is held out are left out where they hardly differ from what is trained on.
 """
 
 from __future__ import annotations
