@@ -7,6 +7,7 @@ the layers of each name's own source; with attention, that of Luong et al. (2015
 approaches to attention-based neural machine translation".
 """
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.registry import register_model
 from zoo_models.options import check, check_rate, check_sizes, recurrent_kind
 
@@ -33,6 +34,7 @@ def translator(
     cased=False,
     label_smoothing=0.1,
     attention=None,
+    feeding=False,
     bidirectional=False,
     tied=True,
     pieces=None,
@@ -61,6 +63,8 @@ def translator(
         label_smoothing: share of the target that is spread over all words.
         attention: "general" or "additive": before each word the decoder looks at all words of the
             source, each of which is scored by h W h' or u tanh(h W + h' U); None: it doesn't.
+        feeding: whether the decoder's lowest layer looks, and those above read what it found, as in
+            Wu et al. (2016), "Google's neural machine translation system"; else its highest looks.
         bidirectional: whether the encoder reads from both ends, each with half of the units.
         tied: whether a word of the targets has one vector, by which it is read and by which it is
             chosen, or two.
@@ -86,6 +90,7 @@ def translator(
         "reverse_source": reverse_source,
         "shared": shared,
         "cased": cased,
+        "feeding": feeding,
         "bidirectional": bidirectional,
         "tied": tied,
     }
@@ -94,14 +99,20 @@ def translator(
     for name, value in flags.items():
         check(name, value, isinstance(value, bool), "True or False")
     check("attention", attention, attention in ATTENTION, "None, 'general' or 'additive'")
+    if feeding and (attention is None or layers < 2):
+        raise WrongValue(
+            f"feeding=True with attention={attention!r} and layers={layers}: expected attention, "
+            "and two layers or more, as it is the upper ones that are fed"
+        )
     check("units", units, not (bidirectional and units % 2), "an even number where bidirectional")
 
-    def stack(kind_of_stack, units, name):
+    def stack(kind_of_stack, units, name, **options):
         return kind_of_stack(
             [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
             dropout=dropout,
             name=name,
             dtype=dtype,
+            **options,
         )
 
     if bidirectional:
@@ -110,7 +121,7 @@ def translator(
         encoder = stack(RecurrentStack, units, "encoder")
     return Translator(
         encoder,
-        stack(RecurrentStack, units, "decoder"),
+        stack(RecurrentStack, units, "decoder", between=units if feeding else 0),
         embedding_size,
         condition,
         reverse_source,

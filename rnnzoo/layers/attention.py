@@ -113,3 +113,25 @@ class Attention(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "score": self.score}
+
+
+class Look:
+    """What a decoder looks at, asked once: a function h -> c that remembers what it found.
+
+    Args:
+        attention: an `Attention`.
+        memory: what it looks at.
+
+    Attributes:
+        c, weights: what `attention` answered.
+    """
+
+    def __init__(self, attention: Attention, memory: dict[str, Any]):
+        self.attention = attention
+        self.memory = memory
+        self.c: Any = None
+        self.weights: Any = None
+
+    def __call__(self, h: Any) -> Any:
+        self.c, self.weights = self.attention(h, self.memory)
+        return self.c

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rnnzoo.cells.arguments import DType
@@ -106,11 +106,14 @@ class RecurrentStack(Stack):
 
         layer n reads h^{n-1},          the stack puts out h^N
         layer n reads [h^{n-1}, x],     the stack puts out [h^1, ..., h^N]      with skip=True
+        layer n reads [h^{n-1}, c(h^1)], n > 1                                  with between
 
     Args:
         layers: `Recurrent` layers, the lowest first; all are made to return sequences and states.
         skip: whether connections skip over layers (Graves 2013, Generating sequences with recurrent
             neural networks): each layer sees the input too, and the output is that of all layers.
+        between: length of what layers above the lowest see beside, 0 for nothing: a function of the
+            output of the lowest, which calls are given.
         dropout: share of the entries dropped, in training, of each layer's input and of the
             output; drawn anew at every time step (Zaremba et al. 2014).
         seed: of the dropout; each layer's differs.
@@ -121,6 +124,8 @@ class RecurrentStack(Stack):
         state: dict of (batch, size) as from `initial_state`, which is the default.
         mask: (batch, time) of bool, True at real steps.
         training: whether dropout acts.
+        look: the function c, of (batch, time, size), or of one step (batch, size); of a stack with
+            `between`.
 
     Returns:
         outputs (batch, time, output_size) and the new state.
@@ -138,6 +143,7 @@ class RecurrentStack(Stack):
         dropout: float = 0.0,
         seed: int | None = None,
         skip: bool = False,
+        between: int = 0,
         *,
         name: str | None = None,
         dtype: DType = None,
@@ -145,13 +151,15 @@ class RecurrentStack(Stack):
     ):
         super().__init__(layers, dropout, seed, name=name, dtype=dtype, trainable=trainable)
         self.skip = skip
+        self.between = between
 
     def build(self, input_shape):
         *leading, features = input_shape
         sizes = self._sizes
         for i, layer in enumerate(self.layers):
             if not layer.built:
-                layer.build((*leading, sum(self._read(features, sizes[:i]))))
+                beside = self.between if i else 0
+                layer.build((*leading, sum(self._read(features, sizes[:i])) + beside))
 
     @property
     def _sizes(self):
@@ -165,6 +173,10 @@ class RecurrentStack(Stack):
     def _read(self, x, outputs):
         """What the next layer reads, side by side: of the input, and of the outputs so far."""
         return [*outputs[-1:], x] if self.skip else outputs[-1:] or [x]
+
+    def _read_with(self, seen, x, outputs):
+        """That as one tensor, with what was `seen` between the layers."""
+        return _side_by_side(self._read(x, outputs) + (seen if outputs else []))
 
     def _put_out(self, outputs):
         """What the stack puts out, side by side."""
@@ -184,33 +196,42 @@ class RecurrentStack(Stack):
         state: dict[str, Any] | None = None,
         mask: Any = None,
         training: bool = False,
+        look: Callable[[Any], Any] | None = None,
     ) -> tuple[Any, dict[str, Any]]:
         if state is None:
             state = self.initial_state(ops.shape(x)[0])
-        self._check(state)
+        self._check(state, look)
         outputs: list[Any] = []
+        seen: list[Any] = []
         new_state: dict[str, Any] = {}
         for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
             y, *states = layer(
-                drop(_side_by_side(self._read(x, outputs)), training=training),
+                drop(self._read_with(seen, x, outputs), training=training),
                 initial_state=[state[name] for name in names],
                 mask=mask,
                 training=training,
             )
             outputs.append(y)
+            if look is not None and len(outputs) == 1:
+                seen = [look(y)]
             new_state.update(zip(names, states, strict=True))
         output = _side_by_side(self._put_out(outputs))
         return self.drops[-1](output, training=training), new_state
 
-    def step(self, x: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    def step(
+        self, x: Any, state: dict[str, Any], look: Callable[[Any], Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         """One time step: x (batch, features) and a state -> output (batch, output_size), state."""
-        self._check(state)
+        self._check(state, look)
         outputs: list[Any] = []
+        seen: list[Any] = []
         new_state: dict[str, Any] = {}
         for layer, names in zip(self.layers, self._names(), strict=True):
-            seen = _side_by_side(self._read(x, outputs))
-            y, states = layer.step(seen, [state[name] for name in names])
+            read = self._read_with(seen, x, outputs)
+            y, states = layer.step(read, [state[name] for name in names])
             outputs.append(y)
+            if look is not None and len(outputs) == 1:
+                seen = [look(y)]
             new_state.update(zip(names, states, strict=True))
         return _side_by_side(self._put_out(outputs)), new_state
 
@@ -218,7 +239,12 @@ class RecurrentStack(Stack):
         """The outputs (batch, output_size) of the last step; padding behind the end repeats it."""
         return outputs[:, -1]
 
-    def _check(self, state):
+    def _check(self, state, look):
+        if bool(self.between) != (look is not None):
+            raise WrongValue(
+                f"{self.name} has between={self.between}: expected look, what is called between "
+                "its layers, where that is not 0, and there alone"
+            )
         if missing := [name for name in self.state_names if name not in state]:
             raise WrongValue(
                 f"{self.name} takes a state of {', '.join(self.state_names)}, got one of "
@@ -226,7 +252,7 @@ class RecurrentStack(Stack):
             )
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "skip": self.skip}
+        return {**super().get_config(), "skip": self.skip, "between": self.between}
 
 
 def _side_by_side(tensors):

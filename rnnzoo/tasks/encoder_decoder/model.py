@@ -9,6 +9,7 @@ import numpy as np
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Attention
+from rnnzoo.layers.attention import Look
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import sampling, whole_number
 from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS, teacher_forced
@@ -149,28 +150,40 @@ class EncoderDecoder(Task):
         return self._outputs(batch, training=False)[1]
 
     def _outputs(self, batch, training):
-        """`_attended` of all steps of teacher forcing at once."""
+        """What the output layer reads, and the weights, of all steps of teacher forcing at once."""
         state = self.encode(batch, training)
         if "of" in batch:
             state = {name: tf.gather(values, batch["of"]) for name, values in state.items()}
         x = self._beside(self.embedding(teacher_forced(batch["ids"])), state.get("context"))
-        h, _ = self.decoder(x, state=state, training=training)
-        return self._attended(h, state)
+        outputs, _, weights = self._decoded(self.decoder, x, state, training=training)
+        return outputs, weights
 
-    def _attended(self, h, state):
-        """What the output layer reads, h_t or [h_t, c_t]; and the weights a_t, or None."""
+    def _decoded(self, decode, x, state, **how):
+        """What the output layer reads, h_t or [h_t, c_t]; the decoder's new state; and the weights
+        a_t, or None.
+
+        Args:
+            decode: the decoder, or its step.
+            x, state, **how: what it takes.
+        """
         if self.attention is None:
-            return h, None
-        c, weights = self.attention(h, state)
-        return tf.concat([h, c], axis=-1), weights
+            h, new_state = decode(x, state=state, **how)
+            return h, new_state, None
+        look = Look(self.attention, state)
+        if self.decoder.between:
+            h, new_state = decode(x, state=state, look=look, **how)
+        else:
+            h, new_state = decode(x, state=state, **how)
+            look(h)
+        return tf.concat([h, look.c], axis=-1), new_state, look.weights
 
     def step(
         self, ids: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits (batch, words) of the next word, and the state, after the words ids (batch,)."""
         x = self._beside(self.embedding(ids), state.get("context"))
-        h, new_state = self.decoder.step(x, state)
-        return self._logits(self._attended(h, state)[0]), {**state, **new_state}
+        outputs, new_state, _ = self._decoded(self.decoder.step, x, state)
+        return self._logits(outputs), {**state, **new_state}
 
     @property
     def state_spec(self) -> dict[str, tf.TensorSpec]:
