@@ -38,6 +38,7 @@ def translator(
     bidirectional=False,
     tied=True,
     pieces=None,
+    copying=True,
     words=None,
     source_words=None,
     characters="",
@@ -70,6 +71,7 @@ def translator(
             chosen, or two.
         pieces: how many pieces of words are learned at most, by WordPiece, of each language unless
             `shared`; all words are read and written by them. None: words.
+        copying: whether placeholders such as %(name)s, and addresses, are copied from the source.
         words, source_words: dicts of words, or of pieces, with counts; None takes them from the
             first data fitted.
         characters, source_characters: what other words are spelt with.
@@ -93,6 +95,7 @@ def translator(
         "feeding": feeding,
         "bidirectional": bidirectional,
         "tied": tied,
+        "copying": copying,
     }
     if pieces is not None:
         check_sizes(pieces=pieces)
@@ -132,6 +135,7 @@ def translator(
         attention,
         tied,
         pieces,
+        copying,
         words,
         source_words,
         characters,

@@ -1,7 +1,8 @@
 """Sentences from a state, word by word: what the endpoints of captioners and translators share.
 
-`model` is an `rnnzoo.tasks.EncoderDecoder` that knows its words: of it, its `vocabulary` and
-``step(ids, state) -> logits, state`` are used. The state comes from what was encoded.
+`model` is an `rnnzoo.tasks.EncoderDecoder` that knows its words: of it, its `vocabulary`,
+``step(ids, state) -> logits, state`` and ``cannot_write(state)`` are used. The state comes from
+what was encoded.
 """
 
 from __future__ import annotations
@@ -127,13 +128,14 @@ def _start(state):
 
 
 def _step_to_known(model):
-    """A step that writes neither the unknown word nor BOS."""
+    """A step that writes neither the unknown word nor BOS, nor what the model rules out."""
     ids = tf.range(model.vocabulary.size)
     never = (ids == SentenceVocabulary.UNKNOWN) | (ids == BOS)
 
     def step(ids, state):
         logits, state = model.step(ids, state)
-        return tf.where(never, decoding.IMPOSSIBLE, tf.nn.log_softmax(logits)), state
+        cannot = never | model.cannot_write(state)
+        return tf.where(cannot, decoding.IMPOSSIBLE, tf.nn.log_softmax(logits)), state
 
     return step
 

@@ -185,6 +185,10 @@ class EncoderDecoder(Task):
         outputs, new_state, _ = self._decoded(self.decoder.step, x, state)
         return self._logits(outputs), {**state, **new_state}
 
+    def cannot_write(self, state: dict[str, tf.Tensor]) -> tf.Tensor:
+        """Which words are ruled out after a state, bool (words,) or (batch, words)."""
+        return tf.constant(False)
+
     @property
     def state_spec(self) -> dict[str, tf.TensorSpec]:
         """Of the state before the next word, of any number of sentences: dict of tf.TensorSpec."""

@@ -14,9 +14,9 @@ from rnnzoo.tasks.vocabulary.words import WordVocabulary
 # Each character of a script that is written without spaces counts as a word; so do the marks that
 # such scripts share (ー and 〆).
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\x{30FC}\x{FF70}\x{3006}"
-# What a program puts values and marks into stays whole: %(name)s, %d, %1$s, {name}, <b>, &amp;.
-_PLACEHOLDER = r"%\(\w+\)[a-z]|%(?:\d+\$)?(?:\.?\d+)?[sdif]\b|%%|\{[\w.:!]*\}|</?\w+/?>|&\w+;"
-_SIGN = rf"{_PLACEHOLDER}|[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’ -]"
+# What a program puts values and marks into stays whole: %(name)s, %d, %1$s, %1, {name}, <b>, &amp;.
+PLACEHOLDER = r"%\(\w+\)[a-z]|%(?:\d+\$)?(?:\.?\d+)?[sdifr]\b|%\d\b|%%|\{[\w.:!]*\}|</?\w+/?>|&\w+;"
+_SIGN = rf"{PLACEHOLDER}|[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’ -]"
 # On the side of a sign where it stands without a space; before a character that goes on a word.
 JOINED, GOES_ON = "￭", "\N{WORD JOINER}"
 _APART = "\x1f"  # between words without a space; a control character, so never left in one
@@ -156,7 +156,7 @@ class SentenceVocabulary:
         if cased:
             return words
         flat = words.flat_values
-        whole = tf.strings.regex_full_match(flat, rf"{JOINED}?(?:{_PLACEHOLDER}){JOINED}?")
+        whole = tf.strings.regex_full_match(flat, rf"{JOINED}?(?:{PLACEHOLDER}){JOINED}?")
         return words.with_flat_values(tf.where(whole, flat, tf.strings.lower(flat, "utf-8")))
 
     @staticmethod

@@ -35,7 +35,8 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     ===================================  =========================================================
 
     ``sources`` and ``targets`` are UTF-8 strings (n,). A source that holds no known word is
-    answered by U+FFFD, the unknown symbol.
+    answered by U+FFFD, the unknown symbol. What is copied from a source is a mark in the
+    vocabulary, see `rnnzoo.tasks.encoder_decoder.translation.fields`.
 
     Args:
         model: a `Translator` that knows its words.
@@ -54,13 +55,20 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     default_power, default_words = tf.constant(model.length_power), tf.constant(model.max_words)
     strings = tf.TensorSpec([None], tf.string)
 
-    def read(vocabulary, sentences):
-        """Ids (n, time) of sentences (n,), with EOS behind."""
-        return vocabulary.encode(sentences).to_tensor(shared.EOS)
+    def read(sources):
+        """Ids (n, time) of sources (n,), what is copied of them, and whether they hold no known
+        word: then the unknown symbol is the answer.
+        """
+        ids, to_copy = model.preprocessor.read_sources(sources)
+        return ids, to_copy, model.source_vocabulary.unheard_of(ids)
 
-    def unheard_of(sources):
-        """Whether sources (n,) hold no known word: then the unknown symbol is the answer."""
-        return model.source_vocabulary.unheard_of(read(model.source_vocabulary, sources))
+    def written(sentences, to_copy, unknown):
+        """Sentences (n, ...) as they are answered."""
+        rows = tf.reshape(sentences, (tf.shape(to_copy)[0], -1))
+        each = tf.repeat(tf.range(tf.shape(rows)[0]), tf.shape(rows)[1])
+        filled = model.preprocessor.filled_in(tf.reshape(rows, (-1,)), tf.gather(to_copy, each))
+        filled = tf.where(tf.gather(unknown, each), REPLACEMENT, filled)
+        return tf.reshape(filled, tf.shape(sentences))
 
     @endpoint(sources=strings)
     def init(sources):
@@ -69,9 +77,10 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
     @endpoint(sources=strings, **shared.SEARCH)
     def serve(sources, width=shared.WIDTH, length_power=default_power, max_words=default_words):
         how = (width, length_power, max_words)
-        found, log_probs, _ = shared.best_sentences(model, init(sources), *how)
-        found = tf.where(unheard_of(sources)[:, None], REPLACEMENT, found)
-        return {"sentences": found, "log_probs": log_probs}
+        ids, *of_sources = read(sources)
+        state = model.begun(ids, of_sources[0])
+        found, log_probs, _ = shared.best_sentences(model, state, *how)
+        return {"sentences": written(found, *of_sources), "log_probs": log_probs}
 
     @endpoint(sources=strings, **shared.DRAW)
     def generate(
@@ -83,39 +92,49 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
         max_words=default_words,
     ):
         how = (temperature, top_k, top_p, max_words)
-        found = shared.sampled_sentences(model, init(sources), seed, *how)
-        return {"sentences": tf.where(unheard_of(sources), REPLACEMENT, found)}
+        ids, *of_sources = read(sources)
+        found = shared.sampled_sentences(model, model.begun(ids, of_sources[0]), seed, *how)
+        return {"sentences": written(found, *of_sources)}
 
-    def given(sources, ids):
-        """What the network reads of sources (n,) and ids (n, time)."""
-        return {"sources": read(model.source_vocabulary, sources), "ids": ids}
+    def pair(sources, targets):
+        """What the network reads of pairs (n,), and what is copied."""
+        ids, to_copy, _ = read(sources)
+        return {"sources": ids, "ids": model.preprocessor.read_targets(targets, to_copy)}, to_copy
 
     @endpoint(sources=strings, targets=strings)
     def score(sources, targets):
-        ids = read(model.vocabulary, targets)
-        return {"log_prob": shared.log_probs_of(model(given(sources, ids)), ids)}
+        batch, _ = pair(sources, targets)
+        return {"log_prob": shared.log_probs_of(model(batch), batch["ids"])}
 
-    def aligned(sentences, batch):
+    def aligned(sentences, batch, to_copy):
+        def tokens(vocabulary, ids):
+            tokens = vocabulary.tokens(ids)
+            rows = tf.repeat(tf.range(tf.shape(ids)[0]), tf.shape(ids)[1])
+            flat = tf.reshape(tokens, (-1,))
+            filled = model.preprocessor.filled_in(flat, tf.gather(to_copy, rows))
+            return tf.reshape(filled, tf.shape(ids))
+
         return {
             "sentences": sentences,
             "weights": model.alignments(batch),
-            "target_tokens": model.vocabulary.tokens(batch["ids"]),
-            "source_tokens": model.source_vocabulary.tokens(batch["sources"]),
+            "target_tokens": tokens(model.vocabulary, batch["ids"]),
+            "source_tokens": tokens(model.source_vocabulary, batch["sources"]),
         }
 
     @endpoint(sources=strings, targets=strings)
     def align(sources, targets):
-        return aligned(targets, given(sources, read(model.vocabulary, targets)))
+        return aligned(targets, *pair(sources, targets))
 
     @endpoint(sources=strings, **shared.SEARCH)
     def serve_aligned(
         sources, width=shared.WIDTH, length_power=default_power, max_words=default_words
     ):
         how = (width, length_power, max_words)
-        found, log_probs, ids = shared.best_sentences(model, init(sources), *how)
-        batch = given(sources, ids)
-        unknown = model.source_vocabulary.unheard_of(batch["sources"])
-        reply = aligned(tf.where(unknown, REPLACEMENT, found[:, 0]), batch)
+        of_sources, to_copy, unknown = read(sources)
+        state = model.begun(of_sources, to_copy)
+        found, log_probs, ids = shared.best_sentences(model, state, *how)
+        best = written(found[:, 0], to_copy, unknown)
+        reply = aligned(best, {"sources": of_sources, "ids": ids}, to_copy)
         # Of the unknown symbol there is nothing to align.
         reply["target_tokens"] = tf.where(unknown[:, None], "", reply["target_tokens"])
         return {**reply, "log_probs": log_probs[:, 0]}

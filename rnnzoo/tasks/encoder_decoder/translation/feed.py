@@ -22,7 +22,6 @@ from rnnzoo.tasks.encoder_decoder.feed import (
     EncoderDecoderFeed,
     SentenceExamples,
     filled,
-    ids_of,
 )
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
@@ -47,8 +46,13 @@ class TranslationFeed(EncoderDecoderFeed):
             UserWarning: pairs with more than MAX_WORDS words, which are left out, as a batch would
                 be as long as its longest.
         """
-        sources = ids_of(self.preprocessor.source_vocabulary, part.sources)
-        ids = ids_of(self.preprocessor.vocabulary, part.targets)
+        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
+            texts = [tf.constant(of, tf.string) for of in (part.sources, part.targets)]
+            marked, to_copy = self.preprocessor.marked(texts[0])
+            sources = self.preprocessor.source_vocabulary.encode(marked)
+            ids = self.preprocessor.vocabulary.encode(
+                self.preprocessor.marked_as(texts[1], to_copy)
+            )
         lengths = np.stack([of.row_lengths().numpy() for of in (sources, ids)])
         (fits,) = np.nonzero(lengths.max(axis=0) <= MAX_WORDS)
         rows = None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
+import numpy as np
+
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
+from rnnzoo.tasks.encoder_decoder.translation import fields
 from rnnzoo.tasks.vocabulary import PieceVocabulary, SentenceVocabulary, check_encodable, news
 
 NO_PAIRS = data.Pairs((), ())
@@ -28,6 +33,8 @@ class TranslationPreprocessor:
         cased: whether upper and lower case are told apart.
         pieces: how many pieces of words are learned at most, by which all words are read and
             written; None: words are.
+        copying: whether placeholders and addresses are copied, see
+            `rnnzoo.tasks.encoder_decoder.translation.fields`.
     """
 
     vocabulary: SentenceVocabulary | Any = None
@@ -36,6 +43,7 @@ class TranslationPreprocessor:
     min_count: int = 2
     cased: bool = False
     pieces: int | None = None
+    copying: bool = False
 
     def splits(
         self,
@@ -68,7 +76,11 @@ class TranslationPreprocessor:
         """
         if self.vocabulary is not None and vocabulary == "keep":
             return self
-        sources, targets = pairs.train.sources, pairs.train.targets
+        sources, to_copy = self.marked(_strings(pairs.train.sources))
+        targets = self.marked_as(_strings(pairs.train.targets), to_copy)
+        sources, targets = (
+            [text.decode() for text in texts.numpy()] for texts in (sources, targets)
+        )
         if self.shared:
             sources = targets = [*sources, *targets]
         known = of_known_sources = None
@@ -93,10 +105,53 @@ class TranslationPreprocessor:
         found = [news(kind, new(now), new(then)) for kind, now, then in kinds]
         return ", ".join(filter(None, found))
 
+    @functools.cached_property
+    def marks(self) -> list[str]:
+        """The marks that stand for what is copied, as far as both vocabularies know them."""
+        if not self.copying:
+            return []
+        known = set(fields.MARKS)
+        for vocabulary in filter(None, (self.vocabulary, self.source_vocabulary)):
+            known &= set(vocabulary.characters).union(*vocabulary.counts)
+        return list(itertools.takewhile(known.__contains__, fields.MARKS))
+
+    @functools.cached_property
+    def number_of_mark(self) -> np.ndarray:
+        """Of each id of targets the number, from 1, of the mark in it; 0 where there is none."""
+        number = {mark: i for i, mark in enumerate(self.marks, 1)}
+        return np.array(
+            [max((number.get(c, 0) for c in shown), default=0) for shown in self.vocabulary.shown],
+            np.int32,
+        )
+
+    def marked(self, sources: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Sources (n,) with marks for what is copied, and that, (n, marks); graph code."""
+        if not self.marks:
+            return sources, tf.fill([tf.size(sources), 0], "")
+        return fields.masked(sources, self.marks)
+
+    def marked_as(self, targets: tf.Tensor, to_copy: tf.Tensor) -> tf.Tensor:
+        """Targets (n,) with the marks of their sources; graph code."""
+        return fields.masked_as(targets, to_copy, self.marks) if self.marks else targets
+
+    def filled_in(self, texts: tf.Tensor, to_copy: tf.Tensor) -> tf.Tensor:
+        """Strings (n,) with what is copied for its marks; graph code."""
+        return fields.filled_in(texts, to_copy, self.marks)
+
+    def read_sources(self, sources: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Ids (n, time) of strings (n,), with EOS behind, and what is copied; graph code."""
+        sources, to_copy = self.marked(sources)
+        return self.source_vocabulary.encode(sources).to_tensor(SentenceVocabulary.EOS), to_copy
+
+    def read_targets(self, targets: tf.Tensor, to_copy: tf.Tensor) -> tf.Tensor:
+        """Ids (n, time) of strings (n,), with EOS behind; graph code."""
+        targets = self.marked_as(targets, to_copy)
+        return self.vocabulary.encode(targets).to_tensor(SentenceVocabulary.EOS)
+
     def warn_of_unknown(self, sources: Sequence[str]) -> None:
         """Say which sources hold nothing that is known."""
-        ids = self.source_vocabulary.encode(tf.constant(sources, tf.string))
-        unheard_of = self.source_vocabulary.unheard_of(ids.to_tensor(SentenceVocabulary.EOS))
+        ids, _ = self.read_sources(_strings(sources))
+        unheard_of = self.source_vocabulary.unheard_of(ids)
         found = [source for source, so in zip(sources, unheard_of.numpy(), strict=True) if so]
         if found:
             shown = ", ".join(map(repr, found[:3])) + (", ..." if len(found) > 3 else "")
@@ -124,6 +179,10 @@ class TranslationPreprocessor:
         known = known or dict([max(counts.items(), key=lambda item: item[1])])
         characters = "".join(set("".join(counts))) if self.min_count > 1 else ""
         return SentenceVocabulary(known, characters, self.cased)
+
+
+def _strings(sentences):
+    return tf.constant(sentences, tf.string)
 
 
 def sentences_of(sentences: Sequence[str], what: str) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ class Translator(EncoderDecoder):
             `shared`; all words are read and written by them, see
             `rnnzoo.tasks.vocabulary.PieceVocabulary`, and later ones add characters alone. None:
             words.
+        copying: whether placeholders such as ``%(name)s``, and addresses, are copied from the
+            source as they are: the network reads and writes which one it is.
         words, source_words: dicts of words, or of pieces, with their counts; None takes them from
             the first `fit`. With `shared`, source_words stays None.
         characters, source_characters: what other words are spelt with.
@@ -110,6 +112,7 @@ class Translator(EncoderDecoder):
         attention: Literal["general", "additive"] | None = None,
         tied: bool = True,
         pieces: int | None = None,
+        copying: bool = False,
         words: Mapping[str, int] | None = None,
         source_words: Mapping[str, int] | None = None,
         characters: str = "",
@@ -133,7 +136,9 @@ class Translator(EncoderDecoder):
             self.attention = Attention(attention, name="attention", dtype=self.dtype_policy)
         self.tied = tied
         self.source_embedding: Any = None
-        self.preprocessor = TranslationPreprocessor(None, None, shared, min_count, cased, pieces)
+        self.preprocessor = TranslationPreprocessor(
+            None, None, shared, min_count, cased, pieces, copying
+        )
         if words is not None:
             if (source_words is None) != shared:
                 raise WrongValue(
@@ -222,8 +227,27 @@ class Translator(EncoderDecoder):
 
     def start(self, sources: tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before the first word, of strings (batch,)."""
-        ids = self.source_vocabulary.encode(sources).to_tensor(SentenceVocabulary.EOS)
-        return self.encode({"sources": ids})
+        return self.begun(*self.preprocessor.read_sources(sources))
+
+    def begun(self, ids: tf.Tensor, to_copy: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The state before the first word, of what `TranslationPreprocessor.read_sources` read."""
+        state = self.encode({"sources": ids})
+        if self.preprocessor.marks:
+            state["fields"] = tf.reduce_sum(tf.cast(to_copy != "", tf.int32), axis=-1)
+        return state
+
+    @property
+    def state_spec(self) -> dict[str, tf.TensorSpec]:
+        spec = super().state_spec
+        if self.preprocessor.marks:
+            spec["fields"] = tf.TensorSpec([None], tf.int32, "fields")
+        return spec
+
+    def cannot_write(self, state: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The marks of fields that a source doesn't have."""
+        if not self.preprocessor.marks:
+            return super().cannot_write(state)
+        return self.preprocessor.number_of_mark > state["fields"][:, None]
 
     # --- answers ----------------------------------------------------------------------------------
 
@@ -423,6 +447,7 @@ class Translator(EncoderDecoder):
             "attention": self.attention and self.attention.score,
             "tied": self.tied,
             "pieces": known.pieces,
+            "copying": known.copying,
             "words": self.vocabulary and self.vocabulary.counts,
             "source_words": own and own.counts,
             "characters": self.vocabulary.characters if self.vocabulary else "",
