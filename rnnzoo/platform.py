@@ -105,11 +105,12 @@ def _has_gpu() -> bool:
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether TensorFlow's log should say this.
 
-    Each model's endpoints are traced once, as their signatures say. But TensorFlow counts by their
-    code, and takes those of several models for one that is traced again and again.
+    Each model's endpoints are traced once, as their signatures say, and so is each vocabulary. But
+    TensorFlow counts by their code, and takes several for one that is traced again and again.
     """
     message = record.getMessage()
-    return not ("tf.function retracing" in message and "_endpoints.<locals>." in message)
+    ours = any(name in message for name in ("_endpoints.<locals>.", "Vocabulary._ids of"))
+    return not (ours and "tf.function retracing" in message)
 
 
 def _import_tensorflow():
