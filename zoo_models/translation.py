@@ -34,7 +34,7 @@ def translator(
     cased=False,
     label_smoothing=0.1,
     attention=None,
-    feeding=False,
+    feeding=None,
     bidirectional=False,
     tied=True,
     pieces=None,
@@ -66,6 +66,7 @@ def translator(
             source, each of which is scored by h W h' or u tanh(h W + h' U); None: it doesn't.
         feeding: whether the decoder's lowest layer looks, and those above read what it found, as in
             Wu et al. (2016), "Google's neural machine translation system"; else its highest looks.
+            None: where there are attention and layers above.
         bidirectional: whether the encoder reads from both ends, each with half of the units.
         tied: whether a word of the targets has one vector, by which it is read and by which it is
             chosen, or two.
@@ -92,7 +93,6 @@ def translator(
         "reverse_source": reverse_source,
         "shared": shared,
         "cased": cased,
-        "feeding": feeding,
         "bidirectional": bidirectional,
         "tied": tied,
         "copying": copying,
@@ -102,11 +102,14 @@ def translator(
     for name, value in flags.items():
         check(name, value, isinstance(value, bool), "True or False")
     check("attention", attention, attention in ATTENTION, "None, 'general' or 'additive'")
-    if feeding and (attention is None or layers < 2):
+    can_feed = attention is not None and layers > 1
+    check("feeding", feeding, feeding in (None, True, False), "None, True or False")
+    if feeding and not can_feed:
         raise WrongValue(
             f"feeding=True with attention={attention!r} and layers={layers}: expected attention, "
             "and two layers or more, as it is the upper ones that are fed"
         )
+    feeding = can_feed if feeding is None else feeding
     check("units", units, not (bidirectional and units % 2), "an even number where bidirectional")
 
     def stack(kind_of_stack, units, name, **options):

@@ -42,6 +42,42 @@ def test_with_skips_each_layer_sees_the_input_and_the_output_sees_each_layer():
     close(final["layer_1_h"], h2)
 
 
+def test_layers_above_the_lowest_see_what_is_between():
+    stack = layers.RecurrentStack([layers.SimpleRNN(n) for n in (4, 5, 3)], between=2)
+    stack.build((None, None, 3))
+    (W, U, b), (W2, U2, b2), (W3, U3, b3) = (layer.get_weights() for layer in stack.layers)
+    assert W2.shape == (6, 5) and W3.shape == (7, 3)
+    x = np.random.default_rng(0).normal(size=(2, 7, 3)).astype("float32")
+    h, h2, h3, expected = np.zeros((2, 4)), np.zeros((2, 5)), np.zeros((2, 3)), []
+    for t in range(7):
+        h = np.tanh(x[:, t] @ W + h @ U + b)
+        c = h[:, 1:3] ** 2
+        h2 = np.tanh(h @ W2[:4] + c @ W2[4:] + h2 @ U2 + b2)
+        h3 = np.tanh(h2 @ W3[:5] + c @ W3[5:] + h3 @ U3 + b3)
+        expected.append(h3)
+
+    def look(h):
+        return h[..., 1:3] ** 2
+
+    outputs, final = stack(x, look=look)
+    close(outputs, np.stack(expected, axis=1))
+    state = stack.initial_state(2)
+    for t in range(7):
+        output, state = stack.step(x[:, t], state, look)
+        close(output, expected[t])
+    close(final["layer_2_h"], state["layer_2_h"])
+
+    again = layers.RecurrentStack.from_config(stack.get_config())
+    again.build((None, None, 3))
+    again.set_weights(stack.get_weights())
+    close(again(x, look=look)[0], outputs)
+    for call in (lambda: stack(x), lambda: stack.step(x[:, 0], state)):
+        with pytest.raises(ValueError, match="between=2: expected look"):
+            call()
+    with pytest.raises(ValueError, match="between=0: expected look.* there alone"):
+        layers.RecurrentStack([layers.SimpleRNN(4)])(x, look=look)
+
+
 def test_skips_take_inputs_and_outputs_of_two_dtypes():
     stack = layers.RecurrentStack(
         [layers.GRU(n, dtype="mixed_bfloat16") for n in (4, 5)], skip=True, dtype="mixed_bfloat16"

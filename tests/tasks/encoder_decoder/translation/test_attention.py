@@ -50,6 +50,7 @@ def reversals(count, seed):
         {},
         {"attention": "additive", "tied": False, "condition": "both", "cell": "lstm", "layers": 2},
         {"bidirectional": False, "reverse_source": True, "condition": "input", "shared": True},
+        {"feeding": False, "layers": 2},
         pytest.param({"cell": "skip", "shared": True}, marks=pytest.mark.slow),
         pytest.param({"cell": "leaky", "reverse_source": True}, marks=pytest.mark.slow),
         pytest.param({"cell": "rnn", "condition": "both"}, marks=pytest.mark.slow),
@@ -64,11 +65,29 @@ def test_one_word_at_a_time_is_all_words_at_once(options):
     state, word = model.start(tf.constant(SOURCES)), tf.constant([1, 1, 1])
     assert state.keys() == model.state_spec.keys()
     for t in range(batch["ids"].shape[1]):
-        h, _ = model.decoder.step(model._beside(model.embedding(word), state.get("context")), state)
-        np.testing.assert_allclose(model.attention(h, state)[1], weights[:, t], atol=1e-5)
+        x = model._beside(model.embedding(word), state.get("context"))
+        looked = model._decoded(model.decoder.step, x, state)[2]
+        np.testing.assert_allclose(looked, weights[:, t], atol=1e-5)
         stepped, state = model.step(word, state)
         np.testing.assert_allclose(stepped, logits[:, t], atol=1e-5)
         word = batch["ids"][:, t]
+
+
+def test_the_lowest_layer_looks_where_there_are_two_and_the_highest_unless_it_is_fed():
+    fed, not_fed = (untrained(layers=2, feeding=feeding) for feeding in (None, False))
+    units = TINY["units"]
+    assert fed.decoder.between == units and not_fed.decoder.between == 0
+    of_layer = [layer.cell.get_weights()[0].shape[0] for layer in fed.decoder.layers]
+    assert of_layer == [TINY["embedding_size"], 2 * units]
+    batch = batch_of(fed)
+    for model, which in ((fed, 0), (not_fed, 1)):
+        state = model.encode(batch)
+        x = model.embedding(tf.pad(batch["ids"][:, :-1], [[0, 0], [1, 0]], constant_values=1))
+        h = model.decoder.layers[0](x, initial_state=state["layer_0_h"])[0]
+        if which:
+            h = model.decoder.layers[1](h, initial_state=state["layer_1_h"])[0]
+        weights = model.attention(h, state)[1]
+        np.testing.assert_allclose(model.alignments(batch), weights, atol=1e-5)
 
 
 def test_a_sentence_is_answered_the_same_beside_longer_ones(model):
@@ -132,7 +151,7 @@ def test_own_output_vectors_are_trained_kept_and_carried_over():
     assert names == [layer.name for layer in model.from_config(model.get_config()).layers]
 
 
-@pytest.mark.parametrize("options", [{}, {"attention": "additive", "tied": False}])
+@pytest.mark.parametrize("options", [{}, {"attention": "additive", "tied": False, "layers": 2}])
 def test_made_again_from_its_config_it_writes_and_looks_the_same(options):
     model = untrained(**options)
     again = type(model).from_config(model.get_config())
@@ -224,6 +243,9 @@ def test_without_attention_there_is_nothing_to_align():
         ({"attention": "dot"}, "attention='dot': expected None, 'general' or 'additive'"),
         ({"bidirectional": 1}, "bidirectional=1: expected True or False"),
         ({"tied": None}, "tied=None: expected True or False"),
+        ({"feeding": 0.5}, "feeding=0.5: expected None, True or False"),
+        ({"feeding": True, "layers": 1}, "feeding=True with .*layers=1: expected .*two layers"),
+        ({"feeding": True, "attention": None}, "feeding=True with attention=None"),
         ({"units": 5}, "units=5: expected an even number where bidirectional"),
     ],
 )

@@ -1,0 +1,135 @@
+"""What a translation holds as the source does."""
+
+import re
+
+import numpy as np
+import pytest
+
+import rnnzoo
+from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.encoder_decoder.translation import fields
+from rnnzoo.tasks.vocabulary.sentences import PLACEHOLDER
+
+TINY = {"units": 32, "embedding_size": 24, "layers": 1, "dropout": 0.0, "label_smoothing": 0.0}
+NAMES = ["%(a)s", "{b}", "%1", "%d", "{total:.2f}", "%(size)d", "https://a.org/x", "me@b.org"]
+
+
+def pairs(names):
+    """Two ways of saying it, of which one turns it round."""
+    sources = [f"delete {one} of {two}" for one in names for two in names if one != two]
+    targets = [f"de {two} on ôte {one}" for one in names for two in names if one != two]
+    plain = [("save it", "gardez-le"), ("stop", "halte")] * 10
+    return [*sources, *(s for s, _ in plain)], [*targets, *(t for _, t in plain)]
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(0)
+    model = rnnzoo.create_model("translate_attention_gru", **TINY, min_count=1)
+    model.compile(keras.optimizers.Adam(0.02))
+    sources, targets = pairs(NAMES[:4])
+    model.fit(sources * 4, targets * 4, epochs=12, batch_size=16, verbose=0)
+    return model
+
+
+def text(tensor):
+    return [one.decode() for one in tensor.numpy().ravel()]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("", []),
+        ("no field, 100% sure", []),
+        ("%(a)s%(b)d", ["%(a)s", "%(b)d"]),
+        ("%s, %s and %%", ["%s", "%s", "%%"]),
+        ("see https://a.org/b?c=d. <b>Or</b>", ["https://a.org/b?c=d", "<b>", "</b>"]),
+        ("write to first.last@mail.b-c.org!", ["first.last@mail.b-c.org"]),
+        ("two\n{lines} here\n%1", ["{lines}", "%1"]),
+        (" ".join(f"{{{i}}}" for i in range(10)), [f"{{{i}}}" for i in range(8)]),
+    ],
+)
+def test_fields_are_marked_in_order_and_filled_in_again(given, found):
+    # A file of one sentence, one of several, and none at all.
+    for texts in ([given], ["%d first", given, "", given]):
+        marked, of_texts = fields.masked(tf.constant(texts))
+        assert [one.decode() for one in of_texts[-1].numpy() if one] == found
+        expected = given
+        for mark, field in zip(fields.MARKS, found, strict=False):
+            expected = expected.replace(field, mark, 1)
+        assert text(marked)[-1] == expected
+        assert text(fields.filled_in(marked, of_texts)) == texts
+    none = tf.constant([], tf.string)
+    assert fields.filled_in(*fields.masked(none)).shape == (0,)
+
+
+def test_what_stays_whole_as_a_word_is_a_field_too():
+    for word in NAMES[:6]:
+        assert re.fullmatch(PLACEHOLDER, word) and re.fullmatch(fields.FIELD, word)
+
+
+def test_a_target_has_the_marks_of_its_source():
+    one, two, three = fields.MARKS[:3]
+    _, of_source = fields.masked(tf.constant(["%s of {a}, %s"]))
+    for target, expected in {
+        "{a} %s": f"{two} {one}",
+        "%s %s {a}": f"{one} {three} {two}",
+        "%s %s %s": f"{one} {three} %s",  # one more than there are
+        "{b}%s": f"{{b}}{one}",
+        "none": "none",
+    }.items():
+        assert text(fields.masked_as(tf.constant([target]), of_source)) == [expected]
+    # In a graph, with any number of sentences.
+    strings = tf.TensorSpec([None], tf.string)
+    function = tf.function(
+        lambda s, t: fields.masked_as(t, fields.masked(s)[1]), input_signature=[strings, strings]
+    )
+    assert text(function(tf.constant(["{a}", "x"]), tf.constant(["<{a}>", "y"]))) == [
+        f"<{one}>",
+        "y",
+    ]
+
+
+def test_marks_in_a_text_are_none_of_ours():
+    marked, found = fields.masked(tf.constant([f"icon {fields.MARKS[0]} %s"]))
+    assert text(marked) == [f"icon \N{REPLACEMENT CHARACTER} {fields.MARKS[0]}"]
+    assert found.numpy()[0, 0] == b"%s"
+
+
+def test_fields_that_training_never_met_stand_where_they_belong(model, tmp_path):
+    sources, targets = pairs(NAMES[4:])
+    found = model.translate(sources)
+    right = np.mean([answer == target for answer, target in zip(found, targets, strict=True)])
+    assert right > 0.9
+    # Whatever is written, no field is another than the source's.
+    for source, answer in zip(sources, found, strict=True):
+        assert set(re.findall(fields.FIELD, answer)) <= set(re.findall(fields.FIELD, source))
+    model.save(tmp_path / "model.keras")
+    assert rnnzoo.load_model(tmp_path / "model.keras").translate(sources[:3]) == found[:3]
+    exported = tf.saved_model.load(model.export(tmp_path / "exported", xla=False))
+    reply = exported.serve(tf.constant(sources[:3]))
+    assert text(reply["sentences"][:, 0]) == found[:3]
+    (alone,) = model.log_prob(sources[:1], targets[:1])
+    beside = exported.score(tf.constant(sources[:3]), tf.constant(targets[:3]))["log_prob"]
+    assert alone == pytest.approx(float(beside[0]), abs=1e-3) and alone > -5
+    aligned = model.aligned(sources[:1])[0]
+    assert set(NAMES[4:6]) < {*aligned.source_tokens} and aligned.target == found[0]
+
+
+def test_what_a_source_has_none_of_is_never_written(model):
+    for seed in range(3):
+        for written in model.sample(["stop", "save it", "delete"], temperature=3.0, seed=seed):
+            assert not set(written) & set(fields.MARKS)
+    for ranked in model.translations(["stop"], beam_width=8):
+        assert all(not re.search(fields.FIELD, sentence) for sentence, _ in ranked)
+
+
+def test_without_copying_or_fields_in_training_there_are_no_marks():
+    for options, sources in (({"copying": False}, ["delete %s"]), ({}, ["delete"])):
+        model = rnnzoo.create_model("translate_gru", **TINY, min_count=1, **options)
+        model.compile()
+        model.fit(sources, ["ôtez %s"], verbose=0)
+        assert model.preprocessor.marks == [] and "fields" not in model.state_spec
+        assert model.source_vocabulary.unheard_of(
+            model.preprocessor.read_sources(tf.constant(["delete {x}"]))[0]
+        ).numpy().tolist() == [False]
