@@ -179,7 +179,6 @@ MODELS = {
         "sentences to sentences, two layers of LSTM that read backwards and two that write",
         _SUTSKEVER,
         2_129_771,
-        weights=("ui_messages",),
     ),
     "translate_lstm_forward": _row(
         "lstm",
@@ -196,14 +195,16 @@ MODELS = {
     ),
     "translate_attention_gru": _row(
         "gru",
-        "as translate_gru, reads in both directions and looks back at each word while it writes",
+        "reads pieces of words in both directions, and looks back at each while it writes",
         "Luong et al. 2015, Effective approaches to attention-based neural machine translation",
-        1_574_763,
+        1_642_987,
         attention="general",
         bidirectional=True,
         reverse_source=False,
+        pieces=2000,
+        shared=True,
     ),
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry, flagship=_name == "translate_lstm")(translator)
+    register_model(_name, **_entry, flagship=_name == "translate_attention_gru")(translator)

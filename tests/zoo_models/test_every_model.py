@@ -212,6 +212,11 @@ PAIRS = Family(
     answer=lambda model: model.log_prob(SOURCES, CAPTIONS),
     output=translator_output,
 )
+OF_PIECES = dataclasses.replace(
+    PAIRS,
+    tiny={"units": 6, "embedding_size": 4, "words": WORDS, "characters": "abcdef"},
+    counted_with={"words": translation.REFERENCE["words"]},
+)
 
 PIXELS = RANDOM.integers(0, 256, size=(2, 5, 6, 1), dtype=np.uint8)
 SIZES = [(5, 6), (4, 3)]
@@ -272,7 +277,7 @@ ARCHITECTURES = {
     "forecast_gru": FORECASTS,
     "translate_gru": PAIRS,
     "translate_lstm_forward": PAIRS,
-    "translate_attention_gru": PAIRS,
+    "translate_attention_gru": OF_PIECES,
     "digits_rnn2d": picture_classifier(False, units=3),
     "digits_cnn": picture_classifier(False, filters=3),
     "outline_rnn2d": picture_classifier(True, units=3),
