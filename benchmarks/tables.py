@@ -10,7 +10,7 @@ import json
 import re
 from functools import partial
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 
 from record import RESULTS, ROOT, read_csv, shown, spread
 
@@ -18,6 +18,7 @@ from rnnzoo.files import write_text
 from rnnzoo.registry import list_models, model_info
 
 LESS_IS_BETTER = {"bits per character"}
+WRITING = ("BLEU", "chrF", "exact")
 
 
 def flagship() -> str:
@@ -255,6 +256,34 @@ def writing_models(name: str) -> str:
         ["model", "training perplexity", "test perplexity", "test BLEU", "test chrF"]
         + ["test exact %", *composed, "minutes (CPU)"],
         lines,
+    )
+
+
+def translators(name: str, file: dict) -> str:
+    """Quality of translators on a data set, over seeds, and of what needs no training."""
+    found = file["results"][name]
+
+    def of_seeds(values):
+        spread = f" ± {stdev(values):.1f}" if len(values) > 1 else ""
+        return f"{mean(values):.1f}{spread}"
+
+    rows = []
+    for model, runs in found["models"].items():
+        of_all = list(runs.values())
+        figures = [[run["measures"][m]["value"] for run in of_all] for m in WRITING]
+        least = min(by["interval"][0] for run in of_all for by in run["better_than"].values())
+        minutes = mean(run["cpu_seconds"] for run in of_all) / 60
+        rows.append(
+            ["`{}`{}{}".format(*model.partition(",")), f"{of_all[0]['parameters']:,}"]
+            + [*map(of_seeds, figures), f"{least:.1f}", str(len(of_all)), f"{minutes:.0f}"]
+        )
+    for baseline, measures in found["baselines"].items():
+        figures = [f"{measures[m]['value']:.1f}" for m in WRITING]
+        rows.append([baseline, "", *figures, "", "", ""])
+    return table(
+        ["model", "parameters", "BLEU", "chrF", "exact %"]
+        + ["BLEU above all baselines, at least", "seeds", "CPU minutes"],
+        rows,
     )
 
 
@@ -793,8 +822,9 @@ TABLES = {
     "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
     "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
     "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
-    "translation_models_ui_messages": partial(writing_models, "translation_models_ui_messages"),
-    "translation_models_emoji_names": partial(writing_models, "translation_models_emoji_names"),
+    "translation_models_ui_messages": partial(
+        of_json, partial(translators, "ui_messages"), "translation_models"
+    ),
     "recipes_translation": partial(of_json, recipes, "recipes_translation"),
     "translation_training": partial(
         of_json, partial(speeds, "sentences_per_second", 1), "translation_training"

@@ -1,88 +1,100 @@
-"""How well do translators translate, and what does reading backwards give?
+"""How well do translators translate, and what do attention and reading backwards give?
 
     python benchmarks/translation_models.py
-    python benchmarks/translation_models.py --data emoji_names
+    python benchmarks/translation_models.py --data emoji_names --steps 1000
+    python benchmarks/translation_models.py --data pairs:en-fr --name pairs --seeds 0
 
-Trains with `rnnzoo.train`, one model after the other. The epoch is chosen on validation; the test
-split is measured once. Beside them stands what needs no training: the translation of the training
-source that is most like the one given, by character n-grams. Writes
-benchmarks/results/translation_models_NAME.csv after each. A model whose run folder is there already
-goes on in it, so the command may be stopped and called again.
+Trains with `rnnzoo.train`, one model after the other, all of one size and with the same number of
+steps. The best of the validated states is kept; the test split is measured once, beside what
+`rnnzoo evaluate` takes as baselines. Writes benchmarks/results/translation_models.json after each
+run, where those of other data sets, models and seeds stay, and draws BLEU by the length of the
+source. A run whose folder is there already goes on in it, so the command may be stopped and called
+again.
 """
 
 import argparse
-import csv
+import json
 from pathlib import Path
 
-from record import RESULTS, of_run, of_scores, of_writing, write_csv
+from record import RESULTS, write
 
 import rnnzoo
-from rnnzoo.baselines.translation import NearestSource
-from rnnzoo.evaluation.sentences import scores
-from rnnzoo.tasks.encoder_decoder.translation.feed import by_source, tokenizer
+from rnnzoo.files import picture
 
-# These sets are small, and so are the models: one layer, where the models' default is two of 256.
-SMALL = {"units": 128, "layers": 1, "embedding_size": 96, "dropout": 0.2}
+SIZE = {"units": 192, "pieces": 2000, "shared": True}
 # What a row is called, its model, its options.
 MODELS = {
-    **{name: (name, {}) for name in ("translate_lstm", "translate_lstm_forward", "translate_gru")},
-    "translate_lstm, condition=both": ("translate_lstm", {"condition": "both"}),
-    "translate_lstm, cased": ("translate_lstm", {"cased": True}),
+    "translate_attention_gru": ("translate_attention_gru", {}),
+    "translate_gru": ("translate_gru", {}),
+    "translate_gru, forward": ("translate_gru", {"reverse_source": False}),
+    "translate_attention_gru, feeding=False": ("translate_attention_gru", {"feeding": False}),
+    "translate_attention_gru, copying=False": ("translate_attention_gru", {"copying": False}),
+    "translate_attention_gru, words": (
+        "translate_attention_gru",
+        {"pieces": None, "shared": False},
+    ),
 }
-RECIPE = {"learning_rate": 5e-3, "batch_size": 16, "ema": 0.99}
-EPOCHS = 50
+STEPS = 5000
 
 
 def main() -> None:
     """Train, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="ui_messages", help="as `rnnzoo.load_pairs` takes it")
-    parser.add_argument("--name", help="of the results file; default: --data")
+    parser.add_argument("--name", help="of the data in the results; default: --data")
     parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--runs", default="runs/translation_models", help="where run folders go")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     arguments = parser.parse_args()
-    name = (arguments.name or arguments.data).replace("/", "_")
-    results = RESULTS / f"translation_models_{name}.csv"
-    baseline = nearest(rnnzoo.load_pairs(arguments.data))
-    rows = []
+    name = arguments.name or arguments.data
+    path = RESULTS / "translation_models.json"
+    found = json.loads(path.read_text())["results"] if path.exists() else {}
     for row in arguments.models:
-        model, overrides = MODELS[row]
-        run = Path(arguments.runs) / name / row.replace(", ", "_").replace(" ", "_")
-        metrics = rnnzoo.train(
-            model,
-            arguments.data,
-            run,
-            overrides={**SMALL, **overrides},
-            epochs=arguments.epochs,
-            seed=arguments.seed,
-            resume=True,
-            test=True,
-            **RECIPE,
-        )
-        if overrides.get("cased"):
-            metrics = in_lower_case(run, metrics)
-        rows.append({"model": row, **of_writing(metrics), **of_run(metrics)})
-        write_csv(results, [*rows, baseline])
+        model, options = MODELS[row]
+        for seed in arguments.seeds:
+            what = f"{name}_{row}_{seed}".replace(", ", "_").replace(" ", "_").replace("/", "_")
+            metrics = rnnzoo.train(
+                model,
+                arguments.data,
+                Path(arguments.runs) / what,
+                overrides={**SIZE, **options},
+                steps=arguments.steps,
+                seed=seed,
+                resume=True,
+                test=True,
+            )
+            of_data = found.setdefault(name, {"models": {}})
+            (score,) = (each for each in metrics["scores"] if each["split"] == "test")
+            of_data["examples"] = score["examples"]
+            of_data["baselines"] = {
+                baseline["name"]: baseline["measures"] for baseline in score["baselines"]
+            }
+            of_data["models"].setdefault(row, {})[str(seed)] = {
+                "parameters": metrics["parameters"],
+                "measures": score["measures"],
+                "better_than": {
+                    baseline["name"]: baseline["model_is_better_by"]
+                    for baseline in score["baselines"]
+                },
+                "bleu_by_length": metrics["test_bleu_by_length"],
+                "best_step": metrics["best_step"],
+                "cpu_seconds": metrics["cpu_seconds"],
+            }
+            write("translation_models", {"results": found})
+    draw(found[name]["models"], name)
 
 
-def nearest(pairs) -> dict:
-    """The row of what answers with the translation of the most similar training source."""
-    sources, targets = by_source(pairs.test)
-    answers = [answer.lower() for answer in NearestSource().fit(pairs).answers(sources)]
-    lower = [[target.lower() for target in of_one] for of_one in targets]
-    found = scores(answers, lower, tokenizer(pairs.languages))
-    return {"model": "nearest training source", "data": pairs.name, **of_scores(found)}
-
-
-def in_lower_case(run: Path, metrics: dict) -> dict:
-    """Metrics with the scores as if the model had no upper case, to compare it with others."""
-    with (run / "translations.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    answers = [row["translation"].lower() for row in rows]
-    targets = [row["targets"].lower().split(" | ") for row in rows]
-    return metrics | {"test_scores": scores(answers, targets, metrics["tokenize"])}
+def draw(models: dict, name: str) -> None:
+    """BLEU by the length of the source, of each model's first seed."""
+    with picture(RESULTS / f"translation_models_{name.replace('/', '_')}.png") as figure:
+        axis = figure.subplots()
+        for row, runs in models.items():
+            groups = next(iter(runs.values()))["bleu_by_length"]
+            labels = ["{}".format("-".join(map(str, dict.fromkeys(g["words"])))) for g in groups]
+            axis.plot(labels, [group["bleu"] for group in groups], marker="o", label=row)
+        axis.set(xlabel="words of the source", ylabel="BLEU", ylim=(0, None), title=name)
+        axis.legend()
 
 
 if __name__ == "__main__":

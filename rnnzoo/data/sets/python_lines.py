@@ -24,13 +24,13 @@ LEAST = 300  # lines of a package
     url=files.URL,
 )
 def load(name: str) -> Text:
-    """Load them, each once, of eight in ten the training split; what hardly differs is in one.
+    """Load them, each once, of eight in ten the training split.
 
     A line that several packages have tells none of them, and is left out; so are packages of few
     lines, and modules that are in none.
     """
     from rnnzoo.data.documents import Documents
-    from rnnzoo.data.pipelines.splits import parted, splits_of
+    from rnnzoo.data.pipelines.splits import parted, split_of
     from rnnzoo.data.text import Text
 
     of_line = collections.defaultdict(set)
@@ -42,7 +42,7 @@ def load(name: str) -> Text:
     pairs = [(line, min(packages)) for line, packages in of_line.items() if len(packages) == 1]
     counts = collections.Counter(package for _, package in pairs)
     pairs = [(line, package) for line, package in pairs if counts[package] >= LEAST]
-    parts = parted(pairs, splits_of([line for line, _ in pairs]))
+    parts = parted(pairs, [split_of(line) for line, _ in pairs])
     documents = {split: Documents.of(part) for split, part in parts.items()}
     metadata = {
         "source": "standard library of CPython",
