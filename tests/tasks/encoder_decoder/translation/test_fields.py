@@ -96,7 +96,7 @@ def test_marks_in_a_text_are_none_of_ours():
     assert found.numpy()[0, 0] == b"%s"
 
 
-def test_fields_that_training_never_met_stand_where_they_belong(model, tmp_path):
+def test_fields_that_training_never_met_stand_where_they_belong(model):
     sources, targets = pairs(NAMES[4:])
     found = model.translate(sources)
     right = np.mean([answer == target for answer, target in zip(found, targets, strict=True)])
@@ -104,11 +104,17 @@ def test_fields_that_training_never_met_stand_where_they_belong(model, tmp_path)
     # Whatever is written, no field is another than the source's.
     for source, answer in zip(sources, found, strict=True):
         assert set(re.findall(fields.FIELD, answer)) <= set(re.findall(fields.FIELD, source))
+
+
+@pytest.mark.slow
+def test_saved_exported_scored_and_aligned_it_copies_the_same(model, tmp_path):
+    sources, targets = pairs(NAMES[4:])
+    found = model.translate(sources[:3])
     model.save(tmp_path / "model.keras")
-    assert rnnzoo.load_model(tmp_path / "model.keras").translate(sources[:3]) == found[:3]
+    assert rnnzoo.load_model(tmp_path / "model.keras").translate(sources[:3]) == found
     exported = tf.saved_model.load(model.export(tmp_path / "exported", xla=False))
     reply = exported.serve(tf.constant(sources[:3]))
-    assert text(reply["sentences"][:, 0]) == found[:3]
+    assert text(reply["sentences"][:, 0]) == found
     (alone,) = model.log_prob(sources[:1], targets[:1])
     beside = exported.score(tf.constant(sources[:3]), tf.constant(targets[:3]))["log_prob"]
     assert alone == pytest.approx(float(beside[0]), abs=1e-3) and alone > -5
