@@ -287,6 +287,13 @@ def translators(name: str, file: dict) -> str:
     )
 
 
+def translation_sentences(file: dict) -> str:
+    """Sentences and what the pretrained translator makes of them."""
+    return table(
+        ["source", "translation"], [list(pair) for pair in file["sentences"].items()], left=2
+    )
+
+
 def speeds(figure: str, digits: int, file: dict) -> str:
     """What is written a second by rnnzoo and by loops in Python."""
     rows = []
@@ -825,7 +832,9 @@ TABLES = {
     "translation_models_ui_messages": partial(
         of_json, partial(translators, "ui_messages"), "translation_models"
     ),
-    "recipes_translation": partial(of_json, recipes, "recipes_translation"),
+    "translation_sentences": partial(of_json, translation_sentences, "translation_sentences"),
+    "recipes_text_generation": partial(of_json, recipes, "recipes_text_generation"),
+    "recipes_captioning": partial(of_json, recipes, "recipes_captioning"),
     "translation_training": partial(
         of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
     ),

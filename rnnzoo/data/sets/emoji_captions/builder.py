@@ -15,9 +15,9 @@ from rnnzoo.data.sets.emoji_captions import LANGUAGES, pictures
 
 
 class EmojiCaptions(tfds.core.GeneratorBasedBuilder):
-    """Pictures of emoji with their names, split by what they show and are called."""
+    """Pictures of emoji with their names, split by what they show."""
 
-    VERSION = tfds.core.Version("2.0.0")
+    VERSION = tfds.core.Version("1.0.0")
     # What other versions drew or named is never taken for these'.
     BUILDER_CONFIGS: ClassVar = [
         tfds.core.BuilderConfig(name=pictures.config(language)) for language in LANGUAGES

@@ -1,10 +1,9 @@
 """Emoji: their pictures, their names, and splits that keep what looks alike together.
 
 Most emoji of people come in five skin tones and up to three genders, in pictures that hardly
-differ. So what is split is not emoji but their `concept`, which has none of these; and concepts
-whose English names hardly differ are in one split, in all languages. Of some concepts to train on,
-one skin tone, and of coloured shapes some colours, are set aside as "composition": each word of
-their names is trained on, the words never together.
+differ. So what is split is not emoji but their `concept`, which has none of these. Of some concepts
+to train on, one skin tone, and of coloured shapes some colours, are set aside as "composition":
+each word of their names is trained on, the words never together.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnnzoo.data.pipelines.duplicates import Duplicates
 from rnnzoo.data.pipelines.splits import place, split_of
 from rnnzoo.data.sets import openmoji
 from rnnzoo.errors import MissingPackage
@@ -75,31 +73,6 @@ def concept(character: str) -> str:
     return "👪" if _FAMILY.fullmatch(plain) else _SPELT.get(plain, plain)
 
 
-@functools.cache
-def splits_by_concept() -> dict[str, str]:
-    """By concept its split; those whose English names hardly differ are in one.
-
-    Raises:
-        MissingPackage: the names are not installed.
-    """
-    from scipy.sparse import csr_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    known = read_names("en").items()
-    names = [(concept(c), words(of["en"])) for c, of in known if not set(TONES) & set(c)]
-    cluster = Duplicates([name for _, name in names]).clusters()
-    concepts = {concept(c): "" for c, _ in known}
-    number = {one: len(names) + i for i, one in enumerate(concepts)}
-    ends = (cluster, [number[one] for one, _ in names])
-    size = len(names) + len(concepts)
-    together = connected_components(csr_matrix((np.ones(len(names)), ends), (size, size)))[1]
-    first: dict[int, str] = {}
-    for one in concepts:
-        of = first.setdefault(together[number[one]], one)
-        concepts[one] = split_of(of)
-    return concepts
-
-
 def splits(language: str = "en") -> dict[str, list[Emoji]]:
     """By split its emoji: "train", "validation", "test" and "composition".
 
@@ -118,9 +91,8 @@ def splits(language: str = "en") -> dict[str, list[Emoji]]:
         if (match := _COLOURED.fullmatch(words(names["en"])))
     }
     parts: dict[str, list[Emoji]] = {split: [] for split in SPLITS}
-    by_concept = splits_by_concept()
     for emoji in found:
-        split = "train" if emoji.concept in coloured else by_concept[emoji.concept]
+        split = "train" if emoji.concept in coloured else split_of(emoji.concept)
         parts[split].append(emoji)
     held_out = _held_out_tones(parts["train"]) + _held_out_colours(parts["train"], coloured)
     learned = {word for e in parts["train"] if e not in held_out for word in e.caption.split()}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 from typing import NamedTuple
 
-from rnnzoo.data.pipelines.splits import SPLITS
+import numpy as np
+
+from rnnzoo.data.pipelines.duplicates import Duplicates
+from rnnzoo.data.pipelines.splits import SPLITS, split_of
 from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.emoji_captions import pictures
 from rnnzoo.errors import MissingPackage
@@ -34,7 +38,7 @@ def splits(language: str) -> dict[str, list[Name]]:
     """
     check_packages()
     parts: dict[str, list[Name]] = {split: [] for split in SPLITS}
-    by_concept = pictures.splits_by_concept()
+    by_concept = _splits_by_concept()
     for emoji, names in pictures.read_names(language).items():
         if not set(pictures.TONES) & set(emoji):
             source, target = (pictures.words(names[of]).strip() for of in ("en", language))
@@ -44,6 +48,31 @@ def splits(language: str) -> dict[str, list[Name]]:
             concept = pictures.concept(emoji)
             parts[by_concept[concept]].append(Name(source, target, emoji, concept))
     return parts
+
+
+@functools.cache
+def _splits_by_concept() -> dict[str, str]:
+    """By concept its split; those whose English names hardly differ are in one."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    known = pictures.read_names("en").items()
+    of_names = [
+        (pictures.concept(c), pictures.words(of["en"]))
+        for c, of in known
+        if not set(pictures.TONES) & set(c)
+    ]
+    cluster = Duplicates([name for _, name in of_names]).clusters()
+    concepts = {pictures.concept(c): "" for c, _ in known}
+    number = {one: len(of_names) + i for i, one in enumerate(concepts)}
+    ends = (cluster, [number[one] for one, _ in of_names])
+    size = len(of_names) + len(concepts)
+    together = connected_components(csr_matrix((np.ones(len(of_names)), ends), (size, size)))[1]
+    first: dict[int, str] = {}
+    for one in concepts:
+        of = first.setdefault(together[number[one]], one)
+        concepts[one] = split_of(of)
+    return concepts
 
 
 def check_packages() -> None:

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     url=files.URL,
 )
 def load(name: str) -> Names:
-    """Load them, of eight in ten the training split; what hardly differs is in one split."""
+    """Load them, of eight in ten the training split; no spelling is in two splits."""
     from rnnzoo.data.names import Names, parted, spelling
-    from rnnzoo.data.pipelines.splits import splits_of
+    from rnnzoo.data.pipelines.splits import split_of
     from rnnzoo.data.sets.python_names.identifiers import identifiers
 
     names = identifiers()
-    spellings = [*dict.fromkeys(map(spelling, names))]
-    parts = parted(names, dict(zip(spellings, splits_of(spellings), strict=True)))
+    parts = parted(names, {spelling(each): split_of(spelling(each)) for each in names})
     metadata = {
         "source": "standard library of CPython",
         "python": platform.python_version(),
