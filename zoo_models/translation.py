@@ -198,6 +198,7 @@ MODELS = {
         "reads pieces of words in both directions, and looks back at each while it writes",
         "Luong et al. 2015, Effective approaches to attention-based neural machine translation",
         1_642_987,
+        weights=("ui_messages",),
         attention="general",
         bidirectional=True,
         reverse_source=False,

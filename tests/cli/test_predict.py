@@ -450,8 +450,8 @@ def test_as_many_captions_and_other_translations_by_the_beam(tmp_path, capsys):
     for width in (1, 3):
         assert cli.main([*argv, str(width)]) == 0
         assert len(capsys.readouterr().out.splitlines()) == width
-    model = rnnzoo.create_model("translate_lstm", pretrained=True)
-    argv = ["predict", "translate_lstm", "Enter a valid date.", "--beam-width"]
+    model = rnnzoo.create_model("translate_attention_gru", pretrained=True)
+    argv = ["predict", "translate_attention_gru", "Enter a valid date.", "--beam-width"]
     for width in (1, 5):
         assert cli.main([*argv, str(width)]) == 0
         said = capsys.readouterr().out.removesuffix("\n")
