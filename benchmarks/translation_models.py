@@ -21,12 +21,13 @@ from record import RESULTS, write
 import rnnzoo
 from rnnzoo.files import picture
 
-SIZE = {"units": 192, "pieces": 2000, "shared": True}
+SIZE = {"units": 192}
+PIECES = {"pieces": 2000, "shared": True}  # as translate_attention_gru has them by default
 # What a row is called, its model, its options.
 MODELS = {
     "translate_attention_gru": ("translate_attention_gru", {}),
-    "translate_gru": ("translate_gru", {}),
-    "translate_gru, forward": ("translate_gru", {"reverse_source": False}),
+    "translate_gru": ("translate_gru", PIECES),
+    "translate_gru, forward": ("translate_gru", {**PIECES, "reverse_source": False}),
     "translate_attention_gru, feeding=False": ("translate_attention_gru", {"feeding": False}),
     "translate_attention_gru, copying=False": ("translate_attention_gru", {"copying": False}),
     "translate_attention_gru, words": (
