@@ -193,10 +193,14 @@ def test_caption_lstm_names_what_it_was_shown():
     assert model.condition == "both"
 
 
-def test_translate_lstm_translates_messages_of_programs():
-    model = rnnzoo.create_model("translate_lstm", pretrained=True)
-    answers = model.translate(["Delete image", "Enter a valid date.", "%(count)s images"])
-    assert answers == ["supprimer l'image", "saisissez une date valide.", "%(count)s images"]
+def test_the_translator_translates_messages_of_programs():
+    model = rnnzoo.create_model("translate_attention_gru", pretrained=True)
+    given = ["Save changes?", "Delete image", "Page %(number)s of {total:d}"]
+    assert model.translate(given) == [
+        "enregistrer les modifications ?",
+        "supprimer l'image",
+        "page %(number)s sur {total:d}",
+    ]
 
 
 def test_name_lstm_writes_identifiers_and_knows_them_from_other_words():
