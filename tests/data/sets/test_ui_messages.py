@@ -38,7 +38,13 @@ def _pairs(splits):
     return [pair for part in splits.values() for pair in part]
 
 
-@pytest.mark.parametrize("language", ui_messages.LANGUAGES)
+@pytest.mark.parametrize(
+    "language",  # one with JupyterLab's messages and one without are tried fast
+    [
+        pytest.param(each, marks=() if each in ("fr", "sv") else pytest.mark.slow)
+        for each in ui_messages.LANGUAGES
+    ],
+)
 def test_every_language(language):
     splits = catalogues.splits(language)
     pairs = _pairs(splits)
