@@ -13,7 +13,7 @@ from rnnzoo.data.base import Counted, Data
 from rnnzoo.data.pipelines import splits
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.pair_files import find_pairs
-from rnnzoo.data.readers.pairs import read_with_languages
+from rnnzoo.data.readers.pairs import read_dialogue_files, read_with_languages
 from rnnzoo.data.registry import list_datasets, load_dataset, no_such_source
 from rnnzoo.data.sniffing import check_task
 from rnnzoo.errors import DataError
@@ -130,7 +130,10 @@ def load_pairs(
         odd = check_task(name, TASK, encoding, insist)
     pairs, readings = {}, {}
     for split, of_split in files.items():
-        read = read_with_languages(*of_split, columns=columns, encoding=encoding)
+        if of_split[0].suffix == ".lua" and languages:
+            read = read_dialogue_files(of_split, encoding, languages)
+        else:
+            read = read_with_languages(*of_split, columns=columns, encoding=encoding)
         pairs[split], readings[of_split[0].name] = read.pairs, read.reading
         languages = languages or read.languages
     reading = rows.with_more(rows.merged(readings), left_out=others, warnings=odd)

@@ -114,6 +114,8 @@ def _marked(path, text):
         return [Guess(SERIES, f"a header of {'.arff' if '@rel' in text.lower() else '.ts'}")]
     if re.search(r'^msgid "', text, re.MULTILINE):
         return [Guess(TRANSLATION, "a catalogue of messages (msgid, msgstr)")]
+    if re.search(r'^dialogStr\("', text, re.MULTILINE):
+        return [Guess(TRANSLATION, "a game's dialogues (dialogId, dialogStr)")]
     if re.search(r"<tmx\b", text[:2000]):
         return [Guess(TRANSLATION, "a translation memory (TMX)")]
     if re.search(r"<xliff\b", text[:2000]):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rnnzoo.data.pipelines.splits import SPLIT_NAME, SPLIT_NAMES
+from rnnzoo.data.readers.dialogues import files_of
 from rnnzoo.data.readers.files import PACKED, few, files_below, kind_of
 from rnnzoo.data.readers.languages import is_language
 from rnnzoo.errors import DataError
@@ -23,7 +24,8 @@ def find_pairs(name: str) -> tuple[Path, Found, tuple[str, str] | None, list[str
 
     Returns:
         The path of all, the files of each split (those that are yet to be split under None: one of
-        pairs, or one of each side), the languages, if the name says them, and what is left out.
+        pairs, one of each side, or a game's dialogues in any number), the languages, if the name
+        says them, and what is left out.
 
     Raises:
         ValueError: a folder holds other files than it should.
@@ -37,6 +39,8 @@ def find_pairs(name: str) -> tuple[Path, Found, tuple[str, str] | None, list[str
         return path, {None: [path]}, None, []
     if (said := _LANGUAGES.fullmatch(behind)) and folder and Path(folder).is_dir():
         languages = said[1], said[2]
+        if dialogues := files_of(Path(folder), languages):
+            return Path(folder), {None: dialogues}, languages, []
         files = _files_by_split(Path(folder), [f".{language}" for language in languages])
         return Path(folder), files, languages, _others(Path(folder), files)
     two = [Path(part) for part in name.split(",", 1)]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from rnnzoo.data.readers import rows
 from rnnzoo.data.readers.catalogues import Found, read_po, read_tmx, read_xliff
+from rnnzoo.data.readers.dialogues import BEGINNING, read_dialogues
 from rnnzoo.data.readers.opening import Lines
 from rnnzoo.data.readers.pair_columns import columns_of, languages_of, separator_of, two_of
 from rnnzoo.data.reading import Reading
@@ -44,7 +45,8 @@ def read_pairs(
     A file's layout is known by what is in it: columns between tabs, of which those of numbers and
     of attributions (Tatoeba, Anki) are left out; CSV with a first line of names; JSON lines of two
     strings, or of ``{"translation": {"en": ..., "fr": ...}}``; message catalogues (.po);
-    translation memories (.tmx); XLIFF. Lines of which a half is missing are left out and counted.
+    translation memories (.tmx); XLIFF; a game's dialogues (.lua). Lines of which a half is missing
+    are left out and counted.
 
     Args:
         path: of pairs, or of sources alone; packed or not.
@@ -89,20 +91,30 @@ def read_with_languages(
         return _whole(path, "XLIFF", read_xliff(path, encoding, asked))
     if re.search(r'^msgid\s+"', start, re.MULTILINE):
         return _whole(path, "message catalogue (PO)", read_po(path, encoding, asked))
+    if BEGINNING.search(start):
+        return read_dialogue_files([path], encoding, asked)
     entries = rows.json_entries(lines, head)
     if rows.json_keys(entries or head):
         return _json(entries or lines, path, entries or head, asked, lines.facts)
     return _columns(lines, path, head, asked)
 
 
-def _whole(path, layout, found: Found):
+def read_dialogue_files(
+    files: Sequence[Path], encoding: str | None, asked: Sequence[str] | None
+) -> _Read:
+    """The pairs of a game's dialogues, see `rnnzoo.data.readers.dialogues`."""
+    found = read_dialogues(files, encoding, asked)
+    return _whole(files[0], "dialogues of a game (Lua)", found, len(files))
+
+
+def _whole(path, layout, found: Found, files=1):
     pairs, languages, left_out, facts = found
     if not pairs:
         raise DataError(
             f"{path}: a {layout} without a translated sentence: {', '.join(left_out) or 'empty'}",
             path,
         )
-    return _Read(pairs, _reading(layout, pairs, languages, facts, left_out), languages)
+    return _Read(pairs, _reading(layout, pairs, languages, facts, left_out, files), languages)
 
 
 def _reading(layout, pairs, languages, facts=None, left_out=(), files=1):

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from rnnzoo.data import load_pairs, read_pairs
+from rnnzoo.data import load_pairs, read_pairs, task_of
+from rnnzoo.errors import DataError
 
 PAIRS = [("Hello, you", "Bonjour, vous"), ("How are you?", "Comment ça va ?")]
 
@@ -301,3 +302,48 @@ def test_folders_packed_and_in_any_case(tmp_path):
     assert data.reading.facts == {"packed": "gzip", "direction": "en to fr"}
     written(tmp_path, '"a, b","c"\n"d","e"\n' * 9, "pairs.CSV")
     assert load_pairs(tmp_path, validation=0.5, test=0).reading.counts == {"pairs": 18}
+
+
+def dialogues(folder, language, *lines):
+    folder.mkdir(parents=True, exist_ok=True)
+    said = [
+        f'dialogId("{key}", "font_small",\n  "{source}")\n'
+        + ("" if target is None else f'dialogStr("{target}")\n')
+        for key, source, target in lines
+    ]
+    path = folder / f"dialogs_{language}.lua"
+    path.write_text("-- of the game\n\n" + "\n".join(said), encoding="utf-8")
+    return path
+
+
+def test_dialogues_of_a_game(tmp_path):
+    path = dialogues(
+        tmp_path / "city",
+        "fr",
+        ("a", "Stay calm.", "Gardez votre calme."),
+        ("b", r"In C:\\x they say \"no\".", r"Dans C:\\x ils disent \"non\"."),
+        ("c", "Not yet", None),
+    )
+    path.write_text(path.read_text() + '--dialogId("d", "x", "old")\n--dialogStr("vieux")\n')
+    dialogues(tmp_path / "city", "de", ("b", "x", "Da sagt man nein."), ("a", "x", "Ruhe."))
+    dialogues(tmp_path / "ship", "fr", ("a", "A ship", "Un bateau"))
+    pairs, reading = read_pairs(path)
+    assert pairs == [
+        ("Stay calm.", "Gardez votre calme."),
+        (r'In C:\x they say "no".', r'Dans C:\x ils disent "non".'),
+    ]
+    assert reading.left_out == ["1 lines without one of en and fr"]
+    assert reading.facts["direction"] == "en to fr"
+    assert task_of(path).task == "translation"
+
+    data = load_pairs(f"{tmp_path}:en-fr", validation=0.3, test=0)
+    assert len(data.train) + len(data.validation) == 3 and data.languages == ("en", "fr")
+    assert data.reading.counts == {"files": 2, "pairs": 3}
+    pairs, _ = read_pairs(path, columns="de,fr")
+    assert pairs[0] == ("Ruhe.", "Gardez votre calme.")
+    assert read_pairs(path, columns="fr,en")[0][0] == ("Gardez votre calme.", "Stay calm.")
+    with pytest.raises(DataError, match="has sentences in en and fr; .*dialogs_sv.lua is not"):
+        read_pairs(path, columns="sv,fr")
+    only = dialogues(tmp_path / "no", "en", ("a", "Stay calm.", None))
+    with pytest.raises(DataError, match="dialogues of a game .* without a translated sentence"):
+        read_pairs(only)
