@@ -46,10 +46,15 @@ def read_dialogues(
         asked: the languages of sources and targets; None: English and the files' own.
 
     Raises:
-        ValueError: another language is asked for, of which a folder has no such file.
+        ValueError: it is but one language, or a folder has no file of one that is asked for.
     """
     own = files[0].stem.partition("_")[2]
     first, second = asked or (ENGLISH, own)
+    if first == second:
+        raise DataError(
+            f"{files[0]} has sentences in {first} alone; expected the file of another language",
+            files[0],
+        )
     pairs, left_out, facts = [], 0, {}
     for file in files:
         found, facts = _lines_of(file, encoding)

@@ -345,5 +345,5 @@ def test_dialogues_of_a_game(tmp_path):
     with pytest.raises(DataError, match="has sentences in en and fr; .*dialogs_sv.lua is not"):
         read_pairs(path, columns="sv,fr")
     only = dialogues(tmp_path / "no", "en", ("a", "Stay calm.", None))
-    with pytest.raises(DataError, match="dialogues of a game .* without a translated sentence"):
+    with pytest.raises(DataError, match="has sentences in en alone; expected the file of another"):
         read_pairs(only)
