@@ -64,8 +64,9 @@ def translator(
         label_smoothing: share of the target that is spread over all words.
         attention: "general" or "additive": before each word the decoder looks at all words of the
             source, each of which is scored by h W h' or u tanh(h W + h' U); None: it doesn't.
-        feeding: whether the decoder's lowest layer looks, and those above read what it found, as in
-            Wu et al. (2016), "Google's neural machine translation system"; else its highest looks.
+        feeding: whether the decoder's lowest layer looks, and those above read what it found, after
+            Wu et al. (2016), "Google's neural machine translation system", whose lowest layer
+            looked a step before; else its highest looks.
             None: where there are attention and layers above.
         bidirectional: whether the encoder reads from both ends, each with half of the units.
         tied: whether a word of the targets has one vector, by which it is read and by which it is

@@ -109,7 +109,10 @@ def step_endpoints(model: EncoderDecoder) -> dict[str, Any]:
     @endpoint(ids=tf.TensorSpec([None], tf.int32), state=model.state_spec)
     def step(ids, state):
         logits, state = model.step(ids, state)
-        return {"log_probs": tf.nn.log_softmax(logits), **state}
+        log_probs = tf.where(
+            model.cannot_write(state), decoding.IMPOSSIBLE, tf.nn.log_softmax(logits)
+        )
+        return {"log_probs": log_probs, **state}
 
     @endpoint()
     def vocabulary():

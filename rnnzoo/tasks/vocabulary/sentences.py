@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -14,8 +15,12 @@ from rnnzoo.tasks.vocabulary.words import WordVocabulary
 # Each character of a script that is written without spaces counts as a word; so do the marks that
 # such scripts share (ー and 〆).
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\x{30FC}\x{FF70}\x{3006}"
-# What a program puts values and marks into stays whole: %(name)s, %d, %1$s, %1, {name}, <b>, &amp;.
-PLACEHOLDER = r"%\(\w+\)[a-z]|%(?:\d+\$)?(?:\.?\d+)?[sdifr]\b|%\d\b|%%|\{[\w.:!]*\}|</?\w+/?>|&\w+;"
+# What a program puts values and marks into stays whole: %(name)s, %d, %5.2f, %1$s, %1, %@, {name},
+# <b>, &amp;.
+PLACEHOLDER = (
+    r"%\(\w+\)[-+#0]*\d*(?:\.\d+)?[a-z]|%(?:\d+\$)?[-+#0]*\d*(?:\.\d+)?[sdifruxc]\b|%@|%\d\b|%%|"
+    r"\{[\w.:!,]*\}|</?\w+/?>|&\w+;"
+)
 _SIGN = rf"{PLACEHOLDER}|[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’ -]"
 # On the side of a sign where it stands without a space; before a character that goes on a word.
 JOINED, GOES_ON = "￭", "\N{WORD JOINER}"
@@ -107,7 +112,7 @@ class SentenceVocabulary:
         Returns:
             bool (batch,), True where something is unknown and nothing else is said.
         """
-        said = tf.constant([any(map(str.isalnum, shown)) for shown in self.shown])
+        said = tf.constant([any(map(_says, shown)) for shown in self.shown])
         some_known = tf.reduce_any(tf.gather(said, ids), axis=-1)
         return tf.reduce_any(ids == self.UNKNOWN, axis=-1) & ~some_known
 
@@ -225,3 +230,8 @@ class SentenceVocabulary:
         shown = tf.constant(self.shown)
         goes_on = tf.cumsum(tf.cast(tf.equal(ids, self.EOS), tf.int32), axis=-1) == 0
         return self.join(tf.ragged.boolean_mask(tf.gather(shown, ids), goes_on))
+
+
+def _says(character):
+    """Whether it is no mere sign: a letter, a digit, or by private use what stands for another."""
+    return character.isalnum() or unicodedata.category(character) == "Co"

@@ -30,8 +30,8 @@ class Name(NamedTuple):
 def splits(language: str) -> dict[str, list[Name]]:
     """By split its names, one of each emoji without skin tones, which add but the same words.
 
-    As in `emoji_captions`, what differs by gender is in one split, and what hardly differs in its
-    English name.
+    What differs by gender is in one split, as in `emoji_captions`, and so is what hardly differs in
+    its English name.
 
     Raises:
         MissingPackage: the package that has them is not installed.

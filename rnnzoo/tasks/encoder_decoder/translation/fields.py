@@ -10,7 +10,12 @@ from rnnzoo.tasks.vocabulary.sentences import PLACEHOLDER
 # beyond them is read as words and signs are.
 MARKS = [chr(0xE001 + i) for i in range(8)]
 _OWN_MARKS = [chr(0xE101 + i) for i in range(8)]  # of a target, before they are compared
-FIELD = rf'https?://[^\s<>"]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|{PLACEHOLDER}'
+_ANY_MARK = "".join(MARKS + _OWN_MARKS)
+# Addresses end before a sentence's signs, and hold no field that is marked already.
+_IN_ADDRESS = rf"\s<>\"{_ANY_MARK}"
+_ADDRESS = rf"https?://[^{_IN_ADDRESS}]*[^{_IN_ADDRESS}'.,;:!?()\[\]{{}}]"
+_MAIL = rf"[^{_IN_ADDRESS}'@,;:!?()]+@[\w-]+(?:\.[\w-]+)+"
+FIELD = f"{_ADDRESS}|{_MAIL}|{PLACEHOLDER}"
 
 
 def masked(texts: tf.Tensor, marks: list[str] = MARKS) -> tuple[tf.Tensor, tf.Tensor]:
@@ -30,7 +35,8 @@ def masked(texts: tf.Tensor, marks: list[str] = MARKS) -> tuple[tf.Tensor, tf.Te
         >>> fields.numpy()[0, :3].tolist()
         [b'%(a)s', b'{b}', b'']
     """
-    texts = tf.strings.regex_replace(texts, f"[{''.join(marks)}]", REPLACEMENT)
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8")  # what is damaged matches nothing
+    texts = tf.strings.regex_replace(texts, f"[{_ANY_MARK}]", REPLACEMENT)
     fields = []
     for mark in marks:
         first = tf.strings.regex_replace(texts, rf"(?s)^.*?({FIELD}).*$", r"\1")

@@ -76,11 +76,8 @@ class TranslationPreprocessor:
         """
         if self.vocabulary is not None and vocabulary == "keep":
             return self
-        sources, to_copy = self.marked(_strings(pairs.train.sources))
-        targets = self.marked_as(_strings(pairs.train.targets), to_copy)
-        sources, targets = (
-            [text.decode() for text in texts.numpy()] for texts in (sources, targets)
-        )
+        goes_on = self.vocabulary is not None and vocabulary == "extend"
+        sources, targets = self._with_marks_met(pairs.train, self.marks if goes_on else [])
         if self.shared:
             sources = targets = [*sources, *targets]
         known = of_known_sources = None
@@ -108,12 +105,28 @@ class TranslationPreprocessor:
     @functools.cached_property
     def marks(self) -> list[str]:
         """The marks that stand for what is copied, as far as both vocabularies know them."""
-        if not self.copying:
+        if not self.copying or self.vocabulary is None:
             return []
         known = set(fields.MARKS)
-        for vocabulary in filter(None, (self.vocabulary, self.source_vocabulary)):
+        for vocabulary in (self.vocabulary, self.source_vocabulary):
             known &= set(vocabulary.characters).union(*vocabulary.counts)
         return list(itertools.takewhile(known.__contains__, fields.MARKS))
+
+    def _with_marks_met(self, pairs, known):
+        """Sources and targets with as many marks as both are met with, or as are known."""
+        texts = pairs.sources, pairs.targets
+        if not self.copying:
+            return texts
+        met = fields.MARKS
+        for _ in range(2):  # with all marks; then with those that are met
+            sources, to_copy = fields.masked(_strings(texts[0]), met)
+            targets = fields.masked_as(_strings(texts[1]), to_copy, met)
+            both = [[text.decode() for text in of.numpy()] for of in (sources, targets)]
+            found = set().union(*both[1], known)
+            met = list(itertools.takewhile(found.__contains__, fields.MARKS))
+            if not met:
+                return texts
+        return both
 
     @functools.cached_property
     def number_of_mark(self) -> np.ndarray:

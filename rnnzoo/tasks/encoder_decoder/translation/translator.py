@@ -124,6 +124,12 @@ class Translator(EncoderDecoder):
             raise WrongValue(
                 "encoder and decoder: expected as many layers, with states of the same sizes"
             )
+        sees = (0,) if attention is None else (0, encoder.output_size)
+        if decoder.between not in sees:
+            raise WrongValue(
+                f"decoder: its layers see {decoder.between} numbers between them; expected "
+                f"between={' or '.join(map(str, sees))}, the size of what attention finds"
+            )
         if condition not in CONDITIONS:
             raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
         self.encoder = encoder

@@ -7,6 +7,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.encoder_decoder.endpoints import sampled_sentences
 from rnnzoo.tasks.encoder_decoder.translation import fields
 from rnnzoo.tasks.vocabulary.sentences import PLACEHOLDER
 
@@ -44,6 +45,13 @@ def text(tensor):
         ("%(a)s%(b)d", ["%(a)s", "%(b)d"]),
         ("%s, %s and %%", ["%s", "%s", "%%"]),
         ("see https://a.org/b?c=d. <b>Or</b>", ["https://a.org/b?c=d", "<b>", "</b>"]),
+        ("open http://<host>:8080/x, %s", ["<host>", "%s"]),
+        ("see http://<b>x</b>", ["<b>", "</b>"]),
+        ("https://a.org/été. élo@b.fr", ["https://a.org/été", "élo@b.fr"]),
+        (
+            "%5.2f of %-5s, %(p).2f%x %@ {0:,.2f}",
+            ["%5.2f", "%-5s", "%(p).2f", "%x", "%@", "{0:,.2f}"],
+        ),
         ("write to first.last@mail.b-c.org!", ["first.last@mail.b-c.org"]),
         ("two\n{lines} here\n%1", ["{lines}", "%1"]),
         (" ".join(f"{{{i}}}" for i in range(10)), [f"{{{i}}}" for i in range(8)]),
@@ -94,6 +102,16 @@ def test_marks_in_a_text_are_none_of_ours():
     marked, found = fields.masked(tf.constant([f"icon {fields.MARKS[0]} %s"]))
     assert text(marked) == [f"icon \N{REPLACEMENT CHARACTER} {fields.MARKS[0]}"]
     assert found.numpy()[0, 0] == b"%s"
+    target = tf.constant([f"icône {fields.MARKS[1]} %s"])
+    assert text(fields.masked_as(target, found)) == [
+        f"icône \N{REPLACEMENT CHARACTER} {fields.MARKS[0]}"
+    ]
+
+
+def test_damaged_text_keeps_its_fields():
+    marked, found = fields.masked(tf.constant([b"caf\xe9 %s"]))
+    assert text(marked) == [f"caf\N{REPLACEMENT CHARACTER} {fields.MARKS[0]}"]
+    assert found.numpy()[0, 0] == b"%s"
 
 
 def test_fields_that_training_never_met_stand_where_they_belong(model):
@@ -123,11 +141,48 @@ def test_saved_exported_scored_and_aligned_it_copies_the_same(model, tmp_path):
 
 
 def test_what_a_source_has_none_of_is_never_written(model):
+    cannot = model.cannot_write({"fields": tf.constant([0, 1, 2])}).numpy()
+    shown = np.array([set(one) & set(fields.MARKS) != set() for one in model.vocabulary.shown])
+    assert (cannot[0] == shown).all() and not cannot[2].any() and cannot[1].sum() < shown.sum()
+    state = model.start(tf.constant(["stop", "delete %s of {b}"]))
+    ids = tf.constant([1, 1])
+    reply = model.endpoints["step"](ids=ids, state=state)["log_probs"].numpy()
+    assert (reply[0, shown] < -1e8).all() and (reply[1, shown] > -1e8).all()
+    # Nor before marks are filled in, however improbable the words that are drawn.
     for seed in range(3):
-        for written in model.sample(["stop", "save it", "delete"], temperature=3.0, seed=seed):
-            assert not set(written) & set(fields.MARKS)
-    for ranked in model.translations(["stop"], beam_width=8):
-        assert all(not re.search(fields.FIELD, sentence) for sentence, _ in ranked)
+        uniforms = tf.constant(seed, tf.int64), tf.constant(5.0), tf.constant(0), tf.constant(1.0)
+        sampled = sampled_sentences(model, state, *uniforms, tf.constant(20)).numpy()
+        assert not set(sampled[0].decode()) & set(fields.MARKS)
+
+
+def test_further_training_knows_more_fields_and_anew_as_many_as_there_are(model):
+    def fitted(vocabulary, sources, targets):
+        model = rnnzoo.create_model("translate_gru", **TINY, min_count=1)
+        model.compile()
+        model.fit(["stop", "go"], ["halte", "va"], verbose=0)
+        assert model.preprocessor.marks == []
+        model.fit(sources, targets, vocabulary=vocabulary, verbose=0)
+        return model
+
+    for vocabulary in ("extend", "reset"):
+        more = fitted(vocabulary, ["delete %s of {b}"], ["ôte %s de {b}"])
+        assert more.preprocessor.marks == fields.MARKS[:2]
+        assert "%s" not in more.vocabulary.counts
+
+
+def test_fields_in_sources_alone_are_words():
+    for min_count in (1, 2):
+        model = rnnzoo.create_model("translate_gru", **TINY, min_count=min_count)
+        model.compile()
+        model.fit(["delete %s", "delete %s"], ["ôtez", "ôtez"], verbose=0)
+        assert model.preprocessor.marks == [] and "%s" in model.source_vocabulary.counts
+        ids, _ = model.preprocessor.read_sources(tf.constant(["delete %s"]))
+        assert 0 not in ids.numpy()
+
+
+def test_a_source_of_fields_alone_says_something(model):
+    ids, _ = model.preprocessor.read_sources(tf.constant(["%s \N{SNOWMAN}"]))
+    assert not model.source_vocabulary.unheard_of(ids).numpy()[0]
 
 
 def test_without_copying_or_fields_in_training_there_are_no_marks():
