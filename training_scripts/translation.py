@@ -14,7 +14,7 @@ import rnnzoo
 def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, translate some sentences, save and export."""
     parser = argparse.ArgumentParser(description="Train a translator.")
-    parser.add_argument("--model", default="translate_lstm", help="see `rnnzoo list`")
+    parser.add_argument("--model", default="translate_attention_gru", help="see `rnnzoo list`")
     parser.add_argument("--data", default="ui_messages", help="a source, a file, or a folder")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--out", type=Path, default=Path("runs/script"))

@@ -17,7 +17,7 @@ from rnnzoo.data.sets.ui_messages import catalogues
 
 pytestmark = pytest.mark.skipif(
     not all(importlib.util.find_spec(name) for name in (*catalogues._PACKAGES, "polib")),
-    reason="pip install 'rnnzoo[translation]'",
+    reason="pip install 'rnnzoo[ui_messages]'",
 )
 
 
@@ -168,5 +168,5 @@ def test_what_to_install_is_said(monkeypatch, missing):
         importlib.util, "find_spec", lambda name: None if name == missing else find_spec(name)
     )
     for load in (lambda: load_pairs("ui_messages/es"), lambda: catalogues.splits("es")):
-        with pytest.raises(MissingPackage, match=rf".{missing} missing.*rnnzoo\[translation"):
+        with pytest.raises(MissingPackage, match=rf".{missing} missing.*rnnzoo\[ui_messages"):
             load()

@@ -28,7 +28,7 @@ URL = "https://www.djangoproject.com, https://wagtail.org, https://jupyter.org a
     "ui_messages",
     task="translation",
     description="what programs say to their users, in English and in French or another language",
-    extra="translation",
+    extra="ui_messages",
     license=LICENSE,
     size="made here",
     url=URL,

@@ -2,9 +2,10 @@
 
 Pages of HTML, addresses and code are no messages, and are left out, as a copy is all but right
 there. A message may stand in several places, with several translations; each is a pair. What is
-validated and tested on is from programs of which nothing is trained on, as a user's program is none
-of these. Messages that hardly differ, and the singular and plural of one, are in one split: those
-of a program that is held out are left out where they hardly differ from what is trained on.
+validated and tested on is from parts of programs, and from whole ones, of which nothing is trained
+on, as a user's program is none of these. Messages that hardly differ, and the singular and plural
+of one, are in one split: those of a program that is held out are left out where they hardly differ
+from what is trained on.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def check_packages(language: str) -> None:
         raise MissingPackage(
             "'ui_messages' is read by polib from the catalogues of packages "
             f"({' and '.join(missing)} missing)",
-            "translation",
+            "ui_messages",
         )
 
 
