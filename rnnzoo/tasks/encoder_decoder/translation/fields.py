@@ -49,7 +49,8 @@ def masked(texts: tf.Tensor, marks: list[str] = MARKS) -> tuple[tf.Tensor, tf.Te
 def masked_as(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> tf.Tensor:
     """Targets with the marks of their sources' fields; what sources don't hold stays; graph code.
 
-    Of equal fields the first one stands for the first one.
+    Of equal fields the first one stands for the first one, and what a source holds less often for
+    the first one, too.
 
     Args:
         texts: strings (batch,).
@@ -63,7 +64,9 @@ def masked_as(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> 
         True
     """
     texts, own = masked(texts, _OWN_MARKS)
-    same = _with_count(own)[:, :, None] == _with_count(fields)[:, None]
+    equal = own[:, :, None] == fields[:, None]
+    same = equal & (_with_count(own)[:, :, None] == _with_count(fields)[:, None])
+    same = tf.where(tf.reduce_any(same, axis=-1, keepdims=True), same, equal)
     same &= (own != "")[:, :, None]
     mark = tf.gather(tf.constant(marks), tf.argmax(tf.cast(same, tf.int32), axis=-1))
     return filled_in(texts, tf.where(tf.reduce_any(same, axis=-1), mark, own), _OWN_MARKS)

@@ -17,7 +17,8 @@ LETTERS = np.array(list("abcdefghijkl"))
 
 def untrained(**options):
     keras.utils.set_random_seed(0)
-    model = rnnzoo.create_model("translate_attention_gru", **{**TINY, **WORDS, **options})
+    words = {"pieces": None, "shared": False, **WORDS}
+    model = rnnzoo.create_model("translate_attention_gru", **{**TINY, **words, **options})
     for weight in model.trainable_weights:  # as new, what is looked at is nearly all the same
         weight.assign(weight + 0.3 * keras.random.normal(weight.shape, seed=weight.shape[-1]))
     model.bias.assign(tf.tensor_scatter_nd_update(model.bias, [[2]], [-3.0]))  # EOS not at once

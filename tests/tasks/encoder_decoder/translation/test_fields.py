@@ -82,7 +82,7 @@ def test_a_target_has_the_marks_of_its_source():
     for target, expected in {
         "{a} %s": f"{two} {one}",
         "%s %s {a}": f"{one} {three} {two}",
-        "%s %s %s": f"{one} {three} %s",  # one more than there are
+        "%s %s %s": f"{one} {three} {one}",  # one more than there are
         "{b}%s": f"{{b}}{one}",
         "none": "none",
     }.items():
