@@ -16,10 +16,10 @@ from rnnzoo.tasks.vocabulary.words import WordVocabulary
 # such scripts share (ー and 〆).
 _SPACELESS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\x{30FC}\x{FF70}\x{3006}"
 # What a program puts values and marks into stays whole: %(name)s, %d, %5.2f, %1$s, %1, %@, {name},
-# <b>, &amp;.
+# {{ name }}, ${name}, <b>, &amp;.
 PLACEHOLDER = (
     r"%\(\w+\)[-+#0]*\d*(?:\.\d+)?[a-z]|%(?:\d+\$)?[-+#0]*\d*(?:\.\d+)?[sdifruxc]\b|%@|%\d\b|%%|"
-    r"\{[\w.:!,]*\}|</?\w+/?>|&\w+;"
+    r"\{\{\s*[\w.]+\s*\}\}|\$?\{[\w.:!,]*\}|</?\w+/?>|&\w+;"
 )
 _SIGN = rf"{PLACEHOLDER}|[{_SPACELESS}]|[^\p{{L}}\p{{M}}\p{{N}}'’ -]"
 # On the side of a sign where it stands without a space; before a character that goes on a word.

@@ -173,6 +173,21 @@ class TranslationPreprocessor:
                 f"unknown symbol is the answer: {shown}"
             )
 
+    def warn_of_lost(self, sources: Sequence[str], answers: Sequence[str]) -> None:
+        """Say which translations don't hold each placeholder of their source as often as that."""
+        if not self.copying:
+            return
+        there, here = (fields.masked(_strings(of))[1].numpy() for of in (sources, answers))
+        found = np.flatnonzero((np.sort(there) != np.sort(here)).any(axis=-1))
+        if len(found):
+            shown = ", ".join(repr(sources[i]) for i in found[:3]) + (
+                ", ..." if len(found) > 3 else ""
+            )
+            warn(
+                f"{len(found)} of {len(sources)} translations lack a placeholder or an address of "
+                f"their source, or have one more: look at those of {shown}"
+            )
+
     def _vocabulary_of(self, sentences, known):
         """Of sentences, beside one that is known already; None: there is none."""
         counts = SentenceVocabulary.count(sentences, cased=self.cased)

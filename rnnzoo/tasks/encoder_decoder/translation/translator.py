@@ -283,9 +283,18 @@ class Translator(EncoderDecoder):
         max_words: int | None = None,
         batch_size: int = 32,
     ) -> list[str]:
-        """The best translation of each source; arguments as for `translations`."""
+        """The best translation of each source; arguments as for `translations`.
+
+        Warns:
+            UserWarning: a translation doesn't hold what it is to copy of its source.
+        """
         ranked = self.translations(sources, beam_width, length_power, max_words, batch_size)
-        return [sentences[0][0] for sentences in ranked]
+        answers = [sentences[0][0] for sentences in ranked]
+        self.preprocessor.warn_of_lost(sources, answers)
+        return answers
+
+    def predict_raw(self, x: Sequence[str], batch_size: int) -> list[str]:
+        return self.translate(x, batch_size=batch_size)
 
     def predict(
         self,

@@ -52,6 +52,7 @@ def text(tensor):
             "%5.2f of %-5s, %(p).2f%x %@ {0:,.2f}",
             ["%5.2f", "%-5s", "%(p).2f", "%x", "%@", "{0:,.2f}"],
         ),
+        ("{{ field_name }} of ${var}", ["{{ field_name }}", "${var}"]),
         ("write to first.last@mail.b-c.org!", ["first.last@mail.b-c.org"]),
         ("two\n{lines} here\n%1", ["{lines}", "%1"]),
         (" ".join(f"{{{i}}}" for i in range(10)), [f"{{{i}}}" for i in range(8)]),
@@ -178,6 +179,18 @@ def test_fields_in_sources_alone_are_words():
         assert model.preprocessor.marks == [] and "%s" in model.source_vocabulary.counts
         ids, _ = model.preprocessor.read_sources(tf.constant(["delete %s"]))
         assert 0 not in ids.numpy()
+
+
+def test_translations_that_lack_a_field_are_told_of(model, recwarn):
+    sources = ["delete %s of {b}", "stop"]
+    model.preprocessor.warn_of_lost(sources, ["de {b} on ôte %s", "halte"])
+    assert not recwarn
+    for answer in ("de {b} on ôte", "de {b} on ôte %s %s", "de {c} on ôte %s"):
+        with pytest.warns(UserWarning, match="1 of 2 translations lack .*'delete %s of {b}'"):
+            model.preprocessor.warn_of_lost(sources, [answer, "halte"])
+    with pytest.warns(UserWarning, match="1 of 1 translations lack"):
+        many = " ".join(NAMES)
+        model.translate([many])
 
 
 def test_a_source_of_fields_alone_says_something(model):
