@@ -214,7 +214,7 @@ PAIRS = Family(
 )
 OF_PIECES = dataclasses.replace(
     PAIRS,
-    tiny={"units": 6, "embedding_size": 4, "words": WORDS, "characters": "abcdef"},
+    tiny={"units": 6, "embedding_size": 4, "words": WORDS, "characters": "abcdefloprt"},
     counted_with={"words": translation.REFERENCE["words"]},
 )
 

@@ -47,6 +47,7 @@ def test_what_is_told_at_each_word_alone_is_enough(tmp_path):
     assert model.translate(SOURCES) == TARGETS
     state = model.start(tf.constant(SOURCES))
     context = state.pop("context")
+    assert state.pop("fields").numpy().tolist() == [0, 0, 1]
     assert len(np.unique(context, axis=0)) == 3 and not any(np.any(s) for s in state.values())
     loaded = tf.saved_model.load(model.export(tmp_path / "model", xla=False))
     said = loaded.serve(tf.constant(SOURCES))
