@@ -3,7 +3,7 @@
     python benchmarks/pretrain.py
     python benchmarks/pretrain.py --models activity_lstm
 
-Trains each model on its own data set (six minutes or less each on two cores) and writes
+Trains each model on its own data set (a quarter of an hour or less each) and writes
 
 - zoo_models/weights/MODEL.TAG.keras, at most 2 MB (translate_attention_gru: 5), whose tag is the
   data set, and beside it the card MODEL.TAG.json, which `model_info` shows (see

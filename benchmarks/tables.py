@@ -231,7 +231,7 @@ def tagging_models(name: str) -> str:
 
 
 def writing_models(name: str) -> str:
-    """Quality of captioners and translators."""
+    """Quality of captioners."""
     rows = read_csv(RESULTS / f"{name}.csv")
     composed = ["new combinations, exact %"] if rows[0].get("composition_exact") else []
 
@@ -239,19 +239,14 @@ def writing_models(name: str) -> str:
         bounds = row[f"{score}_interval"].split(" to ")
         return f"{float(row[score]):.1f} ({' to '.join(f'{float(b):.1f}' for b in bounds)})"
 
-    def trained(row):
-        """What a row has that needs no training has not."""
-        if not row["parameters"]:
-            return [row["model"], "", ""], [""]
-        figures = f"{float(row['training_perplexity']):.2f}", f"{float(row['test_perplexity']):.1f}"
-        minutes = f"{int(row['seconds']) / 60:.1f} ({int(row['cpu_seconds']) / 60:.1f})"
-        return ["`{}`{}{}".format(*row["model"].partition(",")), *figures], [minutes]
-
     lines = []
     for row in rows:
-        begin, end = trained(row)
-        middle = [scored(row, f"test_{score}") for score in ("bleu_4", "chrf", "exact")]
-        lines.append([*begin, *middle, *(scored(row, "composition_exact") for _ in composed), *end])
+        name = "`{}`{}{}".format(*row["model"].partition(","))
+        figures = f"{float(row['training_perplexity']):.2f}", f"{float(row['test_perplexity']):.1f}"
+        scores = [f"test_{score}" for score in ("bleu_4", "chrf", "exact")]
+        scores += ["composition_exact"] * len(composed)
+        minutes = f"{int(row['seconds']) / 60:.1f} ({int(row['cpu_seconds']) / 60:.1f})"
+        lines.append([name, *figures, *(scored(row, score) for score in scores), minutes])
     return table(
         ["model", "training perplexity", "test perplexity", "test BLEU", "test chrF"]
         + ["test exact %", *composed, "minutes (CPU)"],

@@ -20,6 +20,7 @@ from record import RESULTS, write
 
 import rnnzoo
 from rnnzoo.files import picture
+from rnnzoo.tasks.encoder_decoder.translation.feed import length_of
 
 SIZE = {"units": 192}
 PIECES = {"pieces": 2000, "shared": True}  # as translate_attention_gru has them by default
@@ -87,13 +88,17 @@ def main() -> None:
 
 
 def draw(models: dict, name: str) -> None:
-    """BLEU by the length of the source, of each model's first seed."""
+    """BLEU by the length of the source, of each model's lowest seed."""
     with picture(RESULTS / f"translation_models_{name.replace('/', '_')}.png") as figure:
         axis = figure.subplots()
         for row, runs in models.items():
-            groups = next(iter(runs.values()))["bleu_by_length"]
-            labels = ["{}".format("-".join(map(str, dict.fromkeys(g["words"])))) for g in groups]
-            axis.plot(labels, [group["bleu"] for group in groups], marker="o", label=row)
+            groups = runs[min(runs, key=int)]["bleu_by_length"]
+            axis.plot(
+                [*map(length_of, groups)],
+                [group["bleu"] for group in groups],
+                marker="o",
+                label=row,
+            )
         axis.set(xlabel="words of the source", ylabel="BLEU", ylim=(0, None), title=name)
         axis.legend()
 

@@ -104,7 +104,8 @@ def translator(
         check(name, value, isinstance(value, bool), "True or False")
     check("attention", attention, attention in ATTENTION, "None, 'general' or 'additive'")
     can_feed = attention is not None and layers > 1
-    check("feeding", feeding, feeding in (None, True, False), "None, True or False")
+    asked = feeding is None or isinstance(feeding, bool)
+    check("feeding", feeding, asked, "None, True or False")
     if feeding and not can_feed:
         raise WrongValue(
             f"feeding=True with attention={attention!r} and layers={layers}: expected attention, "

@@ -158,8 +158,7 @@ class RecurrentStack(Stack):
         sizes = self._sizes
         for i, layer in enumerate(self.layers):
             if not layer.built:
-                beside = self.between if i else 0
-                layer.build((*leading, sum(self._read(features, sizes[:i])) + beside))
+                layer.build((*leading, sum(self._read(features, sizes[:i], [self.between]))))
 
     @property
     def _sizes(self):
@@ -170,13 +169,12 @@ class RecurrentStack(Stack):
         """The width of the output."""
         return sum(self._put_out(self._sizes))
 
-    def _read(self, x, outputs):
-        """What the next layer reads, side by side: of the input, and of the outputs so far."""
-        return [*outputs[-1:], x] if self.skip else outputs[-1:] or [x]
-
-    def _read_with(self, seen, x, outputs):
-        """That as one tensor, with what was `seen` between the layers."""
-        return _side_by_side(self._read(x, outputs) + (seen if outputs else []))
+    def _read(self, x, outputs, seen):
+        """What the next layer reads, side by side: of the input, of the outputs so far, and of what
+        is `seen` between the layers.
+        """
+        read = [*outputs[-1:], x] if self.skip else outputs[-1:] or [x]
+        return [*read, *seen] if outputs else read
 
     def _put_out(self, outputs):
         """What the stack puts out, side by side."""
@@ -206,13 +204,13 @@ class RecurrentStack(Stack):
         new_state: dict[str, Any] = {}
         for layer, drop, names in zip(self.layers, self.drops, self._names(), strict=False):
             y, *states = layer(
-                drop(self._read_with(seen, x, outputs), training=training),
+                drop(_side_by_side(self._read(x, outputs, seen)), training=training),
                 initial_state=[state[name] for name in names],
                 mask=mask,
                 training=training,
             )
             outputs.append(y)
-            if look is not None and len(outputs) == 1:
+            if look is not None and not seen:
                 seen = [look(y)]
             new_state.update(zip(names, states, strict=True))
         output = _side_by_side(self._put_out(outputs))
@@ -227,10 +225,10 @@ class RecurrentStack(Stack):
         seen: list[Any] = []
         new_state: dict[str, Any] = {}
         for layer, names in zip(self.layers, self._names(), strict=True):
-            read = self._read_with(seen, x, outputs)
+            read = _side_by_side(self._read(x, outputs, seen))
             y, states = layer.step(read, [state[name] for name in names])
             outputs.append(y)
-            if look is not None and len(outputs) == 1:
+            if look is not None and not seen:
                 seen = [look(y)]
             new_state.update(zip(names, states, strict=True))
         return _side_by_side(self._put_out(outputs)), new_state

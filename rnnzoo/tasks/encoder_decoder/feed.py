@@ -107,7 +107,7 @@ class EncoderDecoderFeed(Feed):
         return {name: round(value, 4) for name, value in learned.items()}
 
 
-def ids_of(vocabulary: SentenceVocabulary, sentences: Sequence[str]) -> tf.RaggedTensor:
+def ids_of(vocabulary: SentenceVocabulary, sentences: Sequence[str] | tf.Tensor) -> tf.RaggedTensor:
     """Ids of many sentences, ragged, for tf.data."""
     with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
         return vocabulary.encode(tf.constant(sentences, tf.string))

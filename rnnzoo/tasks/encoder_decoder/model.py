@@ -170,10 +170,9 @@ class EncoderDecoder(Task):
             h, new_state = decode(x, state=state, **how)
             return h, new_state, None
         look = Look(self.attention, state)
-        if self.decoder.between:
-            h, new_state = decode(x, state=state, look=look, **how)
-        else:
-            h, new_state = decode(x, state=state, **how)
+        fed = {"look": look} if self.decoder.between else {}
+        h, new_state = decode(x, state=state, **fed, **how)
+        if not fed:
             look(h)
         return tf.concat([h, look.c], axis=-1), new_state, look.weights
 

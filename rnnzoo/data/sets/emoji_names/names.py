@@ -63,16 +63,13 @@ def _splits_by_concept() -> dict[str, str]:
         if not set(pictures.TONES) & set(c)
     ]
     cluster = Duplicates([name for _, name in of_names]).clusters()
-    concepts = {pictures.concept(c): "" for c, _ in known}
+    concepts = dict.fromkeys(pictures.concept(c) for c, _ in known)
     number = {one: len(of_names) + i for i, one in enumerate(concepts)}
     ends = (cluster, [number[one] for one, _ in of_names])
     size = len(of_names) + len(concepts)
     together = connected_components(csr_matrix((np.ones(len(of_names)), ends), (size, size)))[1]
     first: dict[int, str] = {}
-    for one in concepts:
-        of = first.setdefault(together[number[one]], one)
-        concepts[one] = split_of(of)
-    return concepts
+    return {one: split_of(first.setdefault(together[number[one]], one)) for one in concepts}
 
 
 def check_packages() -> None:

@@ -154,9 +154,8 @@ def _entries(language):
         folder = folder_of(package)
         of_jupyter = package not in _PACKAGES
         locale = _PACKS[language] if of_jupyter else _LOCALES.get(language, language)
-        compiled = folder.rglob(f"locale/{locale}/LC_MESSAGES/*.mo")
-        sources = folder.rglob(f"locale/{locale}/LC_MESSAGES/*.po")
-        files = {file.with_suffix(""): file for file in (*compiled, *sources)}
+        found = sorted(folder.rglob(f"locale/{locale}/LC_MESSAGES/*.[mp]o"))
+        files = {file.with_suffix(""): file for file in found}  # of both the last, .po
         for stem, file in sorted(files.items()):
             program = file.parents[3].relative_to(folder.parent).as_posix()
             read = polib.pofile if file.suffix == ".po" else polib.mofile

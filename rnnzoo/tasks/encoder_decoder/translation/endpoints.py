@@ -63,12 +63,10 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
         return ids, to_copy, model.source_vocabulary.unheard_of(ids)
 
     def written(sentences, to_copy, unknown):
-        """Sentences (n, ...) as they are answered."""
-        rows = tf.reshape(sentences, (tf.shape(to_copy)[0], -1))
-        each = tf.repeat(tf.range(tf.shape(rows)[0]), tf.shape(rows)[1])
-        filled = model.preprocessor.filled_in(tf.reshape(rows, (-1,)), tf.gather(to_copy, each))
-        filled = tf.where(tf.gather(unknown, each), REPLACEMENT, filled)
-        return tf.reshape(filled, tf.shape(sentences))
+        """Sentences (n,) or (n, width) as they are answered."""
+        filled = model.preprocessor.filled_in(sentences, to_copy)
+        unknown = unknown if sentences.shape.rank == 1 else unknown[:, None]
+        return tf.where(unknown, REPLACEMENT, filled)
 
     @endpoint(sources=strings)
     def init(sources):
@@ -98,7 +96,7 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
 
     def pair(sources, targets):
         """What the network reads of pairs (n,), and what is copied."""
-        ids, to_copy, _ = read(sources)
+        ids, to_copy = model.preprocessor.read_sources(sources)
         return {"sources": ids, "ids": model.preprocessor.read_targets(targets, to_copy)}, to_copy
 
     @endpoint(sources=strings, targets=strings)
@@ -108,11 +106,7 @@ def translator_endpoints(model: Translator) -> dict[str, Any]:
 
     def aligned(sentences, batch, to_copy):
         def tokens(vocabulary, ids):
-            tokens = vocabulary.tokens(ids)
-            rows = tf.repeat(tf.range(tf.shape(ids)[0]), tf.shape(ids)[1])
-            flat = tf.reshape(tokens, (-1,))
-            filled = model.preprocessor.filled_in(flat, tf.gather(to_copy, rows))
-            return tf.reshape(filled, tf.shape(ids))
+            return model.preprocessor.filled_in(vocabulary.tokens(ids), to_copy)
 
         return {
             "sentences": sentences,

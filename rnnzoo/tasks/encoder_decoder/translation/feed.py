@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from rnnzoo.tasks.encoder_decoder.feed import (
     EncoderDecoderFeed,
     SentenceExamples,
     filled,
+    ids_of,
 )
 from rnnzoo.tasks.vocabulary import SentenceVocabulary
 
@@ -46,13 +47,11 @@ class TranslationFeed(EncoderDecoderFeed):
             UserWarning: pairs with more than MAX_WORDS words, which are left out, as a batch would
                 be as long as its longest.
         """
-        with tf.device("cpu"):  # where tf.data runs, also when there is a GPU
-            texts = [tf.constant(of, tf.string) for of in (part.sources, part.targets)]
-            marked, to_copy = self.preprocessor.marked(texts[0])
-            sources = self.preprocessor.source_vocabulary.encode(marked)
-            ids = self.preprocessor.vocabulary.encode(
-                self.preprocessor.marked_as(texts[1], to_copy)
-            )
+        known = self.preprocessor
+        marked, to_copy = known.marked(tf.constant(part.sources, tf.string))
+        marked_as = known.marked_as(tf.constant(part.targets, tf.string), to_copy)
+        sources = ids_of(known.source_vocabulary, marked)
+        ids = ids_of(known.vocabulary, marked_as)
         lengths = np.stack([of.row_lengths().numpy() for of in (sources, ids)])
         (fits,) = np.nonzero(lengths.max(axis=0) <= MAX_WORDS)
         rows = None
@@ -174,10 +173,14 @@ def _by_length(lengths, answers, references, tokenize):
     return result
 
 
+def length_of(group: Mapping[str, Any]) -> str:
+    """What a group of ``bleu_by_length`` is called: the words of its sources, such as 4-5."""
+    return "-".join(map(str, dict.fromkeys(group["words"])))
+
+
 def _draw(by_length, split, path):
     """BLEU and chrF against the length of the source."""
-    names = ["{}".format("-".join(map(str, dict.fromkeys(of["words"])))) for of in by_length]
-    labels = [f"{name}\n({of['sources']})" for name, of in zip(names, by_length, strict=True)]
+    labels = [f"{length_of(of)}\n({of['sources']})" for of in by_length]
     with picture(path, figsize=(6, 4)) as figure:
         axis = figure.subplots()
         for score, name in (("bleu", "BLEU"), ("chrf", "chrF")):

@@ -35,15 +35,13 @@ def masked(texts: tf.Tensor, marks: list[str] = MARKS) -> tuple[tf.Tensor, tf.Te
         >>> fields.numpy()[0, :3].tolist()
         [b'%(a)s', b'{b}', b'']
     """
-    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8")  # what is damaged matches nothing
-    texts = tf.strings.regex_replace(texts, f"[{_ANY_MARK}]", REPLACEMENT)
-    fields = []
+    texts, fields = _cleaned(texts), []
     for mark in marks:
         first = tf.strings.regex_replace(texts, rf"(?s)^.*?({FIELD}).*$", r"\1")
         is_there = tf.strings.regex_full_match(texts, rf"(?s).*?(?:{FIELD}).*")
         fields.append(tf.where(is_there, first, ""))
         texts = tf.strings.regex_replace(texts, FIELD, mark, replace_global=False)
-    return texts, tf.stack(fields, axis=-1)
+    return texts, tf.stack(fields, axis=-1) if marks else tf.fill([tf.size(texts), 0], "")
 
 
 def masked_as(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> tf.Tensor:
@@ -63,6 +61,8 @@ def masked_as(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> 
         ... )
         True
     """
+    if not marks:
+        return _cleaned(texts)
     texts, own = masked(texts, _OWN_MARKS)
     equal = own[:, :, None] == fields[:, None]
     same = equal & (_with_count(own)[:, :, None] == _with_count(fields)[:, None])
@@ -73,12 +73,15 @@ def masked_as(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> 
 
 
 def filled_in(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> tf.Tensor:
-    """Sentences (batch,) with fields (batch, marks) for their marks; graph code.
+    """Strings (batch, ...) with fields (batch, marks) for their marks; graph code.
 
     Example:
         >>> filled_in(tf.constant([f"a {MARKS[1]}"]), tf.constant([["x", "y"]]), MARKS[:2])
         <tf.Tensor: shape=(1,), dtype=string, numpy=array([b'a y'], dtype=object)>
     """
+    shape = tf.shape(texts)
+    texts = tf.reshape(texts, (-1,))
+    fields = tf.repeat(fields, tf.reduce_prod(shape[1:]), axis=0)
     for i, mark in enumerate(marks):
         parts = tf.strings.split(texts, mark)
         row = parts.value_rowids()
@@ -87,7 +90,13 @@ def filled_in(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> 
         texts = tf.strings.reduce_join(
             parts.with_flat_values(tf.strings.join([parts.flat_values, behind])), axis=-1
         )
-    return texts
+    return tf.reshape(texts, shape)
+
+
+def _cleaned(texts):
+    """Without what is damaged, which no pattern would match, and without marks of others."""
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8")
+    return tf.strings.regex_replace(texts, f"[{_ANY_MARK}]", REPLACEMENT)
 
 
 def _with_count(fields):

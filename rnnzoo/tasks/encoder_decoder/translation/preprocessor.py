@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.files import few
 from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
@@ -114,19 +115,16 @@ class TranslationPreprocessor:
 
     def _with_marks_met(self, pairs, known):
         """Sources and targets with as many marks as both are met with, or as are known."""
-        texts = pairs.sources, pairs.targets
         if not self.copying:
-            return texts
-        met = fields.MARKS
-        for _ in range(2):  # with all marks; then with those that are met
-            sources, to_copy = fields.masked(_strings(texts[0]), met)
-            targets = fields.masked_as(_strings(texts[1]), to_copy, met)
-            both = [[text.decode() for text in of.numpy()] for of in (sources, targets)]
-            found = set().union(*both[1], known)
-            met = list(itertools.takewhile(found.__contains__, fields.MARKS))
-            if not met:
-                return texts
-        return both
+            return pairs.sources, pairs.targets
+
+        def under(marks):
+            sources, to_copy = fields.masked(_strings(pairs.sources), marks)
+            targets = fields.masked_as(_strings(pairs.targets), to_copy, marks)
+            return [[text.decode() for text in of.numpy()] for of in (sources, targets)]
+
+        met = set().union(*under(fields.MARKS)[1], known)
+        return under(list(itertools.takewhile(met.__contains__, fields.MARKS)))
 
     @functools.cached_property
     def number_of_mark(self) -> np.ndarray:
@@ -139,16 +137,16 @@ class TranslationPreprocessor:
 
     def marked(self, sources: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Sources (n,) with marks for what is copied, and that, (n, marks); graph code."""
-        if not self.marks:
+        if not self.copying:
             return sources, tf.fill([tf.size(sources), 0], "")
         return fields.masked(sources, self.marks)
 
     def marked_as(self, targets: tf.Tensor, to_copy: tf.Tensor) -> tf.Tensor:
         """Targets (n,) with the marks of their sources; graph code."""
-        return fields.masked_as(targets, to_copy, self.marks) if self.marks else targets
+        return fields.masked_as(targets, to_copy, self.marks) if self.copying else targets
 
     def filled_in(self, texts: tf.Tensor, to_copy: tf.Tensor) -> tf.Tensor:
-        """Strings (n,) with what is copied for its marks; graph code."""
+        """Strings (n, ...) with what is copied for its marks; graph code."""
         return fields.filled_in(texts, to_copy, self.marks)
 
     def read_sources(self, sources: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -167,10 +165,9 @@ class TranslationPreprocessor:
         unheard_of = self.source_vocabulary.unheard_of(ids)
         found = [source for source, so in zip(sources, unheard_of.numpy(), strict=True) if so]
         if found:
-            shown = ", ".join(map(repr, found[:3])) + (", ..." if len(found) > 3 else "")
             warn(
                 f"{len(found)} of {len(sources)} sources hold no word that the model knows; the "
-                f"unknown symbol is the answer: {shown}"
+                f"unknown symbol is the answer: {few(map(repr, found))}"
             )
 
     def warn_of_lost(self, sources: Sequence[str], answers: Sequence[str]) -> None:
@@ -178,14 +175,12 @@ class TranslationPreprocessor:
         if not self.copying:
             return
         there, here = (fields.masked(_strings(of))[1].numpy() for of in (sources, answers))
-        found = np.flatnonzero((np.sort(there) != np.sort(here)).any(axis=-1))
-        if len(found):
-            shown = ", ".join(repr(sources[i]) for i in found[:3]) + (
-                ", ..." if len(found) > 3 else ""
-            )
+        lost = (np.sort(there) != np.sort(here)).any(axis=-1)
+        found = [source for source, so in zip(sources, lost, strict=True) if so]
+        if found:
             warn(
                 f"{len(found)} of {len(sources)} translations lack a placeholder or an address of "
-                f"their source, or have one more: look at those of {shown}"
+                f"their source, or have one more: look at those of {few(map(repr, found))}"
             )
 
     def _vocabulary_of(self, sentences, known):

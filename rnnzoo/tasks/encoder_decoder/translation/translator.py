@@ -336,7 +336,9 @@ class Translator(EncoderDecoder):
             ValueError: the model has no attention.
         """
         how = self._search(beam_width, length_power, max_words)
-        return self._alignments("serve_aligned", *self.given(sources), batch_size, **how)
+        found = self._alignments("serve_aligned", *self.given(sources), batch_size, **how)
+        self.preprocessor.warn_of_lost(sources, [alignment.target for alignment in found])
+        return found
 
     def align(
         self, sources: Sequence[str], targets: Sequence[str], batch_size: int = 32

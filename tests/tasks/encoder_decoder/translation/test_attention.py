@@ -230,6 +230,17 @@ def test_of_a_source_without_a_known_word_nothing_is_aligned(model, tmp_path):
         unknown.draw(tmp_path / "nothing.png")
 
 
+def test_a_decoder_that_sees_something_else_between_its_layers_is_refused():
+    model = untrained(layers=2)
+    for attention, sizes in (("general", "0 or 24"), (None, "0")):
+        config = {**model.get_config(), "attention": attention}
+        config["decoder"] = keras.saving.serialize_keras_object(
+            rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(24) for _ in range(2)], between=5)
+        )
+        with pytest.raises(ValueError, match=f"see 5 numbers between them; .*between={sizes},"):
+            type(model).from_config(config)
+
+
 def test_without_attention_there_is_nothing_to_align():
     model = untrained(attention=None)
     assert {"align", "serve_aligned"}.isdisjoint(model.endpoints)
@@ -244,6 +255,7 @@ def test_without_attention_there_is_nothing_to_align():
         ({"attention": "dot"}, "attention='dot': expected None, 'general' or 'additive'"),
         ({"bidirectional": 1}, "bidirectional=1: expected True or False"),
         ({"tied": None}, "tied=None: expected True or False"),
+        ({"feeding": 1}, "feeding=1: expected None, True or False"),
         ({"feeding": 0.5}, "feeding=0.5: expected None, True or False"),
         ({"feeding": True, "layers": 1}, "feeding=True with .*layers=1: expected .*two layers"),
         ({"feeding": True, "attention": None}, "feeding=True with attention=None"),

@@ -189,8 +189,46 @@ def test_translations_that_lack_a_field_are_told_of(model, recwarn):
         with pytest.warns(UserWarning, match="1 of 2 translations lack .*'delete %s of {b}'"):
             model.preprocessor.warn_of_lost(sources, [answer, "halte"])
     with pytest.warns(UserWarning, match="1 of 1 translations lack"):
-        many = " ".join(NAMES)
-        model.translate([many])
+        model.translate([" ".join(NAMES)])
+    with pytest.warns(UserWarning, match="1 of 1 translations lack"):
+        model.aligned([" ".join(NAMES)])
+
+
+def test_characters_of_private_use_in_the_data_are_no_marks():
+    icon = fields.MARKS[0]
+    model = rnnzoo.create_model("translate_gru", **TINY, min_count=1)
+    model.compile()
+    model.fit([f"{icon} save"], [f"{icon} garder"], verbose=0)
+    assert model.preprocessor.marks == [] and icon not in model.vocabulary.counts
+    model.fit([f"{icon} save"], [f"{icon} garder"], verbose=0)
+    assert model.preprocessor.marks == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_fed_and_copying_in_fit_predict_and_a_graph_with_open_and_short_batches(dtype, tmp_path):
+    keras.utils.set_random_seed(0)
+    options = {**TINY, "layers": 2, "min_count": 1, "dtype": dtype}
+    model = rnnzoo.create_model("translate_attention_gru", **options)
+    assert model.decoder.between == TINY["units"]
+    sources, targets = pairs(NAMES[:4])  # 32 pairs: a last batch of 8
+    model.compile(keras.optimizers.Adam(0.01))
+    model.fit(sources * 4, targets * 4, epochs=20, batch_size=12, verbose=0)
+    of_12, of_all = (
+        model.evaluate(sources, targets, batch_size=n, return_dict=True, verbose=0)
+        for n in (12, len(sources))
+    )
+    assert of_12 == pytest.approx(of_all, rel=1e-4 if dtype == "float32" else 0.05)
+    new, expected = pairs(NAMES[4:6])
+    answers = model.predict(new, batch_size=len(new) - 1)
+    right = np.mean([one == other for one, other in zip(answers, expected, strict=True)])
+    assert right > 0.9
+    strings = [tf.TensorSpec([None], tf.string)]
+    graph = tf.function(lambda x: model.endpoints["serve"](x)["sentences"][:, 0], strings)
+    model.save(tmp_path / "model.keras")
+    loaded = rnnzoo.load_model(tmp_path / "model.keras")
+    for some in (new, new[:1]):
+        assert text(graph(tf.constant(some))) == loaded.translate(some) == answers[: len(some)]
 
 
 def test_a_source_of_fields_alone_says_something(model):
