@@ -39,7 +39,7 @@ RECIPES = {
     },
     "translate_attention_gru": {
         "steps": 5000,
-        "overrides": {"units": 192},
+        "overrides": {"units": 192, "embedding_size": 160, "layers": 1, "pieces": 2000},
     },
     "name_lstm": {"overrides": {"units": 256}},
     "digits_rnn2d": {},

@@ -22,19 +22,23 @@ import rnnzoo
 from rnnzoo.files import picture
 from rnnzoo.tasks.encoder_decoder.translation.feed import length_of
 
-SIZE = {"units": 192}
-PIECES = {"pieces": 2000, "shared": True}  # as translate_attention_gru has them by default
+SIZE = {"units": 192, "embedding_size": 160, "layers": 1, "pieces": 2000}
 # What a row is called, its model, its options.
 MODELS = {
     "translate_attention_gru": ("translate_attention_gru", {}),
-    "translate_gru": ("translate_gru", PIECES),
-    "translate_gru, forward": ("translate_gru", {**PIECES, "reverse_source": False}),
-    "translate_attention_gru, feeding=False": ("translate_attention_gru", {"feeding": False}),
-    "translate_attention_gru, copying=False": ("translate_attention_gru", {"copying": False}),
-    "translate_attention_gru, words": (
-        "translate_attention_gru",
-        {"pieces": None, "shared": False},
-    ),
+    "translate_gru": ("translate_gru", {}),
+    "translate_gru, forward": ("translate_gru", {"reverse_source": False}),
+    **{
+        f"translate_attention_gru, {name}={value}": ("translate_attention_gru", {name: value})
+        for name, value in (
+            ("layers", 2),
+            ("attention", "general"),
+            ("attention", "additive"),
+            ("shared", True),
+            ("copying", False),
+            ("pieces", None),
+        )
+    },
 }
 STEPS = 5000
 

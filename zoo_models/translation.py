@@ -17,7 +17,7 @@ REFERENCE = {
     "source_words": {f"word{i}": 1 for i in range(1000)},
 }
 
-ATTENTION = (None, "general", "additive")
+ATTENTION = (None, "general", "scaled", "additive")
 
 
 def translator(
@@ -62,8 +62,9 @@ def translator(
             meets less often is no piece.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
         label_smoothing: share of the target that is spread over all words.
-        attention: "general" or "additive": before each word the decoder looks at all words of the
-            source, each of which is scored by h W h' or u tanh(h W + h' U); None: it doesn't.
+        attention: "general", "scaled" or "additive": before each word the decoder looks at all
+            words of the source, each of which is scored by h W h', that over the square root of
+            h's length, or u tanh(h W + h' U); None: it doesn't.
         feeding: whether the decoder's lowest layer looks, and those above read what it found, after
             Wu et al. (2016), "Google's neural machine translation system", whose lowest layer
             looked a step before; else its highest looks.
@@ -102,7 +103,7 @@ def translator(
         check_sizes(pieces=pieces)
     for name, value in flags.items():
         check(name, value, isinstance(value, bool), "True or False")
-    check("attention", attention, attention in ATTENTION, "None, 'general' or 'additive'")
+    check("attention", attention, attention in ATTENTION, "None, 'general', 'scaled' or 'additive'")
     can_feed = attention is not None and layers > 1
     asked = feeding is None or isinstance(feeding, bool)
     check("feeding", feeding, asked, "None, True or False")
@@ -199,13 +200,14 @@ MODELS = {
         "gru",
         "reads pieces of words in both directions, and looks back at each while it writes",
         "Luong et al. 2015, Effective approaches to attention-based neural machine translation",
-        1_642_987,
+        1_402_603,
         weights=("ui_messages",),
-        attention="general",
+        attention="scaled",
         bidirectional=True,
         reverse_source=False,
-        pieces=2000,
-        shared=True,
+        layers=1,
+        embedding_size=256,
+        pieces=4000,
     ),
 }
 

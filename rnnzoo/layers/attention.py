@@ -9,7 +9,7 @@ from rnnzoo.platform import keras
 
 ops = keras.ops
 
-SCORES = ("general", "additive")
+SCORES = ("general", "scaled", "additive")
 FLOOR = -1e9  # the score of padding: finite, as the gradients of -inf are NaN
 
 
@@ -22,18 +22,24 @@ class Attention(keras.layers.Layer):
         e_ts = h_t W v_s                     score "general" (Luong et al. 2015, Effective
                                              approaches to attention-based neural machine
                                              translation)
+               h_t W v_s / sqrt(queries)     score "scaled" (its divisor: Vaswani et al. 2017,
+                                             Attention is all you need)
                u tanh(h_t W + v_s U)         score "additive" (Bahdanau et al. 2015, Neural machine
                                              translation by jointly learning to align and translate)
         a_ts = exp(e_ts) / sum_r exp(e_tr)   over the real steps r; 0 at padding
         c_t  = sum_s a_ts v_s
 
+    W has queries times values entries, each of which a step of Adam changes by about its rate: at
+    usual rates e_ts of "general" jumps so far that a_ts is soon all or nothing, and hardly learns
+    from then on. With "scaled" it doesn't.
+
     What doesn't depend on t is made once, by `memory`, and all t are one product.
 
-    Weights: "general": W (queries, values). "additive": W (queries, queries), U (values, queries),
+    Weights: "general", "scaled": W (queries, values). "additive": W (queries, queries), U (values, queries),
     u (queries,). Here queries is the length of an h_t, values that of a v_s.
 
     Args:
-        score: "general" or "additive".
+        score: "general", "scaled" or "additive".
         **kwargs: name, dtype, trainable, as for every Keras layer.
 
     Attributes:
@@ -56,7 +62,7 @@ class Attention(keras.layers.Layer):
         ((2, 3, 6), (2, 3, 5))
     """
 
-    def __init__(self, score: Literal["general", "additive"] = "general", **kwargs: Any):
+    def __init__(self, score: Literal["general", "scaled", "additive"] = "general", **kwargs: Any):
         super().__init__(**kwargs)
         if score not in SCORES:
             raise WrongValue(f"score={score!r}: expected one of {', '.join(SCORES)}")
@@ -66,12 +72,12 @@ class Attention(keras.layers.Layer):
     def build(self, h_shape: Any, values_shape: Any) -> None:
         """Make the weights, for the shapes of h and of the values."""
         queries, values = h_shape[-1], values_shape[-1]
-        if self.score == "general":
-            self.W = self.add_weight(shape=(queries, values), name="W")
-        else:
+        if self.score == "additive":
             self.W = self.add_weight(shape=(queries, queries), name="W")
             self.U = self.add_weight(shape=(values, queries), name="U")
             self.u = self.add_weight(shape=(queries,), name="u")
+        else:
+            self.W = self.add_weight(shape=(queries, values), name="W")
         self.output_size = values
         self.memory_shapes = {
             "memory": (None, None, values),
@@ -87,8 +93,10 @@ class Attention(keras.layers.Layer):
             values: the v_s, (batch, time, values).
             mask: bool (batch, time), True at real steps, of which each row has one or more.
         """
-        kernel = ops.transpose(self.W) if self.score == "general" else self.U
+        kernel = self.U if self.score == "additive" else ops.transpose(self.W)
         keys = ops.matmul(self._cast(values), self._cast(kernel))
+        if self.score == "scaled":
+            keys /= keys.shape[-1] ** 0.5
         return {
             "memory": ops.cast(values, "float32"),
             "memory_keys": ops.cast(keys, "float32"),
@@ -99,11 +107,11 @@ class Attention(keras.layers.Layer):
         one_step = len(h.shape) == 2
         h = self._cast(h[:, None] if one_step else h)
         values, keys = self._cast(memory["memory"]), self._cast(memory["memory_keys"])
-        if self.score == "general":
-            e = ops.matmul(h, ops.transpose(keys, (0, 2, 1)))
-        else:
+        if self.score == "additive":
             sums = ops.matmul(h, self._cast(self.W))[:, :, None] + keys[:, None]
             e = ops.matmul(ops.tanh(sums), self._cast(self.u)[:, None])[..., 0]
+        else:
+            e = ops.matmul(h, ops.transpose(keys, (0, 2, 1)))
         a = ops.softmax(ops.cast(e, "float32") + memory["memory_floor"][:, None])
         c = ops.matmul(self._cast(a), values)
         return (c[:, 0], a[:, 0]) if one_step else (c, a)

@@ -10,7 +10,7 @@ RANDOM = np.random.default_rng(0)
 H = RANDOM.normal(size=(2, 3, 4)).astype("float32")
 VALUES = RANDOM.normal(size=(2, 5, 6)).astype("float32")
 MASK = np.array([[True] * 5, [True, True, True, False, False]])
-both_scores = pytest.mark.parametrize("score", ["general", "additive"])
+each_score = pytest.mark.parametrize("score", ["general", "scaled", "additive"])
 
 
 def made(score, **how):
@@ -23,8 +23,9 @@ def made(score, **how):
 def of_keras(layer, h, values):
     """What Keras's layer makes of queries and keys that are projected as the papers have it."""
     mask = [None, tf.constant(MASK)]
-    if layer.score == "general":
-        given = [h, values, values @ tf.transpose(layer.W)]
+    if layer.score != "additive":
+        divisor = {"general": 1, "scaled": 2}[layer.score]  # of queries of length 4
+        given = [h, values, values @ tf.transpose(layer.W) / divisor]
         return keras.layers.Attention()(given, mask=mask, return_attention_scores=True)
     theirs = keras.layers.AdditiveAttention()
     given = [h @ layer.W, values, values @ layer.U]
@@ -33,7 +34,7 @@ def of_keras(layer, h, values):
     return theirs(given, mask=mask, return_attention_scores=True)
 
 
-@both_scores
+@each_score
 def test_contexts_weights_and_gradients_are_those_of_keras(score):
     layer, h, values = made(score), tf.constant(H), tf.constant(VALUES)
     answers = []
@@ -50,7 +51,7 @@ def test_contexts_weights_and_gradients_are_those_of_keras(score):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-@both_scores
+@each_score
 def test_what_pads_is_never_looked_at(score):
     layer, other = made(score), VALUES.copy()
     other[~MASK] = 1e3
@@ -62,7 +63,7 @@ def test_what_pads_is_never_looked_at(score):
     np.testing.assert_allclose(alone, c[1:], atol=1e-6)
 
 
-@both_scores
+@each_score
 def test_one_step_is_one_of_all_steps(score):
     layer = made(score)
     memory = layer.memory(VALUES, MASK)
@@ -71,7 +72,7 @@ def test_one_step_is_one_of_all_steps(score):
         np.testing.assert_allclose(step, whole[:, 1], atol=1e-6)
 
 
-@both_scores
+@each_score
 def test_half_precision_keeps_memory_and_weights_in_float32(score):
     layer = made(score, dtype="mixed_bfloat16")
     memory = layer.memory(VALUES, MASK)
@@ -86,5 +87,5 @@ def test_half_precision_keeps_memory_and_weights_in_float32(score):
 
 
 def test_a_score_that_is_none():
-    with pytest.raises(ValueError, match="score='dot': expected one of general, additive"):
+    with pytest.raises(ValueError, match="score='dot': expected one of general, scaled, additive"):
         layers.Attention("dot")

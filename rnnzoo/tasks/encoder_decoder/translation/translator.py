@@ -61,7 +61,8 @@ class Translator(EncoderDecoder):
             `rnnzoo.tasks.vocabulary.SentenceVocabulary`.
         cased: whether upper and lower case are told apart; if not, all is in lower case.
         label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
-        attention: None, or how the fit of a word of the source is scored: "general" or "additive".
+        attention: None, or how the fit of a word of the source is scored: "general", "scaled" or
+            "additive".
         tied: whether a target word has one vector, by which it is read and chosen, or two.
         pieces: how many pieces of words the first `fit` learns at most, of each language unless
             `shared`; all words are read and written by them, see
@@ -109,7 +110,7 @@ class Translator(EncoderDecoder):
         min_count: int = 2,
         cased: bool = False,
         label_smoothing: float = 0.0,
-        attention: Literal["general", "additive"] | None = None,
+        attention: Literal["general", "scaled", "additive"] | None = None,
         tied: bool = True,
         pieces: int | None = None,
         copying: bool = False,
@@ -352,8 +353,8 @@ class Translator(EncoderDecoder):
     def _alignments(self, endpoint, given, sizes, batch_size, **how):
         if self.attention is None:
             raise WrongValue(
-                "the model has no attention: expected one made with attention='general' or "
-                "'additive', such as translate_attention_gru"
+                "the model has no attention: expected one made with attention='scaled', such as "
+                "translate_attention_gru"
             )
         names = ["sentences", "source_tokens", "target_tokens", "weights"]
         answers = self._answers(endpoint, given, sizes, batch_size, names=names, **how)

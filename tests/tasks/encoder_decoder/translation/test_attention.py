@@ -252,7 +252,7 @@ def test_without_attention_there_is_nothing_to_align():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"attention": "dot"}, "attention='dot': expected None, 'general' or 'additive'"),
+        ({"attention": "dot"}, "attention='dot': expected None, 'general', 'scaled' or 'additive'"),
         ({"bidirectional": 1}, "bidirectional=1: expected True or False"),
         ({"tied": None}, "tied=None: expected True or False"),
         ({"feeding": 1}, "feeding=1: expected None, True or False"),
@@ -268,7 +268,7 @@ def test_options_that_are_none(options, message):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("attention", ["general", "additive"])
+@pytest.mark.parametrize("attention", ["general", "scaled", "additive"])
 def test_learns_to_turn_words_round_where_a_translator_without_does_not(attention):
     pairs, asked, right = reversals(1500, seed=1), {}, reversals(60, seed=2)
     for name, options in (
