@@ -35,8 +35,8 @@ class Attention(keras.layers.Layer):
 
     What doesn't depend on t is made once, by `memory`, and all t are one product.
 
-    Weights: "general", "scaled": W (queries, values). "additive": W (queries, queries), U (values, queries),
-    u (queries,). Here queries is the length of an h_t, values that of a v_s.
+    Weights: "general", "scaled": W (queries, values). "additive": W (queries, queries), U (values,
+    queries), u (queries,). Here queries is the length of an h_t, values that of a v_s.
 
     Args:
         score: "general", "scaled" or "additive".
