@@ -4,12 +4,12 @@
     python benchmarks/translation_models.py --data emoji_names --steps 1000
     python benchmarks/translation_models.py --data pairs:en-fr --name pairs --seeds 0
 
-Trains with `rnnzoo.train`, one model after the other, all of one size and with the same number of
-steps. The best of the validated states is kept; the test split is measured once, beside what
-`rnnzoo evaluate` takes as baselines. Writes benchmarks/results/translation_models.json after each
-run, where those of other data sets, models and seeds stay, and draws BLEU by the length of the
-source. A run whose folder is there already goes on in it, so the command may be stopped and called
-again.
+Trains with `rnnzoo.train`, one model after the other, all of as many units and with the same
+number of steps. The best of the validated states is kept; the test split is measured once, beside
+what `rnnzoo evaluate` takes as baselines. Writes benchmarks/results/translation_models.json after
+each run, where those of other data sets, models and seeds stay, and draws BLEU by the length of
+the source. A run whose folder is there already goes on in it, so the command may be stopped and
+called again.
 """
 
 import argparse
@@ -28,17 +28,9 @@ MODELS = {
     "translate_attention_gru": ("translate_attention_gru", {}),
     "translate_gru": ("translate_gru", {}),
     "translate_gru, forward": ("translate_gru", {"reverse_source": False}),
-    **{
-        f"translate_attention_gru, {name}={value}": ("translate_attention_gru", {name: value})
-        for name, value in (
-            ("layers", 2),
-            ("attention", "general"),
-            ("attention", "additive"),
-            ("shared", True),
-            ("copying", False),
-            ("pieces", None),
-        )
-    },
+    "translate_attention_gru, layers=2": ("translate_attention_gru", {"layers": 2}),
+    "translate_attention_gru, copying=False": ("translate_attention_gru", {"copying": False}),
+    "translate_attention_gru, words": ("translate_attention_gru", {"pieces": None}),
 }
 STEPS = 5000
 
@@ -77,6 +69,7 @@ def main() -> None:
                 baseline["name"]: baseline["measures"] for baseline in score["baselines"]
             }
             of_data["models"].setdefault(row, {})[str(seed)] = {
+                "options": {**SIZE, **options},
                 "parameters": metrics["parameters"],
                 "measures": score["measures"],
                 "better_than": {

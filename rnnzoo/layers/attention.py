@@ -29,9 +29,10 @@ class Attention(keras.layers.Layer):
         a_ts = exp(e_ts) / sum_r exp(e_tr)   over the real steps r; 0 at padding
         c_t  = sum_s a_ts v_s
 
-    W has queries times values entries, each of which a step of Adam changes by about its rate: at
-    usual rates e_ts of "general" jumps so far that a_ts is soon all or nothing, and hardly learns
-    from then on. With "scaled" it doesn't.
+    A step of Adam changes each of the entries of W by up to its rate, however small their gradients
+    are, and so e_ts of "general" by up to rate |h_t|_1 |v_s|_1: some 12 at 192 units and a rate of
+    0.003, so that a_ts may be all or nothing before it was learned where to look. "scaled" is for
+    Adam the same with a rate, and a W to begin with, sqrt(queries) times smaller.
 
     What doesn't depend on t is made once, by `memory`, and all t are one product.
 
@@ -62,7 +63,7 @@ class Attention(keras.layers.Layer):
         ((2, 3, 6), (2, 3, 5))
     """
 
-    def __init__(self, score: Literal["general", "scaled", "additive"] = "general", **kwargs: Any):
+    def __init__(self, score: Literal["general", "scaled", "additive"] = "scaled", **kwargs: Any):
         super().__init__(**kwargs)
         if score not in SCORES:
             raise WrongValue(f"score={score!r}: expected one of {', '.join(SCORES)}")

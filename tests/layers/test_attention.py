@@ -86,6 +86,26 @@ def test_half_precision_keeps_memory_and_weights_in_float32(score):
     np.testing.assert_allclose(tf.cast(c, "float32"), exact, atol=0.05)
 
 
+@pytest.mark.parametrize(("score", "jump"), [("general", (5, 50)), ("scaled", (0.3, 3))])
+def test_how_far_a_step_of_adam_moves_scores(score, jump):
+    h, values = np.tanh(RANDOM.normal(scale=0.5, size=(2, 1, 5, 192))).astype("float32")
+    layer = layers.Attention(score)
+    layer.build(h.shape, values.shape)
+
+    def scores():
+        return h @ tf.transpose(
+            layer.memory(values, np.ones((1, 5), bool))["memory_keys"], (0, 2, 1)
+        )
+
+    before = scores()
+    with tf.GradientTape() as tape:
+        loss = scores()[0, 0, 0]
+    optimizer = keras.optimizers.Adam(3e-3)
+    optimizer.apply([tape.gradient(loss, layer.W.value)], [layer.W])
+    least, most = jump
+    assert least < float(tf.reduce_max(abs(scores() - before))) < most
+
+
 def test_a_score_that_is_none():
     with pytest.raises(ValueError, match="score='dot': expected one of general, scaled, additive"):
         layers.Attention("dot")

@@ -214,8 +214,14 @@ PAIRS = Family(
 )
 OF_PIECES = dataclasses.replace(
     PAIRS,
-    tiny={"units": 6, "embedding_size": 4, "words": WORDS, "characters": "abcdefloprt"},
-    counted_with={"words": translation.REFERENCE["words"]},
+    tiny={
+        "units": 6,
+        "embedding_size": 4,
+        "words": WORDS,
+        "source_words": WORDS,
+        "characters": "abcdefloprt",
+        "source_characters": "abcdefloprt",
+    },
 )
 
 PIXELS = RANDOM.integers(0, 256, size=(2, 5, 6, 1), dtype=np.uint8)

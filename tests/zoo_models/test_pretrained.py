@@ -93,13 +93,13 @@ def test_a_translator_s_weights_are_not_of_its_default_size():
     info = rnnzoo.model_info(name)
     assert info.defaults["units"] == 256
     model = rnnzoo.create_model(name, pretrained=True, units=192)
-    assert [layer.units for layer in model.decoder.layers] == [192, 192]
+    assert [layer.units for layer in model.decoder.layers] == [192]
     with pytest.raises(ValueError, match="units=192, not units=256"):
         rnnzoo.create_model(name, pretrained=True, units=256)
     assert rnnzoo.create_model(f"{name}.ui_messages").decoder.layers[0].units == 192
     assert rnnzoo.create_model(name).decoder.layers[0].units == 256
-    assert "units=192, else the defaults" in str(info)
-    assert "1,642,987" in str(info) and f"{info.weights[0].parameters:,}" in str(info)
+    assert "units=192, embedding_size=160, pieces=2000, else the defaults" in str(info)
+    assert "1,402,603" in str(info) and f"{info.weights[0].parameters:,}" in str(info)
 
 
 def test_char_lstm_measures_the_same_on_a_fixed_excerpt():

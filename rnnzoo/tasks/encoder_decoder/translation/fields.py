@@ -94,7 +94,9 @@ def filled_in(texts: tf.Tensor, fields: tf.Tensor, marks: list[str] = MARKS) -> 
 
 
 def _cleaned(texts):
-    """Without what is damaged, which no pattern would match, and without marks of others."""
+    """With U+FFFD for damaged bytes, which no pattern would match, and for characters that would
+    be read as marks.
+    """
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8")
     return tf.strings.regex_replace(texts, f"[{_ANY_MARK}]", REPLACEMENT)
 

@@ -335,6 +335,9 @@ class Translator(EncoderDecoder):
 
         Raises:
             ValueError: the model has no attention.
+
+        Warns:
+            UserWarning: a translation doesn't hold what it is to copy of its source.
         """
         how = self._search(beam_width, length_power, max_words)
         found = self._alignments("serve_aligned", *self.given(sources), batch_size, **how)

@@ -17,7 +17,7 @@ LETTERS = np.array(list("abcdefghijkl"))
 
 def untrained(**options):
     keras.utils.set_random_seed(0)
-    words = {"pieces": None, "shared": False, **WORDS}
+    words = {"pieces": None, **WORDS}
     model = rnnzoo.create_model("translate_attention_gru", **{**TINY, **words, **options})
     for weight in model.trainable_weights:  # as new, what is looked at is nearly all the same
         weight.assign(weight + 0.3 * keras.random.normal(weight.shape, seed=weight.shape[-1]))
@@ -51,7 +51,8 @@ def reversals(count, seed):
         {},
         {"attention": "additive", "tied": False, "condition": "both", "cell": "lstm", "layers": 2},
         {"bidirectional": False, "reverse_source": True, "condition": "input", "shared": True},
-        {"feeding": False, "layers": 2},
+        {"layers": 2},
+        {"feeding": False, "layers": 2, "attention": "general"},
         pytest.param({"cell": "skip", "shared": True}, marks=pytest.mark.slow),
         pytest.param({"cell": "leaky", "reverse_source": True}, marks=pytest.mark.slow),
         pytest.param({"cell": "rnn", "condition": "both"}, marks=pytest.mark.slow),

@@ -9,6 +9,7 @@ import rnnzoo
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.endpoints import sampled_sentences
 from rnnzoo.tasks.encoder_decoder.translation import fields
+from rnnzoo.tasks.vocabulary import REPLACEMENT
 from rnnzoo.tasks.vocabulary.sentences import PLACEHOLDER
 
 TINY = {"units": 32, "embedding_size": 24, "layers": 1, "dropout": 0.0, "label_smoothing": 0.0}
@@ -194,12 +195,15 @@ def test_translations_that_lack_a_field_are_told_of(model, recwarn):
         model.aligned([" ".join(NAMES)])
 
 
-def test_characters_of_private_use_in_the_data_are_no_marks():
+@pytest.mark.parametrize("pieces", [None, 20])
+def test_characters_of_private_use_in_the_data_are_no_marks(pieces):
     icon = fields.MARKS[0]
-    model = rnnzoo.create_model("translate_gru", **TINY, min_count=1)
+    model = rnnzoo.create_model("translate_gru", **TINY, min_count=1, pieces=pieces)
     model.compile()
     model.fit([f"{icon} save"], [f"{icon} garder"], verbose=0)
     assert model.preprocessor.marks == [] and icon not in model.vocabulary.counts
+    for known in (model.vocabulary, model.source_vocabulary):
+        assert list(known.shown).count(REPLACEMENT) == 1  # the unknown word alone
     model.fit([f"{icon} save"], [f"{icon} garder"], verbose=0)
     assert model.preprocessor.marks == []
 
