@@ -829,6 +829,7 @@ TABLES = {
     ),
     "translation_sentences": partial(of_json, translation_sentences, "translation_sentences"),
     "recipes_text_generation": partial(of_json, recipes, "recipes_text_generation"),
+    "recipes_translation": partial(of_json, recipes, "recipes_translation"),
     "recipes_captioning": partial(of_json, recipes, "recipes_captioning"),
     "translation_training": partial(
         of_json, partial(speeds, "sentences_per_second", 1), "translation_training"
