@@ -105,8 +105,7 @@ def translator(
         check(name, value, isinstance(value, bool), "True or False")
     check("attention", attention, attention in ATTENTION, "None, 'general', 'scaled' or 'additive'")
     can_feed = attention is not None and layers > 1
-    asked = feeding is None or isinstance(feeding, bool)
-    check("feeding", feeding, asked, "None, True or False")
+    check("feeding", feeding, isinstance(feeding, bool | None), "None, True or False")
     if feeding and not can_feed:
         raise WrongValue(
             f"feeding=True with attention={attention!r} and layers={layers}: expected attention, "

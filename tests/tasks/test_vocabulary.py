@@ -68,6 +68,13 @@ def test_sentences_come_back_with_their_spaces():
     assert back == [" ".join(sentence.split()) for sentence in SENTENCES]
 
 
+def test_the_sign_of_the_unknown_is_no_word():
+    counts = SentenceVocabulary.count(
+        ["\N{REPLACEMENT CHARACTER} caf\N{REPLACEMENT CHARACTER}", "a"]
+    )
+    assert counts == {"a": 1, "caf": 1}
+
+
 def test_any_white_space_is_a_space():
     words = SentenceVocabulary.split(tf.constant(["prix\u00a0: 5\u200b\x0b6\ufeff"])).to_list()[0]
     assert [word.decode() for word in words] == ["prix", ":", "5", "6"]

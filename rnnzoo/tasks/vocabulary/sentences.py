@@ -138,8 +138,12 @@ class SentenceVocabulary:
     def count(
         cls, sentences: Iterable[str], min_count: int = 1, cased: bool = False
     ) -> dict[str, int]:
-        """The distinct words, sorted, with their counts, of those that occur `min_count` times."""
-        words = cls.split(tf.constant(list(sentences), tf.string), cased).flat_values
+        """The distinct words, sorted, with their counts, of those that occur `min_count` times.
+
+        What stands for the unknown is none, or a model would learn to write it.
+        """
+        sentences = [sentence.replace(REPLACEMENT, " ") for sentence in sentences]
+        words = cls.split(tf.constant(sentences, tf.string), cased).flat_values
         counts = collections.Counter(word.decode() for word in words.numpy())
         return {word: n for word, n in sorted(counts.items()) if n >= min_count}
 

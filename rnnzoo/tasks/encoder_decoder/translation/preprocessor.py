@@ -17,13 +17,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.encoder_decoder.translation import fields
-from rnnzoo.tasks.vocabulary import (
-    REPLACEMENT,
-    PieceVocabulary,
-    SentenceVocabulary,
-    check_encodable,
-    news,
-)
+from rnnzoo.tasks.vocabulary import PieceVocabulary, SentenceVocabulary, check_encodable, news
 
 NO_PAIRS = data.Pairs((), ())
 
@@ -191,8 +185,6 @@ class TranslationPreprocessor:
 
     def _vocabulary_of(self, sentences, known):
         """Of sentences, beside one that is known already; None: there is none."""
-        # What stands for the unknown is no word, or the model would learn to write it.
-        sentences = [sentence.replace(REPLACEMENT, " ") for sentence in sentences]
         counts = SentenceVocabulary.count(sentences, cased=self.cased)
         if not counts:
             raise WrongValue("the sentences to train on hold no word")
