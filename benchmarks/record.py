@@ -45,10 +45,11 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def write_csv(path: Path, rows: list[dict]) -> None:
-    """Write a table, its columns named by the first row."""
+    """Write a table, its columns in the order in which rows first name them."""
     path.parent.mkdir(parents=True, exist_ok=True)
     table = io.StringIO()
-    writer = csv.DictWriter(table, rows[0], lineterminator="\n")
+    columns = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_text(path, table.getvalue())

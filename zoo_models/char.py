@@ -3,7 +3,7 @@
     characters -> embedding -> one or more recurrent layers -> logits of the next character
 
 The network of Karpathy (2015), "The unreasonable effectiveness of recurrent neural networks", with
-the layers of each name's own source.
+the layers of each name's own source; by itself, or pooled with a Markov chain.
 """
 
 import string
@@ -26,6 +26,7 @@ def char(
     transition_skip=False,
     layer_skip=False,
     hidden_units=None,
+    chain_order=None,
     condition=None,
     labels=None,
     label_size=None,
@@ -33,7 +34,7 @@ def char(
     dtype=None,
     **cell_options,
 ):
-    """A `rnnzoo.tasks.TextGenerator`, or a `rnnzoo.tasks.ConditionedGenerator`.
+    """A `rnnzoo.tasks.TextGenerator`, `PooledGenerator` or `ConditionedGenerator`.
 
     Args:
         cell: "rnn", "leaky", "skip", "gru" or "lstm".
@@ -47,6 +48,8 @@ def char(
         layer_skip: whether each recurrent layer sees the character's vector too, and the output
             sees each, see `rnnzoo.layers.RecurrentStack`.
         hidden_units: of a layer between the recurrent ones and the logits; None is none.
+        chain_order: characters of the context of a Markov chain that answers with the network, see
+            `rnnzoo.tasks.PooledGenerator`; None: there is none.
         condition: how each text's label is told: "input", one more input at each step, "state", by
             the state before the text, or "both"; "none" reads texts with labels, and is told none;
             None reads a text without.
@@ -61,7 +64,7 @@ def char(
     """
     from rnnzoo.cells import DeepTransitionCell
     from rnnzoo.layers import Recurrent, RecurrentStack
-    from rnnzoo.tasks import ConditionedGenerator, TextGenerator
+    from rnnzoo.tasks import ConditionedGenerator, PooledGenerator, TextGenerator
 
     kind = recurrent_kind(cell, cell_options)
     check_sizes(units=units, layers=layers, embedding_size=embedding_size)
@@ -87,7 +90,11 @@ def char(
     if condition is None:
         for name, given in (("labels", labels), ("label_size", label_size)):
             check(name, given, given is None, "None where condition is None")
-        return TextGenerator(*network, dtype=dtype)
+        if chain_order is None:
+            return TextGenerator(*network, dtype=dtype)
+        check_sizes(chain_order=chain_order)
+        return PooledGenerator(*network, order=chain_order, dtype=dtype)
+    check("chain_order", chain_order, chain_order is None, "None where condition is given")
     label_size = 16 if label_size is None else label_size
     check_sizes(label_size=label_size)
     return ConditionedGenerator(*network, condition, labels, label_size, dtype=dtype)
@@ -149,6 +156,15 @@ MODELS = {
         360_162,
         dropout=0.3,
         weights=("python_source",),
+    ),
+    "char_lstm_markov": _row(
+        "lstm",
+        "character model, long short-term memory and a Markov chain of order 7, pooled",
+        "Genest & Zidek 1986, Combining probability distributions: a critique and an annotated "
+        "bibliography",
+        360_162,
+        dropout=0.3,
+        chain_order=7,
     ),
     "char_lstm2": _row(
         "lstm",

@@ -21,6 +21,7 @@ from rnnzoo.tasks.text.conditioned import ConditionedGenerator
 from rnnzoo.tasks.text.generator import TextGenerator
 from rnnzoo.tasks.text.hidden_markov import HiddenMarkovGenerator
 from rnnzoo.tasks.text.markov.chain import MarkovChain
+from rnnzoo.tasks.text.pooled import PooledGenerator
 from rnnzoo.tasks.vocabulary import (
     CharacterVocabulary,
     LabelVocabulary,
@@ -46,6 +47,7 @@ __all__ = [
     "NameGenerator",
     "PieceVocabulary",
     "PictureClassifier",
+    "PooledGenerator",
     "Preprocessing",
     "SentenceVocabulary",
     "SequenceClassifier",
