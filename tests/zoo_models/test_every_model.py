@@ -261,6 +261,7 @@ ARCHITECTURES = {
     "char_deep_transition": CHARACTERS,
     "char_deep_output": dataclasses.replace(CHARACTERS, tiny=CHARACTERS.tiny | {"hidden_units": 5}),
     "char_stacked": CHARACTERS,
+    "char_lstm_markov": CHARACTERS,
     "char_markov2": COUNTED_CHARACTERS,
     "char_hmm": HIDDEN_CHARACTERS,
     "name_leaky": SHORT,
@@ -354,7 +355,7 @@ def answer(name):
 
 def test_the_zoo_is_registered():
     cells = {"rnn", "leaky", "skip", "gru", "lstm"}
-    more = {"lstm2", "markov1", "markov7", "hmm"}
+    more = {"lstm2", "lstm_markov", "markov1", "markov7", "hmm"}
     more |= {"deep_transition", "deep_skip", "deep_output", "stacked"}
     assert {f"char_{kind}" for kind in cells | more} <= {
         *rnnzoo.list_models("char_*", task="text-generation")
@@ -415,6 +416,8 @@ def test_every_weight_gets_a_gradient(name):
         ({"transition_layers": -1}, "transition_layers=-1: expected a positive integer"),
         ({"transition_skip": True}, "expected False where transition_layers is 0"),
         ({"hidden_units": 0}, "hidden_units=0: expected a positive integer"),
+        ({"chain_order": 0}, "chain_order=0: expected a positive integer"),
+        ({"chain_order": 2, "condition": "input"}, "expected None where condition is given"),
     ],
 )
 def test_a_wrong_option_is_named_with_what_is_expected(options, message):
