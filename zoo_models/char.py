@@ -213,4 +213,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry, flagship=_name == "char_lstm")(char)
+    register_model(_name, **_entry, flagship=_name == "char_lstm_markov")(char)

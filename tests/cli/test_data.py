@@ -68,7 +68,7 @@ def test_json_for_machines(pictures, capsys):
 
 
 FILES = {
-    "book.txt": ("to be or not to be\n" * 30, "char_lstm"),
+    "book.txt": ("to be or not to be\n" * 30, "char_lstm_markov"),
     "p.tsv": ("".join(f"go {n} now\tva {n} !\n" for n in range(30)), "translate_attention_gru"),
     "ner.conll": ("EU B-ORG\nrejects O\n\nPeter B-PER\n\n" * 9, "tagger_bilstm"),
 }

@@ -160,8 +160,13 @@ def test_without_a_name_the_data_choose_the_model(tmp_path, monkeypatch, capsys)
     monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
     (tmp_path / "book.txt").write_text("to be or not to be\n" * 30)
     assert cli.main(["train", "--data", "book.txt", "--epochs", "1"]) == 0
-    assert asked == {"model": "char_lstm", "data": "book.txt", "out": "runs/char_lstm", "epochs": 1}
-    said = "book.txt looks like text-generation (lines of plain text): training char_lstm\n"
+    assert asked == {
+        "model": "char_lstm_markov",
+        "data": "book.txt",
+        "out": "runs/char_lstm_markov",
+        "epochs": 1,
+    }
+    said = "book.txt looks like text-generation (lines of plain text): training char_lstm_markov\n"
     assert capsys.readouterr().out == said
 
 
