@@ -17,8 +17,8 @@ class MarkovTable(keras.layers.Layer):
     """p(x | the last `order` characters), looked up: see `rnnzoo.tasks.text.markov.kneser_ney`.
 
     A context is a number at each length up to the order. What follows it is one stretch of the next
-    length's contexts, at most `widths` of them long: as many entries are gathered and compared, so
-    nothing is searched, and XLA compiles it.
+    length's contexts, at most `widths` of them long: a character is found in it by halving, in as
+    many steps as the longest takes, and XLA compiles it.
 
     Args:
         order: characters of the longest context.
@@ -106,10 +106,16 @@ class MarkovTable(keras.layers.Layer):
 
     def longer(self, depth: int, contexts: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
         """The contexts of a character more: `ids` behind `contexts` of `depth` characters."""
-        at, real = self._following(depth, contexts)
-        found = real & (tf.gather(self.by_depth[depth]["characters"], at) == ids[..., None])
-        place = tf.reduce_sum(tf.where(found, at, 0), axis=-1)
-        return tf.where(tf.reduce_any(found, axis=-1), place, self.sizes[depth])
+        first, characters = (self.by_depth[depth][name] for name in ("first", "characters"))
+        low, high = tf.gather(first, contexts), tf.gather(first, contexts + 1)
+        end = high
+        # The characters of a stretch ascend.
+        for _ in range(self.widths[depth].bit_length()):
+            middle = (low + high) // 2
+            below = (low < high) & (tf.gather(characters, middle) < ids)
+            low, high = tf.where(below, middle + 1, low), tf.where(below, high, middle)
+        found = (low < end) & (tf.gather(characters, low) == ids)
+        return tf.where(found, low, self.sizes[depth])
 
     def log_probs(self, contexts: tf.Tensor) -> tf.Tensor:
         """Log-probabilities (n, size) of what follows.
