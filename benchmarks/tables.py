@@ -165,7 +165,8 @@ def series_sets(file: dict) -> str:
     models = list(dict.fromkeys(n for row in results.values() for n in row if "activity" in n))
 
     return table(
-        ["set", "train / test", "classes", *simple, *(f"`{n}`" for n in models), "ECE", "seconds"],
+        ["set", "train / test", "classes", *simple, *(f"`{n}`" for n in models)]
+        + [f"ECE of `{models[0]}`", "its seconds"],
         [
             [
                 name,
