@@ -267,18 +267,26 @@ def list_models(
     return names
 
 
-def flagship(task: str) -> str | None:
+def flagship(task: str, pretrained: bool = False) -> str | None:
     """The name of the model to begin with, of all of a task; None if none is said to be.
 
     Of several, as other packages may bring, it is the one that is registered first: rnnzoo's own.
 
+    Args:
+        task: as `list_models` takes it.
+        pretrained: whether it must have weights; where the flagship has none, it is the first that
+            has.
+
     Example:
-        >>> flagship("text-generation")
-        'char_lstm'
+        >>> flagship("text-generation"), flagship("text-generation", pretrained=True)
+        ('char_lstm_markov', 'char_lstm')
     """
     discover()
-    infos = (entry.info for entry in _ENTRIES.values())
-    return next((info.name for info in infos if info.task == task and info.flagship), None)
+    infos = [entry.info for entry in _ENTRIES.values() if entry.info.task == task]
+    if pretrained:
+        infos = sorted((info for info in infos if info.weights), key=lambda info: not info.flagship)
+        return infos[0].name if infos else None
+    return next((info.name for info in infos if info.flagship), None)
 
 
 def model_info(name: str) -> ModelInfo:

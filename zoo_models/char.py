@@ -9,6 +9,7 @@ the layers of each name's own source; by itself, or pooled with a Markov chain.
 import string
 
 from rnnzoo.registry import register_model
+from rnnzoo.sizes import is_size
 from zoo_models.options import check, check_rate, check_sizes, recurrent_kind
 
 # What `parameters` counts with: the vocabulary comes from the text, here printable ASCII.
@@ -92,9 +93,11 @@ def char(
             check(name, given, given is None, "None where condition is None")
         if chain_order is None:
             return TextGenerator(*network, dtype=dtype)
-        check_sizes(chain_order=chain_order)
+        fits = is_size(chain_order)
+        check("chain_order", chain_order, fits, "a positive integer, or None for no chain")
         return PooledGenerator(*network, order=chain_order, dtype=dtype)
-    check("chain_order", chain_order, chain_order is None, "None where condition is given")
+    alone = "None, as a chain is told no label; char_lstm has none"
+    check("chain_order", chain_order, chain_order is None, alone)
     label_size = 16 if label_size is None else label_size
     check_sizes(label_size=label_size)
     return ConditionedGenerator(*network, condition, labels, label_size, dtype=dtype)

@@ -119,7 +119,8 @@ def run(arguments: argparse.Namespace) -> None:
     if reading:
         given["reading"] = reading
     if "model" not in given and "data" in given and not given.get("resume"):
-        given["model"] = _flagship(given["data"], reading.get("encoding"), arguments.quiet)
+        how = given.get("pretrained", False), reading.get("encoding"), arguments.quiet
+        given["model"] = _flagship(given["data"], *how)
     if "model" in given:
         if is_registered(given["model"]):
             given.setdefault("out", os.path.join("runs", given["model"]))
@@ -154,7 +155,7 @@ def run(arguments: argparse.Namespace) -> None:
     print(*told_of(metrics), sep="\n")
 
 
-def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
+def _flagship(source: str, pretrained: bool, encoding: str | None, quiet: bool) -> str:
     """The model to begin with, of the task that the data looks like; said, unless it is quiet."""
     from rnnzoo.data.sniffing import task_of
 
@@ -162,7 +163,7 @@ def _flagship(source: str, encoding: str | None, quiet: bool) -> str:
         task, why, _ = task_of(source, encoding)
     except WrongValue as error:
         raise WrongValue(f"{error}; or name the model: rnnzoo train NAME --data {source}") from None
-    name = registry.flagship(task)
+    name = registry.flagship(task, pretrained)
     if name is None:
         raise WrongValue(f"{source} looks like {task} ({why}): name a model, see `rnnzoo list`")
     if not quiet:

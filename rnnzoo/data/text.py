@@ -122,7 +122,7 @@ def load_text(
     splits.check_shares(validation, test, to_validate=False)
     if columns is not None and not labelled:
         raise WrongValue(
-            f"columns={columns!r}: only texts with labels are in two, which a char model is told "
+            f"columns={columns!r}: only texts with labels are in two, which char_lstm is told "
             "by --set condition=input, and `rnnzoo data --labelled` shows (in Python labelled=True)"
         )
     if not os.fspath(source):

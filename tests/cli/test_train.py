@@ -170,6 +170,15 @@ def test_without_a_name_the_data_choose_the_model(tmp_path, monkeypatch, capsys)
     assert capsys.readouterr().out == said
 
 
+def test_with_weights_the_first_that_has_some_is_chosen(tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, "train", lambda **settings: asked.update(settings))
+    (tmp_path / "book.txt").write_text("to be or not to be\n" * 30)
+    assert cli.main(["train", "--data", "book.txt", "--pretrained"]) == 0
+    assert asked["model"] == "char_lstm"
+
+
 def test_where_the_data_tell_no_task_a_name_is_asked_for(tmp_path, monkeypatch, assert_one_line):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "words.tsv").write_text("dog\tNOUN\ncat\tNOUN\nruns\tVERB\nthe\tDET\n" * 4)

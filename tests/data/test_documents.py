@@ -67,7 +67,7 @@ def test_folders_and_tables(tmp_path, write):
         (
             "text,label\na,x",
             {"columns": "1,2"},
-            "only texts with labels are in two, which a char model is told by",
+            "only texts with labels are in two, which char_lstm is told by",
         ),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_row_of_other_columns_makes_no_label(tmp_path, odd, labelled):
 
 def test_labels_that_are_not_read_are_said_with_what_reads_them(tmp_path, capsys):
     (tmp_path / "own.csv").write_text("text,label\n" + "a,x\nb,y\n" * 9)
-    assert "'label', of which a char model is told by --set condition=input" in str(
+    assert "'label', of which char_lstm is told by --set condition=input" in str(
         data.load_text(tmp_path / "own.csv").reading
     )
     assert cli.main(["data", str(tmp_path / "own.csv"), "--labelled"]) == 0

@@ -416,8 +416,8 @@ def test_every_weight_gets_a_gradient(name):
         ({"transition_layers": -1}, "transition_layers=-1: expected a positive integer"),
         ({"transition_skip": True}, "expected False where transition_layers is 0"),
         ({"hidden_units": 0}, "hidden_units=0: expected a positive integer"),
-        ({"chain_order": 0}, "chain_order=0: expected a positive integer"),
-        ({"chain_order": 2, "condition": "input"}, "expected None where condition is given"),
+        ({"chain_order": "none"}, "chain_order='none': expected a positive integer, or None for"),
+        ({"chain_order": 2, "condition": "input"}, "expected None, as a chain is told no label"),
     ],
 )
 def test_a_wrong_option_is_named_with_what_is_expected(options, message):

@@ -134,7 +134,7 @@ def _texts_in(text, path):
 def _labels(names):
     """What is said of columns of labels, which only some models are told."""
     return [
-        f"the column {name!r}, of which a char model is told by --set condition=input (in Python "
+        f"the column {name!r}, of which char_lstm is told by --set condition=input (in Python "
         "condition='input', and load_text(..., labelled=True))"
         for name in names
         if rows.plain(name) in LABEL_NAMES

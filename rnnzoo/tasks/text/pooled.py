@@ -74,6 +74,7 @@ class PooledGenerator(TextGenerator):
         """Know the characters of a preprocessor, and what it has counted."""
         super().take_up(preprocessor, forget)
         self.chain.take_up(preprocessor)
+        self.chain.forget_compiled()
 
     @property
     def num_parameters(self) -> int:
@@ -90,7 +91,8 @@ class PooledGenerator(TextGenerator):
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Logits of the character after each, in training the network's own.
 
-        Arguments are those of `TextGenerator.call`.
+        Arguments are those of `TextGenerator.call`. In training the chain isn't asked, and what it
+        knows of the text before stays as it was.
         """
         state = self.initial_state(tf.shape(ids)[0]) if state is None else state
         logits, after = super().call(ids, state, mask, return_state=True, training=training)

@@ -51,6 +51,7 @@ class MarkovChain(CharacterModel):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        self.supports_masking = True
         if isinstance(order, bool) or not isinstance(order, int) or order < 1:
             raise WrongValue(f"order={order!r}: expected a whole number of characters from 1 on")
         self.order = order
@@ -97,8 +98,8 @@ class MarkovChain(CharacterModel):
     ) -> tf.Tensor | tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Log-probabilities of the character after each: float32 (batch, time, vocabulary).
 
-        Arguments are those of `TextGenerator.call`; padding stands behind the text, and `mask` and
-        `training` change nothing.
+        Arguments are those of `TextGenerator.call`; padding stands behind the text, and `training`
+        changes nothing.
         """
         batch, time = tf.unstack(tf.shape(ids))
         before = (self.initial_state(batch) if state is None else state)["contexts"]
@@ -111,7 +112,10 @@ class MarkovChain(CharacterModel):
         log_probs = tf.reshape(log_probs, (batch, time, self.vocabulary.size))
         if not return_state:
             return log_probs
-        return log_probs, {"contexts": tf.concat([before[:, None], read], axis=1)[:, -1]}
+        steps = time if mask is None else tf.reduce_sum(tf.cast(mask, tf.int32), axis=1)
+        after = tf.concat([before[:, None], read], axis=1)
+        at = tf.broadcast_to(steps, [batch])
+        return log_probs, {"contexts": tf.gather(after, at, batch_dims=1)}
 
     def step(
         self, ids: tf.Tensor, state: dict[str, tf.Tensor]

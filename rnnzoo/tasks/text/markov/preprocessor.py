@@ -12,7 +12,6 @@ import numpy as np
 from rnnzoo.data import Text
 from rnnzoo.tasks.text.markov.grams import Grams, count
 from rnnzoo.tasks.text.preprocessor import TextPreprocessor
-from rnnzoo.tasks.vocabulary import CharacterVocabulary
 
 _CHUNK = 2**20  # characters that are counted at a time
 
@@ -45,16 +44,18 @@ class MarkovPreprocessor(TextPreprocessor):
         known = super(MarkovPreprocessor, before).learned_from(text, vocabulary)
         digest = hashlib.sha256(text.train.encode()).hexdigest()
         if digest in before.texts:
-            return known
+            return known if known.vocabulary is before.vocabulary else _extended(known, before)
         chunks = (text.train[i : i + _CHUNK] for i in range(0, len(text.train), _CHUNK))
         ids = map(known.vocabulary.ids, chunks)
         grams = count(ids, self.order + 1, known.vocabulary.size)
         if before.counted is not None:
-            grams += _renumbered(before.counted(), before.vocabulary, known.vocabulary)
+            grams += _extended(known, before).counted()
         return replace(known, texts=(*before.texts, digest), counted=lambda: grams)
 
 
-def _renumbered(grams: Grams, old: CharacterVocabulary, new: CharacterVocabulary) -> Grams:
-    """The same sequences by the ids of another vocabulary, which holds the old one."""
-    ids = np.concatenate([[0], new.ids(old.characters)])
-    return Grams.of(ids[grams.ids], grams.counts, new.size)
+def _extended(known: MarkovPreprocessor, before: MarkovPreprocessor) -> MarkovPreprocessor:
+    """With what was counted before, by the ids of a vocabulary that holds the one of before."""
+    counted = before.counted()
+    ids = np.concatenate([[0], known.vocabulary.ids(before.vocabulary.characters)])
+    grams = Grams.of(ids[counted.ids], counted.counts, known.vocabulary.size)
+    return replace(known, counted=lambda: grams)

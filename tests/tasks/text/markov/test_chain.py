@@ -108,6 +108,16 @@ def test_a_run_trains_and_loads(tmp_path):
     assert metrics["validation"]["loss"] == pytest.approx(scores["loss"], rel=1e-3)
 
 
+def test_a_text_counted_once_has_its_new_characters_later():
+    model = MarkovChain(order=2, vocabulary="the ")
+    with pytest.warns(UserWarning, match="does not know"):
+        model.adapt("the cat " * 9, vocabulary="keep")
+    before = model.log_prob("the the")
+    model.adapt("the cat " * 9)
+    assert model.vocabulary.characters == " aceht"
+    assert model.log_prob("the the") == pytest.approx(before, rel=0.3)  # "ca" stays uncounted
+
+
 @pytest.mark.parametrize("order", [0, 2.5, "two", True])
 def test_a_wrong_order_is_named(order):
     with pytest.raises(ValueError, match="order=.*: expected a whole number of characters"):
