@@ -94,7 +94,12 @@ class ConditionalRandomField(keras.layers.Layer):
         dtype = self.variable_dtype
         self.cell = ConditionalRandomFieldCell(self.tags, forbidden, initializer, dtype=dtype)
         self.chain = Recurrent(
-            self.cell, return_sequences=True, return_state=True, dtype=dtype, name="chain"
+            self.cell,
+            return_sequences=True,
+            return_state=True,
+            jit_compile=False,  # no gradient of the marginals, a second one, comes out of XLA
+            dtype=dtype,
+            name="chain",
         )
         self.chain.build((None, None, self.tags))
         self.end_scores = self.add_weight(
@@ -166,7 +171,7 @@ class ConditionalRandomField(keras.layers.Layer):
         with tf.GradientTape() as tape:
             tape.watch(x)
             log_z = self.log_partition(x, mask)
-        return tape.gradient(log_z, x)
+        return ops.maximum(tape.gradient(log_z, x), 0)  # what rounding leaves of 0 may be below
 
     def best_path(self, x: Any, mask: Any = None) -> Any:
         """The likeliest tags (Viterbi), int32 (batch, time); -1 at steps that are not real.
