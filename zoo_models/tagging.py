@@ -7,6 +7,7 @@ bidirectional long short-term memory models and auxiliary loss" (without that lo
 of each name's own source.
 """
 
+from rnnzoo.errors import WrongValue
 from rnnzoo.registry import register_model
 from zoo_models.options import check_rate, check_share, check_sizes, recurrent_kind
 
@@ -22,6 +23,7 @@ def tagger(
     cell="lstm",
     units=128,
     bidirectional=True,
+    crf=False,
     embedding_size=64,
     spelling_units=64,
     dropout=0.3,
@@ -38,6 +40,8 @@ def tagger(
         cell: "rnn", "leaky", "skip", "gru" or "lstm".
         units: hidden units, in each direction.
         bidirectional: whether it sees the future, too.
+        crf: whether a conditional random field chooses all tags together, which makes it a
+            `rnnzoo.tasks.RandomFieldTagger`; else each is chosen by itself.
         embedding_size: length of a character's or a word's vector.
         spelling_units: of the LSTM that reads words' characters, in each direction; 0: none does.
         dropout: share dropped, in training, before and after the recurrent layer.
@@ -51,15 +55,18 @@ def tagger(
         ValueError: an option is none of these, or the cell doesn't have it.
     """
     from rnnzoo.layers import RecurrentStack
-    from rnnzoo.tasks import SequenceTagger
+    from rnnzoo.tasks import RandomFieldTagger, SequenceTagger
 
     check_sizes(units=units)
+    if crf not in (True, False):
+        raise WrongValue(f"crf={crf!r}: expected True or False")
     if bidirectional:
         recurrent = _both_ways(cell, units, dtype, cell_options)
     else:
         recurrent = RecurrentStack([_layer(cell, units, dtype, cell_options)], dtype=dtype)
     shared = _shared(embedding_size, spelling_units, dropout, word_dropout, dtype)
-    return SequenceTagger(recurrent, tags=tags, characters=characters, words=words, **shared)
+    kind = RandomFieldTagger if crf else SequenceTagger
+    return kind(recurrent, tags=tags, characters=characters, words=words, **shared)
 
 
 def output_rnn(
@@ -241,6 +248,14 @@ MODELS = {
         "short-term memory models and auxiliary loss",
         207_374,
         weights=("python_tokens",),
+    ),
+    "tagger_bilstm_crf": _row(
+        "lstm",
+        "tagger that sees past and future and chooses all tags together, by a conditional random "
+        "field",
+        "Huang et al. 2015, Bidirectional LSTM-CRF models for sequence tagging",
+        207_598,
+        crf=True,
     ),
 }
 

@@ -171,13 +171,19 @@ class HiddenMarkovModel(keras.Model):
         x, mask = self._checked(x, mask)
         return self._posterior(x, None, mask)[1]
 
-    def viterbi(self, x: Any, mask: Any = None) -> tf.Tensor:
+    def viterbi(self, x: Any, mask: Any = None, forbidden: Any = None) -> tf.Tensor:
         """The likeliest path of hidden states, int32 (batch, time); -1 at padding.
 
         Of equal ones the lowest state is taken, from the last step on backwards.
+
+        Args:
+            x, mask: as for `call`.
+            forbidden: None, or what must not follow what on the path, whatever the transitions say,
+                a table as for `rnnzoo.layers.ConditionalRandomField`.
         """
         x, mask = self._checked(x, mask)
-        return self._best_path(self._log_probs(x, mask), mask)
+        best_path = self._best_path if forbidden is None else BestPath(self.cell, forbidden)
+        return best_path(self._log_probs(x, mask), mask)
 
     def answers(self, x: Any, mask: Any = None) -> dict[str, tf.Tensor]:
         """What `log_prob`, `posterior` and `viterbi` (as "path") say, of one forward pass."""

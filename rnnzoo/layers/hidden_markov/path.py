@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from rnnzoo.cells import ViterbiCell
 from rnnzoo.cells.linear_chain import END, LinearChainCell, forbidden_table, without
-from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.loop.over_time import number_of_steps, step_array, walk
+from rnnzoo.loop.run import run
 from rnnzoo.platform import tf
 
 
@@ -28,15 +29,7 @@ class BestPath:
 
     def __init__(self, chain: LinearChainCell, forbidden: Any = None):
         self.forbidden = forbidden_table(forbidden, chain.units)
-        cell = ViterbiCell.of(chain, self.forbidden)
-        # With a name, so that other layers' names don't depend on how often there is one.
-        self.layer = Recurrent(
-            cell,
-            return_sequences=True,
-            return_state=True,
-            dtype=cell.dtype_policy,
-            name="best_path",
-        )
+        self.cell = ViterbiCell.of(chain, self.forbidden)
 
     def __call__(
         self, x: tf.Tensor, mask: tf.Tensor | None = None, end: tf.Tensor | float = 0.0
@@ -50,7 +43,16 @@ class BestPath:
             mask: bool (batch, time), True at real steps.
             end: (states,), the score of each to come last.
         """
-        came_from, h, *_ = self.layer(x, mask=mask)
+        # No layer around the cell: it would make variables, which a compiled function must not.
+        return (self._eagerly if tf.executing_eagerly() else self._find)(x, mask, end)
+
+    @functools.cached_property
+    def _eagerly(self):
+        return tf.function(functools.partial(self._find), autograph=False, reduce_retracing=True)
+
+    def _find(self, x, mask, end):
+        start = self.cell.get_initial_state(tf.shape(x)[0])
+        came_from, _, (h, *_) = run(self.cell, x, start, mask=mask)
         return path_back(came_from, h + without(end, self.forbidden, END), mask)
 
 

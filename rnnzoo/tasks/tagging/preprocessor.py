@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
+
+import numpy as np
 
 from rnnzoo import data
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded
+from rnnzoo.tasks.tagging.spans import Move, forbidden_moves, moves_beyond
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary, news
 
 # Characters of a word that are looked at, from its beginning; only links and the like have more.
@@ -26,17 +30,36 @@ class TaggerPreprocessor:
         characters: those that are known, of a text or of the spelling of words.
         words: those that are known; None where elements are characters.
         spells: whether a word's characters are read, too.
+        more_moves: which tags may follow each other beyond what they mark, see `forbidden`.
     """
 
     labels: LabelVocabulary | Any = None
     characters: CharacterVocabulary | Any = None
     words: WordVocabulary | Any = None
     spells: bool = True
+    more_moves: tuple[Move, ...] = ()
 
     @property
     def reads_words(self) -> bool:
         """Whether the elements are words, or else characters."""
         return self.words is not None
+
+    @functools.cached_property
+    def forbidden(self) -> np.ndarray | None:
+        """Which tags must not follow which, where they mark spans; None where all may.
+
+        What they mark says it, and what training has shown: see `rnnzoo.tasks.tagging.spans`.
+        """
+        return forbidden_moves(self.labels.labels, self.more_moves)
+
+    def shown(self, sequences: Iterable[data.Tagged]) -> Self:
+        """With what tagged sequences show to be allowed."""
+        labels = self.labels.labels
+        more = moves_beyond(labels, (sequence.tags for sequence in sequences))
+        if more <= set(self.more_moves):
+            return self
+        more_moves = sorted({*self.more_moves, *more}, key=lambda move: tuple(map(str, move)))
+        return replace(self, more_moves=tuple(more_moves))
 
     def splits(
         self,
@@ -78,21 +101,23 @@ class TaggerPreprocessor:
         known = self.labels is not None and vocabulary != "reset"
         if known and vocabulary == "keep":
             self.labels.ids(tags)
-            return self
+            return self.shown(tagged.train)
         tokens = [token for sequence in tagged.train for token in sequence.tokens]
         characters = "".join(set("".join(set(tokens))))
         words = WordVocabulary(WordVocabulary.count(tokens)) if of_words else None
         if not known:
             labels = LabelVocabulary(tags, "tags")
             read = CharacterVocabulary(characters)
-            return replace(self, labels=labels, characters=read, words=words)
+            new = replace(self, labels=labels, characters=read, words=words, more_moves=())
+            return new.shown(tagged.train)
         more = CharacterVocabulary(self.characters.characters + characters)
-        return replace(
+        extended = replace(
             self,
             labels=self.labels.with_others(tags),
             characters=self.characters if more == self.characters else more,
             words=words and self.words.with_others(words),
         )
+        return extended.shown(tagged.train)
 
     def news(self, before: TaggerPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""

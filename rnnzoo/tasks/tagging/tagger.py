@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from rnnzoo import layers
@@ -45,6 +45,8 @@ class SequenceTagger(Tagger):
         characters: a string; None takes it from the first `fit`.
         words: dict of words in lower case with their counts; None, with `characters`, for a tagger
             of characters, else taken from the first `fit`.
+        more_moves: pairs of tags that may follow each other beyond what they mark, see
+            `rnnzoo.tasks.tagging.spans`; the first `fit` finds them.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -75,6 +77,7 @@ class SequenceTagger(Tagger):
         tags: Iterable[str] | None = None,
         characters: str | None = None,
         words: Mapping[str, int] | None = None,
+        more_moves: Iterable[Sequence[str | None]] = (),
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -91,9 +94,9 @@ class SequenceTagger(Tagger):
         self.spelling: Any = None
         self.output_layer: Any = None
         self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
-        self._know(tags, characters, words)
+        self._know(tags, characters, words, more_moves)
 
-    def _know(self, tags, characters, words):
+    def _know(self, tags, characters, words, more_moves):
         """Take up what is known from the beginning."""
         if tags is not None and characters is not None:
             self.take_up(
@@ -102,6 +105,7 @@ class SequenceTagger(Tagger):
                     CharacterVocabulary(characters),
                     None if words is None else WordVocabulary(words),
                     bool(self.spelling_units),
+                    tuple(map(tuple, more_moves)),
                 )
             )
 
@@ -209,4 +213,5 @@ class SequenceTagger(Tagger):
             "tags": self.tags and list(self.tags),
             "characters": known.characters and known.characters.characters,
             "words": known.words and known.words.counts,
+            "more_moves": list(map(list, known.more_moves)),
         }
