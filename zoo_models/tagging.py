@@ -7,9 +7,10 @@ bidirectional long short-term memory models and auxiliary loss" (without that lo
 of each name's own source.
 """
 
-from rnnzoo.errors import WrongValue
+import os
+
 from rnnzoo.registry import register_model
-from zoo_models.options import check_rate, check_share, check_sizes, recurrent_kind
+from zoo_models.options import check, check_rate, check_share, check_sizes, recurrent_kind
 
 # What `parameters` counts with, as tags and characters come from the data: 14 of printable ASCII.
 REFERENCE = {
@@ -28,6 +29,8 @@ def tagger(
     spelling_units=64,
     dropout=0.3,
     word_dropout=0.25,
+    vectors=None,
+    tune_vectors=False,
     tags=None,
     characters=None,
     words=None,
@@ -47,6 +50,9 @@ def tagger(
         dropout: share dropped, in training, before and after the recurrent layer.
         word_dropout: in training a word that occurred n times is taken for unknown with probability
             word_dropout / (word_dropout + n).
+        vectors: None, or a file of vectors of words that were learned elsewhere (word2vec, GloVe,
+            fastText), which are read beside a word's own.
+        tune_vectors: whether those are trained further.
         tags, characters, words: what it knows; None takes them from the first data fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
@@ -58,15 +64,18 @@ def tagger(
     from rnnzoo.tasks import RandomFieldTagger, SequenceTagger
 
     check_sizes(units=units)
-    if crf not in (True, False):
-        raise WrongValue(f"crf={crf!r}: expected True or False")
+    check("crf", crf, crf in (True, False), "True or False")
+    given = vectors is None or isinstance(vectors, (str, os.PathLike))
+    check("vectors", vectors, given, "a file of vectors of words")
+    check("tune_vectors", tune_vectors, tune_vectors in (True, False), "True or False")
     if bidirectional:
         recurrent = _both_ways(cell, units, dtype, cell_options)
     else:
         recurrent = RecurrentStack([_layer(cell, units, dtype, cell_options)], dtype=dtype)
     shared = _shared(embedding_size, spelling_units, dropout, word_dropout, dtype)
+    known = {"tags": tags, "characters": characters, "words": words}
     kind = RandomFieldTagger if crf else SequenceTagger
-    return kind(recurrent, tags=tags, characters=characters, words=words, **shared)
+    return kind(recurrent, vectors=vectors, tune_vectors=tune_vectors, **known, **shared)
 
 
 def output_rnn(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.data.readers.vectors import WordVectors, read_vectors
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
@@ -31,6 +32,9 @@ class TaggerPreprocessor:
         words: those that are known; None where elements are characters.
         spells: whether a word's characters are read, too.
         more_moves: which tags may follow each other beyond what they mark, see `forbidden`.
+        vector_file: where vectors of words are to be read that were learned elsewhere, or None.
+        vectors: the words that have such vectors; None: they were not read yet.
+        read: what was read of the file; None of a model that has it as weights.
     """
 
     labels: LabelVocabulary | Any = None
@@ -38,6 +42,9 @@ class TaggerPreprocessor:
     words: WordVocabulary | Any = None
     spells: bool = True
     more_moves: tuple[Move, ...] = ()
+    vector_file: str | None = None
+    vectors: WordVocabulary | None = None
+    read: WordVectors | None = field(default=None, compare=False)
 
     @property
     def reads_words(self) -> bool:
@@ -109,7 +116,7 @@ class TaggerPreprocessor:
             labels = LabelVocabulary(tags, "tags")
             read = CharacterVocabulary(characters)
             new = replace(self, labels=labels, characters=read, words=words, more_moves=())
-            return new.shown(tagged.train)
+            return new.with_vectors().shown(tagged.train)
         more = CharacterVocabulary(self.characters.characters + characters)
         extended = replace(
             self,
@@ -119,17 +126,39 @@ class TaggerPreprocessor:
         )
         return extended.shown(tagged.train)
 
+    def with_vectors(self) -> Self:
+        """With the vectors of a file that is to be read."""
+        if self.vector_file is None or self.vectors is not None:
+            return self
+        if not self.reads_words:
+            raise WrongValue(
+                f"vectors={self.vector_file!r}: the tagger reads characters, which have no vectors "
+                "of words; leave it out, or give sentences as lists of words"
+            )
+        read = read_vectors(self.vector_file, self.words.counts)
+        counts = {word: self.words.counts.get(word, 0) for word in read.words}
+        return replace(self, vectors=WordVocabulary(counts), read=read)
+
     def news(self, before: TaggerPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
+        of_vectors = "" if self.read is None or before.read is self.read else self._said_of_vectors
         if before.labels is None:
-            return ""
+            return of_vectors
         found = [
+            of_vectors,
             news("tags", self.labels.labels, before.labels.labels),
             news("characters", self.characters.characters, before.characters.characters),
         ]
         if self.reads_words and before.reads_words:
             found.append(news("words", self.words.counts, before.words.counts))
         return ", ".join(filter(None, found))
+
+    @property
+    def _said_of_vectors(self):
+        counts = self.words.counts
+        known = sum(n for word, n in counts.items() if word in self.vectors.counts)
+        share = known / sum(counts.values())
+        return f"vectors of {self.read.said}; {share:.0%} of the words to train on have one"
 
     def tensors(self, sequences: Sequence[str | Sequence[str]]) -> tf.Tensor | tf.RaggedTensor:
         """Sequences, lists of words or strings, as `encode` takes them."""
@@ -150,13 +179,16 @@ class TaggerPreprocessor:
         Returns:
             A dict of lengths (batch,) and ids (batch, time), 0 where unknown; of words also
             spellings (distinct, characters) of the distinct ones among them, with spelling_lengths
-            (distinct,), and which (batch, time) they are.
+            (distinct,), and which (batch, time) they are; and, where words have vectors, which of
+            those they have, vectors (batch, time), 0 for none.
         """
         if not self.reads_words:
             ids, lengths = padded(self.characters.encode(sequences))
             return {"ids": ids, "lengths": lengths}
         tokens, lengths = padded(sequences, default="")
         batch = {"ids": self.words.encode(tokens), "lengths": lengths}
+        if self.vectors is not None:
+            batch["vectors"] = self.vectors.encode(tokens)
         if self.spells:
             distinct, which = tf.unique(tf.reshape(tokens, (-1,)))
             spellings, spelling_lengths = padded(
