@@ -57,12 +57,12 @@ class TaggerPreprocessor:
 
         What they mark says it, and what training has shown: see `rnnzoo.tasks.tagging.spans`.
         """
-        return forbidden_moves(self.labels.labels, self.more_moves)
+        return forbidden_moves([*map(str, self.labels.labels)], self.more_moves)
 
     def shown(self, sequences: Iterable[data.Tagged]) -> Self:
         """With what tagged sequences show to be allowed."""
-        labels = self.labels.labels
-        more = moves_beyond(labels, (sequence.tags for sequence in sequences))
+        tags = [*map(str, self.labels.labels)]
+        more = moves_beyond(tags, (sequence.tags for sequence in sequences))
         if more <= set(self.more_moves):
             return self
         more_moves = sorted({*self.more_moves, *more}, key=lambda move: tuple(map(str, move)))

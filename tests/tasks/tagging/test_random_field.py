@@ -13,7 +13,7 @@ from tests.tasks.broken_off import StopAt, rows
 
 X = [["New", "York", "is", "big"], ["Rain", "falls"], ["Smith", "in", "Paris"]]
 Y = [["B-x", "I-x", "O", "O"], ["O", "O"], ["B-y", "O", "B-x"]]
-TINY = {"units": 5, "embedding_size": 4, "spelling_units": 4, "dropout": 0.0, "word_dropout": 0.0}
+TINY = {"units": 5, "embedding_size": 4, "spelling_units": 0, "dropout": 0.0, "word_dropout": 0.0}
 
 
 def make(x=X, y=Y, **options):
