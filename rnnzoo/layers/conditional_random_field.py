@@ -10,7 +10,7 @@ import numpy as np
 
 from rnnzoo.cells import ConditionalRandomFieldCell
 from rnnzoo.cells.arguments import DType, Initializer
-from rnnzoo.cells.linear_chain import END, without
+from rnnzoo.cells.linear_chain import END, forbidden_table, without
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers.hidden_markov.steps import as_bool, sum_of_steps, without_padding
 from rnnzoo.layers.recurrent import Recurrent
@@ -48,8 +48,8 @@ class ConditionalRandomField(keras.layers.Layer):
         tags: how many there are.
         forbidden: None, or what must not follow what, bool (tags + 1, tags + 1): row i, column j
             for tag j after tag i; the last row is the start, the last column the end. The score
-            there is -1e30: log p of what holds it is below -1e29, and it is on no best path but
-            where every path holds such a thing.
+            there is -1e30: what holds it has log p below -1e29 and is no best path, but where every
+            path holds such a thing.
         initializer: of all weights.
         name, dtype, trainable: as for every Keras layer.
 
@@ -185,6 +185,11 @@ class ConditionalRandomField(keras.layers.Layer):
     @functools.cached_property
     def _best_path(self):
         return BestPath(self.cell)
+
+    def forbid(self, forbidden: Any) -> None:
+        """Take another table of what must not follow what, or None."""
+        self.cell.forbidden = forbidden_table(forbidden, self.tags)
+        self.__dict__.pop("_best_path", None)
 
     def take_over(self, other: Self, here: Sequence[int] | np.ndarray) -> None:
         """Learn what another one knows, whose tags are those numbered `here`."""

@@ -182,8 +182,10 @@ class HiddenMarkovModel(keras.Model):
                 a table as for `rnnzoo.layers.ConditionalRandomField`.
         """
         x, mask = self._checked(x, mask)
-        best_path = self._best_path if forbidden is None else BestPath(self.cell, forbidden)
-        return best_path(self._log_probs(x, mask), mask)
+        key = None if forbidden is None else np.asarray(forbidden, bool).tobytes()
+        if key not in self._best_paths:
+            self._best_paths[key] = BestPath(self.cell, forbidden)
+        return self._best_paths[key](self._log_probs(x, mask), mask)
 
     def answers(self, x: Any, mask: Any = None) -> dict[str, tf.Tensor]:
         """What `log_prob`, `posterior` and `viterbi` (as "path") say, of one forward pass."""
@@ -354,9 +356,11 @@ class HiddenMarkovModel(keras.Model):
             log_prob = sum_of_steps(h, mask)
         return h, tape.gradient(log_prob, log_probs)
 
+    # A cached property stays out of Keras's tracking.
     @functools.cached_property
-    def _best_path(self):
-        return BestPath(self.cell)
+    def _best_paths(self):
+        """By what is forbidden, what finds them."""
+        return {}
 
     def get_config(self) -> dict[str, Any]:
         return {

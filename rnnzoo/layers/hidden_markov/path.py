@@ -7,8 +7,8 @@ from typing import Any
 
 from rnnzoo.cells import ViterbiCell
 from rnnzoo.cells.linear_chain import END, LinearChainCell, forbidden_table, without
+from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.loop.over_time import number_of_steps, step_array, walk
-from rnnzoo.loop.run import run
 from rnnzoo.platform import tf
 
 
@@ -29,7 +29,12 @@ class BestPath:
 
     def __init__(self, chain: LinearChainCell, forbidden: Any = None):
         self.forbidden = forbidden_table(forbidden, chain.units)
-        self.cell = ViterbiCell.of(chain, self.forbidden)
+        cell = ViterbiCell.of(chain, self.forbidden)
+        # Outside of a compiled function, which must not make the layer's variables.
+        with tf.init_scope():
+            self.forwards = Recurrent(
+                cell, return_sequences=True, return_state=True, dtype=cell.dtype_policy
+            )
 
     def __call__(
         self, x: tf.Tensor, mask: tf.Tensor | None = None, end: tf.Tensor | float = 0.0
@@ -43,7 +48,6 @@ class BestPath:
             mask: bool (batch, time), True at real steps.
             end: (states,), the score of each to come last.
         """
-        # No layer around the cell: it would make variables, which a compiled function must not.
         return (self._eagerly if tf.executing_eagerly() else self._find)(x, mask, end)
 
     @functools.cached_property
@@ -51,8 +55,7 @@ class BestPath:
         return tf.function(functools.partial(self._find), autograph=False, reduce_retracing=True)
 
     def _find(self, x, mask, end):
-        start = self.cell.get_initial_state(tf.shape(x)[0])
-        came_from, _, (h, *_) = run(self.cell, x, start, mask=mask)
+        came_from, h, *_ = self.forwards(x, mask=mask)
         return path_back(came_from, h + without(end, self.forbidden, END), mask)
 
 

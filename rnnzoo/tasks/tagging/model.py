@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from rnnzoo.cells.conditional_random_field import UnscoredChainCell
-from rnnzoo.layers.hidden_markov.path import BestPath
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
@@ -60,8 +59,21 @@ class Tagger(Task):
         """
         if self.preprocessor.forbidden is None:
             return tf.argmax(logits, axis=-1)
-        chain = UnscoredChainCell(len(self.tags), dtype="float32")
-        return tf.maximum(BestPath(chain, self.preprocessor.forbidden)(logits, real(batch)), 0)
+        return tf.maximum(self.preprocessor.best_path(logits, real(batch)), 0)
+
+    def _learn(self, preprocessor, vocabulary):
+        known = self.preprocessor
+        as_before = replace(preprocessor, more_moves=known.more_moves) == known
+        if vocabulary == "reset" or not self.built or preprocessor == known or not as_before:
+            super()._learn(preprocessor, vocabulary)
+            return
+        # What may follow what is no weight: neither they nor the optimizer begin anew.
+        self.allow(preprocessor)
+        self.forget_functions()
+
+    def allow(self, preprocessor: TaggerPreprocessor) -> None:
+        """Know a preprocessor that differs by nothing but which tags may follow each other."""
+        self.preprocessor = preprocessor
 
     def chosen(self, logits: tf.Tensor, state: dict[str, tf.Tensor]) -> tf.Tensor:
         """The ids of the tags that `step` answers, of its logits and the state after it."""

@@ -10,8 +10,10 @@ from typing import Any, Self
 import numpy as np
 
 from rnnzoo import data
+from rnnzoo.cells.conditional_random_field import UnscoredChainCell
 from rnnzoo.data.readers.vectors import WordVectors, read_vectors
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.layers.hidden_markov.path import BestPath
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded
@@ -31,7 +33,8 @@ class TaggerPreprocessor:
         characters: those that are known, of a text or of the spelling of words.
         words: those that are known; None where elements are characters.
         spells: whether a word's characters are read, too.
-        more_moves: which tags may follow each other beyond what they mark, see `forbidden`.
+        more_moves: which tags may follow each other beyond what they mark, see `forbidden`; None as
+            long as no training has shown it: all may.
         vector_file: where vectors of words are to be read that were learned elsewhere, or None.
         vectors: the words that have such vectors; None: they were not read yet.
         read: what was read of the file; None of a model that has it as weights.
@@ -41,7 +44,7 @@ class TaggerPreprocessor:
     characters: CharacterVocabulary | Any = None
     words: WordVocabulary | Any = None
     spells: bool = True
-    more_moves: tuple[Move, ...] = ()
+    more_moves: tuple[Move, ...] | None = None
     vector_file: str | None = None
     vectors: WordVocabulary | None = None
     read: WordVectors | None = field(default=None, compare=False)
@@ -57,15 +60,24 @@ class TaggerPreprocessor:
 
         What they mark says it, and what training has shown: see `rnnzoo.tasks.tagging.spans`.
         """
+        if self.more_moves is None:
+            return None
         return forbidden_moves([*map(str, self.labels.labels)], self.more_moves)
 
+    @functools.cached_property
+    def best_path(self) -> BestPath:
+        """Finds the likeliest tags that may follow each other."""
+        chain = UnscoredChainCell(len(self.labels), dtype="float32")
+        return BestPath(chain, self.forbidden)
+
     def shown(self, sequences: Iterable[data.Tagged]) -> Self:
-        """With what tagged sequences show to be allowed."""
+        """With what tagged sequences show to be allowed; the first ones tell how spans begin."""
         tags = [*map(str, self.labels.labels)]
-        more = moves_beyond(tags, (sequence.tags for sequence in sequences))
-        if more <= set(self.more_moves):
+        known, shown = set(self.more_moves or ()), (sequence.tags for sequence in sequences)
+        more = moves_beyond(tags, shown, layout=self.more_moves is None)
+        if self.more_moves is not None and more <= known:
             return self
-        more_moves = sorted({*self.more_moves, *more}, key=lambda move: tuple(map(str, move)))
+        more_moves = sorted(known | more, key=lambda move: tuple(map(str, move)))
         return replace(self, more_moves=tuple(more_moves))
 
     def splits(
@@ -115,7 +127,7 @@ class TaggerPreprocessor:
         if not known:
             labels = LabelVocabulary(tags, "tags")
             read = CharacterVocabulary(characters)
-            new = replace(self, labels=labels, characters=read, words=words, more_moves=())
+            new = replace(self, labels=labels, characters=read, words=words, more_moves=None)
             return new.with_vectors().shown(tagged.train)
         more = CharacterVocabulary(self.characters.characters + characters)
         extended = replace(

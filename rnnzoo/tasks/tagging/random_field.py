@@ -84,6 +84,10 @@ class RandomFieldTagger(SequenceTagger):
         if crf is not None and not forget:
             self.crf.take_over(crf, preprocessor.labels.ids(known.labels))
 
+    def allow(self, preprocessor: TaggerPreprocessor) -> None:
+        super().allow(preprocessor)
+        self.crf.forbid(preprocessor.forbidden)
+
     def compile(self, optimizer: Any = None, loss: Any = None, *args: Any, **kwargs: Any) -> None:
         """That of `rnnzoo.tasks.Task`, with the one loss that the model has.
 
@@ -128,17 +132,23 @@ class RandomFieldTagger(SequenceTagger):
     def loss_and_answers(
         self, x: dict[str, tf.Tensor], y: tf.Tensor, weight: tf.Tensor | None, training: bool
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The mean of -log p(y | x) per tag, by weight; and scores that are highest for answers."""
+        """The mean of -log p(y | x) per tag, by weight; and logits that are highest for answers.
+
+        These are log-probabilities as `call` has them; in training the scores.
+        """
         scores, mask = self.scores(x, training), real(x)
         is_real = tf.cast(mask, scores.dtype)
         weight = is_real if weight is None else tf.cast(weight, scores.dtype) * is_real
         length = tf.reduce_sum(is_real, axis=1)
-        nats = -self.crf.log_prob(scores, y, mask)
+        score = self.crf.score(scores, y, mask)
         impossible = -length * math.log(keras.config.epsilon())
-        nats = tf.where(nats < -0.1 * FORBIDDEN, nats, impossible)
+        nats = self.crf.log_partition(scores, mask) - score
+        nats = tf.where(score > 0.1 * FORBIDDEN, nats, impossible)
         weight_of_each = tf.math.divide_no_nan(tf.reduce_sum(weight, axis=1), length)
         loss = tf.math.divide_no_nan(tf.reduce_sum(weight_of_each * nats), tf.reduce_sum(weight))
-        return tf.add_n([loss, *self.losses]), as_answered(scores, self.best(x, scores))
+        # Their marginals cost as much again, and training has no use for them.
+        logits = scores if training else self._log_marginals(scores, x)
+        return tf.add_n([loss, *self.losses]), as_answered(logits, self.best(x, scores))
 
     def train_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, **how: Any

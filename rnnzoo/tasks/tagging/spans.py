@@ -21,6 +21,7 @@ from rnnzoo.evaluation.classes import marks_spans
 Move: TypeAlias = tuple[str | None, str | None]
 
 _BEGINS, _GOES_ON, _ENDS = "BSU", "IEL", "EL"
+_LEAST = 0.01
 
 
 def forbidden_moves(tags: Sequence[str], more: Iterable[Move] = ()) -> np.ndarray | None:
@@ -47,16 +48,19 @@ def forbidden_moves(tags: Sequence[str], more: Iterable[Move] = ()) -> np.ndarra
     return np.array(table) if np.any(table) else None
 
 
-def moves_beyond(tags: Sequence[str], sequences: Iterable[Sequence[str]]) -> set[Move]:
+def moves_beyond(
+    tags: Sequence[str], sequences: Iterable[Sequence[str]], layout: bool = True
+) -> set[Move]:
     """What training shows to be allowed beyond `forbidden_moves` of the tags alone.
 
-    That is each pair of tags that follow one another in training, so that none of it is impossible.
-    And where more of its spans begin with I- than with B-, as in IOB1, which has B- only where two
-    spans of a kind meet, I- may follow all.
+    That is each pair of tags that follow one another there, at least once in a hundred of the rarer
+    one's occurrences: what is rarer is taken for a mistake. And where more spans begin with I- than
+    with B-, as in IOB1, which has B- only where two spans of a kind meet, I- may follow all.
 
     Args:
         tags: the names of all.
         sequences: the tags of each sequence of training.
+        layout: whether they tell how spans begin.
 
     Example:
         >>> tags = ["B-x", "I-x", "I-y", "O"]
@@ -71,9 +75,18 @@ def moves_beyond(tags: Sequence[str], sequences: Iterable[Sequence[str]]) -> set
     moves = collections.Counter(
         move for of_one in sequences for move in itertools.pairwise([None, *of_one, None])
     )
-    beyond = {move for move in moves if not _fits(*move, closed)}
+    seen: collections.Counter = collections.Counter()
+    for (before, after), count in moves.items():
+        seen[before] += count
+        if after is None:  # which counts as the start does, once for each sequence
+            seen[after] += count
+    beyond = {
+        move
+        for move, count in moves.items()
+        if not _fits(*move, closed) and count >= _LEAST * min(seen[tag] for tag in move)
+    }
     bare = sum(moves[move] for move in beyond if _mark(move[1]) in _GOES_ON)
-    if bare > sum(count for (_, tag), count in moves.items() if _mark(tag) in _BEGINS):
+    if layout and bare > sum(count for (_, tag), count in moves.items() if _mark(tag) in _BEGINS):
         going_on = [tag for tag in tags if _mark(tag) in _GOES_ON]
         beyond |= set(itertools.product([None, *tags], going_on))
         beyond = {move for move in beyond if not _fits(*move, closed)}

@@ -56,7 +56,7 @@ class SequenceTagger(Tagger):
         words: dict of words in lower case with their counts; None, with `characters`, for a tagger
             of characters, else taken from the first `fit`.
         more_moves: pairs of tags that may follow each other beyond what they mark, see
-            `rnnzoo.tasks.tagging.spans`; the first `fit` finds them.
+            `rnnzoo.tasks.tagging.spans`; None: all may, until the first `fit` finds them.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -89,7 +89,7 @@ class SequenceTagger(Tagger):
         tags: Iterable[str] | None = None,
         characters: str | None = None,
         words: Mapping[str, int] | None = None,
-        more_moves: Iterable[Sequence[str | None]] = (),
+        more_moves: Iterable[Sequence[str | None]] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -125,7 +125,7 @@ class SequenceTagger(Tagger):
                 labels=LabelVocabulary(tags, "tags"),
                 characters=CharacterVocabulary(characters),
                 words=None if words is None else WordVocabulary(words),
-                more_moves=tuple(map(tuple, more_moves)),
+                more_moves=None if more_moves is None else tuple(map(tuple, more_moves)),
             )
             self.take_up(known.with_vectors())
 
@@ -260,5 +260,5 @@ class SequenceTagger(Tagger):
             "tags": self.tags and list(self.tags),
             "characters": known.characters and known.characters.characters,
             "words": known.words and known.words.counts,
-            "more_moves": list(map(list, known.more_moves)),
+            "more_moves": None if known.more_moves is None else list(map(list, known.more_moves)),
         }

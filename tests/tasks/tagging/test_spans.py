@@ -57,6 +57,45 @@ def test_what_training_has_is_allowed_and_where_I_begins_spans_all_of_it():
     assert moves_beyond(tags, broken_off) == {("I-x", None)}
 
 
+def test_what_is_rare_is_a_mistake_and_later_training_does_not_tell_how_spans_begin():
+    often = [["B-x", "I-x", "O"]] * 60
+    assert moves_beyond(BIO, [*often, ["O", "I-x"]]) == {("O", "I-x")}
+    assert moves_beyond(BIO, [*often, *often, ["O", "I-x"]]) == set()
+    assert moves_beyond(BIO, [["O", "I-x"]], layout=False) == {("O", "I-x")}
+    assert len(moves_beyond(BIO, [["O", "I-x"]])) > 1
+
+
+def test_an_older_model_answers_as_it_did_until_it_learns_more():
+    model = make("tagger_bilstm")
+    config = model.get_config()
+    del config["more_moves"]
+    old = type(model).from_config(config)
+    old.set_weights(model.get_weights())
+    x = sentences(60, seed=1)
+    by_themselves = [[old.tags[i] for i in p.argmax(axis=-1)] for p in old.predict(x)]
+    assert [list(tags) for tags in old.tag(x)] == by_themselves
+    assert not all(map(is_well_formed, by_themselves))
+    old.adapt(x, [spans_of(words) for words in x])
+    assert all(map(is_well_formed, old.tag(x)))
+
+
+@pytest.mark.parametrize("name", ["tagger_bilstm", "tagger_bilstm_crf"])
+def test_another_move_changes_no_weight_and_not_the_optimizer(name):
+    model = rnnzoo.create_model(name, **TINY)
+    x, y = [["a", "b", "c"]] * 4, [["B-x", "I-x", "O"]] * 4
+    model.fit(x, y, epochs=1, verbose=0)
+    before = [w.numpy() for w in (*model.weights, *model.optimizer.variables)]
+    assert model.preprocessor.forbidden[-1, model.tags.index("I-x")]
+    model.tag(x)  # compiles what forbids it
+    model.adapt(x, [["I-x", "I-x", "O"]] * 4)
+    for old, now in zip(before, (*model.weights, *model.optimizer.variables), strict=True):
+        np.testing.assert_array_equal(old, now.numpy())
+    assert not model.preprocessor.forbidden[-1, model.tags.index("I-x")]
+    model.output_layer.bias.assign([20.0 if tag == "I-x" else 0.0 for tag in model.tags])
+    assert model.tag(x[0]) == ("I-x",) * 3
+    model.fit(x, [["I-x", "I-x", "I-x"]] * 4, epochs=1, verbose=0)
+
+
 @pytest.mark.parametrize("tags", [["NOUN", "VERB"], ["O", "B-x"], ["B-x", "X"]])
 def test_tags_that_mark_no_inside_of_spans_forbid_nothing(tags):
     assert forbidden_moves(tags) is None

@@ -88,7 +88,7 @@ class FeedbackTagger(SequenceTagger):
         tags: Iterable[str] | None = None,
         characters: str | None = None,
         words: Mapping[str, int] | None = None,
-        more_moves: Iterable[Sequence[str | None]] = (),
+        more_moves: Iterable[Sequence[str | None]] | None = None,
         **kwargs: Any,
     ):
         super().__init__(recurrent, **kwargs)

@@ -63,7 +63,7 @@ class HiddenMarkovTagger(Tagger):
         words: Mapping[str, int] | None = None,
         suffixes: Mapping[str, int] | None = None,
         seen: Sequence[str] = (),
-        more_moves: Iterable[Sequence[str | None]] = (),
+        more_moves: Iterable[Sequence[str | None]] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -80,7 +80,7 @@ class HiddenMarkovTagger(Tagger):
                 None if words is None else WordVocabulary(words),
                 spells=False,
                 suffixes=None if words is None else WordVocabulary(suffixes or {}, cased=True),
-                more_moves=tuple(map(tuple, more_moves)),
+                more_moves=None if more_moves is None else tuple(map(tuple, more_moves)),
                 seen=tuple(seen),
             )
             self._make(known)
@@ -156,7 +156,7 @@ class HiddenMarkovTagger(Tagger):
             "words": known.words and known.words.counts,
             "suffixes": known.suffixes and known.suffixes.counts,
             "seen": list(known.seen),
-            "more_moves": list(map(list, known.more_moves)),
+            "more_moves": None if known.more_moves is None else list(map(list, known.more_moves)),
         }
 
 
