@@ -293,7 +293,7 @@ ARCHITECTURES = {
 # Of layers and answers that others have, together: too slow for the fast tests.
 SLOW = {
     "activity_conv_bilstm", "digits_cnn", "digits_rnn2d", "outline_rnn2d", "regress_conv_gru",
-    "tagger_output_rnn",
+    "tagger_bilstm_crf", "tagger_output_rnn",
 }  # fmt: skip
 # How models are saved and exported is their class's: of each builder one is tried fast.
 BUILDERS = {

@@ -188,7 +188,7 @@ def test_a_run_goes_on_as_if_never_broken_off_and_predicts(tmp_path, capsys):
 
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "broken", callbacks=[StopAt(5)])
-    metrics = train(tmp_path / "broken")
+    metrics = train(tmp_path / "broken", resume=True)
     assert train(tmp_path / "whole")["validation"] == metrics["validation"]
     assert rows(tmp_path / "broken") == rows(tmp_path / "whole")
     models = [rnnzoo.load_model(tmp_path / run) for run in ("broken", "whole")]
