@@ -28,7 +28,7 @@ SIMPLE = {
     "most_frequent_tag": MostFrequentTag,
     "crf": lambda: ConditionalRandomField(most=math.inf),
 }
-KINDS = ("hmm", "rnn", "lstm", "birnn", "bileaky", "bigru", "bilstm")
+KINDS = ("hmm", "rnn", "lstm", "birnn", "bileaky", "bigru", "bilstm", "bilstm_crf")
 MODELS = [f"tagger_{kind}" for kind in KINDS]
 COUNTED = {"tagger_hmm": {}}  # in one pass
 OF_WORDS = {"epochs": 12, "learning_rate": 3e-3, "ema": 0.998}

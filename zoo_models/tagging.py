@@ -7,8 +7,10 @@ bidirectional long short-term memory models and auxiliary loss" (without that lo
 of each name's own source.
 """
 
+import os
+
 from rnnzoo.registry import register_model
-from zoo_models.options import check_rate, check_share, check_sizes, recurrent_kind
+from zoo_models.options import check, check_rate, check_share, check_sizes, recurrent_kind
 
 # What `parameters` counts with, as tags and characters come from the data: 14 of printable ASCII.
 REFERENCE = {
@@ -22,10 +24,13 @@ def tagger(
     cell="lstm",
     units=128,
     bidirectional=True,
+    crf=False,
     embedding_size=64,
     spelling_units=64,
     dropout=0.3,
     word_dropout=0.25,
+    vectors=None,
+    tune_vectors=False,
     tags=None,
     characters=None,
     words=None,
@@ -38,11 +43,16 @@ def tagger(
         cell: "rnn", "leaky", "skip", "gru" or "lstm".
         units: hidden units, in each direction.
         bidirectional: whether it sees the future, too.
+        crf: whether a conditional random field chooses all tags together, which makes it a
+            `rnnzoo.tasks.RandomFieldTagger`; else each is chosen by itself.
         embedding_size: length of a character's or a word's vector.
         spelling_units: of the LSTM that reads words' characters, in each direction; 0: none does.
         dropout: share dropped, in training, before and after the recurrent layer.
         word_dropout: in training a word that occurred n times is taken for unknown with probability
             word_dropout / (word_dropout + n).
+        vectors: None, or a file of vectors of words that were learned elsewhere (word2vec, GloVe,
+            fastText), which are read beside a word's own.
+        tune_vectors: whether those are trained further.
         tags, characters, words: what it knows; None takes them from the first data fitted.
         dtype: dtype policy, such as "mixed_bfloat16"; None is Keras's global one.
         **cell_options: the cell's own (time_constants of leaky, delays of skip).
@@ -51,15 +61,21 @@ def tagger(
         ValueError: an option is none of these, or the cell doesn't have it.
     """
     from rnnzoo.layers import RecurrentStack
-    from rnnzoo.tasks import SequenceTagger
+    from rnnzoo.tasks import RandomFieldTagger, SequenceTagger
 
     check_sizes(units=units)
+    check("crf", crf, crf in (True, False), "True or False")
+    given = vectors is None or isinstance(vectors, (str, os.PathLike))
+    check("vectors", vectors, given, "a file of vectors of words")
+    check("tune_vectors", tune_vectors, tune_vectors in (True, False), "True or False")
     if bidirectional:
         recurrent = _both_ways(cell, units, dtype, cell_options)
     else:
         recurrent = RecurrentStack([_layer(cell, units, dtype, cell_options)], dtype=dtype)
     shared = _shared(embedding_size, spelling_units, dropout, word_dropout, dtype)
-    return SequenceTagger(recurrent, tags=tags, characters=characters, words=words, **shared)
+    known = {"tags": tags, "characters": characters, "words": words}
+    kind = RandomFieldTagger if crf else SequenceTagger
+    return kind(recurrent, vectors=vectors, tune_vectors=tune_vectors, **known, **shared)
 
 
 def output_rnn(
@@ -241,6 +257,14 @@ MODELS = {
         "short-term memory models and auxiliary loss",
         207_374,
         weights=("python_tokens",),
+    ),
+    "tagger_bilstm_crf": _row(
+        "lstm",
+        "tagger that sees past and future and chooses all tags together, by a conditional random "
+        "field",
+        "Huang et al. 2015, Bidirectional LSTM-CRF models for sequence tagging",
+        207_598,
+        crf=True,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from rnnzoo.layers.attention import Attention
 from rnnzoo.layers.bidirectional_stack import BidirectionalStack
+from rnnzoo.layers.conditional_random_field import ConditionalRandomField
 from rnnzoo.layers.convolution_2d import Convolution2D
 from rnnzoo.layers.convolutions import ConvStack
 from rnnzoo.layers.differences import Differences
@@ -17,6 +18,7 @@ __all__ = [
     "LSTM",
     "Attention",
     "BidirectionalStack",
+    "ConditionalRandomField",
     "ConvStack",
     "Convolution2D",
     "Differences",

@@ -15,6 +15,7 @@ from rnnzoo.tasks.series.regressor import SequenceRegressor
 from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
 from rnnzoo.tasks.tagging.feedback.tagger import FeedbackTagger
 from rnnzoo.tasks.tagging.hidden_markov.tagger import HiddenMarkovTagger
+from rnnzoo.tasks.tagging.random_field import RandomFieldTagger
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.task import Task
 from rnnzoo.tasks.text.conditioned import ConditionedGenerator
@@ -49,6 +50,7 @@ __all__ = [
     "PictureClassifier",
     "PooledGenerator",
     "Preprocessing",
+    "RandomFieldTagger",
     "SentenceVocabulary",
     "SequenceClassifier",
     "SequenceRegressor",

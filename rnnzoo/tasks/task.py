@@ -609,10 +609,14 @@ class Task(MadeBefore, keras.Model):
                 "keras.metrics.SparseTopKCategoricalAccuracy"
             ) from error
 
-    def forget_compiled(self) -> None:
-        """Let go of what was compiled for weights that are no longer the model's."""
+    def forget_functions(self) -> None:
+        """Let go of what was compiled for an answer that is found in another way now."""
         self.train_function = self.test_function = self.predict_function = None
         self.__dict__.pop("endpoints", None)
+
+    def forget_compiled(self) -> None:
+        """Let go of what was compiled for weights that are no longer the model's."""
+        self.forget_functions()
         if self.compiled and self.optimizer.built:
             config = keras.saving.serialize_keras_object(self.optimizer)
             with scope_of(self.distribute_strategy):

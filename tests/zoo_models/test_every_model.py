@@ -275,6 +275,7 @@ ARCHITECTURES = {
     "regress_conv_gru": NUMBERS,
     "tagger_rnn": TAGS,
     "tagger_bilstm": TAGS,
+    "tagger_bilstm_crf": TAGS,
     "tagger_output_rnn": TAGS_WITHOUT_SPELLING,
     "tagger_feedback_lstm": TAGS_WITHOUT_SPELLING,
     "tagger_hmm": COUNTED_TAGS,
@@ -293,12 +294,13 @@ ARCHITECTURES = {
 # Of layers and answers that others have, together: too slow for the fast tests.
 SLOW = {
     "activity_conv_bilstm", "digits_cnn", "digits_rnn2d", "outline_rnn2d", "regress_conv_gru",
-    "tagger_output_rnn",
+    "tagger_bilstm_crf", "tagger_output_rnn",
 }  # fmt: skip
 # How models are saved and exported is their class's: of each builder one is tried fast.
 BUILDERS = {
     "char_lstm2", "char_markov2", "char_hmm", "name_leaky", "activity_conv_gru", "activity_hmm",
-    "activity_lrcn", "regress_gru", "tagger_bilstm", "tagger_feedback_lstm", "tagger_hmm",
+    "activity_lrcn", "regress_gru", "tagger_bilstm", "tagger_bilstm_crf", "tagger_feedback_lstm",
+    "tagger_hmm",
     "caption_gru", "forecast_gru", "translate_gru", "outline_cnn",
 }  # fmt: skip
 NAMES = rnnzoo.list_models()
@@ -364,7 +366,7 @@ def test_the_zoo_is_registered():
         *rnnzoo.list_models(task="sequence-classification")
     }
     assert {"regress_gru", "regress_conv_gru"} <= {*rnnzoo.list_models(task="sequence-regression")}
-    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bileaky", "hmm"}
+    kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bilstm_crf", "bileaky", "hmm"}
     kinds |= {"output_rnn", "feedback_lstm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
     kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}

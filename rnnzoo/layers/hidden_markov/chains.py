@@ -11,7 +11,8 @@ import numpy as np
 from rnnzoo.cells import HiddenMarkovChainsCell
 from rnnzoo.cells.arguments import DType
 from rnnzoo.layers.hidden_markov.baum_welch import ExpectedCounts, expected_moves
-from rnnzoo.layers.hidden_markov.emissions import GaussianEmissions, without_padding
+from rnnzoo.layers.hidden_markov.emissions import GaussianEmissions
+from rnnzoo.layers.hidden_markov.steps import without_padding
 from rnnzoo.layers.hidden_markov.tables import log_shares
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras

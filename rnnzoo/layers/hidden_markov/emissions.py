@@ -19,18 +19,6 @@ if keras.backend.backend() == "tensorflow":
     from rnnzoo.platform import tf
 
 
-def without_padding(x: Any, mask: Any) -> Any:
-    """Zeros in place of what stands at steps that are not real: anything may, NaN too.
-
-    Args:
-        x: (batch, time) or (batch, time, size).
-        mask: bool (batch, time), True at real steps, or None.
-    """
-    if mask is None:
-        return x
-    return ops.where(mask if len(x.shape) == 2 else mask[..., None], x, ops.zeros_like(x))
-
-
 class CategoricalEmissions(keras.layers.Layer):
     """Symbols 0, 1, ... size - 1, of each hidden state i with probabilities B(i, o).
 

@@ -10,15 +10,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rnnzoo.cells.hidden_markov import HiddenMarkovCell, ViterbiCell
+from rnnzoo.cells import HiddenMarkovCell
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers.hidden_markov.baum_welch import BaumWelch, ExpectedCounts, expected_moves
 from rnnzoo.layers.hidden_markov.emissions import (
     CategoricalEmissions,
     GaussianEmissions,
     GivenEmissions,
-    without_padding,
 )
+from rnnzoo.layers.hidden_markov.steps import as_bool, sum_of_steps, without_padding
 from rnnzoo.layers.hidden_markov.tables import drawn, log_shares
 from rnnzoo.layers.recurrent import Recurrent
 from rnnzoo.platform import keras
@@ -28,7 +28,7 @@ ops = keras.ops
 
 if keras.backend.backend() == "tensorflow":
     from rnnzoo.layers.hidden_markov.endpoints import hidden_markov_endpoints
-    from rnnzoo.layers.hidden_markov.path import path_back
+    from rnnzoo.layers.hidden_markov.path import BestPath
     from rnnzoo.platform import tf
 
 
@@ -143,7 +143,7 @@ class HiddenMarkovModel(keras.Model):
             mask: bool (batch, time), True at real steps; any pattern of padding.
             return_state: whether to return the state after the last step, too, a dict.
         """
-        mask = _as_bool(mask)
+        mask = as_bool(mask)
         h, state = self._filtered(self._log_probs(x, mask), initial_state, mask)
         return (h, state) if return_state else h
 
@@ -161,7 +161,7 @@ class HiddenMarkovModel(keras.Model):
     def log_prob(self, x: Any, mask: Any = None) -> tf.Tensor:
         """The log-likelihood log p(x) in nats, (batch,); arguments as for `call`."""
         x, mask = self._checked(x, mask)
-        return _sum_of_steps(self(x, mask=mask), mask)
+        return sum_of_steps(self(x, mask=mask), mask)
 
     def posterior(self, x: Any, mask: Any = None) -> tf.Tensor:
         """p(h_t | x), (batch, time, states); zeros at steps that are not real.
@@ -171,22 +171,28 @@ class HiddenMarkovModel(keras.Model):
         x, mask = self._checked(x, mask)
         return self._posterior(x, None, mask)[1]
 
-    def viterbi(self, x: Any, mask: Any = None) -> tf.Tensor:
+    def viterbi(self, x: Any, mask: Any = None, forbidden: Any = None) -> tf.Tensor:
         """The likeliest path of hidden states, int32 (batch, time); -1 at padding.
 
         Of equal ones the lowest state is taken, from the last step on backwards.
+
+        Args:
+            x, mask: as for `call`.
+            forbidden: None, or what must not follow what on the path, whatever the transitions say,
+                a table as for `rnnzoo.layers.ConditionalRandomField`.
         """
         x, mask = self._checked(x, mask)
-        log_probs = self._log_probs(x, mask)
-        came_from, h, *_ = self._viterbi(log_probs, mask=mask)
-        return path_back(came_from, h, mask)
+        key = None if forbidden is None else np.asarray(forbidden, bool).tobytes()
+        if key not in self._best_paths:
+            self._best_paths[key] = BestPath(self.cell, forbidden)
+        return self._best_paths[key](self._log_probs(x, mask), mask)
 
     def answers(self, x: Any, mask: Any = None) -> dict[str, tf.Tensor]:
         """What `log_prob`, `posterior` and `viterbi` (as "path") say, of one forward pass."""
         x, mask = self._checked(x, mask)
         h, posterior = self._posterior(x, None, mask)
         return {
-            "log_prob": _sum_of_steps(h, mask),
+            "log_prob": sum_of_steps(h, mask),
             "posterior": posterior,
             "path": self.viterbi(x, mask),
         }
@@ -324,7 +330,7 @@ class HiddenMarkovModel(keras.Model):
 
     def _checked(self, x, mask=None):
         """Tensors of x and a mask; where their values are at hand, they are looked at, too."""
-        x, mask = tf.convert_to_tensor(x), _as_bool(mask)
+        x, mask = tf.convert_to_tensor(x), as_bool(mask)
         self.emissions.check(x)
         if tf.executing_eagerly():
             self.emissions.check_values((x if mask is None else x[mask]).numpy())
@@ -347,13 +353,14 @@ class HiddenMarkovModel(keras.Model):
         with tf.GradientTape() as tape:
             tape.watch(log_probs)
             h, _ = self._filtered(log_probs, initial_state, mask)
-            log_prob = _sum_of_steps(h, mask)
+            log_prob = sum_of_steps(h, mask)
         return h, tape.gradient(log_prob, log_probs)
 
+    # A cached property stays out of Keras's tracking.
     @functools.cached_property
-    def _viterbi(self):
-        cell = ViterbiCell.of(self.cell)
-        return Recurrent(cell, return_sequences=True, return_state=True, dtype=cell.dtype_policy)
+    def _best_paths(self):
+        """By what is forbidden, what finds them."""
+        return {}
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -408,18 +415,7 @@ def _x_and_mask(data):
         if given is not None:
             raise WrongType(_ALONE.format(name))
     x, mask = x if isinstance(x, (tuple, list)) else (x, None)
-    return x, _as_bool(mask)
-
-
-def _as_bool(mask):
-    """A mask, of whatever numbers, as one of bool; None of None."""
-    return None if mask is None else ops.cast(mask, "bool")
-
-
-def _sum_of_steps(h, mask):
-    """Of each sequence log p(x), (batch,), of what `HiddenMarkovModel.call` returns."""
-    steps = tf.reduce_logsumexp(h, axis=-1)
-    return tf.reduce_sum(steps if mask is None else tf.where(mask, steps, 0), axis=-1)
+    return x, as_bool(mask)
 
 
 def _real_steps(h, mask):
@@ -429,4 +425,4 @@ def _real_steps(h, mask):
 
 def _nats_a_step(h, mask):
     """The mean negative log-likelihood of a batch; 0 of one without a real step."""
-    return tf.math.divide_no_nan(-tf.reduce_sum(_sum_of_steps(h, mask)), _real_steps(h, mask))
+    return tf.math.divide_no_nan(-tf.reduce_sum(sum_of_steps(h, mask)), _real_steps(h, mask))

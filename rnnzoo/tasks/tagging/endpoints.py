@@ -27,7 +27,8 @@ def tagger_endpoints(model: Tagger) -> dict[str, Any]:
 
     ``sequences`` are words (n, time), with empty strings behind a sentence's end, or, where the
     elements are characters, texts (n,), and there is no ``serve_ragged``. The last two are there if
-    the model reads in one direction only.
+    the model reads in one direction only. Where tags mark spans, ``serve`` answers the likeliest
+    that may follow each other; ``step`` answers each by itself, as the state holds no tag.
 
     Args:
         model: a `Tagger` that knows its tags.
@@ -68,7 +69,7 @@ def tagger_endpoints(model: Tagger) -> dict[str, Any]:
         if model.reads_words:
             elements = tf.RaggedTensor.from_tensor(elements[:, None])
         logits, state = model.step(encode(elements), state)
-        return {**_answer(model, tf.argmax(logits, axis=-1), logits), **state}
+        return {**_answer(model, model.chosen(logits, state), logits), **state}
 
     return {**endpoints, "init": init, "step": step}
 
@@ -89,10 +90,10 @@ def padded_answers(model: Tagger, sequences: tf.Tensor, *how: Any) -> dict[str, 
     """What `serve` answers; graph code. `how` goes to the model's `answered`."""
     batch = encoded(model, sequences)
     answers = _answer(model, *model.answered(batch, *how))
-    real = _real(batch)
+    is_real = real(batch)
     return {
-        "tags": tf.where(real, answers["tags"], ""),
-        "probabilities": tf.where(real[..., None], answers["probabilities"], 0.0),
+        "tags": tf.where(is_real, answers["tags"], ""),
+        "probabilities": tf.where(is_real[..., None], answers["probabilities"], 0.0),
     }
 
 
@@ -106,7 +107,7 @@ def ragged_answers(
         sentences = tf.RaggedTensor.from_row_lengths(values, row_lengths)
     batch = model.preprocessor.encode(sentences)
     answers = _answer(model, *model.answered(batch, *how))
-    return {name: tf.boolean_mask(padded, _real(batch)) for name, padded in answers.items()}
+    return {name: tf.boolean_mask(padded, real(batch)) for name, padded in answers.items()}
 
 
 def encoded(model: Tagger, sequences: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -121,7 +122,8 @@ def _answer(model, ids, logits):
     }
 
 
-def _real(batch):
+def real(batch: dict[str, tf.Tensor]) -> tf.Tensor:
+    """Where a batch is no padding, bool (batch, time)."""
     return tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
 
 

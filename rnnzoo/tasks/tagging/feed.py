@@ -45,6 +45,9 @@ class TaggedFeed(Feed):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        if self.window is not None and len(self.data.train):
+            # A piece may begin or end within a span.
+            self.preprocessor = self.preprocessor.shown(self.pieces("train"))
         # Most tags are O where tags mark spans: accuracy hardly says whether one was found.
         labels = self.preprocessor.labels
         if labels is not None and marks_spans(set(labels.labels)):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rnnzoo.platform import tf
 from rnnzoo.tasks.arguments import whole_number
 from rnnzoo.tasks.metrics import Accuracy, MacroF1
-from rnnzoo.tasks.tagging.endpoints import tagger_endpoints
+from rnnzoo.tasks.tagging.endpoints import real, tagger_endpoints
 from rnnzoo.tasks.tagging.feed import TaggedFeed
 from rnnzoo.tasks.tagging.lines import tagged_lines, tagged_rows
 from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor, is_sentence
@@ -51,7 +52,31 @@ class Tagger(Task):
         return self.preprocessor.reads_words
 
     def best(self, batch: dict[str, tf.Tensor], logits: tf.Tensor) -> tf.Tensor:
-        """The ids of the tags to answer, int (batch, time): of each element the likeliest."""
+        """The ids of the tags to answer, int (batch, time): of each element the likeliest.
+
+        Where tags mark spans, they are the likeliest ones that may follow each other (Viterbi, with
+        a score of 0 for what may), see `rnnzoo.tasks.tagging.spans`.
+        """
+        if self.preprocessor.forbidden is None:
+            return tf.argmax(logits, axis=-1)
+        return tf.maximum(self.preprocessor.best_path(logits, real(batch)), 0)
+
+    def _learn(self, preprocessor, vocabulary):
+        known = self.preprocessor
+        as_before = replace(preprocessor, more_moves=known.more_moves) == known
+        if vocabulary == "reset" or not self.built or preprocessor == known or not as_before:
+            super()._learn(preprocessor, vocabulary)
+            return
+        # What may follow what is no weight: neither they nor the optimizer begin anew.
+        self.allow(preprocessor)
+        self.forget_functions()
+
+    def allow(self, preprocessor: TaggerPreprocessor) -> None:
+        """Know a preprocessor that differs by nothing but which tags may follow each other."""
+        self.preprocessor = preprocessor
+
+    def chosen(self, logits: tf.Tensor, state: dict[str, tf.Tensor]) -> tf.Tensor:
+        """The ids of the tags that `step` answers, of its logits and the state after it."""
         return tf.argmax(logits, axis=-1)
 
     def answered(self, batch: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -65,6 +90,19 @@ class Tagger(Task):
 
     def make_metrics(self):
         return [Accuracy(), MacroF1()]
+
+    def loss_and_answers(
+        self, x: Any, y: tf.Tensor, weight: Any, training: bool
+    ) -> tuple[tf.Tensor, Any]:
+        """Where it isn't trained, what is measured is what is answered."""
+        loss, logits = super().loss_and_answers(x, y, weight, training)
+        return loss, logits if training else self.measured(x, logits)
+
+    def measured(self, x: Any, logits: tf.Tensor) -> tf.Tensor:
+        """Logits of which the likeliest tag is the one that is answered."""
+        if self.preprocessor.forbidden is None:
+            return logits
+        return as_answered(logits, self.best(x, logits))
 
     def predict_raw(self, x: Sequence, batch_size: int) -> list[Any]:
         """The probability of each tag at each element: a list of float32 (elements, tags)."""
@@ -147,3 +185,16 @@ class Tagger(Task):
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
         self.require_ready()
         return tagger_endpoints(self)
+
+
+def as_answered(logits: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
+    """Logits with that of the answer above the others, where it wasn't the likeliest.
+
+    Example:
+        >>> as_answered(tf.constant([[3.0, 1.0], [0.0, 2.0]]), tf.constant([1, 1])).numpy().tolist()
+        [[3.0, 4.0], [0.0, 2.0]]
+    """
+    top = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    other = (tf.cast(ids, tf.int32) != top)[..., None]
+    is_answer = tf.one_hot(ids, logits.shape[-1], on_value=True, off_value=False)
+    return tf.where(other & is_answer, tf.reduce_max(logits, axis=-1, keepdims=True) + 1, logits)

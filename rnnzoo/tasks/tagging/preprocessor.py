@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+import numpy as np
+
 from rnnzoo import data
+from rnnzoo.cells.conditional_random_field import UnscoredChainCell
+from rnnzoo.data.readers.vectors import WordVectors, read_vectors
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.layers.hidden_markov.path import BestPath
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded
+from rnnzoo.tasks.tagging.spans import Move, forbidden_moves, moves_beyond
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary, news
 
 # Characters of a word that are looked at, from its beginning; only links and the like have more.
@@ -26,17 +33,52 @@ class TaggerPreprocessor:
         characters: those that are known, of a text or of the spelling of words.
         words: those that are known; None where elements are characters.
         spells: whether a word's characters are read, too.
+        more_moves: which tags may follow each other beyond what they mark, see `forbidden`; None as
+            long as no training has shown it: all may.
+        vector_file: where vectors of words are to be read that were learned elsewhere, or None.
+        vectors: the words that have such vectors; None: they were not read yet.
+        read: what was read of the file; None of a model that has it as weights.
     """
 
     labels: LabelVocabulary | Any = None
     characters: CharacterVocabulary | Any = None
     words: WordVocabulary | Any = None
     spells: bool = True
+    more_moves: tuple[Move, ...] | None = None
+    vector_file: str | None = None
+    vectors: WordVocabulary | None = None
+    read: WordVectors | None = field(default=None, compare=False)
 
     @property
     def reads_words(self) -> bool:
         """Whether the elements are words, or else characters."""
         return self.words is not None
+
+    @functools.cached_property
+    def forbidden(self) -> np.ndarray | None:
+        """Which tags must not follow which, where they mark spans; None where all may.
+
+        What they mark says it, and what training has shown: see `rnnzoo.tasks.tagging.spans`.
+        """
+        if self.more_moves is None:
+            return None
+        return forbidden_moves([*map(str, self.labels.labels)], self.more_moves)
+
+    @functools.cached_property
+    def best_path(self) -> BestPath:
+        """Finds the likeliest tags that may follow each other."""
+        chain = UnscoredChainCell(len(self.labels), dtype="float32")
+        return BestPath(chain, self.forbidden)
+
+    def shown(self, sequences: Iterable[data.Tagged]) -> Self:
+        """With what tagged sequences show to be allowed; the first ones tell how spans begin."""
+        tags = [*map(str, self.labels.labels)]
+        known, shown = set(self.more_moves or ()), (sequence.tags for sequence in sequences)
+        more = moves_beyond(tags, shown, layout=self.more_moves is None)
+        if self.more_moves is not None and more <= known:
+            return self
+        more_moves = sorted(known | more, key=lambda move: tuple(map(str, move)))
+        return replace(self, more_moves=tuple(more_moves))
 
     def splits(
         self,
@@ -78,33 +120,57 @@ class TaggerPreprocessor:
         known = self.labels is not None and vocabulary != "reset"
         if known and vocabulary == "keep":
             self.labels.ids(tags)
-            return self
+            return self.shown(tagged.train)
         tokens = [token for sequence in tagged.train for token in sequence.tokens]
         characters = "".join(set("".join(set(tokens))))
         words = WordVocabulary(WordVocabulary.count(tokens)) if of_words else None
         if not known:
             labels = LabelVocabulary(tags, "tags")
             read = CharacterVocabulary(characters)
-            return replace(self, labels=labels, characters=read, words=words)
+            new = replace(self, labels=labels, characters=read, words=words, more_moves=None)
+            return new.with_vectors().shown(tagged.train)
         more = CharacterVocabulary(self.characters.characters + characters)
-        return replace(
+        extended = replace(
             self,
             labels=self.labels.with_others(tags),
             characters=self.characters if more == self.characters else more,
             words=words and self.words.with_others(words),
         )
+        return extended.shown(tagged.train)
+
+    def with_vectors(self) -> Self:
+        """With the vectors of a file that is to be read."""
+        if self.vector_file is None or self.vectors is not None:
+            return self
+        if not self.reads_words:
+            raise WrongValue(
+                f"vectors={self.vector_file!r}: the tagger reads characters, which have no vectors "
+                "of words; leave it out, or give sentences as lists of words"
+            )
+        read = read_vectors(self.vector_file, self.words.counts)
+        counts = {word: self.words.counts.get(word, 0) for word in read.words}
+        return replace(self, vectors=WordVocabulary(counts), read=read)
 
     def news(self, before: TaggerPreprocessor) -> str:
         """What is known beyond what was known before, in words; empty if nothing was."""
+        of_vectors = "" if self.read is None or before.read is self.read else self._said_of_vectors
         if before.labels is None:
-            return ""
+            return of_vectors
         found = [
+            of_vectors,
             news("tags", self.labels.labels, before.labels.labels),
             news("characters", self.characters.characters, before.characters.characters),
         ]
         if self.reads_words and before.reads_words:
             found.append(news("words", self.words.counts, before.words.counts))
         return ", ".join(filter(None, found))
+
+    @property
+    def _said_of_vectors(self):
+        counts = self.words.counts
+        known = sum(n for word, n in counts.items() if word in self.vectors.counts)
+        share = known / sum(counts.values())
+        return f"vectors of {self.read.said}; {share:.0%} of the words to train on have one"
 
     def tensors(self, sequences: Sequence[str | Sequence[str]]) -> tf.Tensor | tf.RaggedTensor:
         """Sequences, lists of words or strings, as `encode` takes them."""
@@ -125,13 +191,16 @@ class TaggerPreprocessor:
         Returns:
             A dict of lengths (batch,) and ids (batch, time), 0 where unknown; of words also
             spellings (distinct, characters) of the distinct ones among them, with spelling_lengths
-            (distinct,), and which (batch, time) they are.
+            (distinct,), and which (batch, time) they are; and, where words have vectors, which of
+            those they have, vectors (batch, time), 0 for none.
         """
         if not self.reads_words:
             ids, lengths = padded(self.characters.encode(sequences))
             return {"ids": ids, "lengths": lengths}
         tokens, lengths = padded(sequences, default="")
         batch = {"ids": self.words.encode(tokens), "lengths": lengths}
+        if self.vectors is not None:
+            batch["vectors"] = self.vectors.encode(tokens)
         if self.spells:
             distinct, which = tf.unique(tf.reshape(tokens, (-1,)))
             spellings, spelling_lengths = padded(

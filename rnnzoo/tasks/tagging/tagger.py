@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
+
+import numpy as np
 
 from rnnzoo import layers
 from rnnzoo.layers.dropout import Dropout
@@ -23,6 +27,7 @@ class SequenceTagger(Tagger):
     """A model of p(tag_t | x_1 ... x_T) for each element x_t of a sequence.
 
         words        e_t = [word vector, spelling read in both directions]     (Plank et al. 2016)
+                           or, with `vectors`, [word vector, given vector, spelling]
         characters   e_t = character vector
 
         h_t from e_1 ... e_t, g_t from e_T ... e_t;  p = softmax([h_t, g_t] V + b)
@@ -41,10 +46,17 @@ class SequenceTagger(Tagger):
         dropout: share dropped, in training, of e_t and of [h_t, g_t].
         word_dropout: in training a word that occurred n times there is taken for unknown with
             probability word_dropout / (word_dropout + n) (Kiperwasser & Goldberg 2016).
+        vectors: None, or a file of vectors of words that were learned elsewhere (word2vec, GloVe,
+            fastText; text or binary), which the first `fit` reads: those of its own words and of
+            the 50,000 words that the file begins with. A word without one has zeros. Saved models
+            hold them as weights, and need the file no more.
+        tune_vectors: whether those are trained further.
         tags: their names; None takes them from the first `fit`.
         characters: a string; None takes it from the first `fit`.
         words: dict of words in lower case with their counts; None, with `characters`, for a tagger
             of characters, else taken from the first `fit`.
+        more_moves: pairs of tags that may follow each other beyond what they mark, see
+            `rnnzoo.tasks.tagging.spans`; None: all may, until the first `fit` finds them.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -72,9 +84,12 @@ class SequenceTagger(Tagger):
         spelling_units: int = 64,
         dropout: float = 0.0,
         word_dropout: float = 0.25,
+        vectors: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        tune_vectors: bool = False,
         tags: Iterable[str] | None = None,
         characters: str | None = None,
         words: Mapping[str, int] | None = None,
+        more_moves: Iterable[Sequence[str | None]] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -86,24 +101,33 @@ class SequenceTagger(Tagger):
         self.drop_input = Dropout(dropout, dtype=self.dtype_policy)
         self.drop_output = Dropout(dropout, dtype=self.dtype_policy)
         self.seed_generator = keras.random.SeedGenerator()
+        self.tune_vectors = tune_vectors
         self.embedding: Any = None
+        self.vectors: Any = None
         self.letters: Any = None
         self.spelling: Any = None
         self.output_layer: Any = None
+        self.vector_size: int | None = None
         self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
-        self._know(tags, characters, words)
+        if isinstance(vectors, Mapping):  # as `get_config` has them
+            self.vector_size = vectors["size"]
+            words_of_vectors = WordVocabulary(dict.fromkeys(vectors["words"], 0))
+            self.preprocessor = replace(self.preprocessor, vectors=words_of_vectors)
+        elif vectors is not None:
+            self.preprocessor = replace(self.preprocessor, vector_file=os.fspath(vectors))
+        self._know(tags, characters, words, more_moves)
 
-    def _know(self, tags, characters, words):
+    def _know(self, tags, characters, words, more_moves):
         """Take up what is known from the beginning."""
         if tags is not None and characters is not None:
-            self.take_up(
-                TaggerPreprocessor(
-                    LabelVocabulary(tags, "tags"),
-                    CharacterVocabulary(characters),
-                    None if words is None else WordVocabulary(words),
-                    bool(self.spelling_units),
-                )
+            known = replace(
+                self.preprocessor,
+                labels=LabelVocabulary(tags, "tags"),
+                characters=CharacterVocabulary(characters),
+                words=None if words is None else WordVocabulary(words),
+                more_moves=None if more_moves is None else tuple(map(tuple, more_moves)),
             )
+            self.take_up(known.with_vectors())
 
     # --- what is learned from the data ------------------------------------------------------------
 
@@ -115,12 +139,15 @@ class SequenceTagger(Tagger):
         known, self.preprocessor = self.preprocessor, preprocessor
         embedding, letters, output_layer = self.embedding, self.letters, self.output_layer
         spelling = self.spelling
-        self.let_go("embedding", "letters", "spelling", "output_layer")
+        self.let_go("embedding", "vectors", "letters", "spelling", "output_layer")
         vectors = {"dtype": self.dtype_policy}
         size = self.embedding_size
         elements = preprocessor.words if self.reads_words else preprocessor.characters
         self.embedding = keras.layers.Embedding(elements.size, size, name="embedding", **vectors)
         self.embedding.build((None, None))
+        if preprocessor.vectors is not None:
+            self._take_vectors(preprocessor.vectors, preprocessor.read)
+            size += self.vector_size
         if self.reads_words and self.spelling_units:
             self.letters = keras.layers.Embedding(
                 preprocessor.characters.size, self.spelling_units // 2, name="letters", **vectors
@@ -145,6 +172,23 @@ class SequenceTagger(Tagger):
             if letters is not None:
                 entries_copied(self.letters, letters, characters)
         self.built = True
+
+    def _take_vectors(self, known, read):
+        """The layer of given vectors, of known words: those that are there, or that were read."""
+        if self.vectors is not None:
+            self.track_again("vectors")
+            return
+        self.vector_size = self.vector_size if read is None else read.size
+        self.vectors = keras.layers.Embedding(
+            known.size,
+            self.vector_size,
+            trainable=self.tune_vectors,
+            dtype=self.dtype_policy,
+            name="vectors",
+        )
+        self.vectors.build((None, None))
+        if read is not None:
+            self.vectors.embeddings.assign(np.pad(read.values, ((1, 0), (0, 0))))
 
     def _build_recurrent(self, size):
         """Make what is between the e_t, of this size, and what tells the tag; its output size."""
@@ -180,6 +224,8 @@ class SequenceTagger(Tagger):
             )
             ids = tf.where(chance < rate, WordVocabulary.UNKNOWN, ids)
         x = self.embedding(ids)
+        if self.vectors is not None:
+            x = tf.concat([x, self.vectors(batch["vectors"])], axis=-1)
         if self.spelling is not None:
             letters = self.letters(batch["spellings"])
             mask = tf.sequence_mask(batch["spelling_lengths"], ops.shape(letters)[1])
@@ -200,13 +246,19 @@ class SequenceTagger(Tagger):
 
     def get_config(self) -> dict[str, Any]:
         known = self.preprocessor
+        vectors: Any = known.vector_file
+        if known.vectors is not None:
+            vectors = {"words": list(known.vectors.counts), "size": self.vector_size}
         return {
             **super().get_config(),
             "embedding_size": self.embedding_size,
             "spelling_units": self.spelling_units,
             "dropout": self.dropout,
             "word_dropout": self.word_dropout,
+            "vectors": vectors,
+            "tune_vectors": self.tune_vectors,
             "tags": self.tags and list(self.tags),
             "characters": known.characters and known.characters.characters,
             "words": known.words and known.words.counts,
+            "more_moves": None if known.more_moves is None else list(map(list, known.more_moves)),
         }

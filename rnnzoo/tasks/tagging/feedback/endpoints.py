@@ -27,7 +27,8 @@ def feedback_endpoints(model: FeedbackTagger) -> dict[str, Any]:
     score(sequences, tags)                     log_prob (n,) in nats, log p(tags | sequence), of
                                                tags (n, time), with empty strings behind the end
     tags(), init(batch_size)                   as there
-    step(elements, state)                      as there; the state holds last_tag, the likeliest
+    step(elements, state)                      as there; the state holds last_tag, the likeliest of
+                                               those that may follow the one before
     =========================================  ===================================================
 
     Args:

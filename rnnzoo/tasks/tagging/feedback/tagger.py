@@ -17,6 +17,7 @@ from rnnzoo.tasks.recurrent import output_size
 from rnnzoo.tasks.tagging.feedback.endpoints import feedback_endpoints
 from rnnzoo.tasks.tagging.feedback.memoryless import Memoryless
 from rnnzoo.tasks.tagging.lines import tagged_lines, tagged_rows
+from rnnzoo.tasks.tagging.model import as_answered
 from rnnzoo.tasks.tagging.tagger import SequenceTagger
 from rnnzoo.tasks.transfer import entries_copied
 
@@ -58,7 +59,7 @@ class FeedbackTagger(SequenceTagger):
         encoder: None, or keras.layers.Bidirectional of a recurrent layer with return_sequences.
         feedback_size: length of a tag's vector v.
         scheduled_sampling: the probability above; 0 is teacher forcing.
-        tags, characters, words: what it knows, see `rnnzoo.tasks.SequenceTagger`.
+        tags, characters, words, more_moves: what it knows, see `rnnzoo.tasks.SequenceTagger`.
         **kwargs: other arguments of `rnnzoo.tasks.SequenceTagger`.
 
     Attributes:
@@ -87,6 +88,7 @@ class FeedbackTagger(SequenceTagger):
         tags: Iterable[str] | None = None,
         characters: str | None = None,
         words: Mapping[str, int] | None = None,
+        more_moves: Iterable[Sequence[str | None]] | None = None,
         **kwargs: Any,
     ):
         super().__init__(recurrent, **kwargs)
@@ -94,7 +96,7 @@ class FeedbackTagger(SequenceTagger):
         self.feedback_size = feedback_size
         self.scheduled_sampling = scheduled_sampling
         self.tag_vectors: Any = None
-        self._know(tags, characters, words)
+        self._know(tags, characters, words, more_moves)
 
     def take_up(self, preprocessor: Any, forget: bool = False) -> None:
         known, tag_vectors = self.preprocessor.labels, self.tag_vectors
@@ -166,16 +168,32 @@ class FeedbackTagger(SequenceTagger):
     def step(
         self, batch: dict[str, tf.Tensor], state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Logits (batch, tags) of one more element each, and new state, with the likeliest tag."""
+        """Logits (batch, tags) of one more element each, and new state, with the likeliest tag.
+
+        Where tags mark spans, it is the likeliest of those that may follow the last one.
+        """
         memory = {**state}
         logits, memory = self._next(self._embed(batch)[:, 0], memory.pop("last_tag"), memory)
-        return logits, {"last_tag": tf.argmax(logits, axis=-1, output_type=tf.int32), **memory}
+        allowed = tf.where(self._forbidden_after(state["last_tag"]), decoding.IMPOSSIBLE, logits)
+        return logits, {"last_tag": tf.argmax(allowed, axis=-1, output_type=tf.int32), **memory}
+
+    def chosen(self, logits: tf.Tensor, state: dict[str, tf.Tensor]) -> tf.Tensor:
+        return state["last_tag"]
+
+    def _forbidden_after(self, tag):
+        """Which tags must not follow the last one, bool (rows, tags)."""
+        table = self.preprocessor.forbidden
+        if table is None:
+            return tf.constant(False)
+        # Row 0 is that of the start, as NOTHING is -1.
+        return tf.gather(tf.constant(np.roll(table, 1, axis=0)[:, :-1]), 1 + tag)
 
     # --- decoding ---------------------------------------------------------------------------------
 
-    def _start(self, z, feed: Callable = lambda tag, at: tag):
+    def _start(self, z, feed: Callable = lambda tag, at: tag, forbidden: Callable | None = None):
         """What `rnnzoo.decoding` begins with: a step over all z, the tag before the first one, and
-        a state, which holds the place in z. `feed(tag, at)` is what is fed for a tag.
+        a state, which holds the place in z. `feed(tag, at)` is what is fed for a tag,
+        `forbidden(tag, at)` which tags must not follow it.
         """
         rows = tf.shape(z)[0]
 
@@ -184,7 +202,10 @@ class FeedbackTagger(SequenceTagger):
             # A beam goes on, and is not looked at, behind the end.
             here = tf.minimum(at, tf.shape(z)[:2] - 1)
             logits, memory = self._next(tf.gather_nd(z, here), feed(tag, at), state["memory"])
-            return tf.nn.log_softmax(logits), {"at": at + [0, 1], "memory": memory}
+            log_probs = tf.nn.log_softmax(logits)
+            if forbidden is not None:
+                log_probs = tf.where(forbidden(tag, at), decoding.IMPOSSIBLE, log_probs)
+            return log_probs, {"at": at + [0, 1], "memory": memory}
 
         at = tf.stack([tf.range(rows), tf.zeros([rows], tf.int32)], axis=1)
         state = {"at": at, "memory": self.recurrent.initial_state(rows)}
@@ -192,7 +213,13 @@ class FeedbackTagger(SequenceTagger):
 
     def _search(self, z, lengths, width):
         """The likeliest tags (batch, width, time), and their log-probabilities (batch, width)."""
-        step, start, state = self._start(z)
+        table = self.preprocessor.forbidden
+
+        def forbidden(tag, at):
+            is_last = at[:, 1] == tf.gather(tf.cast(lengths, tf.int32), at[:, 0]) - 1
+            return self._forbidden_after(tag) | (is_last[:, None] & table[:-1, -1])
+
+        step, start, state = self._start(z, forbidden=None if table is None else forbidden)
         time, labels = tf.shape(z)[1], len(self.tags)
         return decoding.beam_search_of_length(step, start, state, width, lengths, time, labels)
 
@@ -233,8 +260,14 @@ class FeedbackTagger(SequenceTagger):
         self, x: Any, y: tf.Tensor, weight: Any, training: bool
     ) -> tuple[tf.Tensor, Any]:
         """The loss of teacher forcing; where it isn't trained, the answers are the model's own."""
-        loss, logits = super().loss_and_answers((x, y), y, weight, training)
-        return loss, logits if training else self(x)
+        return super().loss_and_answers((x, y), y, weight, training)
+
+    def measured(self, x: Any, logits: tf.Tensor) -> tf.Tensor:
+        batch, _ = x
+        if self.preprocessor.forbidden is None:
+            return self(batch)
+        tags, logits = self.answered(batch)
+        return as_answered(logits, tags)
 
     # --- answers ----------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from rnnzoo.errors import WrongValue
 from rnnzoo.layers import HiddenMarkovModel
 from rnnzoo.layers.hidden_markov.tables import log_shares
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.tagging.endpoints import real
 from rnnzoo.tasks.tagging.hidden_markov.feed import CountedFeed
 from rnnzoo.tasks.tagging.hidden_markov.preprocessor import CountingPreprocessor, TagCounts
 from rnnzoo.tasks.tagging.model import Tagger
@@ -39,7 +40,7 @@ class HiddenMarkovTagger(Tagger):
 
     Args:
         smoothing: s, and what is added to each count of A.
-        tags, characters, words: what it knows, see `rnnzoo.tasks.SequenceTagger`.
+        tags, characters, words, more_moves: what it knows, see `rnnzoo.tasks.SequenceTagger`.
         suffixes: dict of those that are known, with how many words have them.
         seen: SHA-256 of the training sets that were counted.
         **kwargs: of keras.Model (name, dtype).
@@ -62,6 +63,7 @@ class HiddenMarkovTagger(Tagger):
         words: Mapping[str, int] | None = None,
         suffixes: Mapping[str, int] | None = None,
         seen: Sequence[str] = (),
+        more_moves: Iterable[Sequence[str | None]] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -78,6 +80,7 @@ class HiddenMarkovTagger(Tagger):
                 None if words is None else WordVocabulary(words),
                 spells=False,
                 suffixes=None if words is None else WordVocabulary(suffixes or {}, cased=True),
+                more_moves=None if more_moves is None else tuple(map(tuple, more_moves)),
                 seen=tuple(seen),
             )
             self._make(known)
@@ -134,12 +137,13 @@ class HiddenMarkovTagger(Tagger):
             batch: what `CountingPreprocessor.encode` returns.
             training: changes nothing.
         """
-        posterior = self.hmm.posterior(self.log_likelihoods(batch), _mask(batch))
+        posterior = self.hmm.posterior(self.log_likelihoods(batch), real(batch))
         return tf.math.log(tf.maximum(posterior, keras.config.epsilon()))
 
     def best(self, batch: dict[str, tf.Tensor], logits: tf.Tensor) -> tf.Tensor:
-        """The likeliest path of tags."""
-        path = self.hmm.viterbi(self.log_likelihoods(batch), _mask(batch))
+        """The likeliest path of tags, of those that may follow each other."""
+        forbidden = self.preprocessor.forbidden
+        path = self.hmm.viterbi(self.log_likelihoods(batch), real(batch), forbidden)
         return tf.maximum(path, 0)
 
     def get_config(self) -> dict[str, Any]:
@@ -152,6 +156,7 @@ class HiddenMarkovTagger(Tagger):
             "words": known.words and known.words.counts,
             "suffixes": known.suffixes and known.suffixes.counts,
             "seen": list(known.seen),
+            "more_moves": None if known.more_moves is None else list(map(list, known.more_moves)),
         }
 
 
@@ -166,7 +171,3 @@ class _Counts(keras.layers.Layer):
         for name, shape in zip(TagCounts._fields, self.shapes, strict=True):
             self.add_weight(shape=shape, initializer="zeros", trainable=False, name=name)
         self.built = True
-
-
-def _mask(batch):
-    return tf.sequence_mask(batch["lengths"], tf.shape(batch["ids"])[1])
