@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import numpy as np
 
@@ -88,7 +87,7 @@ def read_vectors(
     return WordVectors(tuple(kept), np.stack([vector for _, vector in kept.values()]), said)
 
 
-def _entries(file: BinaryIO, path) -> Iterator:
+def _entries(file, path):
     """Each word, and a function to its numbers, which most words are not asked for."""
     first = file.readline(_LONGEST)
     header = first.split()

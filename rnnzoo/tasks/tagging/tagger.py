@@ -107,7 +107,7 @@ class SequenceTagger(Tagger):
         self.letters: Any = None
         self.spelling: Any = None
         self.output_layer: Any = None
-        self.vector_size: int | None = None
+        self.vector_size: Any = None
         self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
         if isinstance(vectors, Mapping):  # as `get_config` has them
             self.vector_size = vectors["size"]

@@ -67,7 +67,7 @@ class PooledGenerator(TextGenerator):
             super().take_up(self.preprocessor)
 
     @property
-    def preprocessor(self) -> MarkovPreprocessor:  # type: ignore[override]
+    def preprocessor(self) -> MarkovPreprocessor:
         return self.chain.preprocessor
 
     def take_up(self, preprocessor: MarkovPreprocessor, forget: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -53,7 +53,10 @@ class MarkovPreprocessor(TextPreprocessor):
         return replace(known, texts=(*before.texts, digest), counted=lambda: grams)
 
 
-def _extended(known: MarkovPreprocessor, before: MarkovPreprocessor) -> MarkovPreprocessor:
+_Kind = TypeVar("_Kind", bound=MarkovPreprocessor)
+
+
+def _extended(known: _Kind, before: MarkovPreprocessor) -> _Kind:
     """With what was counted before, by the ids of a vocabulary that holds the one of before."""
     counted = before.counted()
     ids = np.concatenate([[0], known.vocabulary.ids(before.vocabulary.characters)])
