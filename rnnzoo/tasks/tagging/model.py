@@ -197,4 +197,6 @@ def as_answered(logits: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     top = tf.argmax(logits, axis=-1, output_type=tf.int32)
     other = (tf.cast(ids, tf.int32) != top)[..., None]
     is_answer = tf.one_hot(ids, logits.shape[-1], on_value=True, off_value=False)
-    return tf.where(other & is_answer, tf.reduce_max(logits, axis=-1, keepdims=True) + 1, logits)
+    highest = tf.reduce_max(logits, axis=-1, keepdims=True) + 1
+    # TensorFlow forgets the rank where one knows the batch size, and the other doesn't.
+    return tf.ensure_shape(tf.where(other & is_answer, highest, logits), logits.shape)

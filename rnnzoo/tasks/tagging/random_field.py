@@ -64,9 +64,10 @@ class RandomFieldTagger(SequenceTagger):
     Example:
         >>> import rnnzoo
         >>> keras.utils.set_random_seed(1)
-        >>> model = rnnzoo.create_model("tagger_bilstm_crf", units=8)
+        >>> model = rnnzoo.create_model("tagger_birnn", crf=True, units=8)
         >>> model.compile(keras.optimizers.Adam(0.02))
-        >>> history = model.fit(["f(x)", "g + f(y)"] * 50, ["cppp", "vpppcppp"] * 50, verbose=0)
+        >>> x, y = ["f(x)", "g + f(y)"] * 50, ["cppp", "vpppcppp"] * 50
+        >>> history = model.fit(x, y, epochs=5, verbose=0)
         >>> model.tag("f(x)")
         ('c', 'p', 'p', 'p')
     """

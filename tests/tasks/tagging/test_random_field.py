@@ -9,6 +9,7 @@ from scipy.special import logsumexp, softmax
 import rnnzoo
 from rnnzoo import cli
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.tagging.model import as_answered
 from tests.tasks.broken_off import StopAt, rows
 
 X = [["New", "York", "is", "big"], ["Rain", "falls"], ["Smith", "in", "Paris"]]
@@ -80,6 +81,12 @@ def test_what_is_impossible_counts_as_improbable_and_moves_nothing():
     assert float(loss) == pytest.approx(-np.log(1e-7))
     for gradient in tape.gradient(loss, model.crf.trainable_weights):
         assert not tf.convert_to_tensor(gradient).numpy().any()
+
+
+def test_what_is_measured_has_a_known_shape_whatever_is_known_of_the_batch():
+    given = tf.TensorSpec([None, None, 3]), tf.TensorSpec([4, None], tf.int32)
+    shape = tf.function(as_answered, given, autograph=False).get_concrete_function().output_shapes
+    assert shape.rank == 3 and shape[-1] == 3
 
 
 def test_further_tags_leave_known_moves_as_they_are():
