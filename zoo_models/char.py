@@ -96,7 +96,7 @@ def char(
         fits = is_size(chain_order)
         check("chain_order", chain_order, fits, "a positive integer, or None for no chain")
         return PooledGenerator(*network, order=chain_order, dtype=dtype)
-    alone = "None, as a chain is told no label; char_lstm has none"
+    alone = "None, as a chain is told no label: choose char_lstm, which has no chain"
     check("chain_order", chain_order, chain_order is None, alone)
     label_size = 16 if label_size is None else label_size
     check_sizes(label_size=label_size)

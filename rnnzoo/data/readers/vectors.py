@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Container
 from dataclasses import dataclass
@@ -68,7 +69,8 @@ def read_vectors(
     kept: dict[str, tuple[str, np.ndarray]] = {}
     total = size = 0
     with open_binary(path) as file:
-        for number, (word, values) in enumerate(_entries(file, path)):
+        promised, entries = _entries(file, path)
+        for number, (word, values) in enumerate(entries):
             total = number + 1
             lower = word.lower()
             known = kept.get(lower)
@@ -84,21 +86,23 @@ def read_vectors(
     if not kept:
         raise DataError(f"{path} holds no vectors of words that are wanted, of {total:,}", path)
     said = f"{path}: {len(kept):,} of {total:,} words, {size:,} numbers each"
+    if promised not in (None, total):
+        said += f" (its first line says {promised:,} words: is it complete?)"
     return WordVectors(tuple(kept), np.stack([vector for _, vector in kept.values()]), said)
 
 
 def _entries(file, path):
-    """Each word, and a function to its numbers, which most words are not asked for."""
+    """How many words there should be, or None; of each a function to its numbers, which most words
+    are not asked for.
+    """
     first = file.readline(_LONGEST)
     header = first.split()
     if len(header) == 2 and all(part.isdigit() for part in header):
         count, size = map(int, header)
         rest = file.peek(_LONGEST)[:_LONGEST]
         if not rest.strip() or _is_text(rest, size):
-            yield from _lines(file, path, size, before=1)
-        else:
-            yield from _binary(file, path, count, size)
-        return
+            return count, _lines(file, path, size, before=1)
+        return count, _binary(file, path, count, size)
     size = len(header) - 1
     if size < 2 or not _is_text(first, size):
         raise DataError(
@@ -107,8 +111,8 @@ def _entries(file, path):
             path,
             1,
         )
-    yield _entry(first, path, size, 1)
-    yield from _lines(file, path, size, before=1)
+    entries = _lines(file, path, size, before=1)
+    return None, itertools.chain([_entry(first, path, size, 1)], entries)
 
 
 def _is_text(line, size):

@@ -48,6 +48,13 @@ def test_text_files(tmp_path, content):
     assert read.values.dtype == np.float32
 
 
+def test_a_file_with_fewer_words_than_its_first_line_says(tmp_path):
+    path = tmp_path / "vectors"
+    path.write_text("9 3\n" + LINES)
+    said = "4 of 5 words, 3 numbers each (its first line says 9 words: is it complete?)"
+    assert read_vectors(path).said == f"{path}: {said}"
+
+
 def test_binary_files(tmp_path):
     path = tmp_path / "vectors.bin"
     path.write_bytes(binary())
