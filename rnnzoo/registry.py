@@ -251,7 +251,7 @@ def list_models(
 
     Example:
         >>> list_models("char_lstm*", task="text-generation")
-        ['char_lstm', 'char_lstm2']
+        ['char_lstm', 'char_lstm2', 'char_lstm_markov']
         >>> list_models("char_*", pretrained=True)
         ['char_lstm.python_source']
     """
