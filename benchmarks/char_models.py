@@ -112,9 +112,9 @@ def main() -> None:
             test=True,
             **settings,
         )
-        trained = rnnzoo.load_model(folder)
         rows[model, seed] = row_of(metrics, recipe, name)
         if arguments.kind == "best":
+            trained = rnnzoo.load_model(folder)
             network = alone(trained)
             loss = network.evaluate(text.validation, return_dict=True, verbose=0)["loss"]
             of_network = {"model": ALONE, "parameters": network.num_parameters} | nats(loss)

@@ -100,7 +100,7 @@ def _entries(file, path):
     if len(header) == 2 and all(part.isdigit() for part in header):
         count, size = map(int, header)
         rest = file.peek(_LONGEST)[:_LONGEST]
-        if not rest.strip() or _is_text(rest, size):
+        if not rest.strip() or _begins_as_text(rest):
             return count, _lines(file, path, size, before=1)
         return count, _binary(file, path, count, size)
     size = len(header) - 1
@@ -122,6 +122,12 @@ def _is_text(line, size):
         return len([float(number) for number in numbers]) == size
     except ValueError:
         return False
+
+
+def _begins_as_text(block):
+    """Whether the line with which bytes begin, perhaps cut, is one of a word and numbers."""
+    *_, number, _ = [b"", b"", *block.split(b"\n")[0].split()]
+    return _is_text(b"word " + number, 1)
 
 
 def _lines(file, path, size, before):

@@ -47,7 +47,7 @@ class TaggedFeed(Feed):
         super().__init__(*args, **kwargs)
         if self.window is not None and len(self.data.train):
             # A piece may begin or end within a span.
-            self.preprocessor = self.preprocessor.shown(self.pieces("train"))
+            self.preprocessor = self.preprocessor.shown(self._train)
         # Most tags are O where tags mark spans: accuracy hardly says whether one was found.
         labels = self.preprocessor.labels
         if labels is not None and marks_spans(set(labels.labels)):

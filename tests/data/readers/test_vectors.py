@@ -48,6 +48,15 @@ def test_text_files(tmp_path, content):
     assert read.values.dtype == np.float32
 
 
+def test_lines_longer_than_what_is_read_at_a_time(tmp_path):
+    path = tmp_path / "vectors"
+    numbers = np.linspace(-1, 1, 3000, dtype=np.float32)
+    path.write_text(f"1 3000\nthe {' '.join(map(str, numbers))}\n")
+    read = read_vectors(path)
+    assert read.words == ("the",)
+    np.testing.assert_array_equal(read.values[0], numbers)
+
+
 def test_a_file_with_fewer_words_than_its_first_line_says(tmp_path):
     path = tmp_path / "vectors"
     path.write_text("9 3\n" + LINES)
