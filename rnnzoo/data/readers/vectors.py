@@ -126,8 +126,8 @@ def _is_text(line, size):
 
 def _begins_as_text(block):
     """Whether the line with which bytes begin, perhaps cut, is one of a word and numbers."""
-    *_, number, _ = [b"", b"", *block.split(b"\n")[0].split()]
-    return _is_text(b"word " + number, 1)
+    whole = block.lstrip().split(b"\n")[0].split()[:-1]
+    return len(whole) > 1 and _is_text(b"word " + whole[-1], 1)
 
 
 def _lines(file, path, size, before):
