@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -396,6 +396,10 @@ class Task(MadeBefore, keras.Model):
         if isinstance(validation_data, Parts):
             kwargs.setdefault("validation_steps", validation_data.cardinality())
             validation_data = self._handed_over(validation_data, training=False)
+        if validation_data is not None:
+            given = kwargs.pop("callbacks", None) or ()
+            given = given if isinstance(given, (list, tuple)) else [given]
+            kwargs["callbacks"] = [*given, BeforeValidation(validation_data)]
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps, rate)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
         with scope_of(self.distribute_strategy):
@@ -439,6 +443,12 @@ class Task(MadeBefore, keras.Model):
         """How many steps `fit` has taken over the examples of a key, if they are its newest."""
         newest, steps = getattr(self, "_progress", (None, 0))
         return steps if newest == key else 0
+
+    def before_validation(self, batches: Iterable[Any]) -> None:
+        """Learn what is to be learned of held-out batches, such as how much to trust what counts.
+
+        `fit` calls it before each validation, with the weights that are validated.
+        """
 
     def _begin_elsewhere(self) -> None:
         """Forget what steps hand on: those to come don't go on from the newest ones."""
@@ -685,6 +695,20 @@ class Task(MadeBefore, keras.Model):
 
 _OF_BATCHES = (tf.data.Dataset, Parts)
 _NEVER_TAKEN = (keras.utils.PyDataset, tf.distribute.DistributedDataset)
+
+
+class BeforeValidation(keras.callbacks.Callback):
+    """Lets a task learn of the batches that `fit` validates on, see `Task.before_validation`.
+
+    It comes behind the callbacks given: one of them may put averages in place of the weights.
+    """
+
+    def __init__(self, batches: Iterable[Any]):
+        super().__init__()
+        self.batches = batches
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        self.model.before_validation(self.batches)
 
 
 def _is_batches(x, y=None):

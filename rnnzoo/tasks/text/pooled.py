@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
 
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.text.generator import TextGenerator
 from rnnzoo.tasks.text.markov.chain import MarkovChain
 from rnnzoo.tasks.text.markov.preprocessor import MarkovPreprocessor
+
+# The loss is convex in the weight and flat around its least value: 20 steps are fine enough.
+WEIGHTS = np.linspace(0, 1, 21, dtype=np.float32)
+_ENOUGH = 2**15  # characters to choose among them on
 
 
 @keras.saving.register_keras_serializable("rnnzoo")
@@ -17,16 +25,19 @@ class PooledGenerator(TextGenerator):
 
     ::
 
-        p(c_t | c_1 ... c_(t-1)) = sqrt(p_network(c_t | c_1 ... c_(t-1)) p_chain(c_t | c_(t-k) ...
-                                   c_(t-1))) / Z
+        p(c_t | c_1 ... c_(t-1)) = p_network(c_t | c_1 ... c_(t-1))^w
+                                   p_chain(c_t | c_(t-k) ... c_(t-1))^(1 - w) / Z
 
     Z makes the sum over all characters 1. The chain knows by heart what the text says word for
     word, which takes a network many passes; the network knows what counts can't tell. Where one of
     them is nearly sure that a character won't come, so is the pool.
 
     The network learns by itself, as a `TextGenerator` does: loss and metrics of training are its
-    own. Evaluation, and every answer, are of both. As long as no text is counted, as where `fit` is
-    given batches alone, the network answers by itself.
+    own. Evaluation, and every answer, are of both. Before each validation of `fit`, w becomes the
+    one of 0, 0.05, ... 1 that is best on (the beginning of each strip of) the validation text: so a
+    network that has learned little leaves the answer to the chain. Training text can't tell w, as
+    the chain has counted it. Without a validation w stays as it is, 0.5 at first. As long as no
+    text is counted, as where `fit` is given batches alone, the network answers by itself.
 
     Args:
         recurrent, embedding_size, vocabulary, hidden_units: as for `TextGenerator`.
@@ -37,9 +48,10 @@ class PooledGenerator(TextGenerator):
 
     Attributes:
         chain: the `MarkovChain`.
+        weight: keras.Variable, w.
 
     Source: the logarithmic opinion pool of Genest and Zidek (1986), Combining probability
-    distributions: a critique and an annotated bibliography; with equal weights.
+    distributions: a critique and an annotated bibliography.
 
     Example:
         >>> import rnnzoo
@@ -63,6 +75,9 @@ class PooledGenerator(TextGenerator):
     ):
         super().__init__(recurrent, embedding_size, None, hidden_units, **kwargs)
         self.chain = MarkovChain(order, vocabulary, texts, table, name="chain")
+        self.weight = keras.Variable(
+            0.5, dtype="float32", trainable=False, autocast=False, name="weight"
+        )
         if vocabulary is not None:
             super().take_up(self.preprocessor)
 
@@ -95,27 +110,78 @@ class PooledGenerator(TextGenerator):
         knows of the text before stays as it was.
         """
         state = self.initial_state(tf.shape(ids)[0]) if state is None else state
-        logits, after = super().call(ids, state, mask, return_state=True, training=training)
-        contexts = {"contexts": state["contexts"]}
-        if not training:
-            log_probs, contexts = self.chain(ids, state=contexts, mask=mask, return_state=True)
-            logits = self._pooled(logits, log_probs)
-        return (logits, {**after, **contexts}) if return_state else logits
+        if training:
+            logits, after = super().call(ids, state, mask, return_state=True, training=True)
+            after = {**after, "contexts": state["contexts"]}
+        else:
+            opinions, after = self._opinions(ids, state, mask)
+            logits = self._pooled(*opinions, self.weight)
+        return (logits, after) if return_state else logits
 
     def step(
         self, ids: tf.Tensor, state: dict[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         logits, after = super().step(ids, state)
         log_probs, contexts = self.chain.step(ids, state)
-        return self._pooled(logits, log_probs), {**after, **contexts}
+        return self._pooled(logits, log_probs, self.weight), {**after, **contexts}
 
-    def _pooled(self, logits, log_probs):
+    def _opinions(self, ids, state, mask=None):
+        """The network's logits, the chain's log-probabilities, and the state behind them."""
+        logits, after = super().call(ids, state, mask, return_state=True)
+        contexts = {"contexts": state["contexts"]}
+        log_probs, contexts = self.chain(ids, state=contexts, mask=mask, return_state=True)
+        return (logits, log_probs), {**after, **contexts}
+
+    def _pooled(self, logits, log_probs, weight):
         """The mean of the logarithms; of a chain that has counted nothing there is no opinion."""
-        return (logits + log_probs) / 2 if self.chain.texts else logits
+        if not self.chain.texts:
+            return logits
+        return weight * logits + (1 - weight) * log_probs
 
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
         """The state before any text: the network's, and the chain's contexts."""
         return {**super().initial_state(batch_size), **self.chain.initial_state(batch_size)}
+
+    def before_validation(self, batches: Iterable[Any]) -> None:
+        """Take the weight of the network that is best on the first characters of each strip."""
+        if not self.chain.texts:
+            return
+        nats, read = np.zeros(len(WEIGHTS)), 0.0
+        for batch in batches:
+            of_batch, characters = self._nats_by_weight(batch)
+            nats += of_batch.numpy()
+            read += float(characters)
+            if read >= _ENOUGH:
+                break
+        self.weight.assign(WEIGHTS[nats.argmin()])
+
+    @functools.cached_property
+    def _nats_by_weight(self):
+        strategy = self.distribute_strategy
+
+        def nats_of_part(ids_and_start, y, weight=None):
+            ids, start = ids_and_start
+            opinions, after = self._opinions(ids, self._test_carry.read(start))
+            self._test_carry.write(after)
+            weight = tf.ones_like(y, tf.float32) if weight is None else weight
+
+            def nats_at(w):
+                pooled = self._pooled(*opinions, w)
+                return tf.nn.sparse_softmax_cross_entropy_with_logits(y, pooled)
+
+            nats = [tf.reduce_sum(weight * nats_at(w)) for w in WEIGHTS]
+            return tf.stack(nats), tf.reduce_sum(weight)
+
+        @functools.partial(tf.function, autograph=False)
+        def nats_by_weight(batch):
+            of_parts = strategy.run(nats_of_part, args=batch)
+            return [strategy.reduce("sum", of, axis=None) for of in of_parts]
+
+        return nats_by_weight
+
+    def forget_functions(self) -> None:
+        super().forget_functions()
+        self.__dict__.pop("_nats_by_weight", None)
 
     def get_config(self) -> dict[str, Any]:
         of_chain = self.chain.get_config()

@@ -7,6 +7,7 @@ import rnnzoo
 from rnnzoo.layers import GRU, RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks import MarkovChain, PooledGenerator, TextGenerator
+from rnnzoo.tasks.text.pooled import WEIGHTS
 from rnnzoo.training import train
 
 TEXT = "the cat sat on the mat. the dog sat on the log.\n" * 12
@@ -40,6 +41,33 @@ def test_the_answer_is_the_root_of_the_product_over_its_sum(trained):
     expected = product / product.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(tf.nn.softmax(trained(ids)), expected, rtol=2e-5)
     assert np.abs(expected - network).max() > 0.05  # the chain has a say
+
+
+def test_the_weight_is_the_best_on_the_held_out_text_before_each_validation():
+    model, text = untrained(order=3), "the dog sat on the cat.\n" * 9
+
+    def loss_at(weight):
+        model.weight.assign(weight)
+        return model.evaluate(text, batch_size=4, window=8, verbose=0, return_dict=True)["loss"]
+
+    history = model.fit(TEXT, epochs=1, validation_data=text, **OPTIONS).history
+    chosen = float(model.weight)
+    losses = [loss_at(weight) for weight in WEIGHTS]
+    assert chosen == WEIGHTS[np.argmin(losses)]
+    assert history["val_loss"] == [pytest.approx(min(losses), rel=1e-5)]
+    assert losses[0] == pytest.approx(model.chain.evaluate(text, batch_size=4, window=8)[0])
+    model.weight.assign(chosen)
+    model.fit(TEXT, epochs=1, **OPTIONS)
+    assert model.weight == chosen  # without a validation it stays
+
+
+def test_a_network_that_has_learned_nothing_has_no_say_on_what_the_chain_knows():
+    model = untrained(order=3)
+    model.compile(keras.optimizers.SGD(0.0))
+    model.fit(TEXT, epochs=1, validation_data=TEXT[:200], **OPTIONS)
+    assert model.weight == 0
+    ids = ids_of(model, "the dog sat")
+    np.testing.assert_allclose(model(ids), model.chain(ids), atol=1e-6)
 
 
 def test_the_network_learns_as_one_alone_does(trained):
