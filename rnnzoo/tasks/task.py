@@ -275,6 +275,14 @@ class Task(MadeBefore, keras.Model):
         """Whether the loss is -log of a density, which is below 0 where it is sure of a number."""
         return False
 
+    def odd(self, longer: str) -> list[str]:
+        """What is to be said of the trained model that no figure shows; for each a line.
+
+        Args:
+            longer: what to do to train it for longer, in words.
+        """
+        return []
+
     @property
     def chance_loss(self) -> float:
         """The default loss, in nats, of equal chances for all answers."""

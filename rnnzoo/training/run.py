@@ -122,10 +122,11 @@ class Run(tf.train.experimental.PythonState):
 
     @property
     def best(self) -> dict[str, Any]:
-        """The row of the best epoch so far; of equal ones that with the least loss."""
+        """The row of the best epoch so far; of equal ones that with the least loss, or the last."""
         sign = {"min": 1, "max": -1}[self.mode]
         return min(
-            self.history, key=lambda row: (sign * row[f"val_{self.monitor}"], row["val_loss"])
+            reversed(self.history),
+            key=lambda row: (sign * row[f"val_{self.monitor}"], row["val_loss"]),
         )
 
     @property

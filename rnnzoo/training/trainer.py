@@ -411,13 +411,16 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
         "validation": {k[4:]: v for k, v in run.best.items() if k.startswith("val_")},
         "test": None,
         "scores": [],
-        "odd": of_curves(
-            run.history,
-            run.best["epoch"],
-            _longer(settings),
-            run.model.loss_of_density,
-            run.model.against_overfitting,
-        ),
+        "odd": [
+            *of_curves(
+                run.history,
+                run.best["epoch"],
+                _longer(settings),
+                run.model.loss_of_density,
+                run.model.against_overfitting,
+            ),
+            *run.model.odd(_longer(settings)),
+        ],
         "seconds": run.history[-1]["seconds"],
         "cpu_seconds": round(run.cpu_seconds, 1),
         "device": _device(),

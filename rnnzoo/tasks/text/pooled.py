@@ -155,6 +155,11 @@ class PooledGenerator(TextGenerator):
                 break
         self.weight.assign(WEIGHTS[nats.argmin()])
 
+    def odd(self, longer: str) -> list[str]:
+        if self.chain.texts and self.weight == 0:
+            return [f"the network has no say yet, the Markov chain answers alone: {longer}"]
+        return []
+
     @functools.cached_property
     def _nats_by_weight(self):
         strategy = self.distribute_strategy

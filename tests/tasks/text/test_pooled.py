@@ -58,6 +58,7 @@ def test_the_weight_is_the_best_on_the_held_out_text_before_each_validation():
     assert losses[0] == pytest.approx(model.chain.evaluate(text, batch_size=4, window=8)[0])
     model.weight.assign(chosen)
     model.fit(TEXT, epochs=1, **OPTIONS)
+    assert not model.odd("train")
     assert model.weight == chosen  # without a validation it stays
 
 
@@ -66,6 +67,9 @@ def test_a_network_that_has_learned_nothing_has_no_say_on_what_the_chain_knows()
     model.compile(keras.optimizers.SGD(0.0))
     model.fit(TEXT, epochs=1, validation_data=TEXT[:200], **OPTIONS)
     assert model.weight == 0
+    assert (
+        "the Markov chain answers alone: train with steps=9" in model.odd("train with steps=9")[0]
+    )
     ids = ids_of(model, "the dog sat")
     np.testing.assert_allclose(model(ids), model.chain(ids), atol=1e-6)
 
