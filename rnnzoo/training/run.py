@@ -122,11 +122,10 @@ class Run(tf.train.experimental.PythonState):
 
     @property
     def best(self) -> dict[str, Any]:
-        """The row of the best epoch so far; of equal ones that with the least loss, or the last."""
+        """The row of the best epoch so far; of equal ones that with the least loss."""
         sign = {"min": 1, "max": -1}[self.mode]
         return min(
-            reversed(self.history),
-            key=lambda row: (sign * row[f"val_{self.monitor}"], row["val_loss"]),
+            self.history, key=lambda row: (sign * row[f"val_{self.monitor}"], row["val_loss"])
         )
 
     @property
