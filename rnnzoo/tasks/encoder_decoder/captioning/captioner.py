@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Container, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,8 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import no_path
+from rnnzoo.tasks.encoder_decoder.alignments import draw_alignments
+from rnnzoo.tasks.encoder_decoder.captioning.alignments import RegionAlignment
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
 from rnnzoo.tasks.encoder_decoder.captioning.places import Places
@@ -82,6 +85,8 @@ class Captioner(EncoderDecoder):
     nested = ("decoder", "encoder")
     feed_class = CaptionFeed
     source = "media"
+    with_attention = "caption_attention_lstm"
+    alignment_class = RegionAlignment
 
     def __init__(
         self,
@@ -272,6 +277,11 @@ class Captioner(EncoderDecoder):
             return self.decoder.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
 
+    def alignments(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """As `EncoderDecoder` has them, by place: (sentences, time, frames, rows, columns)."""
+        weights, grid = super().alignments(batch), self.places.p.shape[:-1]
+        return tf.reshape(weights, (*tf.unstack(tf.shape(weights)[:2]), -1, *grid))
+
     # --- answers ----------------------------------------------------------------------------------
 
     def captions(
@@ -312,32 +322,51 @@ class Captioner(EncoderDecoder):
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 
-    answer_options = ("beam_width",)
+    answer_options = ("beam_width", "alignments")
 
-    def answer_lines(self, path: str, color: bool = False, beam_width: int = 4) -> Iterator[str]:
-        """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
-        medium = data.read_media(path)
-        self.preprocessor.check(medium, str(path))
-        for sentence, log_prob in self.captions([medium], beam_width)[0]:
+    def answer_lines(
+        self, path: str, color: bool = False, beam_width: int = 4, alignments: Path | None = None
+    ) -> Iterator[str]:
+        """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores.
+
+        Args:
+            path: of a file.
+            color: nothing; of a tagger's.
+            beam_width: as for `captions`.
+            alignments: a folder to draw in what was looked at for the best sentence; None: isn't
+                drawn.
+        """
+        for sentence, log_prob in self._captioned(path, beam_width, alignments):
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
 
     answer_columns = ("log probability", "caption")
 
     def answer_rows(
-        self, path: str, answered: Container[str] = (), beam_width: int = 4
+        self,
+        path: str,
+        answered: Container[str] = (),
+        beam_width: int = 4,
+        alignments: Path | None = None,
     ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: the best sentence for a picture or a video, named 0.
 
         Args:
             path: of a file.
             answered: "0" where it is not wanted.
-            beam_width: as for `captions`.
+            beam_width, alignments: as for `answer_lines`.
         """
         if "0" not in answered:
-            medium = data.read_media(path)
-            self.preprocessor.check(medium, str(path))
-            sentence, log_prob = self.captions([medium], beam_width)[0][0]
+            sentence, log_prob = self._captioned(path, beam_width, alignments)[0]
             yield [["0", f"{log_prob:.6f}", sentence]]
+
+    def _captioned(self, path, beam_width, folder):
+        """Sentences for what is in a file; what was looked at for the best may be drawn."""
+        medium = data.read_media(path)
+        self.preprocessor.check(medium, str(path))
+        (ranked,) = self.captions([medium], beam_width)
+        if folder is not None:
+            draw_alignments(folder, path, [0], self.align([medium], [ranked[0][0]]))
+        return ranked
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
