@@ -36,7 +36,7 @@ class RegionAlignment(Alignment):
     def draw(self, path: str | os.PathLike) -> None:
         """Write a PNG with a panel for each token, of a video a row of panels, one for each frame.
 
-        What was looked at is red, the more so the larger its weight is beside the largest of the
+        A region is covered with gray the more, the smaller its weight is beside the largest of the
         sentence. Of features it is a heat map, a row for each token.
         """
         moves = _moves(self.medium)
@@ -58,15 +58,11 @@ class RegionAlignment(Alignment):
                 axis.axis("off")
             for i, j in np.ndindex(tokens, count):
                 axis = axes[i * count + j]
-                axis.imshow(frames[j].mean(axis=-1), "gray", vmin=0, vmax=255)
-                axis.imshow(
-                    np.ones_like(weights[i, j]),
-                    "Reds",
-                    vmin=0,
-                    vmax=1.3,
-                    alpha=0.8 * weights[i, j] / weights.max(),
-                    extent=(-0.5, width - 0.5, height - 0.5, -0.5),
-                )
+                axis.imshow(frames[j])
+                cover = 1 - weights[i, j] / weights.max()
+                extent = (-0.5, width - 0.5, height - 0.5, -0.5)
+                gray = np.full_like(cover, 0.5)
+                axis.imshow(gray, "gray", vmin=0, vmax=1, alpha=0.9 * cover, extent=extent)
                 if j == 0:
                     axis.set_title(self.target_tokens[i], fontsize=9, parse_math=False)
 

@@ -34,6 +34,7 @@ class Captioner(EncoderDecoder):
     """A model of p(S_1 ... S_N | I) = prod_t p(S_t | I, S_1 ... S_t-1) (Vinyals et al. 2014).
 
         v = W encoder(I)            of a video: of each frame, averaged over them or one by one
+            mean_rc a_rc            with attention
 
         condition "step"            x_-1 = v, x_t = W_e S_t                           (Vinyals)
                   "input"           x_t = [W_e S_t, v]
@@ -44,18 +45,30 @@ class Captioner(EncoderDecoder):
     video's vectors are read one after the other before the first word (Venugopalan et al. 2015,
     S2VT); "both" then has the last output beside each word, too.
 
+    With `attention` the encoder answers regions, row by row, and each h_t looks at those of all
+    frames before p chooses a word, which sees what it finds, too (Xu et al. 2015, Show, attend and
+    tell); all steps of training look at once. See `rnnzoo.layers.Attention`. With f the frame of F ::
+
+        a_frc = W encoder(I_f)_rc + p_rc + f / F q
+
+    in which p_rc and q are learned and say where and when it is. `predict` with ``alignments=True``,
+    `aligned` and `align` say what was looked at.
+
     `fit` and `evaluate` take x, media as `captions` does, and y, a sentence for each, or a list of
     several.
 
     Args:
-        decoder: a `rnnzoo.layers.RecurrentStack`.
-        encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
-            features are given. One without trainable weights sees each picture before training
+        decoder: a `rnnzoo.layers.RecurrentStack`; with attention its layers may see between them
+            what the lowest finds, of embedding_size.
+        encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size), or with
+            attention (n, rows, columns, size); None: the features are given, and each of (frames,
+            size) is one region. One without trainable weights sees each picture before training
             and not in each step. On several devices a random layer of Keras's own, such as
             keras.layers.Dropout, draws the same on each: take `rnnzoo.layers.dropout.Dropout`.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
+        attention: None, or how the fit of a region is scored: "general", "scaled" or "additive".
         size: side of the square, in pixels, that pictures are resized to.
         min_count: words that training meets less often are unknown.
         words: dict of words with their counts; None takes them from the first `fit`.
@@ -183,8 +196,8 @@ class Captioner(EncoderDecoder):
     def take_over(self, other: Captioner) -> list[str]:
         """Start with what another captioner learned, where the two are alike.
 
-        The encoder, the recurrent layers from the lowest on, and what leads in and out of them go
-        over whole; a word's vector goes over to the same word.
+        The encoder, what looks at its regions, the recurrent layers from the lowest on, and what
+        leads in and out of them go over whole; a word's vector goes over to the same word.
 
         Returns:
             Names of what went over.
@@ -200,7 +213,6 @@ class Captioner(EncoderDecoder):
             "encoder": (self.encoder, other.encoder),
             "projection": (self.projection, other.projection),
             "places": (self.places, other.places),
-            "attention": (self.attention, other.attention),
             "output layer": (self.output_layer, other.output_layer),
         }
         layers = zip(self.decoder.layers, other.decoder.layers, strict=False)
@@ -213,6 +225,8 @@ class Captioner(EncoderDecoder):
             f"first state {name}": (layer, other.to_state.get(name))
             for name, layer in self.to_state.items()
         }
+        if self.attention and other.attention and self.attention.score == other.attention.score:
+            pairs["attention"] = (self.attention, other.attention)
         taken = [name for name, (mine, theirs) in pairs.items() if copied(mine, theirs)]
         if self.embedding_size == other.embedding_size:
             here, there = self.vocabulary.shared(other.vocabulary)
@@ -241,7 +255,7 @@ class Captioner(EncoderDecoder):
             training: whether dropout acts.
 
         Returns:
-            A flat dict of float32 (batch, size) tensors.
+            A flat dict of float32 (batch, size) tensors, and with attention of what is looked at.
         """
         regions = self._regions(frames, training)
         vectors = tf.reduce_mean(regions, axis=range(2, regions.shape.rank - 1))
