@@ -76,8 +76,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--alignments",
         metavar="FOLDER",
         type=Path,
-        help="of translators and captioners with attention: draw which words of a sentence, or which "
-        "regions of a picture, were looked at for each word, too",
+        help="of translators and captioners with attention: draw which words of each sentence, or "
+        "which regions of each picture, were looked at, too",
     )
     parser.add_argument(
         "--out",

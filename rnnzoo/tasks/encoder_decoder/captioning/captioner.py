@@ -34,7 +34,6 @@ class Captioner(EncoderDecoder):
     """A model of p(S_1 ... S_N | I) = prod_t p(S_t | I, S_1 ... S_t-1) (Vinyals et al. 2014).
 
         v = W encoder(I)            of a video: of each frame, averaged over them or one by one
-            mean_rc a_rc            with attention
 
         condition "step"            x_-1 = v, x_t = W_e S_t                           (Vinyals)
                   "input"           x_t = [W_e S_t, v]
@@ -45,14 +44,13 @@ class Captioner(EncoderDecoder):
     video's vectors are read one after the other before the first word (Venugopalan et al. 2015,
     S2VT); "both" then has the last output beside each word, too.
 
-    With `attention` the encoder answers regions, row by row, and each h_t looks at those of all
-    frames before p chooses a word, which sees what it finds, too (Xu et al. 2015, Show, attend and
-    tell); all steps of training look at once. See `rnnzoo.layers.Attention`. With f the frame of F ::
+    With `attention` each h_t looks at the regions of all frames, and p sees what it finds, too (Xu
+    et al. 2015, Show, attend and tell); all steps of training look at once. See
+    `rnnzoo.layers.Attention`. The region in row r and column c of the f-th frame of F is ::
 
         a_frc = W encoder(I_f)_rc + p_rc + f / F q
 
-    in which p_rc and q are learned and say where and when it is. `predict` with ``alignments=True``,
-    `aligned` and `align` say what was looked at.
+    where the learned p_rc and q say where and when it is. v is the mean of a frame's regions.
 
     `fit` and `evaluate` take x, media as `captions` does, and y, a sentence for each, or a list of
     several.

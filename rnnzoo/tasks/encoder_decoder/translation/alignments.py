@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import numpy as np
-
 from rnnzoo.errors import WrongValue
 from rnnzoo.tasks.encoder_decoder.alignments import Alignment, real_tokens
 

@@ -275,7 +275,8 @@ def patches(count, seed):
     for of_one, p, c in zip(x, place, colour, strict=True):
         row, column = 4 * (p // 4), 4 * (p % 4)
         of_one[row : row + 4, column : column + 4] = np.eye(3)[c] * 255
-    return x, [f"{'red green blue'.split()[c]} at {p}" for p, c in zip(place, colour)], place
+    names = np.array(["red", "green", "blue"])[colour]
+    return x, [f"{name} at {p}" for name, p in zip(names, place, strict=True)], place
 
 
 def test_learns_to_look_where_the_patch_is():
