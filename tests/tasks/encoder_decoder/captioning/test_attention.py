@@ -289,9 +289,10 @@ def test_learns_to_look_where_the_patch_is():
     model = rnnzoo.tasks.Captioner(decoder, encoder, 16, "step", attention="scaled", size=16)
     model.compile(keras.optimizers.Adam(0.02))
     x, y, _ = patches(400, seed=1)
-    model.fit(x, y, epochs=12, batch_size=20, verbose=0)
+    model.fit(x, y, epochs=6, batch_size=20, verbose=0)
     x, y, place = patches(40, seed=2)
     written, found = model.predict(x, alignments=True)
-    assert np.mean(np.array(written) == y) > 0.9
-    looked = np.array([of.weights.reshape(-1, 16).argmax(axis=-1)[[0, 2]] for of in found])
-    assert (looked == place[:, None]).mean(axis=0).max() > 0.9, looked
+    colours, right = ([sentence.split()[0] for sentence in of] for of in (written, y))
+    assert colours == right
+    looked = [of.weights[0].argmax() for of in found]  # before the colour was written
+    assert np.mean(looked == place) > 0.9, looked
