@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Container, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,8 +15,11 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import no_path
+from rnnzoo.tasks.encoder_decoder.alignments import draw_alignments
+from rnnzoo.tasks.encoder_decoder.captioning.alignments import RegionAlignment
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
+from rnnzoo.tasks.encoder_decoder.captioning.places import Places
 from rnnzoo.tasks.encoder_decoder.captioning.preprocessor import CaptionPreprocessor
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.transfer import copied, rows_copied
@@ -40,18 +44,29 @@ class Captioner(EncoderDecoder):
     video's vectors are read one after the other before the first word (Venugopalan et al. 2015,
     S2VT); "both" then has the last output beside each word, too.
 
+    With `attention` each h_t looks at the regions of all frames, and p sees what it finds, too (Xu
+    et al. 2015, Show, attend and tell); all steps of training look at once. See
+    `rnnzoo.layers.Attention`. The region in row r and column c of the f-th frame of F is ::
+
+        a_frc = W encoder(I_f)_rc + p_rc + f / F q
+
+    where the learned p_rc and q say where and when it is. v is the mean of a frame's regions.
+
     `fit` and `evaluate` take x, media as `captions` does, and y, a sentence for each, or a list of
     several.
 
     Args:
-        decoder: a `rnnzoo.layers.RecurrentStack`.
-        encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
-            features are given. One without trainable weights sees each picture before training
+        decoder: a `rnnzoo.layers.RecurrentStack`; with attention its layers may see between them
+            what the lowest finds, of embedding_size.
+        encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size), or with
+            attention (n, rows, columns, size); None: the features are given, and each of (frames,
+            size) is one region. One without trainable weights sees each picture before training
             and not in each step. On several devices a random layer of Keras's own, such as
             keras.layers.Dropout, draws the same on each: take `rnnzoo.layers.dropout.Dropout`.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
+        attention: None, or how the fit of a region is scored: "general", "scaled" or "additive".
         size: side of the square, in pixels, that pictures are resized to.
         min_count: words that training meets less often are unknown.
         words: dict of words with their counts; None takes them from the first `fit`.
@@ -81,6 +96,8 @@ class Captioner(EncoderDecoder):
     nested = ("decoder", "encoder")
     feed_class = CaptionFeed
     source = "media"
+    with_attention = "caption_attention_lstm"
+    alignment_class = RegionAlignment
 
     def __init__(
         self,
@@ -89,6 +106,7 @@ class Captioner(EncoderDecoder):
         embedding_size: int = 128,
         condition: Literal["step", "input", "state", "both"] = "step",
         frames: Literal["mean", "steps"] = "mean",
+        attention: Literal["general", "scaled", "additive"] | None = None,
         size: int = 64,
         min_count: int = 1,
         words: Mapping[str, int] | None = None,
@@ -108,6 +126,8 @@ class Captioner(EncoderDecoder):
         self.embedding_size = embedding_size
         self.condition = condition
         self.frames = frames
+        self._attend(attention, embedding_size)
+        self.places: Any = None
         self.to_state: dict[str, Any] = {}
         known = CaptionPreprocessor(None, min_count, encoder, size, features)
         self.preprocessor = known
@@ -144,16 +164,21 @@ class Captioner(EncoderDecoder):
             self._carry_over(known)
 
     def _make_encoder(self, preprocessor):
-        features = preprocessor.features
+        encoded = (None, preprocessor.features)
         if self.encoder is not None:
             shape = (None, preprocessor.size, preprocessor.size, 3)
             if not self.encoder.built:
                 self.encoder.build(shape)
-            features = self.encoder.compute_output_shape(shape)[-1]
+            encoded = self.encoder.compute_output_shape(shape)
         self.projection = keras.layers.Dense(
             self.embedding_size, name="projection", dtype=self.dtype_policy
         )
-        self.projection.build((None, features))
+        self.projection.build(encoded)
+        if self.attention is not None:
+            size = self.embedding_size
+            self.places = Places(name="places", dtype="float32")
+            self.places.build((None, *encoded[:-1], size))
+            self.attention.build((None, None, self.decoder.output_size), (None, None, size))
 
     def _make_to_state(self, size):
         """By name of each first state of the decoder the layer that makes it of the picture."""
@@ -169,8 +194,8 @@ class Captioner(EncoderDecoder):
     def take_over(self, other: Captioner) -> list[str]:
         """Start with what another captioner learned, where the two are alike.
 
-        The encoder, the recurrent layers from the lowest on, and what leads in and out of them go
-        over whole; a word's vector goes over to the same word.
+        The encoder, what looks at its regions, the recurrent layers from the lowest on, and what
+        leads in and out of them go over whole; a word's vector goes over to the same word.
 
         Returns:
             Names of what went over.
@@ -185,6 +210,7 @@ class Captioner(EncoderDecoder):
         pairs = {
             "encoder": (self.encoder, other.encoder),
             "projection": (self.projection, other.projection),
+            "places": (self.places, other.places),
             "output layer": (self.output_layer, other.output_layer),
         }
         layers = zip(self.decoder.layers, other.decoder.layers, strict=False)
@@ -197,6 +223,8 @@ class Captioner(EncoderDecoder):
             f"first state {name}": (layer, other.to_state.get(name))
             for name, layer in self.to_state.items()
         }
+        if self.attention and other.attention and self.attention.score == other.attention.score:
+            pairs["attention"] = (self.attention, other.attention)
         taken = [name for name, (mine, theirs) in pairs.items() if copied(mine, theirs)]
         if self.embedding_size == other.embedding_size:
             here, there = self.vocabulary.shared(other.vocabulary)
@@ -225,30 +253,46 @@ class Captioner(EncoderDecoder):
             training: whether dropout acts.
 
         Returns:
-            A flat dict of float32 (batch, size) tensors.
+            A flat dict of float32 (batch, size) tensors, and with attention of what is looked at.
         """
-        vectors = self._vectors(frames, training)
+        regions = self._regions(frames, training)
+        vectors = tf.reduce_mean(regions, axis=range(2, regions.shape.rank - 1))
+        if self.frames == "mean":
+            vectors = tf.reduce_mean(vectors, axis=1, keepdims=True)
+        memory = self._memory(regions)
         context, state = vectors[:, 0], self._initial_state(vectors)
         if self.condition == "step" or self.frames == "steps":
             x = vectors
             if self.context_size:  # where words will see the last output, nothing yet
                 x = self._beside(x, tf.zeros((tf.shape(x)[0], self.context_size)))
-            h, state = self.decoder(x, state=state, training=training)
-            context = tf.cast(h[:, -1], tf.float32)
+            h, state, _ = self._decoded(self.decoder, x, state | memory, training=training)
+            context = tf.cast(h[:, -1, : self.context_size], tf.float32)
+        state |= memory
         return {**state, "context": context} if self.context_size else state
 
-    def _vectors(self, frames, training=False):
-        """The vector v (batch, 1, embedding_size), or one for each frame."""
+    def _regions(self, frames, training):
+        """The vectors a of all regions of each frame, (batch, frames, ..., embedding_size)."""
         if frames.dtype == tf.uint8:
             frames = self.preprocessor.encode_frames(frames, training)
-        if self.frames == "mean":
-            frames = tf.reduce_mean(frames, axis=1, keepdims=True)
-        return tf.cast(self.projection(frames), tf.float32)
+        regions = tf.cast(self.projection(frames), tf.float32)
+        return regions if self.attention is None else self.places(regions)
+
+    def _memory(self, regions):
+        """What is looked at: all regions, which are all real, as frames of a batch are."""
+        if self.attention is None:
+            return {}
+        in_a_row = tf.reshape(regions, (tf.shape(regions)[0], -1, self.embedding_size))
+        return self.attention.memory(in_a_row, tf.ones(tf.shape(in_a_row)[:2], tf.bool))
 
     def _initial_state(self, vectors):
         if not self.to_state:
             return self.decoder.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
+
+    def alignments(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """As `EncoderDecoder` has them, by place: (sentences, time, frames, rows, columns)."""
+        weights, grid = super().alignments(batch), self.places.p.shape[:-1]
+        return tf.reshape(weights, (*tf.unstack(tf.shape(weights)[:2]), -1, *grid))
 
     # --- answers ----------------------------------------------------------------------------------
 
@@ -290,32 +334,51 @@ class Captioner(EncoderDecoder):
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 
-    answer_options = ("beam_width",)
+    answer_options = ("beam_width", "alignments")
 
-    def answer_lines(self, path: str, color: bool = False, beam_width: int = 4) -> Iterator[str]:
-        """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
-        medium = data.read_media(path)
-        self.preprocessor.check(medium, str(path))
-        for sentence, log_prob in self.captions([medium], beam_width)[0]:
+    def answer_lines(
+        self, path: str, color: bool = False, beam_width: int = 4, alignments: Path | None = None
+    ) -> Iterator[str]:
+        """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores.
+
+        Args:
+            path: of a file.
+            color: nothing; of a tagger's.
+            beam_width: as for `captions`.
+            alignments: a folder to draw in what was looked at for the best sentence; None: isn't
+                drawn.
+        """
+        for sentence, log_prob in self._captioned(path, beam_width, alignments):
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
 
     answer_columns = ("log probability", "caption")
 
     def answer_rows(
-        self, path: str, answered: Container[str] = (), beam_width: int = 4
+        self,
+        path: str,
+        answered: Container[str] = (),
+        beam_width: int = 4,
+        alignments: Path | None = None,
     ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: the best sentence for a picture or a video, named 0.
 
         Args:
             path: of a file.
             answered: "0" where it is not wanted.
-            beam_width: as for `captions`.
+            beam_width, alignments: as for `answer_lines`.
         """
         if "0" not in answered:
-            medium = data.read_media(path)
-            self.preprocessor.check(medium, str(path))
-            sentence, log_prob = self.captions([medium], beam_width)[0][0]
+            sentence, log_prob = self._captioned(path, beam_width, alignments)[0]
             yield [["0", f"{log_prob:.6f}", sentence]]
+
+    def _captioned(self, path, beam_width, folder):
+        """Sentences for what is in a file; what was looked at for the best may be drawn."""
+        medium = data.read_media(path)
+        self.preprocessor.check(medium, str(path))
+        (ranked,) = self.captions([medium], beam_width)
+        if folder is not None:
+            draw_alignments(folder, path, [0], self.align([medium], [ranked[0][0]]))
+        return ranked
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""
@@ -329,6 +392,7 @@ class Captioner(EncoderDecoder):
             "embedding_size": self.embedding_size,
             "condition": self.condition,
             "frames": self.frames,
+            "attention": self.attention and self.attention.score,
             "size": known.size,
             "min_count": known.min_count,
             "words": self.vocabulary and self.vocabulary.counts,
