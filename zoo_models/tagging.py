@@ -27,6 +27,7 @@ def tagger(
     crf=False,
     embedding_size=64,
     spelling_units=64,
+    affix_size=0,
     dropout=0.3,
     word_dropout=0.25,
     vectors=None,
@@ -47,6 +48,7 @@ def tagger(
             `rnnzoo.tasks.RandomFieldTagger`; else each is chosen by itself.
         embedding_size: length of a character's or a word's vector.
         spelling_units: of the LSTM that reads words' characters, in each direction; 0: none does.
+        affix_size: length of the vector of each of a word's affixes and of its shape; 0: none.
         dropout: share dropped, in training, before and after the recurrent layer.
         word_dropout: in training a word that occurred n times is taken for unknown with probability
             word_dropout / (word_dropout + n).
@@ -72,7 +74,7 @@ def tagger(
         recurrent = _both_ways(cell, units, dtype, cell_options)
     else:
         recurrent = RecurrentStack([_layer(cell, units, dtype, cell_options)], dtype=dtype)
-    shared = _shared(embedding_size, spelling_units, dropout, word_dropout, dtype)
+    shared = _shared(embedding_size, spelling_units, affix_size, dropout, word_dropout, dtype)
     known = {"tags": tags, "characters": characters, "words": words}
     kind = RandomFieldTagger if crf else SequenceTagger
     return kind(recurrent, vectors=vectors, tune_vectors=tune_vectors, **known, **shared)
@@ -86,6 +88,7 @@ def output_rnn(
     scheduled_sampling=0.0,
     embedding_size=64,
     spelling_units=64,
+    affix_size=0,
     dropout=0.3,
     word_dropout=0.25,
     tags=None,
@@ -113,7 +116,7 @@ def output_rnn(
         tags,
         characters,
         words,
-        **_shared(embedding_size, spelling_units, dropout, word_dropout, dtype),
+        **_shared(embedding_size, spelling_units, affix_size, dropout, word_dropout, dtype),
     )
 
 
@@ -126,6 +129,7 @@ def feedback_tagger(
     scheduled_sampling=0.0,
     embedding_size=64,
     spelling_units=64,
+    affix_size=0,
     dropout=0.3,
     word_dropout=0.25,
     tags=None,
@@ -156,7 +160,7 @@ def feedback_tagger(
         tags,
         characters,
         words,
-        **_shared(embedding_size, spelling_units, dropout, word_dropout, dtype),
+        **_shared(embedding_size, spelling_units, affix_size, dropout, word_dropout, dtype),
     )
 
 
@@ -176,16 +180,19 @@ def _check_feedback(units, feedback_size, scheduled_sampling):
     check_share("scheduled_sampling", scheduled_sampling)
 
 
-def _shared(embedding_size, spelling_units, dropout, word_dropout, dtype):
+def _shared(embedding_size, spelling_units, affix_size, dropout, word_dropout, dtype):
     """What all taggers with a network take, checked."""
     check_sizes(embedding_size=embedding_size)
     if spelling_units != 0:
         check_sizes(spelling_units=spelling_units)
+    if affix_size != 0:
+        check_sizes(affix_size=affix_size)
     check_rate("dropout", dropout)
     check_rate("word_dropout", word_dropout)
     return {
         "embedding_size": embedding_size,
         "spelling_units": spelling_units,
+        "affix_size": affix_size,
         "dropout": dropout,
         "word_dropout": word_dropout,
         "dtype": dtype,

@@ -17,6 +17,7 @@ from rnnzoo.layers.hidden_markov.path import BestPath
 from rnnzoo.notices import warn
 from rnnzoo.platform import tf
 from rnnzoo.tasks.padding import padded
+from rnnzoo.tasks.tagging.affixes import affixes
 from rnnzoo.tasks.tagging.spans import Move, forbidden_moves, moves_beyond
 from rnnzoo.tasks.vocabulary import CharacterVocabulary, LabelVocabulary, WordVocabulary, news
 
@@ -33,6 +34,7 @@ class TaggerPreprocessor:
         characters: those that are known, of a text or of the spelling of words.
         words: those that are known; None where elements are characters.
         spells: whether a word's characters are read, too.
+        affixes: whether how a word begins, ends and is shaped is read, too.
         more_moves: which tags may follow each other beyond what they mark, see `forbidden`; None as
             long as no training has shown it: all may.
         vector_file: where vectors of words are to be read that were learned elsewhere, or None.
@@ -44,6 +46,7 @@ class TaggerPreprocessor:
     characters: CharacterVocabulary | Any = None
     words: WordVocabulary | Any = None
     spells: bool = True
+    affixes: bool = False
     more_moves: tuple[Move, ...] | None = None
     vector_file: str | None = None
     vectors: WordVocabulary | None = None
@@ -191,8 +194,9 @@ class TaggerPreprocessor:
         Returns:
             A dict of lengths (batch,) and ids (batch, time), 0 where unknown; of words also
             spellings (distinct, characters) of the distinct ones among them, with spelling_lengths
-            (distinct,), and which (batch, time) they are; and, where words have vectors, which of
-            those they have, vectors (batch, time), 0 for none.
+            (distinct,), and affixes (distinct, features), see `rnnzoo.tasks.tagging.affixes`, and
+            which (batch, time) they are; and, where words have vectors, which of those they have,
+            vectors (batch, time), 0 for none.
         """
         if not self.reads_words:
             ids, lengths = padded(self.characters.encode(sequences))
@@ -201,16 +205,16 @@ class TaggerPreprocessor:
         batch = {"ids": self.words.encode(tokens), "lengths": lengths}
         if self.vectors is not None:
             batch["vectors"] = self.vectors.encode(tokens)
+        if not (self.spells or self.affixes):
+            return batch
+        distinct, which = tf.unique(tf.reshape(tokens, (-1,)))
+        batch["which"] = tf.reshape(which, tf.shape(tokens))
         if self.spells:
-            distinct, which = tf.unique(tf.reshape(tokens, (-1,)))
-            spellings, spelling_lengths = padded(
+            batch["spellings"], batch["spelling_lengths"] = padded(
                 self.characters.encode(distinct)[:, :LONGEST_SPELLING]
             )
-            batch |= {
-                "spellings": spellings,
-                "spelling_lengths": spelling_lengths,
-                "which": tf.reshape(which, tf.shape(tokens)),
-            }
+        if self.affixes:
+            batch["affixes"] = affixes(distinct)
         return batch
 
     def warn_of_unknown(self, sequences: Sequence) -> None:

@@ -14,6 +14,7 @@ from rnnzoo.layers.dropout import Dropout
 from rnnzoo.platform import keras, tf
 from rnnzoo.replicas import drawn
 from rnnzoo.tasks.recurrent import output_size, outputs_of, streams
+from rnnzoo.tasks.tagging.affixes import BUCKETS, FEATURES
 from rnnzoo.tasks.tagging.model import Tagger
 from rnnzoo.tasks.tagging.preprocessor import TaggerPreprocessor
 from rnnzoo.tasks.transfer import entries_copied
@@ -27,7 +28,8 @@ class SequenceTagger(Tagger):
     """A model of p(tag_t | x_1 ... x_T) for each element x_t of a sequence.
 
         words        e_t = [word vector, spelling read in both directions]     (Plank et al. 2016)
-                           or, with `vectors`, [word vector, given vector, spelling]
+                           and, with `vectors`, the given vector, with `affix_size` vectors of how
+                           the word begins, ends and is shaped
         characters   e_t = character vector
 
         h_t from e_1 ... e_t, g_t from e_T ... e_t;  p = softmax([h_t, g_t] V + b)
@@ -43,6 +45,9 @@ class SequenceTagger(Tagger):
         embedding_size: length of a word's or a character's vector.
         spelling_units: of the LSTM that reads a word's characters, in each direction; 0: words have
             no spelling.
+        affix_size: length of the vector of each of a word's affixes (its first 1 to 3 and last 1 to
+            4 characters in lower case) and of its shape, which are found by hashing, see
+            `rnnzoo.tasks.tagging.affixes`; 0: there are none.
         dropout: share dropped, in training, of e_t and of [h_t, g_t].
         word_dropout: in training a word that occurred n times there is taken for unknown with
             probability word_dropout / (word_dropout + n) (Kiperwasser & Goldberg 2016).
@@ -90,12 +95,14 @@ class SequenceTagger(Tagger):
         characters: str | None = None,
         words: Mapping[str, int] | None = None,
         more_moves: Iterable[Sequence[str | None]] | None = None,
+        affix_size: int = 0,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.recurrent = recurrent
         self.embedding_size = embedding_size
         self.spelling_units = spelling_units
+        self.affix_size = affix_size
         self.dropout = dropout
         self.word_dropout = word_dropout
         self.drop_input = Dropout(dropout, dtype=self.dtype_policy)
@@ -106,9 +113,12 @@ class SequenceTagger(Tagger):
         self.vectors: Any = None
         self.letters: Any = None
         self.spelling: Any = None
+        self.affixes: Any = None
         self.output_layer: Any = None
         self.vector_size: Any = None
-        self.preprocessor = TaggerPreprocessor(spells=bool(spelling_units))
+        self.preprocessor = TaggerPreprocessor(
+            spells=bool(spelling_units), affixes=bool(affix_size)
+        )
         if isinstance(vectors, Mapping):  # as `get_config` has them
             self.vector_size = vectors["size"]
             words_of_vectors = WordVocabulary(dict.fromkeys(vectors["words"], 0))
@@ -159,6 +169,9 @@ class SequenceTagger(Tagger):
             if spelling is None:
                 self.spelling.build((None, None, self.spelling_units // 2))
             size += 2 * self.spelling_units
+        if self.reads_words and self.affix_size:
+            self._make_affixes()
+            size += FEATURES * self.affix_size
         size = self._build_recurrent(size)
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
         self.output_layer.build((None, None, size))
@@ -189,6 +202,14 @@ class SequenceTagger(Tagger):
         self.vectors.build((None, None))
         if read is not None:
             self.vectors.embeddings.assign(np.pad(read.values, ((1, 0), (0, 0))))
+
+    def _make_affixes(self):
+        """The layer of affixes, which has a row for each bucket, whatever words are known."""
+        if self.affixes is None:
+            self.affixes = keras.layers.Embedding(
+                BUCKETS, self.affix_size, dtype=self.dtype_policy, name="affixes"
+            )
+            self.affixes.build((None, None))
 
     def _build_recurrent(self, size):
         """Make what is between the e_t, of this size, and what tells the tag; its output size."""
@@ -231,6 +252,10 @@ class SequenceTagger(Tagger):
             mask = tf.sequence_mask(batch["spelling_lengths"], ops.shape(letters)[1])
             spelled = self.spelling(letters, mask=mask, training=training)
             x = tf.concat([x, tf.gather(spelled, batch["which"])], axis=-1)
+        if self.affixes is not None:
+            vectors = self.affixes(tf.gather(batch["affixes"], batch["which"]))
+            vectors = ops.reshape(vectors, (*ops.shape(ids), FEATURES * self.affix_size))
+            x = tf.concat([x, vectors], axis=-1)
         return self.drop_input(x, training=training)
 
     def initial_state(self, batch_size: int | tf.Tensor) -> dict[str, tf.Tensor]:
@@ -253,6 +278,7 @@ class SequenceTagger(Tagger):
             **super().get_config(),
             "embedding_size": self.embedding_size,
             "spelling_units": self.spelling_units,
+            "affix_size": self.affix_size,
             "dropout": self.dropout,
             "word_dropout": self.word_dropout,
             "vectors": vectors,
