@@ -33,7 +33,7 @@ MODELS = [f"tagger_{kind}" for kind in KINDS]
 COUNTED = {"tagger_hmm": {}}  # in one pass
 OF_WORDS = {"epochs": 12, "learning_rate": 3e-3, "ema": 0.998}
 OF_CHARACTERS = {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99}
-OPTIONS_OF_WORDS = {"dropout": 0.4}
+OPTIONS_OF_WORDS = {"dropout": 0.4, "spelling_units": 64, "affix_size": 0}
 
 
 def main() -> None:

@@ -26,8 +26,8 @@ def tagger(
     bidirectional=True,
     crf=False,
     embedding_size=64,
-    spelling_units=64,
-    affix_size=0,
+    spelling_units=0,
+    affix_size=16,
     dropout=0.3,
     word_dropout=0.25,
     vectors=None,
@@ -87,8 +87,8 @@ def output_rnn(
     feedback_size=32,
     scheduled_sampling=0.0,
     embedding_size=64,
-    spelling_units=64,
-    affix_size=0,
+    spelling_units=0,
+    affix_size=16,
     dropout=0.3,
     word_dropout=0.25,
     tags=None,
@@ -128,8 +128,8 @@ def feedback_tagger(
     feedback_size=32,
     scheduled_sampling=0.0,
     embedding_size=64,
-    spelling_units=64,
-    affix_size=0,
+    spelling_units=0,
+    affix_size=16,
     dropout=0.3,
     word_dropout=0.25,
     tags=None,
@@ -199,7 +199,13 @@ def _shared(embedding_size, spelling_units, affix_size, dropout, word_dropout, d
     }
 
 
-_SHARED = {"units": 128, "embedding_size": 64, "spelling_units": 64, "dropout": 0.3}
+_SHARED = {
+    "units": 128,
+    "embedding_size": 64,
+    "spelling_units": 0,
+    "affix_size": 16,
+    "dropout": 0.3,
+}
 
 
 def _row(cell, description, paper, parameters, weights=(), **defaults):

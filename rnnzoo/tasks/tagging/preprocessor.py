@@ -218,7 +218,12 @@ class TaggerPreprocessor:
         return batch
 
     def warn_of_unknown(self, sequences: Sequence) -> None:
-        """Say which characters are not known; of words only of those that hold no known one."""
+        """Say which characters are not known; of words only of those that hold no known one.
+
+        Of words whose spelling isn't read nothing is said.
+        """
+        if self.reads_words and not self.spells:
+            return
         known = set(self.characters.characters)
         if self.reads_words:
             words = {word for sequence in sequences for word in sequence}
