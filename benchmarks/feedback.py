@@ -45,6 +45,7 @@ MODELS = {
     "tagger_output_rnn": ("tagger_output_rnn", {}),
     "tagger_rnn": ("tagger_rnn", {}),
 }
+SPELLED = {"spelling_units": 64, "affix_size": 0}  # words are known by their characters
 FED_NOTHING = ("tagger_lstm", "tagger_rnn")
 DISTANCES = (1, 2, 4, 8, 16, 32, 64)  # the last of each group
 BEAM = 4
@@ -126,7 +127,7 @@ def measured(name, seed, parts, how):
     train, validation, test = parts
     registered, options = MODELS[name]
     keras.utils.set_random_seed(seed)
-    model = rnnzoo.create_model(registered, **options)
+    model = rnnzoo.create_model(registered, **SPELLED, **options)
     begin = time.process_time()
     model.fit(*zip(*train, strict=True), seed=seed, window=how.window, epochs=how.epochs, verbose=2)
     seconds = time.process_time() - begin
