@@ -232,6 +232,25 @@ def tagging_models(name: str) -> str:
     )
 
 
+def tagging_sets(file: dict) -> str:
+    """Taggers with their defaults, several seeds, beside the simple things."""
+    header = ["set", "model", "measure", "validation", "test", "whole sentences", "seeds"]
+    rows = []
+    for name, row in file["results"].items():
+        measure = "span_f1" if "span_f1" in row["crf"]["test"] else "accuracy"
+        for model, of_one in row.items():
+            runs = [of_one] if "test" in of_one else [*of_one.values()]
+            shares = [("validation", measure), ("test", measure), ("test", "sequence_accuracy")]
+            taken = [run["cpu_seconds"] / 60 for run in runs if "cpu_seconds" in run]
+            rows.append(
+                [name, f"`{model}`" if taken else model.replace("_", " ")]
+                + [measure.replace("_f1", " F1")]
+                + [shown(spread([run[of][by] for run in runs]), 4) for of, by in shares]
+                + ([str(len(runs)), shown(spread(taken), 1)] if taken else ["", ""])
+            )
+    return table([*header, "minutes of CPU"], rows, left=3)
+
+
 def writing_models(name: str) -> str:
     """Quality of captioners."""
     rows = read_csv(RESULTS / f"{name}.csv")
@@ -822,6 +841,7 @@ TABLES = {
     "series_sets": partial(of_json, series_sets, "series_sets"),
     "tagging_models_ud_english_ewt": partial(tagging_models, "ud_english_ewt"),
     "tagging_models_python_tokens": partial(tagging_models, "python_tokens"),
+    "tagging_sets": partial(of_json, tagging_sets, "tagging_sets"),
     "recipes_sequence_tagging": partial(of_json, recipes, "recipes_sequence_tagging"),
     "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
     "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
