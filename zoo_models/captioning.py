@@ -4,12 +4,20 @@
 
 The network of Vinyals et al. (2014), "Show and tell: a neural image caption generator", with the
 layers of each name's own source; for videos that of Venugopalan et al. (2014), "Translating videos
-to natural language using deep recurrent neural networks".
+to natural language using deep recurrent neural networks"; with attention that of Xu et al. (2015),
+"Show, attend and tell: neural image caption generation with visual attention".
 """
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_sizes, frame_network, recurrent_kind
+from zoo_models.options import (
+    check,
+    check_attention,
+    check_rate,
+    check_sizes,
+    frame_network,
+    recurrent_kind,
+)
 
 # What `parameters` counts with, as the words come from the data.
 REFERENCE_WORDS = {f"word{i}": 1 for i in range(1000)}
@@ -24,6 +32,7 @@ def captioner(
     dropout=0.0,
     condition="step",
     frames="mean",
+    attention=None,
     encoder="cnn",
     filters=(16, 32, 48, 64),
     encoder_weights="imagenet",
@@ -45,6 +54,11 @@ def captioner(
         dropout: share dropped, in training, of each recurrent layer's input and of the output.
         condition: how the sentence depends on the picture: "step", "input", "state" or "both".
         frames: of a video: "mean" or "steps".
+        attention: "general", "scaled" or "additive": before each word the decoder looks at all
+            regions of the picture, each of which is scored by h W a, that over the square root of
+            h's length, or u tanh(h W + a U); of several layers the lowest looks, and those above
+            read what it found (Anderson et al. 2018, "Bottom-up and top-down attention for image
+            captioning and visual question answering"). None: it doesn't look.
         encoder: "cnn", a small one that is trained along; the name of a network in
             keras.applications, such as "MobileNetV2"; None, where features are given.
         filters: of the small CNN's convolutions.
@@ -71,16 +85,19 @@ def captioner(
         units=units, layers=layers, embedding_size=embedding_size, size=size, min_count=min_count
     )
     check_rate("dropout", dropout)
+    check_attention(attention)
+    flat = attention is None  # else the encoder says which region is where
     if encoder == "cnn":
         check("filters", filters, 2 ** len(filters) <= size, f"at most {size.bit_length() - 1}")
-        network = frame_network(filters, dtype, normalize=True)
+        network = frame_network(filters, dtype, normalize=True, flatten=flat)
     elif encoder is not None:
-        network = _application(encoder, size, encoder_weights, fine_tune, dtype)
+        network = _application(encoder, size, encoder_weights, fine_tune, dtype, flat)
     else:
         network = None
     stack = RecurrentStack(
         [kind(units, dtype=dtype, **cell_options) for _ in range(layers)],
         dropout=dropout,
+        between=0 if flat or layers == 1 else embedding_size,
         dtype=dtype,
     )
     return Captioner(
@@ -89,6 +106,7 @@ def captioner(
         embedding_size,
         condition,
         frames,
+        attention,
         size,
         min_count,
         words,
@@ -97,8 +115,10 @@ def captioner(
     )
 
 
-def _application(name, size, weights, fine_tune, dtype):
-    """A network of keras.applications without its classes, from uint8 pictures to a vector."""
+def _application(name, size, weights, fine_tune, dtype, flat):
+    """A network of keras.applications without its classes, from uint8 pictures to a vector, or to
+    one of each region.
+    """
     import inspect
 
     from rnnzoo.platform import keras
@@ -114,7 +134,10 @@ def _application(name, size, weights, fine_tune, dtype):
     keras.config.set_dtype_policy(dtype or policy)  # its layers take none but the global one
     try:
         network = getattr(keras.applications, name)(
-            include_top=False, weights=weights, pooling="avg", input_shape=(size, size, 3)
+            include_top=False,
+            weights=weights,
+            pooling="avg" if flat else None,
+            input_shape=(size, size, 3),
         )
     except Exception as error:
         # Keras's download helper raises a bare Exception where nobody answers, or with an error.
@@ -137,6 +160,7 @@ _SHARED = {
     "embedding_size": 96,
     "dropout": 0.0,
     "condition": "step",
+    "attention": None,
     "encoder": "cnn",
     "filters": (16, 32, 48, 64),
     "size": 64,
@@ -186,6 +210,15 @@ MODELS = {
         _VINYALS,
         370_267,
         weights=("emoji_captions",),
+    ),
+    "caption_attention_lstm": _row(
+        "lstm",
+        "pictures to sentences, long short-term memory that looks at regions while it writes",
+        "Xu et al. 2015, Show, attend and tell: neural image caption generation with visual "
+        "attention",
+        326_395,
+        condition="state",
+        attention="scaled",
     ),
     "video_caption_lstm": _row(
         "lstm",

@@ -49,6 +49,12 @@ def check_share(name, share):
     check(name, share, fits, "a number of at least 0 and at most 1")
 
 
+def check_attention(score):
+    """Raise a ValueError if attention has no such score."""
+    fits = score in (None, "general", "scaled", "additive")
+    check("attention", score, fits, "None, 'general', 'scaled' or 'additive'")
+
+
 def check(name, value, fits, expected):
     """Raise a ValueError that says what was expected, unless it fits."""
     if not fits:
@@ -68,13 +74,14 @@ def number_or_names(classes, num_classes):
     return int(num_classes)
 
 
-def frame_network(filters, dtype, normalize=False):
+def frame_network(filters, dtype, normalize=False, flatten=True):
     """A CNN from pictures (n, height, width, 3) of uint8 to features (n, size).
 
     Args:
         filters: of each convolution, each followed by a pooling that halves height and width.
         dtype: dtype policy.
         normalize: whether each convolution's output is batch-normalized (Ioffe & Szegedy 2015).
+        flatten: whether features are in a row; if not, they are (n, rows, columns, size).
     """
     from rnnzoo.platform import keras
 
@@ -88,7 +95,9 @@ def frame_network(filters, dtype, normalize=False):
             keras.layers.Activation("relu", dtype=dtype),
             keras.layers.MaxPooling2D(2, dtype=dtype),
         ]
-    return keras.Sequential([*network, keras.layers.Flatten(dtype=dtype)], name="frame")
+    if flatten:
+        network.append(keras.layers.Flatten(dtype=dtype))
+    return keras.Sequential(network, name="frame")
 
 
 def _takes(cell_class, options):

@@ -9,15 +9,13 @@ approaches to attention-based neural machine translation".
 
 from rnnzoo.errors import WrongValue
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_sizes, recurrent_kind
+from zoo_models.options import check, check_attention, check_rate, check_sizes, recurrent_kind
 
 # What `parameters` counts with, as the words come from the data.
 REFERENCE = {
     "words": {f"word{i}": 1 for i in range(1000)},
     "source_words": {f"word{i}": 1 for i in range(1000)},
 }
-
-ATTENTION = (None, "general", "scaled", "additive")
 
 
 def translator(
@@ -103,7 +101,7 @@ def translator(
         check_sizes(pieces=pieces)
     for name, value in flags.items():
         check(name, value, isinstance(value, bool), "True or False")
-    check("attention", attention, attention in ATTENTION, "None, 'general', 'scaled' or 'additive'")
+    check_attention(attention)
     can_feed = attention is not None and layers > 1
     check("feeding", feeding, isinstance(feeding, bool | None), "None, True or False")
     if feeding and not can_feed:

@@ -280,6 +280,7 @@ ARCHITECTURES = {
     "tagger_feedback_lstm": TAGS_WITHOUT_SPELLING,
     "tagger_hmm": COUNTED_TAGS,
     "caption_gru": PICTURES,
+    "caption_attention_lstm": PICTURES,
     "video_caption_lstm": PICTURES,
     "video_caption_s2vt": PICTURES,
     "forecast_gru": FORECASTS,
@@ -369,7 +370,7 @@ def test_the_zoo_is_registered():
     kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bilstm_crf", "bileaky", "hmm"}
     kinds |= {"output_rnn", "feedback_lstm"}
     assert {f"tagger_{kind}" for kind in kinds} <= {*rnnzoo.list_models(task="sequence-tagging")}
-    kinds = {f"caption_{cell}" for cell in ("rnn", "leaky", "gru", "lstm")}
+    kinds = {f"caption_{kind}" for kind in ("rnn", "leaky", "gru", "lstm", "attention_lstm")}
     assert kinds | {"video_caption_lstm", "video_caption_s2vt"} <= {
         *rnnzoo.list_models(task="captioning")
     }

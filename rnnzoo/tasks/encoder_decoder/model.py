@@ -70,6 +70,17 @@ class EncoderDecoder(Task):
         self.perplexity = Perplexity()
         self.accuracy = MeanOfAll("accuracy")
 
+    def _attend(self, score, size):
+        """Let the decoder look at vectors of a size; a score of None: it doesn't."""
+        sees = (0,) if score is None else (0, size)
+        if self.decoder.between not in sees:
+            raise WrongValue(
+                f"decoder: its layers see {self.decoder.between} numbers between them; expected "
+                f"between={' or '.join(map(str, sees))}, the size of what attention finds"
+            )
+        if score is not None:
+            self.attention = Attention(score, name="attention", dtype=self.dtype_policy)
+
     def _make_embedding(self, size):
         """The vectors of the words."""
         self.embedding = self._vectors_of_words(size, "embedding")

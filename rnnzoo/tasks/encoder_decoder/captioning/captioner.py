@@ -16,6 +16,7 @@ from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import no_path
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
+from rnnzoo.tasks.encoder_decoder.captioning.places import Places
 from rnnzoo.tasks.encoder_decoder.captioning.preprocessor import CaptionPreprocessor
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.transfer import copied, rows_copied
@@ -89,6 +90,7 @@ class Captioner(EncoderDecoder):
         embedding_size: int = 128,
         condition: Literal["step", "input", "state", "both"] = "step",
         frames: Literal["mean", "steps"] = "mean",
+        attention: Literal["general", "scaled", "additive"] | None = None,
         size: int = 64,
         min_count: int = 1,
         words: Mapping[str, int] | None = None,
@@ -108,6 +110,8 @@ class Captioner(EncoderDecoder):
         self.embedding_size = embedding_size
         self.condition = condition
         self.frames = frames
+        self._attend(attention, embedding_size)
+        self.places: Any = None
         self.to_state: dict[str, Any] = {}
         known = CaptionPreprocessor(None, min_count, encoder, size, features)
         self.preprocessor = known
@@ -144,16 +148,21 @@ class Captioner(EncoderDecoder):
             self._carry_over(known)
 
     def _make_encoder(self, preprocessor):
-        features = preprocessor.features
+        encoded = (None, preprocessor.features)
         if self.encoder is not None:
             shape = (None, preprocessor.size, preprocessor.size, 3)
             if not self.encoder.built:
                 self.encoder.build(shape)
-            features = self.encoder.compute_output_shape(shape)[-1]
+            encoded = self.encoder.compute_output_shape(shape)
         self.projection = keras.layers.Dense(
             self.embedding_size, name="projection", dtype=self.dtype_policy
         )
-        self.projection.build((None, features))
+        self.projection.build(encoded)
+        if self.attention is not None:
+            size = self.embedding_size
+            self.places = Places(name="places", dtype="float32")
+            self.places.build((None, *encoded[:-1], size))
+            self.attention.build((None, None, self.decoder.output_size), (None, None, size))
 
     def _make_to_state(self, size):
         """By name of each first state of the decoder the layer that makes it of the picture."""
@@ -185,6 +194,8 @@ class Captioner(EncoderDecoder):
         pairs = {
             "encoder": (self.encoder, other.encoder),
             "projection": (self.projection, other.projection),
+            "places": (self.places, other.places),
+            "attention": (self.attention, other.attention),
             "output layer": (self.output_layer, other.output_layer),
         }
         layers = zip(self.decoder.layers, other.decoder.layers, strict=False)
@@ -227,23 +238,34 @@ class Captioner(EncoderDecoder):
         Returns:
             A flat dict of float32 (batch, size) tensors.
         """
-        vectors = self._vectors(frames, training)
+        regions = self._regions(frames, training)
+        vectors = tf.reduce_mean(regions, axis=range(2, regions.shape.rank - 1))
+        if self.frames == "mean":
+            vectors = tf.reduce_mean(vectors, axis=1, keepdims=True)
+        memory = self._memory(regions)
         context, state = vectors[:, 0], self._initial_state(vectors)
         if self.condition == "step" or self.frames == "steps":
             x = vectors
             if self.context_size:  # where words will see the last output, nothing yet
                 x = self._beside(x, tf.zeros((tf.shape(x)[0], self.context_size)))
-            h, state = self.decoder(x, state=state, training=training)
-            context = tf.cast(h[:, -1], tf.float32)
+            h, state, _ = self._decoded(self.decoder, x, state | memory, training=training)
+            context = tf.cast(h[:, -1, : self.context_size], tf.float32)
+        state |= memory
         return {**state, "context": context} if self.context_size else state
 
-    def _vectors(self, frames, training=False):
-        """The vector v (batch, 1, embedding_size), or one for each frame."""
+    def _regions(self, frames, training):
+        """The vectors a of all regions of each frame, (batch, frames, ..., embedding_size)."""
         if frames.dtype == tf.uint8:
             frames = self.preprocessor.encode_frames(frames, training)
-        if self.frames == "mean":
-            frames = tf.reduce_mean(frames, axis=1, keepdims=True)
-        return tf.cast(self.projection(frames), tf.float32)
+        regions = tf.cast(self.projection(frames), tf.float32)
+        return regions if self.attention is None else self.places(regions)
+
+    def _memory(self, regions):
+        """What is looked at: all regions, which are all real, as frames of a batch are."""
+        if self.attention is None:
+            return {}
+        in_a_row = tf.reshape(regions, (tf.shape(regions)[0], -1, self.embedding_size))
+        return self.attention.memory(in_a_row, tf.ones(tf.shape(in_a_row)[:2], tf.bool))
 
     def _initial_state(self, vectors):
         if not self.to_state:
@@ -329,6 +351,7 @@ class Captioner(EncoderDecoder):
             "embedding_size": self.embedding_size,
             "condition": self.condition,
             "frames": self.frames,
+            "attention": self.attention and self.attention.score,
             "size": known.size,
             "min_count": known.min_count,
             "words": self.vocabulary and self.vocabulary.counts,

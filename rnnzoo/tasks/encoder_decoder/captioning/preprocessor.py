@@ -122,11 +122,11 @@ class CaptionPreprocessor:
         return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), tf.uint8)
 
     def encode_frames(self, frames: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Features (batch, frames, size) of frames (batch, frames, size, size, 3); graph code."""
+        """Features (batch, frames, ...) of frames (batch, frames, size, size, 3); graph code."""
         batch, time = tf.shape(frames)[0], tf.shape(frames)[1]
         pictures = tf.reshape(frames, (-1, self.size, self.size, 3))
         features = tf.cast(self.encoder(pictures, training=training), tf.float32)
-        return tf.reshape(features, (batch, time, features.shape[-1]))
+        return tf.reshape(features, (batch, time, *features.shape[1:]))
 
 
 def _captions(x, y):

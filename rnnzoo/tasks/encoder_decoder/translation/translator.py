@@ -11,7 +11,7 @@ import numpy as np
 
 from rnnzoo import data
 from rnnzoo.errors import WrongValue
-from rnnzoo.layers import Attention, BidirectionalStack, RecurrentStack
+from rnnzoo.layers import BidirectionalStack, RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.encoder_decoder.translation.alignments import (
@@ -125,12 +125,6 @@ class Translator(EncoderDecoder):
             raise WrongValue(
                 "encoder and decoder: expected as many layers, with states of the same sizes"
             )
-        sees = (0,) if attention is None else (0, encoder.output_size)
-        if decoder.between not in sees:
-            raise WrongValue(
-                f"decoder: its layers see {decoder.between} numbers between them; expected "
-                f"between={' or '.join(map(str, sees))}, the size of what attention finds"
-            )
         if condition not in CONDITIONS:
             raise WrongValue(f"condition={condition!r}: expected one of {', '.join(CONDITIONS)}")
         self.encoder = encoder
@@ -139,8 +133,7 @@ class Translator(EncoderDecoder):
         self.condition = condition
         self.reverse_source = reverse_source
         self.label_smoothing = label_smoothing
-        if attention is not None:
-            self.attention = Attention(attention, name="attention", dtype=self.dtype_policy)
+        self._attend(attention, encoder.output_size)
         self.tied = tied
         self.source_embedding: Any = None
         self.preprocessor = TranslationPreprocessor(
