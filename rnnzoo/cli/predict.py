@@ -76,7 +76,8 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--alignments",
         metavar="FOLDER",
         type=Path,
-        help="of translators with attention: draw which words of each sentence were looked at, too",
+        help="of translators and captioners with attention: draw which words of each sentence, or "
+        "which regions of each picture, were looked at, too",
     )
     parser.add_argument(
         "--out",

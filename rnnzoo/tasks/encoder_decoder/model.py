@@ -12,6 +12,7 @@ from rnnzoo.layers import Attention
 from rnnzoo.layers.attention import Look
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import sampling, whole_number
+from rnnzoo.tasks.encoder_decoder.alignments import Alignment
 from rnnzoo.tasks.encoder_decoder.endpoints import MAX_WORDS, teacher_forced
 from rnnzoo.tasks.losses import word_loss
 from rnnzoo.tasks.metrics import MeanOfAll, Perplexity
@@ -34,11 +35,13 @@ class EncoderDecoder(Task):
     `evaluate` gives loss, perplexity and accuracy by word, EOS among them, of teacher forcing; of a
     word that is spelt, each character counts.
 
+    With attention, `predict`, `aligned` and `align` say what was looked at.
+
     A subclass offers ``decoder``, the `rnnzoo.layers.RecurrentStack` whose outputs are the h_t;
     ``encode(batch, training)``, which returns the state before the first word, a flat dict, with
     what is to stand beside each word as "context", and with the attention's ``memory``;
     ``given(x)``, what its endpoints take of raw x; and endpoints "serve", "generate" and "score",
-    as `rnnzoo.tasks.Captioner` has them.
+    with attention "serve_aligned" and "align", too, as `rnnzoo.tasks.Captioner` has them.
 
     Attributes:
         vocabulary: a `SentenceVocabulary` of the words that it writes, or None.
@@ -48,6 +51,8 @@ class EncoderDecoder(Task):
         label_smoothing: see `rnnzoo.tasks.losses.word_loss`.
         source, target: what raw x and their sentences are called; "score" has them by these names.
         length_power, max_words: defaults of beam search and sampling.
+        with_attention: the name of a model that has attention.
+        alignment_class: what `aligned` answers with, made of what the endpoints call aligned_names.
     """
 
     knows = "words"
@@ -60,6 +65,9 @@ class EncoderDecoder(Task):
     target: ClassVar[str] = "sentences"
     length_power: ClassVar[float] = 0.0
     max_words: ClassVar[int] = 30
+    with_attention: ClassVar[str]
+    alignment_class: ClassVar[type[Alignment]]
+    aligned_names: ClassVar[tuple[str, ...]] = ("sentences", "target_tokens", "weights")
 
     def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
@@ -315,6 +323,66 @@ class EncoderDecoder(Task):
     def predict_raw(self, x: Any, batch_size: int) -> list[str]:
         """The best sentence for each x, by beam search."""
         return [sentences[0][0] for sentences in self.ranked(x, batch_size=batch_size)]
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        alignments: bool = False,
+    ) -> Any:
+        """The best sentence for each x; see `rnnzoo.tasks.Task.predict`.
+
+        Args:
+            x, batch_size, verbose: as there.
+            alignments: of a model with attention: give back sentences and alignments, a list of
+                each, see `aligned`.
+        """
+        if not alignments:
+            return super().predict(x, batch_size, verbose)
+        found = self.aligned(x, batch_size=32 if batch_size is None else batch_size)
+        return [alignment.target for alignment in found], found
+
+    def aligned(
+        self,
+        x: Any,
+        beam_width: int = 4,
+        length_power: float | None = None,
+        max_words: int | None = None,
+        batch_size: int = 32,
+    ) -> list[Any]:
+        """The best sentence for each x, and what the model looked at before each of its words.
+
+        Args:
+            x, beam_width, length_power, max_words, batch_size: as for `ranked`.
+
+        Returns:
+            Of each an `rnnzoo.tasks.encoder_decoder.alignments.Alignment`, which its ``draw`` makes
+            a picture of.
+
+        Raises:
+            ValueError: the model has no attention.
+        """
+        how = self._search(beam_width, length_power, max_words)
+        return self._alignments("serve_aligned", x, {}, batch_size, **how)
+
+    def align(self, x: Any, sentences: Sequence[str], batch_size: int = 32) -> list[Any]:
+        """What the model looks at where it is to write given sentences; see `aligned`."""
+        self._check_as_many(x, sentences)
+        return self._alignments("align", x, {self.target: sentences}, batch_size)
+
+    def _alignments(self, endpoint, x, more, batch_size, **how):
+        if self.attention is None:
+            raise WrongValue(
+                "the model has no attention: expected one made with attention='scaled', such as "
+                f"{self.with_attention}"
+            )
+        given, sizes = self.given(x)
+        answers = self._answers(
+            endpoint, given | more, sizes, batch_size, names=self.aligned_names, **how
+        )
+        pairs = zip(x, answers, strict=True)
+        return [self.alignment_class.of(one, *answer) for one, answer in pairs]
 
     def sample(
         self,

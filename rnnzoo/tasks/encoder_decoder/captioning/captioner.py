@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Container, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +15,8 @@ from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import RecurrentStack
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.arguments import no_path
+from rnnzoo.tasks.encoder_decoder.alignments import draw_alignments
+from rnnzoo.tasks.encoder_decoder.captioning.alignments import RegionAlignment
 from rnnzoo.tasks.encoder_decoder.captioning.endpoints import captioner_endpoints
 from rnnzoo.tasks.encoder_decoder.captioning.feed import CaptionFeed
 from rnnzoo.tasks.encoder_decoder.captioning.places import Places
@@ -41,18 +44,29 @@ class Captioner(EncoderDecoder):
     video's vectors are read one after the other before the first word (Venugopalan et al. 2015,
     S2VT); "both" then has the last output beside each word, too.
 
+    With `attention` each h_t looks at the regions of all frames, and p sees what it finds, too (Xu
+    et al. 2015, Show, attend and tell); all steps of training look at once. See
+    `rnnzoo.layers.Attention`. The region in row r and column c of the f-th frame of F is ::
+
+        a_frc = W encoder(I_f)_rc + p_rc + f / F q
+
+    where the learned p_rc and q say where and when it is. v is the mean of a frame's regions.
+
     `fit` and `evaluate` take x, media as `captions` does, and y, a sentence for each, or a list of
     several.
 
     Args:
-        decoder: a `rnnzoo.layers.RecurrentStack`.
-        encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size); None: the
-            features are given. One without trainable weights sees each picture before training
+        decoder: a `rnnzoo.layers.RecurrentStack`; with attention its layers may see between them
+            what the lowest finds, of embedding_size.
+        encoder: a layer from uint8 pictures (n, height, width, 3) to features (n, size), or with
+            attention (n, rows, columns, size); None: the features are given, and each of (frames,
+            size) is one region. One without trainable weights sees each picture before training
             and not in each step. On several devices a random layer of Keras's own, such as
             keras.layers.Dropout, draws the same on each: take `rnnzoo.layers.dropout.Dropout`.
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
+        attention: None, or how the fit of a region is scored: "general", "scaled" or "additive".
         size: side of the square, in pixels, that pictures are resized to.
         min_count: words that training meets less often are unknown.
         words: dict of words with their counts; None takes them from the first `fit`.
@@ -82,6 +96,8 @@ class Captioner(EncoderDecoder):
     nested = ("decoder", "encoder")
     feed_class = CaptionFeed
     source = "media"
+    with_attention = "caption_attention_lstm"
+    alignment_class = RegionAlignment
 
     def __init__(
         self,
@@ -178,8 +194,8 @@ class Captioner(EncoderDecoder):
     def take_over(self, other: Captioner) -> list[str]:
         """Start with what another captioner learned, where the two are alike.
 
-        The encoder, the recurrent layers from the lowest on, and what leads in and out of them go
-        over whole; a word's vector goes over to the same word.
+        The encoder, what looks at its regions, the recurrent layers from the lowest on, and what
+        leads in and out of them go over whole; a word's vector goes over to the same word.
 
         Returns:
             Names of what went over.
@@ -195,7 +211,6 @@ class Captioner(EncoderDecoder):
             "encoder": (self.encoder, other.encoder),
             "projection": (self.projection, other.projection),
             "places": (self.places, other.places),
-            "attention": (self.attention, other.attention),
             "output layer": (self.output_layer, other.output_layer),
         }
         layers = zip(self.decoder.layers, other.decoder.layers, strict=False)
@@ -208,6 +223,8 @@ class Captioner(EncoderDecoder):
             f"first state {name}": (layer, other.to_state.get(name))
             for name, layer in self.to_state.items()
         }
+        if self.attention and other.attention and self.attention.score == other.attention.score:
+            pairs["attention"] = (self.attention, other.attention)
         taken = [name for name, (mine, theirs) in pairs.items() if copied(mine, theirs)]
         if self.embedding_size == other.embedding_size:
             here, there = self.vocabulary.shared(other.vocabulary)
@@ -236,7 +253,7 @@ class Captioner(EncoderDecoder):
             training: whether dropout acts.
 
         Returns:
-            A flat dict of float32 (batch, size) tensors.
+            A flat dict of float32 (batch, size) tensors, and with attention of what is looked at.
         """
         regions = self._regions(frames, training)
         vectors = tf.reduce_mean(regions, axis=range(2, regions.shape.rank - 1))
@@ -271,6 +288,11 @@ class Captioner(EncoderDecoder):
         if not self.to_state:
             return self.decoder.initial_state(tf.shape(vectors)[0])
         return {name: layer(vectors[:, 0]) for name, layer in self.to_state.items()}
+
+    def alignments(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+        """As `EncoderDecoder` has them, by place: (sentences, time, frames, rows, columns)."""
+        weights, grid = super().alignments(batch), self.places.p.shape[:-1]
+        return tf.reshape(weights, (*tf.unstack(tf.shape(weights)[:2]), -1, *grid))
 
     # --- answers ----------------------------------------------------------------------------------
 
@@ -312,32 +334,51 @@ class Captioner(EncoderDecoder):
         frames = [self.preprocessor.prepare(medium) for medium in x]
         return {"frames": frames}, [len(of_one) for of_one in frames]
 
-    answer_options = ("beam_width",)
+    answer_options = ("beam_width", "alignments")
 
-    def answer_lines(self, path: str, color: bool = False, beam_width: int = 4) -> Iterator[str]:
-        """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores."""
-        medium = data.read_media(path)
-        self.preprocessor.check(medium, str(path))
-        for sentence, log_prob in self.captions([medium], beam_width)[0]:
+    def answer_lines(
+        self, path: str, color: bool = False, beam_width: int = 4, alignments: Path | None = None
+    ) -> Iterator[str]:
+        """For `rnnzoo predict`: the best sentences for a picture or a video, and their scores.
+
+        Args:
+            path: of a file.
+            color: nothing; of a tagger's.
+            beam_width: as for `captions`.
+            alignments: a folder to draw in what was looked at for the best sentence; None: isn't
+                drawn.
+        """
+        for sentence, log_prob in self._captioned(path, beam_width, alignments):
             yield f"{path}\t{log_prob:.3f}\t{sentence}"
 
     answer_columns = ("log probability", "caption")
 
     def answer_rows(
-        self, path: str, answered: Container[str] = (), beam_width: int = 4
+        self,
+        path: str,
+        answered: Container[str] = (),
+        beam_width: int = 4,
+        alignments: Path | None = None,
     ) -> Iterator[list[list[str]]]:
         """For `rnnzoo predict --out`: the best sentence for a picture or a video, named 0.
 
         Args:
             path: of a file.
             answered: "0" where it is not wanted.
-            beam_width: as for `captions`.
+            beam_width, alignments: as for `answer_lines`.
         """
         if "0" not in answered:
-            medium = data.read_media(path)
-            self.preprocessor.check(medium, str(path))
-            sentence, log_prob = self.captions([medium], beam_width)[0][0]
+            sentence, log_prob = self._captioned(path, beam_width, alignments)[0]
             yield [["0", f"{log_prob:.6f}", sentence]]
+
+    def _captioned(self, path, beam_width, folder):
+        """Sentences for what is in a file; what was looked at for the best may be drawn."""
+        medium = data.read_media(path)
+        self.preprocessor.check(medium, str(path))
+        (ranked,) = self.captions([medium], beam_width)
+        if folder is not None:
+            draw_alignments(folder, path, [0], self.align([medium], [ranked[0][0]]))
+        return ranked
 
     def make_endpoints(self, xla: bool = True) -> dict[str, Any]:
         """New `endpoints`; they hold no XLA but that of their layers, which `xla` leaves alone."""

@@ -23,14 +23,21 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
                                         as their EXIF says, transparent ones on white
     generate(frames, temperature, ...)  sentences (n,): what `Captioner.sample` writes
     score(frames, sentences)            log_prob (n,) in nats of sentences (n,)
-    init(frames)                        the state before the first word, tensors (n, ...)
+    init(frames)                        the state before the first word, tensors (n, ...); with
+                                        attention also what is looked at, as `Attention` has it
     step(ids, state)                    log_probs (n, words) of the next word, and the new state;
                                         the first ids are all 1, which is BOS
     vocabulary()                        vocabulary, the words by id
+    serve_aligned(frames, width, ...)   what `align` answers of the best sentences, and their
+                                        log_probs (n,); with attention
+    align(frames, sentences)            sentences (n,); weights (n, target tokens, frames, rows,
+                                        columns), how much each region is looked at; target_tokens,
+                                        empty strings behind their end; with attention
     ==================================  ==========================================================
 
     ``frames`` are uint8 (n, frames, height, width, 3), one frame of a picture, of any height and
-    width; of a model without an encoder float32 (n, frames, features). ``serve_encoded`` is there
+    width; of a model without an encoder float32 (n, frames, features), whose weights are (n, target
+    tokens, frames). ``serve_encoded`` is there
     where pictures are read.
 
     Args:
@@ -96,10 +103,32 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
         how = (temperature, top_k, top_p, max_words)
         return {"sentences": shared.sampled_sentences(model, init(frames), seed, *how)}
 
+    def ids_of(sentences):
+        return model.vocabulary.encode(sentences).to_tensor(shared.EOS)
+
     @endpoint(frames=frames_spec, sentences=tf.TensorSpec([None], tf.string))
     def score(frames, sentences):
-        ids = model.vocabulary.encode(sentences).to_tensor(shared.EOS)
+        ids = ids_of(sentences)
         return {"log_prob": shared.log_probs_of(model({"frames": read(frames), "ids": ids}), ids)}
+
+    def aligned(sentences, frames, ids):
+        return {
+            "sentences": sentences,
+            "weights": model.alignments({"frames": read(frames), "ids": ids}),
+            "target_tokens": model.vocabulary.tokens(ids),
+        }
+
+    @endpoint(frames=frames_spec, sentences=tf.TensorSpec([None], tf.string))
+    def align(frames, sentences):
+        return aligned(sentences, frames, ids_of(sentences))
+
+    @endpoint(frames=frames_spec, **shared.SEARCH)
+    def serve_aligned(
+        frames, width=shared.WIDTH, length_power=default_power, max_words=default_words
+    ):
+        how = (width, length_power, max_words)
+        found, log_probs, ids = shared.best_sentences(model, init(frames), *how)
+        return {**aligned(found[:, 0], frames, ids), "log_probs": log_probs[:, 0]}
 
     endpoints = {
         "serve": serve,
@@ -108,4 +137,8 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
         "init": init,
         **shared.step_endpoints(model),
     }
-    return endpoints if model.encoder is None else {**endpoints, "serve_encoded": serve_encoded}
+    if model.encoder is not None:
+        endpoints["serve_encoded"] = serve_encoded
+    if model.attention is not None:
+        endpoints |= {"serve_aligned": serve_aligned, "align": align}
+    return endpoints

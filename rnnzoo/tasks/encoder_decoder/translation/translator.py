@@ -13,12 +13,9 @@ from rnnzoo import data
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import BidirectionalStack, RecurrentStack
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.encoder_decoder.alignments import draw_alignments
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
-from rnnzoo.tasks.encoder_decoder.translation.alignments import (
-    Alignment,
-    alignment_of,
-    draw_alignments,
-)
+from rnnzoo.tasks.encoder_decoder.translation.alignments import SourceAlignment
 from rnnzoo.tasks.encoder_decoder.translation.endpoints import translator_endpoints
 from rnnzoo.tasks.encoder_decoder.translation.feed import TranslationFeed
 from rnnzoo.tasks.encoder_decoder.translation.preprocessor import (
@@ -98,6 +95,9 @@ class Translator(EncoderDecoder):
     source, target = "sources", "targets"
     length_power = 0.8
     max_words = 100
+    with_attention = "translate_attention_gru"
+    alignment_class = SourceAlignment
+    aligned_names = (*EncoderDecoder.aligned_names, "source_tokens")
 
     def __init__(
         self,
@@ -290,25 +290,6 @@ class Translator(EncoderDecoder):
     def predict_raw(self, x: Sequence[str], batch_size: int) -> list[str]:
         return self.translate(x, batch_size=batch_size)
 
-    def predict(
-        self,
-        x: Sequence[str],
-        batch_size: int | None = None,
-        verbose: str | int = "auto",
-        alignments: bool = False,
-    ) -> Any:
-        """The best translation of each source; see `rnnzoo.tasks.Task.predict`.
-
-        Args:
-            x, batch_size, verbose: as there.
-            alignments: of a model with attention: give back translations and alignments, a list of
-                each, see `aligned`.
-        """
-        if not alignments:
-            return super().predict(x, batch_size, verbose)
-        found = self.aligned(x, batch_size=32 if batch_size is None else batch_size)
-        return [alignment.target for alignment in found], found
-
     def aligned(
         self,
         sources: Sequence[str],
@@ -316,15 +297,15 @@ class Translator(EncoderDecoder):
         length_power: float | None = None,
         max_words: int | None = None,
         batch_size: int = 32,
-    ) -> list[Alignment]:
+    ) -> list[SourceAlignment]:
         """The best translation of each source, and which of its words the model looked at.
 
         Args:
             sources, beam_width, length_power, max_words, batch_size: as for `translations`.
 
         Returns:
-            Of each an `rnnzoo.tasks.encoder_decoder.translation.alignments.Alignment`, with weights
-            (target tokens, source tokens), which its ``draw`` makes a picture of.
+            Of each an `rnnzoo.tasks.encoder_decoder.translation.alignments.SourceAlignment`, with
+            weights (target tokens, source tokens), which its ``draw`` makes a picture of.
 
         Raises:
             ValueError: the model has no attention.
@@ -332,29 +313,15 @@ class Translator(EncoderDecoder):
         Warns:
             UserWarning: a translation doesn't hold what it is to copy of its source.
         """
-        how = self._search(beam_width, length_power, max_words)
-        found = self._alignments("serve_aligned", *self.given(sources), batch_size, **how)
+        found = super().aligned(sources, beam_width, length_power, max_words, batch_size)
         self.preprocessor.warn_of_lost(sources, [alignment.target for alignment in found])
         return found
 
     def align(
         self, sources: Sequence[str], targets: Sequence[str], batch_size: int = 32
-    ) -> list[Alignment]:
+    ) -> list[SourceAlignment]:
         """What the model looks at where it is to write given targets; see `aligned`."""
-        targets = sentences_of(targets, "target")
-        self._check_as_many(sources, targets)
-        given, sizes = self.given(sources)
-        return self._alignments("align", given | {self.target: targets}, sizes, batch_size)
-
-    def _alignments(self, endpoint, given, sizes, batch_size, **how):
-        if self.attention is None:
-            raise WrongValue(
-                "the model has no attention: expected one made with attention='scaled', such as "
-                "translate_attention_gru"
-            )
-        names = ["sentences", "source_tokens", "target_tokens", "weights"]
-        answers = self._answers(endpoint, given, sizes, batch_size, names=names, **how)
-        return [alignment_of(*answer) for answer in answers]
+        return super().align(sources, sentences_of(targets, "target"), batch_size)
 
     def log_prob(
         self, sources: Sequence[str], targets: Sequence[str], batch_size: int = 32
