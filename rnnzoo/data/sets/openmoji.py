@@ -7,12 +7,11 @@ import importlib.util
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from rnnzoo.data.sets.packages import folder_of
 from rnnzoo.errors import MissingPackage
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL import Image, ImageFont
 
 LICENSE = "CC BY-SA 4.0 (OpenMoji)"
@@ -88,6 +87,7 @@ def frame(
         side: pixels.
         detail: see above.
     """
+    import numpy as np
     from PIL import Image
 
     large = side * detail

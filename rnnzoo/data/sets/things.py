@@ -5,7 +5,7 @@
 What is said of a picture is made of pairs: a colour or a count with a thing, a thing with its
 neighbour, a thing with how it moves. Of ten pairs one is kept for validation and one for
 "composition". So training has every word, and lacks whole pairs, not only whole sentences: who
-knows "red book" and "blue apple" is asked for a "blue book".
+knows "red book" and "green apple" is asked for a "red apple".
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Clips of a thing that moves and then does something.
 
-    a small dog moves up and stops          a big red apple moves left and turns back
+a small dog moves up and stops          a big red apple moves left and turns back
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ class Happening(NamedTuple):
 def happening(random: np.random.Generator) -> Happening:
     """Anything that may happen."""
     size, thing = things.one_of(SIZES, random), things.thing(random)
-    return Happening(
-        size, *thing, things.one_of(MOTIONS, random), things.one_of(ENDINGS, random)
-    )
+    return Happening(size, *thing, things.one_of(MOTIONS, random), things.one_of(ENDINGS, random))
 
 
 def frames(shown: Happening, random: np.random.Generator) -> np.ndarray:
@@ -66,9 +64,7 @@ def frames(shown: Happening, random: np.random.Generator) -> np.ndarray:
     way = np.array(MOTIONS[shown.motion]) * random.uniform(*WAYS)
     margin = size / 2 + np.abs(way) / 2
     middle = random.uniform(margin, 1 - margin)
-    piece = Piece(
-        things.picture(shown.kind, shown.colour), 0, 0, size, random.uniform(*TILTS)
-    )
+    piece = Piece(things.picture(shown.kind, shown.colour), 0, 0, size, random.uniform(*TILTS))
     drawn = []
     for time in range(FRAMES):
         gone = min(time / (MOVING - 1), 1)
