@@ -30,7 +30,7 @@ ANGLES = (-12, 12)  # degrees
 class Group(NamedTuple):
     """Some things of one kind and colour."""
 
-    count: int
+    number: int
     kind: str
     colour: str
 
@@ -39,8 +39,8 @@ class Group(NamedTuple):
         """Of colour and kind, and of count and kind."""
         kind = self.kind, things.KINDS
         pairs = [things.of_pair((self.colour, things.COLOURS), kind)] if self.colour else []
-        if self.count > 1:
-            pairs.append(things.of_pair((self.count, things.SEVERAL), kind))
+        if self.number > 1:
+            pairs.append(things.of_pair((self.number, things.SEVERAL), kind))
         return pairs
 
 
@@ -80,13 +80,13 @@ def picture(shown: Scene, random: np.random.Generator) -> np.ndarray:
     background = things.background(random)
     border = random.uniform(*BORDERS)
     length = random.uniform(*LENGTHS)
-    longest = max(shown.first.count, shown.second.count) * length
+    longest = max(shown.first.number, shown.second.number) * length
     middle = random.uniform(longest / 2, 1 - longest / 2)  # along, where both groups have theirs
     pieces = []
     for group, begin, end in ((shown.first, 0.0, border), (shown.second, border, 1.0)):
         place = random.uniform(begin + length / 2, end - length / 2)
-        for i in range(group.count):
-            along = middle + (i - (group.count - 1) / 2) * length
+        for i in range(group.number):
+            along = middle + (i - (group.number - 1) / 2) * length
             shifted = np.array([place, along]) + random.uniform(-SHIFT, SHIFT, size=2)
             x, y = shifted if shown.across == "left of" else shifted[::-1]
             drawn = things.picture(group.kind, group.colour)

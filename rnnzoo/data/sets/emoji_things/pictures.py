@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from rnnzoo.data.sets import things
 from rnnzoo.data.sets.openmoji import Piece, frame
 
