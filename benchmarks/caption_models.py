@@ -55,12 +55,14 @@ MODELS = {
     "moving_scenes": {
         "video_caption_lstm": ("video_caption_lstm", {}),
         "video_caption_s2vt": ("video_caption_s2vt", {}),
-        "video_caption_s2vt, condition=both": ("video_caption_s2vt", BOTH),
-        "video_caption_s2vt, condition=both, encoder first, frozen": (
-            "video_caption_s2vt",
-            BOTH | FROZEN,
-        ),
-        "video_caption_s2vt, condition=both, encoder first": ("video_caption_s2vt", BOTH | TUNED),
+        **{
+            f"video_caption_s2vt, condition=both, {name}": ("video_caption_s2vt", BOTH | how)
+            for name, how in {
+                "encoder first": TUNED,
+                "encoder first, frozen": FROZEN,
+                "attention, encoder first, frozen": FROZEN | {"attention": "scaled"},
+            }.items()
+        },
     },
 }
 RECIPES = {
