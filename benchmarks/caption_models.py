@@ -54,6 +54,7 @@ MODELS = {
     },
     "moving_scenes": {
         "video_caption_lstm": ("video_caption_lstm", {}),
+        "video_caption_lstm, encoder first, frozen": ("video_caption_lstm", FROZEN),
         "video_caption_s2vt": ("video_caption_s2vt", {}),
         **{
             f"video_caption_s2vt, condition=both, {name}": ("video_caption_s2vt", BOTH | how)
