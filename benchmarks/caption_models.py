@@ -61,6 +61,7 @@ MODELS = {
             for name, how in {
                 "encoder first": TUNED,
                 "encoder first, frozen": FROZEN,
+                "one layer, encoder first, frozen": FROZEN | {"layers": 1},
                 "attention, encoder first, frozen": FROZEN | {"attention": "scaled"},
             }.items()
         },
