@@ -72,7 +72,6 @@ def of_run(metrics: dict) -> dict:
 
 def of_writing(metrics: dict) -> dict:
     """What a table says of a task that writes sentences."""
-    scores = metrics["test_scores"]
     return {
         "parameters": metrics["parameters"],
         "data": metrics["data"],
@@ -80,6 +79,13 @@ def of_writing(metrics: dict) -> dict:
         "validation_accuracy": round(metrics["validation"]["accuracy"], 4),
         "test_perplexity": round(metrics["test"]["perplexity"], 2),
         "test_accuracy": round(metrics["test"]["accuracy"], 4),
+        **of_scores(metrics["test_scores"]),
+    }
+
+
+def of_scores(scores: dict) -> dict:
+    """What a table says of sentences that were written for the test split."""
+    return {
         "test_bleu_1": scores["bleu_1"],
         "test_bleu_4": scores["bleu_4"],
         "test_bleu_4_interval": "{} to {}".format(*scores["bleu_4_interval"]),

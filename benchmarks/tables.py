@@ -275,6 +275,41 @@ def writing_models(name: str) -> str:
     )
 
 
+def scene_models(name: str) -> str:
+    """Captioners of scenes beside the simple things: sentences that are right, counted."""
+    return table(
+        ["model", "parameters", "seeds", "test exact %", "test BLEU"]
+        + ["new combinations, exact %", "their BLEU", "minutes of CPU"],
+        [
+            [
+                model_cell(model, runs),
+                parameters_cell(runs),
+                seeds_cell(runs),
+                *(
+                    over_seeds(runs, f"{split}_{score}", 1)
+                    for split in ("test", "composition")
+                    for score in ("exact", "bleu_4")
+                ),
+                over_seeds(runs, "cpu_seconds", 1, 60),
+            ]
+            for (model,), runs in by_model(f"caption_models_{name}", "model").items()
+        ],
+    )
+
+
+def caption_names(file: dict) -> str:
+    """Whether an emoji's name is the first answer, or among five."""
+    return table(
+        ["model", "split", "pictures", "first, %", "among five, %"],
+        [
+            [f"`{file['model']}`", split, str(found["pictures"])]
+            + [f"{found[top]:.1f}" for top in ("top_1", "top_5")]
+            for split, found in file["results"].items()
+        ],
+        left=2,
+    )
+
+
 def translators(name: str, file: dict) -> str:
     """Quality of translators on a data set, over seeds, and of what needs no training."""
     found = file["results"][name]
@@ -845,6 +880,9 @@ TABLES = {
     "recipes_sequence_tagging": partial(of_json, recipes, "recipes_sequence_tagging"),
     "caption_models_emoji_captions": partial(writing_models, "caption_models_emoji_captions"),
     "caption_models_moving_emoji": partial(writing_models, "caption_models_moving_emoji"),
+    "caption_models_emoji_scenes": partial(scene_models, "emoji_scenes"),
+    "caption_models_moving_scenes": partial(scene_models, "moving_scenes"),
+    "caption_names": partial(of_json, caption_names, "caption_names"),
     "caption_decoding": partial(of_json, partial(speeds, "per_second", 1), "caption_decoding"),
     "translation_models_ui_messages": partial(
         of_json, partial(translators, "ui_messages"), "translation_models"

@@ -63,9 +63,10 @@ def captioner(
             keras.applications, such as "MobileNetV2"; None, where features are given.
         filters: of the small CNN's convolutions.
         encoder_weights: of a network in keras.applications: "imagenet" (downloaded once), a path,
-            or None for random ones.
-        fine_tune: whether a network in keras.applications is trained along; if not, each picture
-            goes through it once, and its features are kept.
+            or None for random ones; of the small CNN the path of what training_scripts/encoder.py
+            writes, else it begins with random ones.
+        fine_tune: whether an encoder that begins with weights is trained along; if not, each
+            picture goes through it once, and its features are kept.
         size: side in pixels that pictures are resized to.
         min_count: words that training meets less often are unknown.
         words: dict of words with counts; None takes them from the first data fitted.
@@ -90,6 +91,9 @@ def captioner(
     if encoder == "cnn":
         check("filters", filters, 2 ** len(filters) <= size, f"at most {size.bit_length() - 1}")
         network = frame_network(filters, dtype, normalize=True, flatten=flat)
+        if encoder_weights not in (None, "imagenet"):
+            _load(network, encoder_weights, size)
+            network.trainable = fine_tune
     elif encoder is not None:
         network = _application(encoder, size, encoder_weights, fine_tune, dtype, flat)
     else:
@@ -113,6 +117,19 @@ def captioner(
         features,
         dtype=dtype,
     )
+
+
+def _load(network, path, size):
+    """Give the small CNN the weights of a file."""
+    network.build((None, size, size, 3))
+    try:
+        network.load_weights(path)
+    except (ValueError, OSError) as error:  # h5py says OSError where it is no such file
+        said = str(error).strip().splitlines()[0]
+        raise WrongValue(
+            f"encoder_weights={str(path)!r}: expected weights of a CNN with the same filters, as "
+            f"training_scripts/encoder.py writes them ({said})"
+        ) from None
 
 
 def _application(name, size, weights, fine_tune, dtype, flat):

@@ -7,6 +7,7 @@ import pytest
 
 from rnnzoo import MissingPackage
 from rnnzoo.data import load_captions, load_series
+from rnnzoo.data.sets import openmoji
 from rnnzoo.data.sets.moving_emoji import clips
 
 needs_pictures = pytest.mark.skipif(
@@ -63,7 +64,9 @@ def test_motions_are_what_their_names_say():
     # A quarter to the right: what was at the top of an upright picture is on its right side.
     picture = clips._picture("🌷")
     upright, turned = (
-        clips._frame(picture, (255, 255, 255), 0.5, 0.5, 0.8, angle, 1).astype(int)
+        openmoji.frame(
+            [openmoji.Piece(picture, 0.5, 0.5, 0.8, angle)], (255, 255, 255), clips.SIZE
+        ).astype(int)
         for angle in (0, -90)
     )
     apart = [np.abs(np.rot90(upright, k) - turned).mean() for k in range(4)]

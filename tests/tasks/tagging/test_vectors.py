@@ -22,7 +22,7 @@ def file(tmp_path_factory):
 
 def fitted(vectors, **options):
     keras.utils.set_random_seed(2)
-    sizes = {"units": 8, "embedding_size": 4, "spelling_units": 0, "dropout": 0.0}
+    sizes = {"units": 8, "embedding_size": 4, "affix_size": 0, "dropout": 0.0}
     model = rnnzoo.create_model("tagger_bilstm", **sizes, vectors=vectors, **options)
     model.compile(keras.optimizers.Adam(0.03))
     model.fit(X, Y, epochs=3, verbose=0)

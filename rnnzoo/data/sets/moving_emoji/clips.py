@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.sets import openmoji
+from rnnzoo.data.sets.things import with_article
 
 FRAMES = 12
 SIZE = 32  # pixels of a side
@@ -123,12 +124,11 @@ def clip(split: str, number: int) -> dict[str, Any]:
     name = list(names)[random.integers(len(names))]
     # In turn, so that all are there equally often.
     label = list(MOTIONS)[number % len(MOTIONS)]
-    article = "an" if name[0] in "aeiou" and name not in ("ewe", "unicorn") else "a"
     return {
         "frames": frames(names[name], label, random),
         "label": label,
         "name": name,
-        "sentences": [f"{article} {name} {does}" for does in MOTIONS[label]],
+        "sentences": [f"{with_article(name)} {does}" for does in MOTIONS[label]],
     }
 
 
@@ -148,25 +148,13 @@ def frames(character: str, label: str, random: np.random.Generator) -> np.ndarra
     over_time = least + (most - least) * np.linspace(begin, end, FRAMES)
     if label == pair[1]:
         over_time = over_time[::-1]
-    picture = _picture(character)
+    piece = openmoji.Piece(_picture(character), **still)
     return np.stack(
-        [_frame(picture, background, **{**still, PAIRS[pair]: value}) for value in over_time]
+        [
+            openmoji.frame([piece._replace(**{PAIRS[pair]: value})], background, SIZE)
+            for value in over_time
+        ]
     )
-
-
-def _frame(picture, background, x, y, size, angle, opacity, detail=3):
-    """One frame, drawn ``detail`` times as large and made smaller: motion by parts of a pixel."""
-    from PIL import Image
-
-    side = SIZE * detail
-    frame = Image.new("RGB", (side, side), tuple(int(c) for c in background))
-    length = max(2, round(size * side))
-    drawn = picture.resize((length, length), Image.Resampling.BILINEAR)
-    drawn = drawn.rotate(angle, Image.Resampling.BILINEAR, expand=True)
-    mask = drawn.getchannel("A").point(lambda alpha: int(alpha * opacity))
-    place = round(x * side - drawn.width / 2), round(y * side - drawn.height / 2)
-    frame.paste(drawn, place, mask)
-    return np.asarray(frame.resize((SIZE, SIZE), Image.Resampling.BOX))
 
 
 @functools.cache
