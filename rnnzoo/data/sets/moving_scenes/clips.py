@@ -15,11 +15,11 @@ from rnnzoo.data.sets.openmoji import Piece, frame
 FRAMES = 12
 MOVING = 7  # frames, of which the last one is where the motion ends
 SIZE = 32  # pixels of a side
-COUNTS = {"train": 3000, "validation": 300, "test": 300, "composition": 300}
+COUNTS = {"train": 6000, "validation": 300, "test": 300, "composition": 300}
 
 SIZES = {"small": (0.32, 0.37), "big": (0.52, 0.58)}  # of a thing's side, by the frame's
 MOTIONS = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
-ENDINGS = ("stops", "turns back", "vanishes", "spins")
+ENDINGS = ("stops", "turns back", "vanishes", "spins", "grows", "shrinks", "blinks")
 WAYS = (0.32, 0.4)  # from beginning to end of the motion, by the frame's side
 TILTS = (-10, 10)  # degrees
 
@@ -76,6 +76,12 @@ def frames(shown: Happening, random: np.random.Generator) -> np.ndarray:
             now = now._replace(opacity=1 - after)
         elif shown.ending == "spins":
             now = now._replace(angle=piece.angle - 300 * after)
+        elif shown.ending == "grows":
+            now = now._replace(size=size * (1 + 0.7 * after))
+        elif shown.ending == "shrinks":
+            now = now._replace(size=size * (1 - 0.7 * after))
+        elif shown.ending == "blinks" and time >= MOVING:
+            now = now._replace(opacity=(time - MOVING) % 2)
         drawn.append(frame([now], background, SIZE))
     return np.stack(drawn)
 
