@@ -7,8 +7,8 @@
 Each set is read as `rnnzoo train` reads it: here from folders of those names, with the published
 splits. For each `rnnzoo.train` with nothing but a model's name, the data and a seed; the epoch is
 chosen on validation, and the test split is read once. Beside it the simple things, fitted to the
-whole of the training split. Writes benchmarks/results/tagging_sets.json after each run; what is
-there already of other sets and models stays.
+whole of the training split. Writes benchmarks/results/tagging_sets.json after each run; runs that
+are there already are not made again.
 """
 
 from __future__ import annotations
@@ -42,14 +42,15 @@ def main() -> None:
         for model in arguments.models:
             runs = row.setdefault(model, {})
             for seed in map(str, arguments.seeds):
-                runs[seed] = trained(model, name, int(seed))
-                write("tagging_sets", {"results": results})
+                if seed not in runs:
+                    runs[seed] = trained(model, name, int(seed))
+                    write("tagging_sets", {"results": results})
 
 
 def trained(model: str, source: str, seed: int) -> dict:
     """What a run with defaults only has on validation and on the test split, and what it took."""
     with tempfile.TemporaryDirectory() as folder:
-        metrics = rnnzoo.train(model, source, folder, seed=seed, test=True, baseline=False)
+        metrics = rnnzoo.train(model, source, folder, seed=seed, baseline=False)
         best = rnnzoo.load_model(folder)
         feed = best.feed(source)
         of_splits = {

@@ -123,7 +123,8 @@ def _import_tensorflow():
                 tensorflow.config.experimental.set_memory_growth(gpu, True)
         if _left_out:  # the command line, in which nobody sets devices after this
             # On some processors the first of such operations writes a line, once.
-            tensorflow.transpose(tensorflow.zeros((1, 1), tensorflow.int64))
+            with tensorflow.device("CPU:0"):
+                tensorflow.transpose(tensorflow.zeros((1, 1), tensorflow.int64))
         lines = said()
     if not gpus and _has_gpu():
         about = [line for line in lines if any(word in line.lower() for word in ("gpu", "cuda"))]

@@ -110,11 +110,11 @@ def captioner(
         embedding_size,
         condition,
         frames,
-        attention,
         size,
         min_count,
         words,
         features,
+        attention,
         dtype=dtype,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import os
 from collections.abc import Iterable, Mapping
@@ -275,13 +276,13 @@ class Task(MadeBefore, keras.Model):
         """Whether the loss is -log of a density, which is below 0 where it is sure of a number."""
         return False
 
-    def odd(self, longer: str) -> list[str]:
-        """What is to be said of the trained model that no figure shows; for each a line.
+    @property
+    def waits(self) -> str:
+        """Why validations say nothing yet of what is trained, in words; empty if they do.
 
-        Args:
-            longer: what to do to train it for longer, in words.
+        As long as they don't, training isn't stopped for lack of better ones.
         """
-        return []
+        return ""
 
     @property
     def chance_loss(self) -> float:
@@ -404,10 +405,11 @@ class Task(MadeBefore, keras.Model):
         if isinstance(validation_data, Parts):
             kwargs.setdefault("validation_steps", validation_data.cardinality())
             validation_data = self._handed_over(validation_data, training=False)
-        if validation_data is not None:
+        if validation_data is not None and self.learns_of_validation:
             given = kwargs.pop("callbacks", None) or ()
             given = given if isinstance(given, (list, tuple)) else [given]
-            kwargs["callbacks"] = [*given, BeforeValidation(validation_data)]
+            steps_of = kwargs.get("validation_steps")
+            kwargs["callbacks"] = [*given, BeforeValidation(validation_data, steps_of)]
         begin_fit(self.optimizer, steps and max(0, epochs - initial_epoch) * steps, rate)
         kwargs.setdefault("shuffle", False)  # Keras warns that it can't shuffle a dataset
         with scope_of(self.distribute_strategy):
@@ -452,10 +454,13 @@ class Task(MadeBefore, keras.Model):
         newest, steps = getattr(self, "_progress", (None, 0))
         return steps if newest == key else 0
 
+    learns_of_validation = False
+
     def before_validation(self, batches: Iterable[Any]) -> None:
         """Learn what is to be learned of held-out batches, such as how much to trust what counts.
 
-        `fit` calls it before each validation, with the weights that are validated.
+        If the class `learns_of_validation`, `fit` calls it before each validation, with the weights
+        and the batches that are validated.
         """
 
     def _begin_elsewhere(self) -> None:
@@ -671,13 +676,16 @@ class Task(MadeBefore, keras.Model):
         Raises:
             TypeError: x is a dataset.
         """
+        self._check_raw(x)
+        return self.predict_raw(x, _rows_of(batch_size))
+
+    def _check_raw(self, x):
         self.require_ready()
         if isinstance(x, (*_OF_BATCHES, *_NEVER_TAKEN)):
             raise WrongType(
                 f"predict: x is a {type(x).__name__}, expected raw examples, as for fit; for what "
                 "the network puts out, call model(x) with the x of a batch"
             )
-        return self.predict_raw(x, _rows_of(batch_size))
 
     def predict_raw(self, x: Any, batch_size: int) -> Any:
         """What `predict` answers to raw examples."""
@@ -711,12 +719,12 @@ class BeforeValidation(keras.callbacks.Callback):
     It comes behind the callbacks given: one of them may put averages in place of the weights.
     """
 
-    def __init__(self, batches: Iterable[Any]):
+    def __init__(self, batches: Iterable[Any], steps: int | None):
         super().__init__()
-        self.batches = batches
+        self.batches, self.steps = batches, steps
 
     def on_test_begin(self, logs: Any = None) -> None:
-        self.model.before_validation(self.batches)
+        self.model.before_validation(itertools.islice(self.batches, self.steps))
 
 
 def _is_batches(x, y=None):

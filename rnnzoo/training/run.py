@@ -134,7 +134,7 @@ class Run(tf.train.experimental.PythonState):
         if self.stopped and done:
             return True
         if done and self.patience is not None and done - self.best["epoch"] >= self.patience:
-            return True
+            return done >= self.epochs or not self.model.waits
         return done >= self.epochs
 
     def say(self, *lines: str) -> None:

@@ -419,7 +419,7 @@ def _measure(run: Run, feed: Feed, settings: Settings) -> dict[str, Any]:
                 run.model.loss_of_density,
                 run.model.against_overfitting,
             ),
-            *run.model.odd(_longer(settings)),
+            *([f"{waits}: {_longer(settings)}"] if (waits := run.model.waits) else []),
         ],
         "seconds": run.history[-1]["seconds"],
         "cpu_seconds": round(run.cpu_seconds, 1),

@@ -340,6 +340,7 @@ class EncoderDecoder(Task):
         """
         if not alignments:
             return super().predict(x, batch_size, verbose)
+        self._check_raw(x)
         found = self.aligned(x, batch_size=32 if batch_size is None else batch_size)
         return [alignment.target for alignment in found], found
 
@@ -377,6 +378,7 @@ class EncoderDecoder(Task):
                 "the model has no attention: expected one made with attention='scaled', such as "
                 f"{self.with_attention}"
             )
+        x = list(x)
         given, sizes = self.given(x)
         answers = self._answers(
             endpoint, given | more, sizes, batch_size, names=self.aligned_names, **how

@@ -149,7 +149,7 @@ class SequenceTagger(Tagger):
         known, self.preprocessor = self.preprocessor, preprocessor
         embedding, letters, output_layer = self.embedding, self.letters, self.output_layer
         spelling = self.spelling
-        self.let_go("embedding", "vectors", "letters", "spelling", "output_layer")
+        self.let_go("embedding", "vectors", "letters", "spelling", "affixes", "output_layer")
         vectors = {"dtype": self.dtype_policy}
         size = self.embedding_size
         elements = preprocessor.words if self.reads_words else preprocessor.characters
@@ -170,7 +170,7 @@ class SequenceTagger(Tagger):
                 self.spelling.build((None, None, self.spelling_units // 2))
             size += 2 * self.spelling_units
         if self.reads_words and self.affix_size:
-            self._make_affixes()
+            self._make_affixes(forget)
             size += FEATURES * self.affix_size
         size = self._build_recurrent(size)
         self.output_layer = keras.layers.Dense(len(self.tags), dtype="float32", name="output")
@@ -203,13 +203,15 @@ class SequenceTagger(Tagger):
         if read is not None:
             self.vectors.embeddings.assign(np.pad(read.values, ((1, 0), (0, 0))))
 
-    def _make_affixes(self):
+    def _make_affixes(self, forget):
         """The layer of affixes, which has a row for each bucket, whatever words are known."""
-        if self.affixes is None:
-            self.affixes = keras.layers.Embedding(
-                BUCKETS, self.affix_size, dtype=self.dtype_policy, name="affixes"
-            )
-            self.affixes.build((None, None))
+        if self.affixes is not None and not forget:
+            self.track_again("affixes")
+            return
+        self.affixes = keras.layers.Embedding(
+            BUCKETS, self.affix_size, dtype=self.dtype_policy, name="affixes"
+        )
+        self.affixes.build((None, None))
 
     def _build_recurrent(self, size):
         """Make what is between the e_t, of this size, and what tells the tag; its output size."""

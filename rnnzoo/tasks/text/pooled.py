@@ -16,6 +16,7 @@ from rnnzoo.tasks.text.markov.preprocessor import MarkovPreprocessor
 
 # The loss is convex in the weight and flat around its least value: 20 steps are fine enough.
 WEIGHTS = np.linspace(0, 1, 21, dtype=np.float32)
+HALF = 0.5  # the weight as long as nothing was validated
 _ENOUGH = 2**15  # characters to choose among them on
 
 
@@ -48,7 +49,7 @@ class PooledGenerator(TextGenerator):
 
     Attributes:
         chain: the `MarkovChain`.
-        weight: keras.Variable, w.
+        network_weight: keras.Variable, w.
 
     Source: the logarithmic opinion pool of Genest and Zidek (1986), Combining probability
     distributions: a critique and an annotated bibliography.
@@ -75,8 +76,8 @@ class PooledGenerator(TextGenerator):
     ):
         super().__init__(recurrent, embedding_size, None, hidden_units, **kwargs)
         self.chain = MarkovChain(order, vocabulary, texts, table, name="chain")
-        self.weight = keras.Variable(
-            0.5, dtype="float32", trainable=False, autocast=False, name="weight"
+        self.network_weight = keras.Variable(
+            HALF, dtype="float32", trainable=False, autocast=False, name="weight"
         )
         if vocabulary is not None:
             super().take_up(self.preprocessor)
@@ -88,6 +89,8 @@ class PooledGenerator(TextGenerator):
     def take_up(self, preprocessor: MarkovPreprocessor, forget: bool = False) -> None:
         """Know the characters of a preprocessor, and what it has counted."""
         super().take_up(preprocessor, forget)
+        if forget:
+            self.network_weight.assign(HALF)
         self.chain.take_up(preprocessor)
         self.chain.forget_compiled()
 
@@ -115,7 +118,7 @@ class PooledGenerator(TextGenerator):
             after = {**after, "contexts": state["contexts"]}
         else:
             opinions, after = self._opinions(ids, state, mask)
-            logits = self._pooled(*opinions, self.weight)
+            logits = self._pooled(*opinions, self.network_weight)
         return (logits, after) if return_state else logits
 
     def step(
@@ -123,7 +126,7 @@ class PooledGenerator(TextGenerator):
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         logits, after = super().step(ids, state)
         log_probs, contexts = self.chain.step(ids, state)
-        return self._pooled(logits, log_probs, self.weight), {**after, **contexts}
+        return self._pooled(logits, log_probs, self.network_weight), {**after, **contexts}
 
     def _opinions(self, ids, state, mask=None):
         """The network's logits, the chain's log-probabilities, and the state behind them."""
@@ -142,6 +145,8 @@ class PooledGenerator(TextGenerator):
         """The state before any text: the network's, and the chain's contexts."""
         return {**super().initial_state(batch_size), **self.chain.initial_state(batch_size)}
 
+    learns_of_validation = True
+
     def before_validation(self, batches: Iterable[Any]) -> None:
         """Take the weight of the network that is best on the first characters of each strip."""
         if not self.chain.texts:
@@ -153,12 +158,14 @@ class PooledGenerator(TextGenerator):
             read += float(characters)
             if read >= _ENOUGH:
                 break
-        self.weight.assign(WEIGHTS[nats.argmin()])
+        self.network_weight.assign(WEIGHTS[nats.argmin()])
 
-    def odd(self, longer: str) -> list[str]:
-        if self.chain.texts and self.weight == 0:
-            return [f"the network has no say yet, the Markov chain answers alone: {longer}"]
-        return []
+    @property
+    def waits(self) -> str:
+        """Why, if the network has no say."""
+        if not self.chain.texts or self.network_weight != 0:
+            return ""
+        return "the network has no say yet, the Markov chain answers alone"
 
     @functools.cached_property
     def _nats_by_weight(self):

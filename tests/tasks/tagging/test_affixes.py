@@ -84,6 +84,25 @@ def test_saved_exported_and_trained_further(model, tmp_path):
     loaded.fit([["Nobody", "moved", "a", "thing"]], [["P", "V", "D", "N"]], verbose=0)
     assert "D" in loaded.tags
     np.testing.assert_array_equal(loaded.affixes.embeddings, before)
+    extended = loaded.predict(NEW)
+    loaded.save(tmp_path / "extended.keras")
+    again = rnnzoo.load_model(tmp_path / "extended.keras")
+    np.testing.assert_allclose(again.predict(NEW)[0], extended[0], atol=1e-6)
+    loaded.fit(SENTENCES, TAGS, vocabulary="reset", verbose=0)
+    assert (loaded.affixes.embeddings.numpy() != before).any()
+
+
+@pytest.mark.parametrize("name", ["tagger_bilstm_crf", "tagger_feedback_lstm"])
+def test_layers_of_an_extended_model_stand_as_in_a_new_one(name):
+    model = rnnzoo.create_model(name, **{**TINY, "affix_size": 3, "spelling_units": 4})
+    model.fit(SENTENCES, TAGS, verbose=0)
+    model.fit([["Nobody", "moved", "a", "thing"]], [["P", "V", "D", "N"]], verbose=0)
+    new = type(model).from_config(model.get_config())
+    assert [w.path.split("/", 1)[-1] for w in model.weights] == [
+        w.path.split("/", 1)[-1] for w in new.weights
+    ]
+    new.set_weights(model.get_weights())
+    np.testing.assert_allclose(new.predict(NEW)[0], model.predict(NEW)[0], atol=1e-6)
 
 
 def test_words_one_by_one_and_the_dtype_policy():

@@ -11,6 +11,7 @@ from rnnzoo.tasks.text.pooled import WEIGHTS
 from rnnzoo.training import train
 
 TEXT = "the cat sat on the mat. the dog sat on the log.\n" * 12
+WEIGHT = 0.3
 PROMPTS = ["the dog", "on the", ""]
 OPTIONS = {"batch_size": 4, "window": 8, "verbose": 0}
 
@@ -25,6 +26,7 @@ def untrained(dtype=None, **options):
 def trained():
     model = untrained(order=3)
     model.fit(TEXT, epochs=2, **OPTIONS)
+    model.network_weight.assign(WEIGHT)
     return model
 
 
@@ -32,12 +34,12 @@ def ids_of(model, text):
     return tf.constant(model.vocabulary.ids(text)[None])
 
 
-def test_the_answer_is_the_root_of_the_product_over_its_sum(trained):
+def test_the_answer_is_the_product_of_powers_over_its_sum(trained):
     ids = ids_of(trained, "a dog on a mat")
     network = tf.nn.softmax(trained(ids, training=True)).numpy()  # which drops nothing
     chain = MarkovChain(order=3)
     chain.adapt(TEXT)
-    product = np.sqrt(network * tf.exp(chain(ids)).numpy())
+    product = network**WEIGHT * tf.exp(chain(ids)).numpy() ** (1 - WEIGHT)
     expected = product / product.sum(axis=-1, keepdims=True)
     np.testing.assert_allclose(tf.nn.softmax(trained(ids)), expected, rtol=2e-5)
     assert np.abs(expected - network).max() > 0.05  # the chain has a say
@@ -47,26 +49,26 @@ def test_the_weight_is_the_best_on_the_held_out_text_before_each_validation():
     model, text = untrained(order=3), "the dog sat on the cat.\n" * 9
 
     def loss_at(weight):
-        model.weight.assign(weight)
+        model.network_weight.assign(weight)
         return model.evaluate(text, batch_size=4, window=8, verbose=0, return_dict=True)["loss"]
 
     history = model.fit(TEXT, epochs=1, validation_data=text, **OPTIONS).history
-    chosen = float(model.weight)
+    chosen = float(model.network_weight)
     losses = [loss_at(weight) for weight in WEIGHTS]
     assert chosen == WEIGHTS[np.argmin(losses)]
     assert history["val_loss"] == [pytest.approx(min(losses), rel=1e-5)]
     assert losses[0] == pytest.approx(model.chain.evaluate(text, batch_size=4, window=8)[0])
-    model.weight.assign(chosen)
+    model.network_weight.assign(chosen)
     model.fit(TEXT, epochs=1, **OPTIONS)
-    assert not model.odd("train")
-    assert model.weight == chosen  # without a validation it stays
+    assert not model.waits
+    assert model.network_weight == chosen  # without a validation it stays
 
 
 def test_a_network_that_has_learned_nothing_has_no_say_on_what_the_chain_knows():
     model = untrained(order=3)
     model.compile(keras.optimizers.SGD(0.0))
     model.fit(TEXT, epochs=1, validation_data=TEXT[:200], **OPTIONS)
-    assert model.weight == 0
+    assert model.network_weight == 0
     assert (
         "the Markov chain answers alone: train with steps=9" in model.odd("train with steps=9")[0]
     )
@@ -92,6 +94,7 @@ def test_evaluation_is_of_both(trained):
 def test_steps_batches_and_strips_agree(dtype):
     model = untrained(dtype, order=3)
     model.fit(TEXT, epochs=1, **OPTIONS)
+    model.network_weight.assign(WEIGHT)
     ids = ids_of(model, "the dog sat on the cat.")
     whole = model(ids)
     first, state = model(ids[:, :7], return_state=True)
@@ -119,6 +122,7 @@ def test_further_text_counts_on_top_and_new_characters_come(trained, tmp_path):
     loaded = rnnzoo.load_model(tmp_path / "pooled.keras")
     np.testing.assert_allclose(loaded.log_prob(PROMPTS[:2]), trained.log_prob(PROMPTS[:2]))
     assert loaded.num_parameters == trained.num_parameters
+    assert loaded.network_weight == trained.network_weight
     before = loaded.chain.log_prob("the cat"), loaded.log_prob("the cat")
     loaded.fit("zebras eat grass\n" * 8, epochs=1, **OPTIONS)
     counted = MarkovChain(order=3)
@@ -128,6 +132,8 @@ def test_further_text_counts_on_top_and_new_characters_come(trained, tmp_path):
     assert loaded.chain.log_prob("zebras sat") == pytest.approx(counted.log_prob("zebras sat"))
     assert loaded.chain.log_prob("the cat") == pytest.approx(counted.log_prob("the cat"))
     assert before != (loaded.chain.log_prob("the cat"), loaded.log_prob("the cat"))
+    loaded.fit(TEXT, vocabulary="reset", **OPTIONS)
+    assert loaded.network_weight == 0.5
 
 
 def test_the_state_behind_padding_is_that_of_the_text(trained):
@@ -163,6 +169,19 @@ def test_an_export_answers_streams_and_generates_the_same(trained, xla, tmp_path
     np.testing.assert_allclose(tf.exp(answer["log_probs"])[0], expected, atol=1e-5)
 
 
+def test_no_run_is_stopped_before_its_network_has_a_say(tmp_path, capsys):
+    """As long as it has none, all validations are those of the chain."""
+    (tmp_path / "text.txt").write_text(TEXT * 4)
+    how = {"steps": 6, "validate_every": 1, "patience": 2, "learning_rate": 1e-35, "window": 8}
+    overrides = {"units": 8, "embedding_size": 4, "chain_order": 3}
+    arguments = ("char_lstm_markov", tmp_path / "text.txt", tmp_path / "run")
+    found = train(*arguments, **how, overrides=overrides, batch_size=4, baseline=False)
+    assert found["epochs"] == 6
+    assert rnnzoo.load_model(tmp_path / "run").network_weight == 0
+    said = "odd: the network has no say yet, the Markov chain answers alone: train with --steps 18"
+    assert said in capsys.readouterr().out
+
+
 class Stopped(Exception):
     pass
 
@@ -190,5 +209,5 @@ def test_a_run_that_was_stopped_goes_on_exactly(tmp_path):
     parts = train("char_lstm_markov", data, tmp_path / "parts", resume=True, **how)
     assert parts["validation"] == whole["validation"]
     models = [rnnzoo.load_model(tmp_path / run) for run in ("parts", "whole")]
-    for mine, theirs in zip(*(model.weights for model in models), strict=True):
+    for mine, theirs in zip(*(model.network_weights for model in models), strict=True):
         np.testing.assert_array_equal(mine.numpy(), theirs.numpy())

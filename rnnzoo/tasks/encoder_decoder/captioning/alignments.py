@@ -12,6 +12,8 @@ import numpy as np
 from rnnzoo.files import picture
 from rnnzoo.tasks.encoder_decoder.alignments import Alignment, real_tokens
 
+_FRAMES = 8  # of a video, that are drawn in a row
+
 
 @dataclass(frozen=True)
 class RegionAlignment(Alignment):
@@ -37,16 +39,21 @@ class RegionAlignment(Alignment):
         """Write a PNG with a panel for each token, of a video a row of panels, one for each frame.
 
         A region is covered with gray the more, the smaller its weight is beside the largest of the
-        sentence. Of features it is a heat map, a row for each token.
+        sentence. Of a longer video eight frames from all over it are shown. Of features, or of
+        regions that are no rows and columns, it is a heat map, a row for each token.
         """
         moves = _moves(self.medium)
         weights, frames = (
             (self.weights, self.medium) if moves else (self.weights[:, None], self.medium[None])
         )
-        if self.medium.dtype != np.uint8:
-            numbers = [str(i + 1) for i in range(len(frames))]
+        if self.medium.dtype != np.uint8 or weights.ndim != 4:
+            weights = weights.reshape(len(weights), -1)
+            numbers = [str(i + 1) for i in range(weights.shape[1])]
             dataclasses.replace(self, weights=weights)._heat_map(path, numbers)
             return
+        if len(frames) > _FRAMES:
+            some = np.linspace(0, len(frames) - 1, _FRAMES).round().astype(int)
+            weights, frames = weights[:, some], frames[some]
         tokens, count = weights.shape[:2]
         columns = count if moves else min(tokens, 6)
         rows = -(-tokens * count // columns)

@@ -66,12 +66,12 @@ class Captioner(EncoderDecoder):
         embedding_size: length of v and of a word's vector.
         condition: how the sentence depends on the picture, see above.
         frames: "mean" over a video's frames, or "steps", with condition "step" or "both".
-        attention: None, or how the fit of a region is scored: "general", "scaled" or "additive".
         size: side of the square, in pixels, that pictures are resized to.
         min_count: words that training meets less often are unknown.
         words: dict of words with their counts; None takes them from the first `fit`.
         features: length of given features; None where there is an encoder, or takes it from the
             first `fit`.
+        attention: None, or how the fit of a region is scored: "general", "scaled" or "additive".
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -106,11 +106,11 @@ class Captioner(EncoderDecoder):
         embedding_size: int = 128,
         condition: Literal["step", "input", "state", "both"] = "step",
         frames: Literal["mean", "steps"] = "mean",
-        attention: Literal["general", "scaled", "additive"] | None = None,
         size: int = 64,
         min_count: int = 1,
         words: Mapping[str, int] | None = None,
         features: int | None = None,
+        attention: Literal["general", "scaled", "additive"] | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)

@@ -37,8 +37,7 @@ def captioner_endpoints(model: Captioner) -> dict[str, Any]:
 
     ``frames`` are uint8 (n, frames, height, width, 3), one frame of a picture, of any height and
     width; of a model without an encoder float32 (n, frames, features), whose weights are (n, target
-    tokens, frames). ``serve_encoded`` is there
-    where pictures are read.
+    tokens, frames). ``serve_encoded`` is there where pictures are read.
 
     Args:
         model: a `Captioner` that knows its words.

@@ -231,6 +231,26 @@ def test_what_is_looked_at_most_keeps_its_colours(model, tmp_path, medium):
     assert green[top + 2].any() and not green[top + 2, left]
 
 
+def test_an_encoder_of_regions_without_rows_and_long_videos_are_drawn_too(model, tmp_path):
+    flat = keras.Sequential([keras.layers.Rescaling(1 / 255), keras.layers.Reshape((16, 48))])
+    keras.utils.set_random_seed(0)
+    decoder = rnnzoo.layers.RecurrentStack([rnnzoo.layers.GRU(5)])
+    captioner = rnnzoo.tasks.Captioner(decoder, flat, 4, size=16, **WORDS, attention="scaled")
+    (of,) = captioner.align(PICTURES[:1], ["cat"])
+    assert of.weights.shape == (2, 16)
+    of.draw(tmp_path / "flat.png")
+    (of,) = model.align(np.zeros((1, 30, 16, 16, 3), np.uint8), ["cat"])
+    assert of.weights.shape == (2, 30, *GRID)
+    of.draw(tmp_path / "long.png")
+    assert Image.open(tmp_path / "long.png").width < 2000  # of 30 frames some
+
+
+def test_batches_have_no_alignments_and_media_may_come_one_by_one(model):
+    with pytest.raises(TypeError, match="expected raw examples"):
+        model.predict(tf.data.Dataset.from_tensor_slices(PICTURES), alignments=True)
+    assert len(model.aligned(iter(PICTURES))) == len(PICTURES)
+
+
 def test_takes_over_where_another_looks():
     mine, theirs = untrained(), untrained(condition="both")
     for weight in theirs.weights:
