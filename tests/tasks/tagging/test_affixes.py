@@ -98,9 +98,7 @@ def test_layers_of_an_extended_model_stand_as_in_a_new_one(name):
     model.fit(SENTENCES, TAGS, verbose=0)
     model.fit([["Nobody", "moved", "a", "thing"]], [["P", "V", "D", "N"]], verbose=0)
     new = type(model).from_config(model.get_config())
-    assert [w.path.split("/", 1)[-1] for w in model.weights] == [
-        w.path.split("/", 1)[-1] for w in new.weights
-    ]
+    assert [w.shape for w in model.weights] == [w.shape for w in new.weights]
     new.set_weights(model.get_weights())
     np.testing.assert_allclose(new.predict(NEW)[0], model.predict(NEW)[0], atol=1e-6)
 
