@@ -31,6 +31,7 @@ CONDITIONS = {
     for condition in ("input", "state", "both")
 }
 FROM_PICTURES = "video_caption_lstm from pictures"
+LONGER = "caption_attention_lstm, 20 epochs"
 TUNED = {"encoder_weights": "encoder first", "fine_tune": True}
 FROZEN = {"encoder_weights": "encoder first"}
 BOTH = {"condition": "both"}
@@ -49,6 +50,7 @@ MODELS = {
         **CONDITIONS,
         "caption_lstm, condition=both, encoder first": ("caption_lstm", BOTH | TUNED),
         "caption_attention_lstm": ("caption_attention_lstm", {}),
+        LONGER: ("caption_attention_lstm", {}),
         "caption_attention_lstm, encoder first, frozen": ("caption_attention_lstm", FROZEN),
         "caption_attention_lstm, encoder first": ("caption_attention_lstm", TUNED),
     },
@@ -104,7 +106,7 @@ def main() -> None:
             seed=arguments.seed,
             resume=True,
             test=True,
-            **RECIPES[arguments.data],
+            **(RECIPES[arguments.data] | ({"epochs": 20} if name == LONGER else {})),
         )
         write(results, row_of(name, metrics), order)
 
