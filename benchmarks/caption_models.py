@@ -39,6 +39,7 @@ MODELS = {
     "emoji_captions": {
         **{f"caption_{cell}": (f"caption_{cell}", {}) for cell in ("rnn", "leaky", "gru", "lstm")},
         **CONDITIONS,
+        "caption_attention_lstm": ("caption_attention_lstm", {}),
     },
     "moving_emoji": {
         "video_caption_lstm": ("video_caption_lstm", {}),
