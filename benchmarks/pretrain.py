@@ -37,6 +37,7 @@ RECIPES = {
         "learning_rate": 3e-3,
         "overrides": {"condition": "both", "embedding_size": 80},
     },
+    "caption_attention_lstm": {"epochs": 20, "learning_rate": 3e-3},
     "translate_attention_gru": {
         "steps": 5000,
         "overrides": {"units": 192, "embedding_size": 160, "layers": 1, "pieces": 2000},
@@ -49,6 +50,7 @@ RECIPES = {
 OF_PYTHON = ("python_source", "python_tokens", "python_names")  # of the running Python's version
 LICENCES = {
     **dict.fromkeys(OF_PYTHON, "MIT; trained on CPython's standard library (PSF-2.0)"),
+    "emoji_scenes": "CC BY-SA 4.0; trained on pictures of OpenMoji (CC BY-SA 4.0)",
     "emoji_captions": "CC BY-SA 4.0; trained on pictures of OpenMoji (CC BY-SA 4.0) and names of "
     "Unicode CLDR",
     "ui_messages": "BSD-3-Clause; trained on messages of Django, Wagtail, django CMS, "

@@ -14,7 +14,7 @@ import rnnzoo
 def main(argv: list[str] | None = None) -> None:
     """Train, say how good the model is, caption some pictures, save and export."""
     parser = argparse.ArgumentParser(description="Train a captioner.")
-    parser.add_argument("--model", default="caption_lstm", help="see `rnnzoo list`")
+    parser.add_argument("--model", default="caption_attention_lstm", help="see `rnnzoo list`")
     parser.add_argument("--data", default="emoji_captions", help="a source, or a folder")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--out", type=Path, default=Path("runs/script"))

@@ -3,7 +3,7 @@
 It learns each word of a name by itself: who knows "red" and "apple" may know a red apple.
 
     python -m training_scripts.encoder --out runs/encoder
-    rnnzoo train caption_lstm --data emoji_scenes --set fine_tune=True \
+    rnnzoo train caption_attention_lstm --data emoji_scenes --set fine_tune=True \
         --set encoder_weights=runs/encoder/encoder.weights.h5
 
 A captioner that starts with these weights has the same `filters`. Its pictures may be larger, as

@@ -234,6 +234,8 @@ MODELS = {
         "Xu et al. 2015, Show, attend and tell: neural image caption generation with visual "
         "attention",
         326_395,
+        dataset="emoji_scenes",
+        weights=("emoji_scenes",),
         condition="state",
         attention="scaled",
     ),
@@ -259,4 +261,4 @@ MODELS = {
 }
 
 for _name, _entry in MODELS.items():
-    register_model(_name, **_entry, flagship=_name == "caption_lstm")(captioner)
+    register_model(_name, **_entry, flagship=_name == "caption_attention_lstm")(captioner)

@@ -55,7 +55,7 @@ def test_what_is_read_is_shown(pictures, capsys):
         "  file     2.png",
         "  caption  ein Äpfelchen auf dem 2. Tisch",
         "",
-        "train on it: rnnzoo train caption_lstm --data . --encoding latin-1",
+        "train on it: rnnzoo train caption_attention_lstm --data . --encoding latin-1",
     ]
 
 
@@ -64,7 +64,7 @@ def test_json_for_machines(pictures, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["counts"]["pictures"] == 11 and found["task"].startswith("captioning: ")
     assert found["examples"][0]["file"] == "0.png" and found["source"] == "."
-    assert found["command"] == "rnnzoo train caption_lstm --data ."
+    assert found["command"] == "rnnzoo train caption_attention_lstm --data ."
 
 
 FILES = {
