@@ -235,7 +235,6 @@ MODELS = {
         "attention",
         326_395,
         dataset="emoji_scenes",
-        weights=("emoji_scenes",),
         condition="state",
         attention="scaled",
     ),
