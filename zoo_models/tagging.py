@@ -10,7 +10,7 @@ of each name's own source.
 import os
 
 from rnnzoo.registry import register_model
-from zoo_models.options import check, check_rate, check_share, check_sizes, recurrent_kind
+from zoo_models.options import check, check_rate, check_share, check_sizes, is_size, recurrent_kind
 
 # What `parameters` counts with, as tags and characters come from the data: 14 of printable ASCII.
 REFERENCE = {
@@ -185,8 +185,8 @@ def _shared(embedding_size, spelling_units, affix_size, dropout, word_dropout, d
     check_sizes(embedding_size=embedding_size)
     if spelling_units != 0:
         check_sizes(spelling_units=spelling_units)
-    if affix_size != 0:
-        check_sizes(affix_size=affix_size)
+    fits = affix_size == 0 or is_size(affix_size)
+    check("affix_size", affix_size, fits, "a positive integer, or 0 for none")
     check_rate("dropout", dropout)
     check_rate("word_dropout", word_dropout)
     return {

@@ -117,8 +117,8 @@ class PooledGenerator(TextGenerator):
             logits, after = super().call(ids, state, mask, return_state=True, training=True)
             after = {**after, "contexts": state["contexts"]}
         else:
-            opinions, after = self._opinions(ids, state, mask)
-            logits = self._pooled(*opinions, self.network_weight)
+            (logits, log_probs), after = self._opinions(ids, state, mask)
+            logits = self._pooled(logits, log_probs, self.network_weight)
         return (logits, after) if return_state else logits
 
     def step(
@@ -165,7 +165,7 @@ class PooledGenerator(TextGenerator):
         """Why, if the network has no say."""
         if not self.chain.texts or self.network_weight != 0:
             return ""
-        return "the network has no say yet, the Markov chain answers alone"
+        return f"the network has no say yet, the chain of order {self.chain.order} answers alone"
 
     @functools.cached_property
     def _nats_by_weight(self):

@@ -69,7 +69,7 @@ def test_a_network_that_has_learned_nothing_has_no_say_on_what_the_chain_knows()
     model.compile(keras.optimizers.SGD(0.0))
     model.fit(TEXT, epochs=1, validation_data=TEXT[:200], **OPTIONS)
     assert model.network_weight == 0
-    assert "the Markov chain answers alone" in model.waits
+    assert "the chain of order 3 answers alone" in model.waits
     ids = ids_of(model, "the dog sat")
     np.testing.assert_allclose(model(ids), model.chain(ids), atol=1e-6)
 
@@ -176,7 +176,9 @@ def test_no_run_is_stopped_before_its_network_has_a_say(tmp_path, capsys):
     found = train(*arguments, **how, overrides=overrides, batch_size=4, baseline=False)
     assert found["epochs"] == 6
     assert rnnzoo.load_model(tmp_path / "run").network_weight == 0
-    said = "odd: the network has no say yet, the Markov chain answers alone: train with --steps 18"
+    said = (
+        "odd: the network has no say yet, the chain of order 3 answers alone: train with --steps 18"
+    )
     assert said in capsys.readouterr().out
 
 
