@@ -8,6 +8,8 @@ to natural language using deep recurrent neural networks"; with attention that o
 "Show, attend and tell: neural image caption generation with visual attention".
 """
 
+import os
+
 from rnnzoo.errors import WrongValue
 from rnnzoo.registry import register_model
 from zoo_models.options import (
@@ -121,6 +123,8 @@ def captioner(
 
 def _load(network, path, size):
     """Give the small CNN the weights of a file."""
+    if not os.path.exists(path):
+        raise WrongValue(f"encoder_weights={str(path)!r}: there is no such file")
     network.build((None, size, size, 3))
     try:
         network.load_weights(path)
