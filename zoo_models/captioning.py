@@ -239,6 +239,7 @@ MODELS = {
         "attention",
         326_395,
         dataset="emoji_scenes",
+        weights=("emoji_scenes",),
         condition="state",
         attention="scaled",
     ),

