@@ -30,7 +30,13 @@ RECIPES = {
     "char_lstm": {"epochs": 5, "learning_rate": 5e-3, "ema": 0.998, "overrides": {"dropout": 0.1}},
     "activity_lstm": {},
     "activity_conv_gru": {},
-    "tagger_bilstm": {"epochs": 3, "learning_rate": 3e-3, "ema": 0.99},
+    # Of characters, whose weights are those of a tagger with any other way to know words.
+    "tagger_bilstm": {
+        "epochs": 3,
+        "learning_rate": 3e-3,
+        "ema": 0.99,
+        "overrides": {"spelling_units": 64, "affix_size": 0},
+    },
     # Given the picture once, it learns these few pictures' names far more slowly.
     "caption_lstm": {
         "epochs": 20,

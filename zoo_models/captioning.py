@@ -237,7 +237,7 @@ MODELS = {
         "pictures to sentences, long short-term memory that looks at regions while it writes",
         "Xu et al. 2015, Show, attend and tell: neural image caption generation with visual "
         "attention",
-        326_395,
+        326_075,
         dataset="emoji_scenes",
         weights=("emoji_scenes",),
         condition="state",

@@ -159,6 +159,9 @@ class ConvStack(keras.layers.Layer):
 
     def _frames(self, x, training=False, frames=None):
         """Frames of steps that go back far enough, of which each row has (batch, 1) real ones."""
+        if x.shape[0] == 0:  # on some processors TensorFlow answers no rows with the shape of x
+            shape = (0, (x.shape[1] - self.reach) // self.stride + 1, self.filters[-1])
+            return ops.zeros(shape, self.compute_dtype)
         counts = self._counts(frames)
         for i, convolution in enumerate(self.convolutions):
             x = convolution(x)

@@ -130,11 +130,19 @@ def test_motions_and_endings_are_what_they_are_called(motion, way):
         assert frames.shape == (clips.FRAMES, clips.SIZE, clips.SIZE, 3)
         begin, moved = middle(frames[0]), middle(frames[clips.MOVING - 1])
         assert (moved - begin) @ np.array(way) > 8 > np.abs((moved - begin)[way.index(0)]) * 8
-        if ending == "vanishes":
+        if ending in ("vanishes", "blinks"):
             assert _where(frames[-1])[0].size == 0
+            seen = [_where(frame)[0].size > 0 for frame in frames[clips.MOVING :]]
+            assert seen == (
+                [False, True] * 2 + [False] if ending == "blinks" else sorted(seen)[::-1]
+            )
             continue
+        before, after = (_where(frames[time])[0].size for time in (clips.MOVING - 1, -1))
+        grown = {"grows": (1.5, 6), "shrinks": (0.01, 0.3)}.get(ending, (0.8, 1.25))
+        assert grown[0] < after / before < grown[1]
         back = np.linalg.norm(middle(frames[-1]) - moved)
-        assert back > 6 if ending == "turns back" else back < 2
+        if ending != "grows":  # at the border it is cut off
+            assert back > 6 if ending == "turns back" else back < 2
         turned = np.abs(frames[-1].astype(int) - frames[clips.MOVING - 1]).mean()
         assert turned < 1 if ending == "stops" else turned > 1
     small, big = (

@@ -19,6 +19,7 @@ class SourceAlignment(Alignment):
         source_tokens: what the columns are of; ``</s>``, too.
 
     Example:
+        >>> import numpy as np
         >>> SourceAlignment("un", np.eye(2), ("un", "</s>"), ("one", "</s>")).pairs()
         [('un', 'one'), ('</s>', '</s>')]
     """
