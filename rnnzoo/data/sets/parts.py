@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from rnnzoo.data.captions import Captions
+from rnnzoo.data.captions import CaptionData, Captions
 from rnnzoo.data.pairs import PairData, Pairs
 from rnnzoo.data.pipelines.splits import SPLITS
+from rnnzoo.data.sets.openmoji import LICENSE, URL
 from rnnzoo.data.sets.prepare import prepared, read
 
 
@@ -27,6 +28,24 @@ def captions(examples: Iterable[Mapping[str, Any]], media: str, said: str) -> Ca
         tuple(tuple(caption.decode() for caption in example[said]) for example in examples),
         tuple(example["name"].decode() for example in examples),
     )
+
+
+def made_scenes(
+    name: str, make_builder: Callable[[], Any], media: str, video: bool = False
+) -> CaptionData:
+    """A data set of scenes that are made, with their sentences.
+
+    Args:
+        name: of ours.
+        make_builder: as `prepared` takes it.
+        media: the feature of what is shown.
+        video: whether that is a video.
+    """
+    builder = prepared(make_builder)
+    parts = {
+        split: captions(read(builder, split), media, "sentences") for split in builder.info.splits
+    }
+    return CaptionData.from_parts(name, parts, {"source": URL, "license": LICENSE}, video=video)
 
 
 def pair_data(name: str, make_builder: Callable[[], Any], url: str | None = None) -> PairData:

@@ -136,7 +136,7 @@ class PooledGenerator(TextGenerator):
         return (logits, log_probs), {**after, **contexts}
 
     def _pooled(self, logits, log_probs, weight):
-        """The mean of the logarithms; of a chain that has counted nothing there is no opinion."""
+        """The weighted mean of logarithms; a chain that has counted nothing has no opinion."""
         if not self.chain.texts:
             return logits
         return weight * logits + (1 - weight) * log_probs

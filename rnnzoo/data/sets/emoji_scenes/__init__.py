@@ -26,14 +26,10 @@ if TYPE_CHECKING:
 )
 def load(name: str) -> CaptionData:
     """Load it as pictures and sentences; `things.of_pair` says what is in which split."""
-    from rnnzoo.data.captions import CaptionData
-    from rnnzoo.data.sets.emoji_scenes import scenes
-    from rnnzoo.data.sets.parts import captions
-    from rnnzoo.data.sets.prepare import import_tfds, prepared, read
+    from rnnzoo.data.sets.parts import made_scenes
+    from rnnzoo.data.sets.prepare import import_tfds
 
     import_tfds()
     from rnnzoo.data.sets.emoji_scenes.builder import EmojiScenes
 
-    builder = prepared(EmojiScenes)
-    parts = {split: captions(read(builder, split), "image", "sentences") for split in scenes.COUNTS}
-    return CaptionData.from_parts(name, parts, {"source": URL, "license": LICENSE})
+    return made_scenes(name, EmojiScenes, "image")

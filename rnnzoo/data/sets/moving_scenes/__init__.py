@@ -26,14 +26,10 @@ if TYPE_CHECKING:
 )
 def load(name: str) -> CaptionData:
     """Load it as clips and sentences; `things.of_pair` says what is in which split."""
-    from rnnzoo.data.captions import CaptionData
-    from rnnzoo.data.sets.moving_scenes import clips
-    from rnnzoo.data.sets.parts import captions
-    from rnnzoo.data.sets.prepare import import_tfds, prepared, read
+    from rnnzoo.data.sets.parts import made_scenes
+    from rnnzoo.data.sets.prepare import import_tfds
 
     import_tfds()
     from rnnzoo.data.sets.moving_scenes.builder import MovingScenes
 
-    builder = prepared(MovingScenes)
-    parts = {split: captions(read(builder, split), "frames", "sentences") for split in clips.COUNTS}
-    return CaptionData.from_parts(name, parts, {"source": URL, "license": LICENSE}, video=True)
+    return made_scenes(name, MovingScenes, "frames", video=True)
