@@ -12,15 +12,18 @@ import tensorflow_datasets as tfds
 
 from rnnzoo.data.sets import things
 from rnnzoo.data.sets.emoji_scenes import scenes
+from rnnzoo.data.sets.numbered import Numbered
 from rnnzoo.data.sets.openmoji import LICENSE, URL
 
 
-class EmojiScenes(tfds.core.GeneratorBasedBuilder):
+class EmojiScenes(Numbered, tfds.core.GeneratorBasedBuilder):
     """Pictures of two groups of things, split by the pairs of words that say what they show."""
 
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=things.version())]
+    counts = scenes.COUNTS
+    example = staticmethod(scenes.example)
 
     def _info(self):
         return tfds.core.DatasetInfo(
@@ -39,10 +42,3 @@ class EmojiScenes(tfds.core.GeneratorBasedBuilder):
             license=LICENSE,
             disable_shuffling=True,
         )
-
-    def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(split) for split in scenes.COUNTS}
-
-    def _generate_examples(self, split):
-        for number in range(scenes.COUNTS[split]):
-            yield number, scenes.example(split, number)

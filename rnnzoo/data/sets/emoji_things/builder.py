@@ -11,15 +11,18 @@ import tensorflow_datasets as tfds
 
 from rnnzoo.data.sets import things
 from rnnzoo.data.sets.emoji_things import pictures
+from rnnzoo.data.sets.numbered import Numbered
 from rnnzoo.data.sets.openmoji import LICENSE, URL
 
 
-class EmojiThings(tfds.core.GeneratorBasedBuilder):
+class EmojiThings(Numbered, tfds.core.GeneratorBasedBuilder):
     """Pictures of one thing each, with its name."""
 
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=things.version())]
+    counts = pictures.COUNTS
+    example = staticmethod(pictures.example)
 
     def _info(self):
         return tfds.core.DatasetInfo(
@@ -37,10 +40,3 @@ class EmojiThings(tfds.core.GeneratorBasedBuilder):
             license=LICENSE,
             disable_shuffling=True,
         )
-
-    def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(split) for split in pictures.COUNTS}
-
-    def _generate_examples(self, split):
-        for number in range(pictures.COUNTS[split]):
-            yield number, pictures.example(split, number)

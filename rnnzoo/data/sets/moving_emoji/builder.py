@@ -11,15 +11,18 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from rnnzoo.data.sets.moving_emoji import clips
+from rnnzoo.data.sets.numbered import Numbered
 from rnnzoo.data.sets.openmoji import LICENSE, URL
 
 
-class MovingEmoji(tfds.core.GeneratorBasedBuilder):
+class MovingEmoji(Numbered, tfds.core.GeneratorBasedBuilder):
     """Clips of a picture that moves, grows, shrinks, turns or fades, split by picture."""
 
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=clips.version())]
+    counts = clips.COUNTS
+    example = staticmethod(clips.clip)
 
     def _info(self):
         shape = (clips.FRAMES, clips.SIZE, clips.SIZE, 3)
@@ -38,10 +41,3 @@ class MovingEmoji(tfds.core.GeneratorBasedBuilder):
             license=LICENSE,
             disable_shuffling=True,
         )
-
-    def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(split) for split in clips.COUNTS}
-
-    def _generate_examples(self, split):
-        for number in range(clips.COUNTS[split]):
-            yield number, clips.clip(split, number)

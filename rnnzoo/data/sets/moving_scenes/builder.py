@@ -12,15 +12,18 @@ import tensorflow_datasets as tfds
 
 from rnnzoo.data.sets import things
 from rnnzoo.data.sets.moving_scenes import clips
+from rnnzoo.data.sets.numbered import Numbered
 from rnnzoo.data.sets.openmoji import LICENSE, URL
 
 
-class MovingScenes(tfds.core.GeneratorBasedBuilder):
+class MovingScenes(Numbered, tfds.core.GeneratorBasedBuilder):
     """Clips of a thing that moves, split by the pairs of words that say what they show."""
 
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=things.version())]
+    counts = clips.COUNTS
+    example = staticmethod(clips.example)
 
     def _info(self):
         shape = (clips.FRAMES, clips.SIZE, clips.SIZE, 3)
@@ -38,10 +41,3 @@ class MovingScenes(tfds.core.GeneratorBasedBuilder):
             license=LICENSE,
             disable_shuffling=True,
         )
-
-    def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(split) for split in clips.COUNTS}
-
-    def _generate_examples(self, split):
-        for number in range(clips.COUNTS[split]):
-            yield number, clips.example(split, number)
