@@ -9,16 +9,15 @@ class Numbered:
     """Stands before `tfds.core.GeneratorBasedBuilder` among the bases of a builder.
 
     Attributes:
-        counts: of each split how many examples it has.
-        example: ``example(split, number)``, a dict of features, a staticmethod.
+        made_by: the module that makes them: ``COUNTS``, of each split how many there are, and
+            ``example(split, number)``, a dict of features.
     """
 
-    counts: Any
-    example: Any
+    made_by: Any
 
     def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(split) for split in self.counts}
+        return {split: self._generate_examples(split) for split in self.made_by.COUNTS}
 
     def _generate_examples(self, split):
-        for number in range(self.counts[split]):
-            yield number, self.example(split, number)
+        for number in range(self.made_by.COUNTS[split]):
+            yield number, self.made_by.example(split, number)

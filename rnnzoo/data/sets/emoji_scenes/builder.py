@@ -22,8 +22,7 @@ class EmojiScenes(Numbered, tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=things.version())]
-    counts = scenes.COUNTS
-    example = staticmethod(scenes.example)
+    made_by = scenes
 
     def _info(self):
         return tfds.core.DatasetInfo(

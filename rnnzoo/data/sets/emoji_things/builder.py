@@ -21,8 +21,7 @@ class EmojiThings(Numbered, tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=things.version())]
-    counts = pictures.COUNTS
-    example = staticmethod(pictures.example)
+    made_by = pictures
 
     def _info(self):
         return tfds.core.DatasetInfo(

@@ -109,7 +109,7 @@ def caption_split(name: str, label: int) -> str:
     return ("validation", "composition")[number // len(MOTIONS) % 2]
 
 
-def clip(split: str, number: int) -> dict[str, Any]:
+def example(split: str, number: int) -> dict[str, Any]:
     """A clip: frames (FRAMES, SIZE, SIZE, 3) uint8, its label, its picture's name, its sentences.
 
     Args:

@@ -22,8 +22,7 @@ class MovingScenes(Numbered, tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     # What another version of the pictures drew is never taken for this one's.
     BUILDER_CONFIGS: ClassVar = [tfds.core.BuilderConfig(name=things.version())]
-    counts = clips.COUNTS
-    example = staticmethod(clips.example)
+    made_by = clips
 
     def _info(self):
         shape = (clips.FRAMES, clips.SIZE, clips.SIZE, 3)
