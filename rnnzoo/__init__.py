@@ -11,6 +11,7 @@ from rnnzoo.lazy import lazy
 
 if TYPE_CHECKING:  # what editors and type checkers read in place of _EXPORTS
     from rnnzoo import (
+        analysis,
         cells,
         data,
         decoding,
@@ -54,6 +55,7 @@ __all__ = [
     "MissingPackage",
     "Recurrent",
     "RnnzooError",
+    "analysis",
     "cells",
     "check_cell",
     "create_model",

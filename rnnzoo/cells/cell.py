@@ -123,6 +123,13 @@ class Cell(keras.layers.Layer):
             f"{type(self).__name__} must define update(input_term, recurrent_term, state)"
         )
 
+    def gates(self, input_term: Any, recurrent_term: Any, state: list[Any]) -> dict[str, Any]:
+        """By name what its gates let through, (batch, units), from 0 to 1; of a cell without, none.
+
+        `rnnzoo.analysis.gates` asks for it, of all steps at once; the arguments are `update`'s.
+        """
+        return {}
+
     @property
     def state_size(self) -> list[int]:
         return [self.units] * len(self.state_names) * self.lag

@@ -141,6 +141,11 @@ class DeepTransitionCell(Cell):
             z = self.activation(ops.matmul(z, V) + b + from_before)
         return z, [z, *others]
 
+    def gates(self, input_term, recurrent_term, state):
+        return self.cell.gates(
+            input_term, recurrent_term[0] if self.skip else recurrent_term, state
+        )
+
     def get_config(self):
         config = super().get_config()
         del config["units"]

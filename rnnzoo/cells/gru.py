@@ -40,9 +40,17 @@ class GRUCell(GatedCell):
         return h + self.bias[1] if self.use_bias else h
 
     def update(self, input_term, recurrent_term, state):
+        z, r, x_h, u_h = self._split(input_term, recurrent_term)
+        h = z * state[0] + (1 - z) * self.activation(x_h + r * u_h)
+        return h, [h]
+
+    def gates(self, input_term, recurrent_term, state):
+        z, r, *_ = self._split(input_term, recurrent_term)
+        return {"update": z, "reset": r}
+
+    def _split(self, input_term, recurrent_term):
         # Split, not sliced: a split's gradient is one concatenation.
         x_gates, x_h = ops.split(input_term, [2 * self.units], axis=-1)
         u_gates, u_h = ops.split(recurrent_term, [2 * self.units], axis=-1)
         z, r = ops.split(self.gate_activation(x_gates + u_gates), 2, axis=-1)
-        h = z * state[0] + (1 - z) * self.activation(x_h + r * u_h)
-        return h, [h]
+        return z, r, x_h, u_h

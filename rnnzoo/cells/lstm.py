@@ -73,6 +73,10 @@ class LSTMCell(GatedCell):
         h = o * self.activation(c)
         return h, [h, c]
 
+    def gates(self, input_term, recurrent_term, state):
+        i, f, _, o = self._gates(input_term + recurrent_term)
+        return {"input": i, "forget": f, "output": o}
+
     def _gates(self, x):
         defaults = (keras.activations.tanh, keras.activations.sigmoid)
         double = keras.backend.standardize_dtype(x.dtype) == "float64"

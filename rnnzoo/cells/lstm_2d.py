@@ -35,8 +35,16 @@ class LSTM2DCell(GridCell, GatedCell):
 
     def update(self, input_term, recurrent_term, state):
         _, c = state
-        i, f_left, f_above, g, o = keras.ops.split(input_term + recurrent_term, 5, axis=-1)
-        i, f_left, f_above, o = map(self.gate_activation, (i, f_left, f_above, o))
-        c = f_left * c + f_above * above(c) + i * self.activation(g)
+        i, f_left, f_above, g, o = self._gates(input_term + recurrent_term)
+        c = f_left * c + f_above * above(c) + i * g
         h = o * self.activation(c)
         return h, [h, c]
+
+    def gates(self, input_term, recurrent_term, state):
+        i, f_left, f_above, _, o = self._gates(input_term + recurrent_term)
+        return {"input": i, "forget left": f_left, "forget above": f_above, "output": o}
+
+    def _gates(self, x):
+        i, f_left, f_above, g, o = keras.ops.split(x, 5, axis=-1)
+        i, f_left, f_above, o = map(self.gate_activation, (i, f_left, f_above, o))
+        return i, f_left, f_above, self.activation(g), o

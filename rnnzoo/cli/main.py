@@ -18,7 +18,18 @@ from typing import Any, NoReturn, TextIO
 
 import rnnzoo
 from rnnzoo import platform
-from rnnzoo.cli import compare, data, evaluate, export, generate, info, predict, states, train
+from rnnzoo.cli import (
+    analyse,
+    compare,
+    data,
+    evaluate,
+    export,
+    generate,
+    info,
+    predict,
+    states,
+    train,
+)
 from rnnzoo.cli import list as list_
 from rnnzoo.errors import RnnzooError
 from rnnzoo.plugins import did_you_mean
@@ -33,6 +44,7 @@ COMMANDS = {
     "generate": generate,
     "predict": predict,
     "states": states,
+    "analyse": analyse,
     "export": export,
 }
 

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rnnzoo.data.registry import list_datasets
 from rnnzoo.data.sources import check_named
@@ -64,22 +64,13 @@ def evaluate(
     Example:
         ``evaluate("runs/mine", "new.csv")["measures"]["accuracy"]["value"]``
     """
-    from rnnzoo.tasks import Task
     from rnnzoo.tasks.arguments import whole_number
-    from rnnzoo.training import load_model
-    from rnnzoo.training.settings import Settings
 
     check_named(data, "measure it by model.evaluate(...)")
     if split not in (None, *SPLITS):
         raise WrongValue(f"split={split!r}: expected one of {', '.join(SPLITS)}")
-    given, task = model, model
-    settings: dict[str, Any] = {}
-    if isinstance(given, (str, os.PathLike)):
-        task = load_model(given)
-        if (Path(given) / "config.json").is_file():
-            settings = vars(Settings.read(Path(given)))
-    if not isinstance(task, Task):
-        raise WrongType(f"{given} holds a {type(task).__name__}, which is no task of rnnzoo")
+    given = model
+    task, settings, data, named, own, how = asked(model, data, reading)
     answering = {}
     if beam_width is not None:
         if "beam_width" not in getattr(task, "answer_options", ()):
@@ -88,11 +79,6 @@ def evaluate(
                 f"{type(task).__name__}, which searches no beam: leave it out"
             )
         answering["beam_width"] = whole_number(beam_width, "beam_width", minimum=1)
-    if data is None:
-        data = settings.get("data") or _dataset_of(given)
-    named = data in list_datasets(task=task.task)
-    own = os.fspath(data) == settings.get("data") or os.path.abspath(data) == settings.get("data")
-    how = {**({} if named else settings.get("reading") or {}), **(reading or {})}
     if split is None and not (own or named):
         split = "all"
 
@@ -149,11 +135,56 @@ def evaluate(
     return found
 
 
+class Asked(NamedTuple):
+    """A trained model, and the data that it is asked to read."""
+
+    task: Task
+    settings: dict[str, Any]
+    """Of the run that it is from; empty if it is from none."""
+    data: str | os.PathLike[str]
+    named: bool
+    """Whether the data is a named set."""
+    own: bool
+    """Whether it is what the run was trained on."""
+    reading: dict[str, Any]
+    """How it is to be read."""
+
+
+def asked(
+    model: Task | str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
+    reading: Mapping[str, Any] | None = None,
+) -> Asked:
+    """What is meant by a model and data, as `evaluate` takes them; the data is not read yet.
+
+    Raises:
+        TypeError, ValueError, FileNotFoundError: as `evaluate`.
+    """
+    from rnnzoo.tasks import Task
+    from rnnzoo.training import load_model
+    from rnnzoo.training.settings import Settings
+
+    task, settings = model, {}
+    if isinstance(model, (str, os.PathLike)):
+        task = load_model(model)
+        if (Path(model) / "config.json").is_file():
+            settings = vars(Settings.read(Path(model)))
+    if not isinstance(task, Task):
+        raise WrongType(f"{model} holds a {type(task).__name__}, which is no task of rnnzoo")
+    if data is None:
+        data = settings.get("data") or _dataset_of(model)
+    named = data in list_datasets(task=task.task)
+    own = os.fspath(data) == settings.get("data") or os.path.abspath(data) == settings.get("data")
+    how = {**({} if named else settings.get("reading") or {}), **(reading or {})}
+    return Asked(task, settings, data, named, own, how)
+
+
 def feed_of(
     task: Task,
     data: str | os.PathLike[str],
     split: str | None = None,
     reading: Mapping[str, Any] | None = None,
+    window: int | None = None,
 ) -> Feed:
     """A feed of some data, of which the model learns nothing.
 
@@ -162,6 +193,7 @@ def feed_of(
         data: the name of a data set, or a path.
         split: which must hold something; "all" makes one test split of all there is.
         reading: further arguments of the task's loader.
+        window: the time steps that batches are cut to, as for `fit`.
     """
     task.require_ready()
     named = data in list_datasets(task=task.task)
@@ -174,7 +206,7 @@ def feed_of(
         )
     if split == "all":
         loaded = loaded.as_test()
-    return task.feed_class(loaded, task.preprocessor, vocabulary="keep")
+    return task.feed_class(loaded, task.preprocessor, window=window, vocabulary="keep")
 
 
 def _dataset_of(given):

@@ -280,7 +280,7 @@ class Recurrent(keras.layers.RNN):
             with contextlib.suppress(NotImplementedError):
                 result = cudnn.run(self.cell, sequences, initial_state, reverse=self.go_backwards)
         if result is None:
-            result = self._run(sequences, initial_state, mask, recurrent_mask)
+            result = self.run_loop(sequences, initial_state, mask, recurrent_mask)
         outputs, last_output, states = result
         if self.stateful:
             for variable, state in zip(self.states, states, strict=True):
@@ -367,7 +367,15 @@ class Recurrent(keras.layers.RNN):
         output, states = step(self.cell, x, states)
         return ops.cast(output, self.compute_dtype), states
 
-    def _run(self, sequences, *others):
+    def run_loop(self, sequences: Any, *others: Any) -> tuple[Any, Any, list[Any]]:
+        """Outputs, last output and final state, as `rnnzoo.loop.run.run` returns them.
+
+        `rnnzoo.analysis` takes this place where it watches a layer.
+
+        Args:
+            sequences: (batch, time, ..., features), in the compute dtype.
+            *others: the initial state, the mask, and what multiplies the state in training.
+        """
         eager = tf.executing_eagerly()
         xla = self.jit_compile
         if xla == "auto":

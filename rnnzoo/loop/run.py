@@ -150,7 +150,7 @@ def _run_right_padded(
 
 def _read_out(cell, rows, states):
     """Outputs and final state of some rows, from their states over time."""
-    history = _history(cell, rows.initial_state, states)
+    history = history_of(cell, rows.initial_state, states)
     # Most cells put out a state. Then this update of all steps has no reader, and is pruned.
     past = fold(past_of_all_steps(cell.delays, history))
     masks = masks_of_all_steps(rows.dropout, number_of_steps(rows.input_term))
@@ -173,8 +173,16 @@ def _read_out(cell, rows, states):
     return swap(outputs), final_state
 
 
-def _history(cell, initial_state, states):
-    """For each state name (lag + time, batch, size): the initial states, oldest first, and on."""
+def history_of(
+    cell: Cell, initial_state: list[tf.Tensor], states: list[tf.Tensor]
+) -> list[tf.Tensor]:
+    """For each state name (lag + time, batch, size): the initial states, oldest first, and on.
+
+    Args:
+        cell: a `rnnzoo.Cell`.
+        initial_state: (batch, size), one for each entry of cell.state_size.
+        states: (time, batch, size), one for each of cell.state_names.
+    """
     width = len(cell.state_names)
     oldest_first = [initial_state[i * width :][:width] for i in reversed(range(cell.lag))]
     return [

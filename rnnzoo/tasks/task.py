@@ -492,15 +492,31 @@ class Task(MadeBefore, keras.Model):
                 sample_weight=sample_weight is not None,
             )
         else:
-            self._check_given(x, y)
-            data = self.preprocessor.splits(test=(x, y))
-            weights = {"test": sample_weight}
-            x = self._fed(data, batch_size, window, sample_weight=weights).evaluation("test")
+            x = self.batches(x, y, batch_size, window, sample_weight)
         if isinstance(x, Parts):
             kwargs.setdefault("steps", x.cardinality())
         batches = self._handed_over(x, training=False)
         with scope_of(self.distribute_strategy):
             return super().evaluate(batches, **kwargs)
+
+    def batches(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        window: int | None = None,
+        sample_weight: Any = None,
+    ) -> tf.data.Dataset | Parts:
+        """What `evaluate` reads of raw examples: batches (x, y, weight).
+
+        Args:
+            x, y, batch_size, window, sample_weight: as for `fit`.
+        """
+        self.require_ready()
+        self._check_given(x, y)
+        data = self.preprocessor.splits(test=(x, y))
+        weights = {"test": sample_weight}
+        return self._fed(data, batch_size, window, sample_weight=weights).evaluation("test")
 
     def train_on_batch(self, *args: Any, **kwargs: Any) -> Any:
         """That of keras.Model: x and y of what the network reads; on one device only."""

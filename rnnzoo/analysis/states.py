@@ -1,0 +1,176 @@
+"""Every state at every step, with what the step was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnzoo.analysis.batches import batches_of
+from rnnzoo.analysis.memory import gates_of
+from rnnzoo.analysis.watching import Reading, by_layer, recurrent_layers, watching
+from rnnzoo.errors import WrongValue
+from rnnzoo.layers import Recurrent
+from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.task import Task
+
+
+@dataclass(frozen=True, eq=False)
+class HiddenStates:
+    """What a layer keeps at each step of some examples."""
+
+    layer: str
+    states: dict[str, np.ndarray]
+    """By name, such as h and c, (rows, time, size); NaN where a row is over, or masked."""
+    gates: dict[str, np.ndarray]
+    """By name (rows, time, units); of a cell without gates none."""
+    labels: np.ndarray | None
+    """What is to be answered: (rows,), or (rows, time) where each step has an answer; by name
+    where the model knows names. None where there is none, or where it isn't one number each."""
+
+    @property
+    def real(self) -> np.ndarray:
+        """Of each row its steps, bool (rows, time)."""
+        first = next(iter(self.states.values()))
+        return ~np.isnan(first.reshape(*first.shape[:2], -1)).any(axis=-1)
+
+    @property
+    def steps(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """All steps that there are, (n, size of the first state), and the label of each, or None.
+
+        Of sequences with one label, each step has it.
+        """
+        rows, at = np.nonzero(self.real)
+        labels = self.labels
+        if labels is not None:
+            labels = labels[rows] if labels.ndim == 1 else labels[rows, at]
+        return next(iter(self.states.values()))[rows, at], labels
+
+
+def hidden_states(
+    model: keras.Model,
+    raw: Any,
+    layer: str | Recurrent | None = None,
+    *,
+    rows: int | None = None,
+    batch_size: int | None = None,
+    window: int | None = None,
+) -> dict[str, HiddenStates]:
+    """The states of a model's recurrent layers at every step of some examples.
+
+    Args:
+        model: of ours, or a Keras model with layers of `rnnzoo.layers`.
+        raw: examples (x, y) as for `gradient_flow`; of a Keras model x alone is enough.
+        layer: None for all recurrent layers, or one of them, or its name.
+        rows: the first so many; None is all. 1,000 steps of 256 units are 1 MB a row.
+        batch_size, window: of raw examples, as for the task's `evaluate`.
+
+    Returns:
+        By the layer's name; of a layer that is called twice, the rows of both calls.
+
+    Raises:
+        ValueError: there is no such layer, or no example.
+
+    Example:
+        >>> import numpy as np, rnnzoo
+        >>> from rnnzoo.platform import keras
+        >>> layer = rnnzoo.layers.LSTM(8, name="memory")
+        >>> model = keras.Sequential([layer, keras.layers.Dense(1)])
+        >>> x = np.random.default_rng(0).normal(size=(4, 30, 2))
+        >>> found = rnnzoo.analysis.hidden_states(model, x)["memory"]
+        >>> found.states["c"].shape
+        (4, 30, 8)
+    """
+    layers = list(recurrent_layers(model, layer).values())
+    parts: dict[str, list[HiddenStates]] = {}
+    taken = 0
+    for batch in batches_of(model, raw, batch_size, window):
+        with watching(layers) as readings:
+            _read(model, batch.x)
+        kept = _examples(batch)
+        kept = kept if rows is None else kept[: rows - taken]
+        for name, calls in by_layer(model, readings).items():
+            of_calls = [_of_rows(model, name, reading, *batch[:2], kept) for reading in calls]
+            parts.setdefault(name, []).extend(of_calls)
+        taken += len(kept)
+        if rows is not None and taken >= rows:
+            break
+    if not taken:
+        raise WrongValue("there is no example: expected one at least")
+    return {name: _joined(name, of_batches) for name, of_batches in parts.items()}
+
+
+def _read(model, x):
+    """Let a model read a batch as it does in evaluation."""
+    if isinstance(model, Task):
+        model.read_batch(x, training=False)
+    else:
+        model(x, training=False)
+
+
+def _examples(batch):
+    """The rows of a batch that are no fillers."""
+    if batch.weight is None:
+        return np.arange(len(tf.nest.flatten(batch.x)[0]))
+    weight = np.asarray(batch.weight)
+    return np.nonzero(weight.reshape(len(weight), -1).any(axis=1))[0]
+
+
+def _of_rows(model, name, reading: Reading, x, y, rows):
+    """The states of some rows of a batch, or of all where the layer's are others."""
+    if other := len(tf.nest.flatten(x)[0]) != reading.real.shape[0]:  # such as of words
+        rows = np.arange(reading.real.shape[0])
+    real = reading.real.numpy()[rows]
+
+    def of_rows(values):
+        values = np.array(values)[rows]
+        values[~real] = np.nan
+        return values
+
+    try:
+        gates = {gate: values[rows] for gate, values in gates_of(reading).items()}
+    except WrongValue:  # a cell without gates
+        gates = {}
+    names = reading.layer.cell.state_names
+    states = {state: of_rows(s) for state, s in zip(names, reading.states, strict=True)}
+    labels = None
+    if y is not None and not other and np.shape(y)[1:] in ((), real.shape[1:]):
+        labels = _named(model, np.asarray(y))[rows]
+    return HiddenStates(name, states, gates, labels)
+
+
+def _named(model, y):
+    """Labels by their names, where the model has names for whole numbers."""
+    names = getattr(model, "classes", None) or getattr(model, "tags", None)
+    if names is None and hasattr(model, "vocabulary"):
+        names = getattr(model.vocabulary, "characters", None)
+        names = names and ["unknown", *names]
+    if names is None or y.dtype.kind not in "iu" or (y.size and y.max() >= len(names)):
+        return y
+    return np.asarray(names)[y]
+
+
+def _joined(name, parts):
+    """The rows of several batches, as long as the longest."""
+    time = max(part.real.shape[1] for part in parts)
+
+    def together(arrays, fill):
+        longer = [
+            np.pad(a, [(0, 0), (0, time - a.shape[1]), *[(0, 0)] * (a.ndim - 2)], **fill)
+            for a in arrays
+        ]
+        return np.concatenate(longer)
+
+    nan = {"constant_values": np.nan}
+    named = [part.labels for part in parts if part.labels is not None]
+    labels = None
+    if len(named) == len(parts):
+        by_step = named[0].ndim > 1
+        labels = together(named, {"mode": "edge"}) if by_step else np.concatenate(named)
+    return HiddenStates(
+        name,
+        {s: together([part.states[s] for part in parts], nan) for s in parts[0].states},
+        {g: together([part.gates[g] for part in parts], nan) for g in parts[0].gates},
+        labels,
+    )

@@ -1,0 +1,226 @@
+"""What recurrent layers are given while a model reads, and what becomes of their states."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rnnzoo.cells import Cell
+from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.layers import Recurrent
+from rnnzoo.loop.over_time import spread
+from rnnzoo.loop.run import run
+from rnnzoo.platform import keras, tf
+from rnnzoo.plugins import did_you_mean
+
+ops = keras.ops
+
+
+class Watched(Cell, package="rnnzoo"):
+    """A cell whose states can be seen, and nudged.
+
+    ::
+
+        s_t = F(s_{t-1}, x_t) + e_t          so that dL/de_t is dL/ds_t, of all paths from s_t on
+
+    It reads x_t and e_t side by side, and puts out what the cell does, and behind it s_t.
+    """
+
+    def __init__(self, cell: Cell):
+        super().__init__(cell.units, dtype=cell.dtype_policy)
+        self.cell = cell
+        self.delays, self.state_names = cell.delays, cell.state_names
+        self.positions = cell.positions
+        self.built = True
+
+    @property
+    def state_size(self) -> list[int]:
+        return self.cell.state_size
+
+    @property
+    def sizes(self) -> list[int]:
+        """Of the states after one step."""
+        return self.state_size[: len(self.state_names)]
+
+    @property
+    def output_size(self) -> int:
+        return self.cell.output_size + sum(self.sizes)
+
+    def project(self, x: Any) -> Any:
+        x, nudge = x[..., : -sum(self.sizes)], x[..., -sum(self.sizes) :]
+        return [self.cell.project(ops.cast(x, self.compute_dtype)), nudge]
+
+    def recur(self, state: list[Any]) -> Any:
+        return self.cell.recur(state)
+
+    def update(self, input_term: Any, recurrent_term: Any, state: list[Any]) -> Any:
+        input_term, nudge = input_term
+        output, before = self.cell.next(input_term, recurrent_term, state)
+        after = [s + e for s, e in zip(before, tf.split(nudge, self.sizes, axis=-1), strict=True)]
+        # Where the output is a state, it is the nudged one.
+        output = next((a for a, b in zip(after, before, strict=True) if output is b), output)
+        return tf.concat([output, *after], axis=-1), after
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One call of a layer: what it was given, and what came of it, step by step.
+
+    Where steps are (batch, time), they are as in the input; `in_order` gives them as they were
+    read, the real ones first.
+    """
+
+    layer: Recurrent
+    sequences: tf.Tensor
+    """(batch, time, ..., features)."""
+    initial_state: list[tf.Tensor]
+    """(batch, ..., size), one for each entry of the cell's state_size."""
+    real: tf.Tensor
+    """bool (batch, time), False at masked steps."""
+    nudges: tf.Tensor
+    """Zeros (batch, time, ..., sizes of the states together)."""
+    outputs: tf.Tensor
+    """(batch, time, ..., output size): of the cell; masked steps repeat the last real one."""
+    states: list[tf.Tensor]
+    """(batch, time, ..., size), one for each of the cell's state_names."""
+
+    @functools.cached_property
+    def lengths(self) -> tf.Tensor:
+        """(batch,): the real steps of each row."""
+        return tf.reduce_sum(tf.cast(self.real, tf.int32), axis=1)
+
+    @functools.cached_property
+    def order(self) -> tf.Tensor:
+        """(batch, time): which step was read first, second ...; the real ones, then the others."""
+        steps = tf.shape(self.real)[1]
+        time = tf.range(steps)
+        if self.layer.go_backwards:
+            time = steps - 1 - time
+        return tf.argsort(tf.where(self.real, time, time + steps), axis=1)
+
+    def in_order(self, x: tf.Tensor) -> tf.Tensor:
+        """(batch, time, ...) as it was read: the real steps of each row, in the layer's order."""
+        return tf.gather(x, self.order, axis=1, batch_dims=1)
+
+    @property
+    def steps_back(self) -> tf.Tensor:
+        """Of each step in order, (batch, time): 0 at the last real one, below 0 behind it."""
+        return self.lengths[:, None] - 1 - tf.range(tf.shape(self.real)[1])
+
+
+def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[str, Recurrent]:
+    """The recurrent layers of a model by name; where two share a name, by their paths.
+
+    Args:
+        model: a Keras model, or a layer that is one or holds some.
+        layer: None, or one of them, or its name.
+
+    Raises:
+        TypeError: not a model. ValueError: there is no such layer, or none at all.
+    """
+    if not isinstance(model, keras.layers.Layer):
+        raise WrongType(f"expected a Keras model, got {type(model).__name__}")
+    all_layers = {id(one): one for one in model._flatten_layers()}.values()
+    found = [one for one in all_layers if isinstance(one, Recurrent)]
+    fast = [one for one in found if isinstance(one.cell, Cell)]
+    if not fast:
+        slow = "; its cells are plain Keras cells" if found else ""
+        raise WrongValue(
+            f"{model.name} has no recurrent layer of rnnzoo{slow}: expected one of rnnzoo.layers, "
+            "or rnnzoo.Recurrent with a rnnzoo.Cell"
+        )
+    names = [one.name for one in fast]
+    keys = [one.path if names.count(one.name) > 1 else one.name for one in fast]
+    by_name = dict(zip(_without_twins(keys), fast, strict=True))
+    if layer is None:
+        return by_name
+    chosen = {k: one for k, one in by_name.items() if layer in (k, one.name) or layer is one}
+    if not chosen:
+        name = getattr(layer, "name", layer)
+        raise WrongValue(
+            f"{model.name} has no recurrent layer {name!r}{did_you_mean(str(name), by_name)}: "
+            f"expected one of {', '.join(by_name)}"
+        )
+    return chosen
+
+
+def by_layer(model: Any, readings: Sequence[Reading]) -> dict[str, list[Reading]]:
+    """What each layer of a model read, by its name."""
+    found: dict[str, list[Reading]] = {}
+    for name, layer in recurrent_layers(model).items():
+        if calls := [reading for reading in readings if reading.layer is layer]:
+            found[name] = calls
+    return found
+
+
+@contextlib.contextmanager
+def watching(
+    layers: Sequence[Recurrent], tape: tf.GradientTape | None = None
+) -> Iterator[list[Reading]]:
+    """Where each call of these layers is noted in the list, in eager execution.
+
+    Args:
+        layers: with a `rnnzoo.Cell` each.
+        tape: None, or what is to watch the nudges, and what the layers put out.
+    """
+    readings: list[Reading] = []
+    for layer in layers:
+        layer.__dict__["run_loop"] = _watched(layer, readings, tape)  # no attribute to be tracked
+    try:
+        yield readings
+    finally:
+        for layer in layers:
+            del layer.__dict__["run_loop"]
+
+
+def _watched(layer, readings, tape):
+    """What a layer's `run_loop` is where it is watched."""
+    cell = layer.cell
+    dtype = cell.state_dtype
+    watched: Any = None  # is made when the cell is built
+
+    def run_watched(sequences, initial_state, mask, zero_masked):
+        return run(
+            watched, sequences, initial_state, mask, layer.go_backwards, zero_masked=zero_masked
+        )
+
+    compiled = tf.function(functools.partial(run_watched), autograph=False, reduce_retracing=True)
+
+    def run_loop(sequences, initial_state, mask, recurrent_mask):
+        nonlocal watched
+        if not tf.executing_eagerly() or recurrent_mask is not None:
+            raise WrongValue(f"{layer.name} is watched in eager calls, with training=False")
+        watched = watched or Watched(cell)
+        width = sum(watched.sizes)
+        nudges = tf.zeros((*sequences.shape[:-1], width), dtype)
+        if tape is not None:
+            tape.watch(nudges)
+        side_by_side = tf.concat([tf.cast(sequences, dtype), nudges], axis=-1)
+        found, _, final_state = compiled(side_by_side, initial_state, mask, zero_masked=False)
+        by_time = mask is not None and mask.shape.rank == 2
+        real = tf.cast(mask, tf.bool) if by_time else tf.ones(sequences.shape[:2], tf.bool)
+        # Steps come as they were computed.
+        turned = (lambda x: tf.reverse(x, axis=[1])) if layer.go_backwards else (lambda x: x)
+        outputs, states = turned(found[..., :-width]), turned(found[..., -width:])
+        if tape is not None:
+            tape.watch(outputs)
+        states = tf.split(states, watched.sizes, axis=-1)
+        readings.append(Reading(layer, sequences, initial_state, real, nudges, outputs, states))
+        computed = turned(outputs)
+        last_output = computed[:, -1]
+        if layer.zero_output_for_mask and by_time:
+            computed = tf.where(spread(turned(real), computed), computed, tf.zeros_like(computed))
+        return computed, last_output, final_state
+
+    return run_loop
+
+
+def _without_twins(names):
+    """Names, of which the second of the same is "name #2", and so on."""
+    return [
+        f"{name} #{names[: i + 1].count(name)}" if name in names[:i] else name
+        for i, name in enumerate(names)
+    ]
