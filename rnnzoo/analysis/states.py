@@ -91,7 +91,7 @@ def hidden_states(
         kept = _examples(batch)
         kept = kept if rows is None else kept[: rows - taken]
         for name, calls in by_layer(model, readings).items():
-            of_calls = [_of_rows(model, name, reading, *batch[:2], kept) for reading in calls]
+            of_calls = [_of_rows(model, name, reading, batch, kept) for reading in calls]
             parts.setdefault(name, []).extend(of_calls)
         taken += len(kept)
         if rows is not None and taken >= rows:
@@ -117,11 +117,14 @@ def _examples(batch):
     return np.nonzero(weight.reshape(len(weight), -1).any(axis=1))[0]
 
 
-def _of_rows(model, name, reading: Reading, x, y, rows):
+def _of_rows(model, name, reading: Reading, batch, rows):
     """The states of some rows of a batch, or of all where the layer's are others."""
-    if other := len(tf.nest.flatten(x)[0]) != reading.real.shape[0]:  # such as of words
+    if other := len(tf.nest.flatten(batch.x)[0]) != reading.real.shape[0]:  # such as of words
         rows = np.arange(reading.real.shape[0])
-    real = reading.real.numpy()[rows]
+    real = reading.real.numpy()
+    if np.shape(batch.weight) == real.shape:  # padding that the layer is not told of
+        real &= np.asarray(batch.weight) > 0
+    real = real[rows]
 
     def of_rows(values):
         values = np.array(values)[rows]
@@ -129,14 +132,14 @@ def _of_rows(model, name, reading: Reading, x, y, rows):
         return values
 
     try:
-        gates = {gate: values[rows] for gate, values in gates_of(reading).items()}
+        gates = {gate: of_rows(values) for gate, values in gates_of(reading).items()}
     except WrongValue:  # a cell without gates
         gates = {}
     names = reading.layer.cell.state_names
     states = {state: of_rows(s) for state, s in zip(names, reading.states, strict=True)}
     labels = None
-    if y is not None and not other and np.shape(y)[1:] in ((), real.shape[1:]):
-        labels = _named(model, np.asarray(y))[rows]
+    if batch.y is not None and not other and np.shape(batch.y)[1:] in ((), real.shape[1:]):
+        labels = _named(model, np.asarray(batch.y))[rows]
     return HiddenStates(name, states, gates, labels)
 
 
