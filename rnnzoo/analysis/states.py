@@ -123,7 +123,7 @@ def _of_rows(model, name, reading: Reading, batch, rows):
         rows = np.arange(reading.real.shape[0])
     real = reading.real.numpy()
     if np.shape(batch.weight) == real.shape:  # padding that the layer is not told of
-        real &= np.asarray(batch.weight) > 0
+        real = real & (np.asarray(batch.weight) > 0)
     real = real[rows]
 
     def of_rows(values):

@@ -178,28 +178,18 @@ def watching(
 
 def _watched(layer, readings, tape):
     """What a layer's `run_loop` is where it is watched."""
-    cell = layer.cell
-    dtype = cell.state_dtype
-    watched: Any = None  # is made when the cell is built
-
-    def run_watched(sequences, initial_state, mask, zero_masked):
-        return run(
-            watched, sequences, initial_state, mask, layer.go_backwards, zero_masked=zero_masked
-        )
-
-    compiled = tf.function(functools.partial(run_watched), autograph=False, reduce_retracing=True)
+    dtype = layer.cell.state_dtype
 
     def run_loop(sequences, initial_state, mask, recurrent_mask):
-        nonlocal watched
         if not tf.executing_eagerly() or recurrent_mask is not None:
             raise WrongValue(f"{layer.name} is watched in eager calls, with training=False")
-        watched = watched or Watched(cell)
-        width = sum(watched.sizes)
+        sizes, compiled = _compiled(layer)
+        width = sum(sizes)
         nudges = tf.zeros((*sequences.shape[:-1], width), dtype)
         if tape is not None:
             tape.watch(nudges)
         side_by_side = tf.concat([tf.cast(sequences, dtype), nudges], axis=-1)
-        found, _, final_state = compiled(side_by_side, initial_state, mask, zero_masked=False)
+        found, _, final_state = compiled(side_by_side, initial_state, mask)
         by_time = mask is not None and mask.shape.rank == 2
         real = tf.cast(mask, tf.bool) if by_time else tf.ones(sequences.shape[:2], tf.bool)
         # Steps come as they were computed.
@@ -207,7 +197,7 @@ def _watched(layer, readings, tape):
         outputs, states = turned(found[..., :-width]), turned(found[..., -width:])
         if tape is not None:
             tape.watch(outputs)
-        states = tf.split(states, watched.sizes, axis=-1)
+        states = tf.split(states, sizes, axis=-1)
         readings.append(Reading(layer, sequences, initial_state, real, nudges, outputs, states))
         computed = turned(outputs)
         last_output = computed[:, -1]
@@ -216,6 +206,18 @@ def _watched(layer, readings, tape):
         return computed, last_output, final_state
 
     return run_loop
+
+
+def _compiled(layer):
+    """The sizes of a layer's states, and the loop over its watched cell, which it keeps: batches
+    of one shape are traced once.
+    """
+    if "_watched_loop" not in layer.__dict__:
+        watched = Watched(layer.cell)
+        loop = functools.partial(run, watched, reverse=layer.go_backwards)
+        compiled = tf.function(loop, autograph=False, reduce_retracing=True)
+        layer.__dict__["_watched_loop"] = watched.sizes, compiled  # no attribute to be tracked
+    return layer.__dict__["_watched_loop"]
 
 
 def _without_twins(names):
