@@ -100,13 +100,13 @@ def _gradients(arguments, task, batches, out, where):
 
     flows = gradient_flow(task, batches, arguments.layer)
     for name, flow in flows.items():
+        if not len(flow.norms):
+            print(f"{name}: the loss doesn't depend on its states")
+            continue
         mean = flow.mean
-        last = next((norm for norm in mean if norm > 0), 0)
-        back = [d for d in (1, 10, 100, 1000, len(mean) - 1) if d < len(mean)]
-        shares = ", ".join(
-            f"{d:,} steps: {mean[d] / last if last else 0:.2g}" for d in sorted(set(back))
-        )
-        print(f"{name}: of the gradient by the last state, as much is left after {shares}")
+        back = sorted({d for d in (1, 10, 100, 1000, len(mean) - 1) if 0 < d < len(mean)})
+        left = [f"{mean[d] / mean[0]:.2g} after {d:,} step{'s' * (d > 1)}" for d in back]
+        print(f"{name}: of the gradient by the last state there is left {', '.join(left)}")
     draw_gradient_flow(flows, out / "gradient_flow.png", where)
     draw_gradient_by_span(
         gradient_by_span(task, batches, arguments.layer), out / "gradient_by_span.png", where
@@ -139,19 +139,21 @@ def _drawn(draw: Any, of_layer: Any, path: Path, heading: str) -> Path:
 def _along_text(arguments, task, out):
     """A unit along a text, and what it tracks."""
     from rnnzoo.analysis import text_activity
+    from rnnzoo.data.readers.text import read_texts
 
-    text = Path(arguments.text).read_text(encoding="utf-8")
+    encoding = getattr(arguments, "encoding", None)
+    text, _ = read_texts(arguments.text, encoding, plain=True)
     if len(text) > CHARACTERS:
         print(f"{arguments.text}: the first {CHARACTERS:,} of {len(text):,} characters")
     activity = text_activity(task, text[:CHARACTERS], arguments.layer)
-    tracks = activity.tracks
-    for what, (unit, r) in sorted(tracks.items(), key=lambda item: -abs(item[1][1])):
-        print(f"{what}: unit {unit} of {activity.layer}, correlation {r:+.2f}")
-    unit = arguments.unit
+    tracks, unit = activity.tracks, arguments.unit
     if unit is None:
         unit = max(tracks.values(), key=lambda found: abs(found[1]))[0] if tracks else 0
+    shown = activity.html(unit, f"{activity.layer}, unit {unit}: {arguments.text}")
+    for what, (best, r) in sorted(tracks.items(), key=lambda item: -abs(item[1][1])):
+        print(f"{what}: unit {best} of {activity.layer}, correlation {r:+.2f}")
     page = out / f"unit_{unit}.html"
-    page.write_text(activity.html(unit, f"{activity.layer}, unit {unit}: {arguments.text}"))
+    page.write_text(shown, encoding="utf-8")
     if sys.stdout.isatty():
         print(activity.terminal(unit))
     print(page)

@@ -18,6 +18,8 @@ import pytest
 
 import rnnzoo
 from rnnzoo import registry
+from rnnzoo.analysis.watching import recurrent_layers, watching
+from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from zoo_models import captioning, forecasting, names, tagging, translation
 from zoo_models.char import REFERENCE_VOCABULARY
@@ -345,9 +347,12 @@ def family(name):
     return ARCHITECTURES[representative(name)]
 
 
-def tiny(name):
+def tiny(name, **options):
+    """A model of the smallest form, with other values of some of its options."""
     keras.utils.set_random_seed(0)
-    return rnnzoo.create_model(name, **family(name).tiny)
+    known = rnnzoo.model_info(name).defaults
+    options = {key: value for key, value in options.items() if key in known}
+    return rnnzoo.create_model(name, **family(name).tiny | options)
 
 
 @cache
@@ -402,6 +407,24 @@ def test_every_weight_gets_a_gradient(name):
         gradient = tf.convert_to_tensor(gradient).numpy()
         assert np.isfinite(gradient).all(), weight.path
         assert np.abs(gradient).max() > 0, weight.path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(ARCHITECTURES))
+def test_each_recurrent_layer_can_be_watched(name):
+    alone, model = (tiny(name, dropout=0.0, recurrent_dropout=0.0) for _ in range(2))
+    alone = family(name).output(alone)
+    try:
+        layers = [*recurrent_layers(model).values()]
+    except WrongValue:
+        pytest.skip("it has no recurrent layers")
+    with tf.GradientTape() as tape, watching(layers, tape) as readings:
+        output = family(name).output(model)
+        loss = tf.reduce_sum(tf.nn.log_softmax(output)[..., 0])
+    np.testing.assert_allclose(output, alone, rtol=1e-4, atol=1e-5)
+    assert {id(reading.layer) for reading in readings} == {*map(id, layers)}
+    for gradient in tape.gradient(loss, [reading.nudges for reading in readings]):
+        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0
 
 
 @pytest.mark.parametrize(
