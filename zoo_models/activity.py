@@ -37,6 +37,7 @@ def activity(
     output_dropout=0.0,
     window=None,
     hop=None,
+    whole=False,
     balanced=None,
     multi_label=None,
     classes=None,
@@ -69,6 +70,7 @@ def activity(
         window, hop: time steps of the windows whose mean is the answer to a longer sequence, and
             from one to the next, by default half a window; None takes what suits the lengths of
             the first data fitted.
+        whole: whether sequences are read as a whole, however long, without windows.
         balanced: whether training draws each class equally often; the answer makes up for it.
             None: it does, unless examples have several labels.
         multi_label: whether an example has any number of the classes, and not one; None takes it
@@ -114,6 +116,7 @@ def activity(
         output_dropout=output_dropout,
         window=window,
         hop=hop,
+        whole=whole,
         dtype=dtype,
     )
 

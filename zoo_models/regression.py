@@ -27,6 +27,7 @@ def regression(
     distribution="quantiles",
     window=None,
     hop=None,
+    whole=False,
     target="",
     center=None,
     scale=None,
@@ -38,7 +39,7 @@ def regression(
 
     Args:
         cell, units, layers, dropout, bidirectional, conv_filters, kernel_size, strides,
-            normalization, differences, output_dropout, window, hop, features, dtype,
+            normalization, differences, output_dropout, window, hop, whole, features, dtype,
             **cell_options: as for `zoo_models.activity.activity`.
         answer: as there; None is "each" where the first targets fitted are by step, and else
             "pool".
@@ -83,6 +84,7 @@ def regression(
         output_dropout=output_dropout,
         window=window,
         hop=hop,
+        whole=whole,
         dtype=dtype,
     )
 

@@ -101,6 +101,8 @@ class Series(Data[Examples]):
         multi_label: whether an example has any number of them.
         window: the time steps of the windows that sequences are cut to unless one says otherwise;
             None: they stay whole.
+        exact: whether an example is what it is by each of its values, as a sum of numbers is:
+            training then changes none of them, unless it is told to.
         channels: their names in order; empty where nothing names them.
         categories: by the name of a channel that holds words, the words that its numbers index.
         interval: seconds between steps; None if that is not known.
@@ -111,6 +113,7 @@ class Series(Data[Examples]):
     target: str = ""
     multi_label: bool = False
     window: int | None = None
+    exact: bool = False
     channels: tuple[str, ...] = ()
     categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     interval: float | None = None

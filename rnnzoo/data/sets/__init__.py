@@ -14,6 +14,7 @@ from rnnzoo.data.sets import (  # noqa: F401
     euro_rates,
     forecasting_competitions,
     humidity,
+    memory,
     moving_emoji,
     moving_scenes,
     openmoji_outlines,

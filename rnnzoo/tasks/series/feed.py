@@ -31,13 +31,16 @@ class SeriesFeed(Feed):
     def __init__(
         self, data: data.Series, preprocessor: SeriesPreprocessor, *sizes: Any, **how: Any
     ):
+        if data.exact and how.get("augment") is None:
+            how["augment"] = 0.0
         super().__init__(data, preprocessor, *sizes, **how)
         if self.preprocessor.channels != preprocessor.channels and self.preprocessor.policy:
             self.learned = "; ".join(filter(None, (self.learned, self.preprocessor.policy)))
         if self.preprocessor.channels.names:
             self.details["channels"] = list(self.preprocessor.channels.names)
-        if len(self.data.train) and self.window != self.preprocessor.window:
-            self.preprocessor = self.preprocessor.with_windows(self.window)
+        if not self.preprocessor.whole:
+            if len(self.data.train) and self.window != self.preprocessor.window:
+                self.preprocessor = self.preprocessor.with_windows(self.window)
 
     def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
         lengths = [len(x) for x in self.data.train.x]

@@ -73,6 +73,8 @@ class SeriesModel(SeriesNetwork):
         window, hop: time steps of the windows in an answer, and from the beginning of one to the
             next one's, by default half a window; None takes what suits the lengths of the first
             examples fitted, see `rnnzoo.tasks.recipes`. Before, all steps are read as one.
+        whole: whether sequences are read as a whole, however long: then there are no windows in an
+            answer, and that of `fit` cuts what is trained on alone.
         **kwargs: of keras.Model (name, dtype).
 
     Attributes:
@@ -107,6 +109,7 @@ class SeriesModel(SeriesNetwork):
         output_dropout: float = 0.0,
         window: int | None = None,
         hop: int | None = None,
+        whole: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
@@ -141,6 +144,7 @@ class SeriesModel(SeriesNetwork):
                 dict(read_by or {}),
             ),
             differences=differences,
+            whole=whole,
         )
         if features is not None:
             known = dataclasses.replace(known, features=known.readable(tuple(features)))
@@ -324,6 +328,7 @@ class SeriesModel(SeriesNetwork):
             "output_dropout": self.output_dropout.rate,
             "window": self.preprocessor.window,
             "hop": self.preprocessor.hop,
+            "whole": self.preprocessor.whole,
         }
 
 

@@ -38,6 +38,7 @@ class SeriesPreprocessor:
         frame: the layer that reads pictures, one a step; None: steps are numbers of channels.
         window, hop: time steps of the windows whose mean is a sequence's answer, and from one to
             the next; None: a sequence is read as a whole.
+        whole: whether that stays so, whatever the lengths of what is trained on.
         differences: whether channels that are smooth curves are also read by their differences.
     """
 
@@ -49,6 +50,7 @@ class SeriesPreprocessor:
     frame: Any = None
     window: int | None = None
     hop: int | Any = None
+    whole: bool = False
     differences: bool = True
 
     @property
@@ -66,8 +68,10 @@ class SeriesPreprocessor:
 
         Raises:
             TypeError, ValueError: they are no positive whole numbers, or the hop is larger than the
-                window, or there is none.
+                window, or there is none; sequences are to be read as a whole.
         """
+        if self.whole and (window is not None or hop is not None):
+            raise WrongValue(f"window={window!r}, hop={hop!r}: expected none where whole is True")
         if window is None:
             if hop is not None:
                 raise WrongValue(f"hop={hop!r}: expected a window beside it")
