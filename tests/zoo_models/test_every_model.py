@@ -162,6 +162,8 @@ NUMBERS = Family(
     answer=lambda model: model.predict_quantiles([MEASUREMENTS[0], MEASUREMENTS[1, : LENGTHS[1]]]),
     output=RECORDINGS.output,
 )
+REMEMBERED = dataclasses.replace(RECORDINGS, counted_with={"num_classes": 10, "features": (1,)})
+REMEMBERED_NUMBERS = dataclasses.replace(NUMBERS, counted_with={"features": (2,)})
 TAGS = Family(
     tiny={
         "units": 6,
@@ -273,6 +275,8 @@ ARCHITECTURES = {
     "activity_conv_bilstm": RECORDINGS,
     "activity_hmm": HIDDEN_RECORDINGS,
     "activity_lrcn": CLIPS,
+    "memory_skip": REMEMBERED,
+    "memory_lstm_regressor": REMEMBERED_NUMBERS,
     "regress_gru": NUMBERS,
     "regress_conv_gru": NUMBERS,
     "tagger_rnn": TAGS,
@@ -370,6 +374,12 @@ def test_the_zoo_is_registered():
     }
     assert {f"activity_{kind}" for kind in cells | {"bilstm", "lrcn", "hmm"}} <= {
         *rnnzoo.list_models(task="sequence-classification")
+    }
+    assert {f"memory_{cell}" for cell in cells} <= {
+        *rnnzoo.list_models(task="sequence-classification")
+    }
+    assert {f"memory_{cell}_regressor" for cell in cells} <= {
+        *rnnzoo.list_models(task="sequence-regression")
     }
     assert {"regress_gru", "regress_conv_gru"} <= {*rnnzoo.list_models(task="sequence-regression")}
     kinds = {"rnn", "lstm", "birnn", "bigru", "bilstm", "bilstm_crf", "bileaky", "hmm"}

@@ -38,9 +38,9 @@ class SeriesFeed(Feed):
             self.learned = "; ".join(filter(None, (self.learned, self.preprocessor.policy)))
         if self.preprocessor.channels.names:
             self.details["channels"] = list(self.preprocessor.channels.names)
-        if not self.preprocessor.whole:
-            if len(self.data.train) and self.window != self.preprocessor.window:
-                self.preprocessor = self.preprocessor.with_windows(self.window)
+        as_cut = self.preprocessor.whole or self.window == self.preprocessor.window
+        if len(self.data.train) and not as_cut:
+            self.preprocessor = self.preprocessor.with_windows(self.window)
 
     def make_recipe(self, batch_size: int | None, window: int | None) -> Recipe:
         lengths = [len(x) for x in self.data.train.x]
