@@ -2,8 +2,9 @@
 
     x_t in {0, 1}     y = (x_1 + ... + x_T) mod k
 
-What is trained on is of 1 to 40 bits, since from 40 alone, of which each decides, nothing is
-learned by gradients. What is tested on is longer: a network that keeps the count goes on.
+What is trained on is of 1 to 40 bits, the number drawn log-evenly: by gradients the count is learned
+from the short ones first, and of 40 bits alone, or as often as of 2, `memory_lstm` learned nothing
+in 2,000 steps. What is tested on is longer: a network that keeps the count goes on.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def examples(
     k: int, shortest: int, longest: int, count: int, random: np.random.Generator
 ) -> Examples:
     """Sequences (shortest to longest, 1) of bits, and the count of each modulo k."""
-    lengths = random.integers(shortest, longest + 1, size=count)
+    continuous = np.exp(random.uniform(np.log(shortest), np.log(longest + 1), count))
+    lengths = np.clip(continuous.astype(int), shortest, longest)
     x = [random.integers(2, size=(length, 1)).astype(np.float32) for length in lengths]
     return Examples(x, np.array([bits.sum() % k for bits in x], np.int32))

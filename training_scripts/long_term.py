@@ -1,0 +1,218 @@
+"""How long do networks remember? Five cells, as many weights, as many steps, plain Keras fits.
+
+    python -m training_scripts.long_term
+    python -m training_scripts.long_term --tasks adding --cells rnn lstm --lengths 50 --seeds 0
+
+Each `memory_*` model is trained on each task, by a constant rate and clipped gradients, and measured
+once on the test split. A row for each is added to benchmarks/results/long_term.csv, and
+long_term.png is drawn from it. What is there already stays, so the command may be stopped and
+called again. `--positions` compares instead what shares its weights over time with what has weights
+for each position.
+"""
+
+import argparse
+import csv
+import time
+from pathlib import Path
+
+import numpy as np
+
+import rnnzoo
+from rnnzoo.data.sets.memory import LENGTHS, adding, bits, copying
+from rnnzoo.files import picture, write_table
+from rnnzoo.platform import keras
+from zoo_models.memory import UNITS
+
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
+COLUMNS = "task cell length seed score baseline measure parameters steps cpu_seconds".split()
+MODULI = {"parity": 2, "counting": 3}
+MEASURES = {"adding": "mean squared error", "copy_memory": "nats a step"}
+ERROR = "share of wrong answers"
+TASKS = (*MEASURES, *MODULI, "digits_pixels", "digits_pixels_permuted", "borders")
+# Colours of Okabe and Ito, which people who are colour-blind tell apart; markers, for print.
+LOOKS = {
+    "rnn": ("#d55e00", "o"),
+    "leaky": ("#e69f00", "v"),
+    "skip": ("#009e73", "^"),
+    "gru": ("#56b4e9", "s"),
+    "lstm": ("#0072b2", "D"),
+}
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Train, measure, write, draw."""
+    parser = argparse.ArgumentParser(description="How long do networks remember?")
+    parser.add_argument("--tasks", nargs="+", default=TASKS, choices=TASKS)
+    parser.add_argument("--cells", nargs="+", default=list(UNITS), choices=UNITS)
+    parser.add_argument("--lengths", nargs="+", type=int, default=LENGTHS, choices=LENGTHS)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    parser.add_argument("--steps", type=int, default=2000, help="of training, of 32 sequences each")
+    parser.add_argument("--positions", action="store_true", help="weights shared over time, or not")
+    parser.add_argument("--out", type=Path, default=RESULTS / "long_term.csv")
+    arguments = parser.parse_args(argv)
+    if arguments.positions:
+        found = [row for seed in arguments.seeds for row in positions(seed, arguments.steps)]
+        path = arguments.out.with_name(f"{arguments.out.stem}_positions.csv")
+        write_table(path, found[0], [row.values() for row in found])
+        return
+    rows = read(arguments.out)
+    done = {tuple(row[key] for key in COLUMNS[:4]) for row in rows}
+    for task in arguments.tasks:
+        for seed in arguments.seeds:
+            for cell in arguments.cells:
+                for source, lengths in sources(task, arguments.lengths):
+                    which = [(task, cell, str(length), str(seed)) for length in lengths]
+                    if done.issuperset(which):
+                        continue
+                    found = measured(task, cell, source, lengths, seed, arguments.steps)
+                    rows += [row for row, key in zip(found, which, strict=True) if key not in done]
+                    write_table(arguments.out, COLUMNS, [row.values() for row in rows])
+    draw(rows, arguments.out.with_suffix(".png"))
+
+
+def read(path):
+    """The rows of a table that is there."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sources(task, lengths):
+    """Of a task the data sets to train on, and the lengths at which each is tested."""
+    if task in MEASURES:
+        return [(f"{task}/{length}", [length]) for length in lengths]
+    if task in MODULI:  # once trained, it is asked about any length
+        return [(task, lengths)]
+    return [(task, [64 if task.startswith("digits") else 350])]  # on average, of borders
+
+
+def measured(task, cell, source, lengths, seed, steps):
+    """The rows of a model that is trained first."""
+    keras.utils.set_random_seed(seed)
+    name = f"memory_{cell}_regressor" if task == "adding" else f"memory_{cell}"
+    each = {"answer": "each"} if task in ("copy_memory", "borders") else {}
+    model = rnnzoo.create_model(name, **each)
+    model.compile(keras.optimizers.Adam(2e-3, clipnorm=1.0))
+    feed = model.feed(source, batch_size=32, seed=seed)
+    begin = time.process_time()
+    model.fit(feed.training(), steps_per_epoch=steps, verbose=0)
+    seconds = round(time.process_time() - begin, 1)
+    rows = []
+    for length in lengths:
+        data = bits.series(MODULI[task], length) if task in MODULI else feed.data
+        score, baseline = scores(task, model, data, feed, length)
+        measure = MEASURES.get(task, ERROR)
+        values = (task, cell, length, seed, f"{score:.4g}", f"{baseline:.4g}", measure)
+        row = (*values, model.num_parameters, steps, seconds)
+        rows.append(dict(zip(COLUMNS, map(str, row), strict=True)))
+        print(*row, flush=True)
+    return rows
+
+
+def scores(task, model, data, feed, length):
+    """How wrong a model is on the test split, and what answers the same to all."""
+    test = data.test
+    if task == "adding":
+        return np.mean((model.predict(test.x) - test.labels) ** 2), adding.BASELINE
+    if task == "copy_memory":
+        found = model.evaluate(feed.evaluation("test"), return_dict=True, verbose=0)
+        return found["loss"], copying.baseline(length)
+    truth, answers = test.labels, model.classify(test.x)
+    if test.by_step:
+        truth, answers = np.concatenate(truth), np.concatenate(answers)
+    counts = np.bincount(truth)
+    wrong = np.array(answers, object) != np.array(data.classes, object)[truth]
+    return wrong.mean(), 1 - counts.max() / counts.sum()
+
+
+def positions(seed, steps):
+    """The adding problem over 20 to 50 steps, by shared weights and by those of each position.
+
+    The second is a network of two layers over all positions of the longest sequence, 400 steps,
+    with zeros behind the end of a shorter one. It is trained on as many sequences.
+    """
+    random = np.random.default_rng(seed)
+    parts = [adding.examples(length, steps, random) for length in random.integers(20, 51, size=32)]
+    x = [of_one for part in parts for of_one in part.x]
+    y = np.concatenate([part.labels for part in parts])
+    optimizer = {"optimizer": lambda: keras.optimizers.Adam(2e-3, clipnorm=1.0)}
+    longest = max(LENGTHS)
+
+    def padded(x):
+        return np.stack([np.pad(of_one, ((0, longest - len(of_one)), (0, 0))) for of_one in x])
+
+    keras.utils.set_random_seed(seed)
+    shared = rnnzoo.create_model("memory_lstm_regressor")
+    shared.compile(optimizer["optimizer"]())
+    shared.fit(x, y, batch_size=32, seed=seed, verbose=0)
+    own = keras.Sequential(
+        [
+            keras.Input((longest, 2)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(256, "relu"),
+            keras.layers.Dense(256, "relu"),
+            keras.layers.Dense(1),
+        ]
+    )
+    own.compile(optimizer["optimizer"](), "mse")
+    own.fit(padded(x), y, batch_size=32, epochs=3, verbose=0)
+    rows = []
+    for length in (50, 400):
+        test = adding.examples(length, 1000, random)
+        for name, answers, model in (
+            ("shared over time", shared.predict(test.x), shared),
+            ("of each position", own.predict(padded(test.x), verbose=0)[:, 0], own),
+        ):
+            score = np.mean((answers - test.labels) ** 2)
+            values = (name, length, seed, f"{score:.4g}", f"{adding.BASELINE:.4g}")
+            row = (*values, model.count_params(), steps)
+            names = ("weights", "length", "seed", "score", "baseline", "parameters", "steps")
+            rows.append(dict(zip(names, row, strict=True)))
+            print(*row, flush=True)
+    return rows
+
+
+def draw(rows, path):
+    """Error by length: medians over seeds, their range, and what is trivial."""
+    several = {
+        task: of_task
+        for task in TASKS
+        if len({row["length"] for row in (of_task := [r for r in rows if r["task"] == task])}) > 1
+    }
+    if not several:
+        return
+    with picture(path, figsize=(3.6 * len(several), 3.6)) as figure:
+        axes = figure.subplots(1, len(several), squeeze=False)[0]
+        for axis, (task, of_task) in zip(axes, several.items(), strict=True):
+            lengths = sorted({int(row["length"]) for row in of_task})
+            for cell, (colour, marker) in LOOKS.items():
+                found = {length: [] for length in lengths}
+                for row in of_task:
+                    if row["cell"] == cell:
+                        found[int(row["length"])].append(float(row["score"]))
+                found = {length: values for length, values in found.items() if values}
+                if found:
+                    least, middle, most = (
+                        [function(values) for values in found.values()]
+                        for function in (min, np.median, max)
+                    )
+                    axis.fill_between([*found], least, most, color=colour, alpha=0.15, linewidth=0)
+                    axis.plot([*found], middle, color=colour, marker=marker, label=cell)
+            trivial = {int(row["length"]): float(row["baseline"]) for row in of_task}
+            axis.plot(
+                lengths, [trivial[n] for n in lengths], "--", color="black", label="no memory"
+            )
+            axis.set_xscale("log", base=2)
+            axis.set_xticks(lengths, lengths)
+            axis.minorticks_off()
+            axis.set_ylim(bottom=0)
+            axis.set_xlabel("length (time steps)")
+            axis.set_ylabel(of_task[0]["measure"])
+            axis.set_title(task)
+        handles = {label: h for a in axes for h, label in zip(*a.get_legend_handles_labels())}  # noqa: B905
+        figure.legend(handles.values(), handles, loc="outside lower center", ncols=6)
+
+
+if __name__ == "__main__":
+    main()
