@@ -3,11 +3,11 @@
     python -m training_scripts.long_term
     python -m training_scripts.long_term --tasks adding --cells rnn lstm --lengths 50 --seeds 0
 
-Each `memory_*` model is trained on each task, by a constant rate and clipped gradients, and measured
-once on the test split. A row for each is added to benchmarks/results/long_term.csv, and
+Each `memory_*` model is trained on each task, by a constant rate and clipped gradients, and
+measured once on the test split. A row for each is added to benchmarks/results/long_term.csv, and
 long_term.png is drawn from it. What is there already stays, so the command may be stopped and
 called again. `--positions` compares instead what shares its weights over time with what has weights
-for each position.
+for each position, and writes long_term_positions.csv.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from rnnzoo.platform import keras
 from zoo_models.memory import UNITS
 
 RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
-COLUMNS = "task cell length seed score baseline measure parameters steps cpu_seconds".split()
+KEY = ("task", "cell", "length", "seed")
+COLUMNS = (*KEY, "score", "baseline", "measure", "parameters", "steps", "cpu_seconds")
 MODULI = {"parity": 2, "counting": 3}
 MEASURES = {"adding": "mean squared error", "copy_memory": "nats a step"}
 ERROR = "share of wrong answers"
@@ -56,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
         write_table(path, found[0], [row.values() for row in found])
         return
     rows = read(arguments.out)
-    done = {tuple(row[key] for key in COLUMNS[:4]) for row in rows}
+    done = {tuple(row[key] for key in KEY) for row in rows}
     for task in arguments.tasks:
         for seed in arguments.seeds:
             for cell in arguments.cells:
@@ -174,44 +175,42 @@ def positions(seed, steps):
 
 
 def draw(rows, path):
-    """Error by length: medians over seeds, their range, and what is trivial."""
-    several = {
-        task: of_task
-        for task in TASKS
-        if len({row["length"] for row in (of_task := [r for r in rows if r["task"] == task])}) > 1
-    }
-    if not several:
+    """Error by length, a picture for each task of several lengths."""
+    tasks = {task: [row for row in rows if row["task"] == task] for task in TASKS}
+    tasks = {task: of for task, of in tasks.items() if len({row["length"] for row in of}) > 1}
+    if not tasks:
         return
-    with picture(path, figsize=(3.6 * len(several), 3.6)) as figure:
-        axes = figure.subplots(1, len(several), squeeze=False)[0]
-        for axis, (task, of_task) in zip(axes, several.items(), strict=True):
-            lengths = sorted({int(row["length"]) for row in of_task})
-            for cell, (colour, marker) in LOOKS.items():
-                found = {length: [] for length in lengths}
-                for row in of_task:
-                    if row["cell"] == cell:
-                        found[int(row["length"])].append(float(row["score"]))
-                found = {length: values for length, values in found.items() if values}
-                if found:
-                    least, middle, most = (
-                        [function(values) for values in found.values()]
-                        for function in (min, np.median, max)
-                    )
-                    axis.fill_between([*found], least, most, color=colour, alpha=0.15, linewidth=0)
-                    axis.plot([*found], middle, color=colour, marker=marker, label=cell)
-            trivial = {int(row["length"]): float(row["baseline"]) for row in of_task}
-            axis.plot(
-                lengths, [trivial[n] for n in lengths], "--", color="black", label="no memory"
-            )
-            axis.set_xscale("log", base=2)
-            axis.set_xticks(lengths, lengths)
-            axis.minorticks_off()
-            axis.set_ylim(bottom=0)
-            axis.set_xlabel("length (time steps)")
-            axis.set_ylabel(of_task[0]["measure"])
+    with picture(path, figsize=(3.6 * len(tasks), 3.8)) as figure:
+        axes = figure.subplots(1, len(tasks), squeeze=False)[0]
+        for axis, (task, of_task) in zip(axes, tasks.items(), strict=True):
             axis.set_title(task)
-        handles = {label: h for a in axes for h, label in zip(*a.get_legend_handles_labels())}  # noqa: B905
-        figure.legend(handles.values(), handles, loc="outside lower center", ncols=6)
+            draw_task(axis, of_task)
+        # Of a cell that one task lacks, another has the line.
+        lines = {line.get_label(): line for axis in axes for line in axis.get_lines()}
+        figure.legend(handles=lines.values(), loc="outside lower center", ncols=6)
+
+
+def draw_task(axis, rows):
+    """Medians over seeds, their range, and what is trivial."""
+    trivial = {int(row["length"]): float(row["baseline"]) for row in rows}
+    lengths = sorted(trivial)
+    for cell, (colour, marker) in LOOKS.items():
+        found = {}
+        for row in sorted(rows, key=lambda row: int(row["length"])):
+            if row["cell"] == cell:
+                found.setdefault(int(row["length"]), []).append(float(row["score"]))
+        if found:
+            least, most = (list(map(of, found.values())) for of in (min, max))
+            axis.fill_between([*found], least, most, color=colour, alpha=0.15, linewidth=0)
+            medians = [np.median(scores) for scores in found.values()]
+            axis.plot([*found], medians, color=colour, marker=marker, label=cell)
+    axis.plot(lengths, [trivial[n] for n in lengths], "--", color="black", label="no memory")
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(lengths, lengths)
+    axis.minorticks_off()
+    axis.set_ylim(bottom=0)
+    axis.set_xlabel("length (time steps)")
+    axis.set_ylabel(rows[0]["measure"])
 
 
 if __name__ == "__main__":

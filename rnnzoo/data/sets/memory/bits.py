@@ -2,9 +2,9 @@
 
     x_t in {0, 1}     y = (x_1 + ... + x_T) mod k
 
-What is trained on is of 1 to 40 bits, the number drawn log-evenly: by gradients the count is learned
-from the short ones first, and of 40 bits alone, or as often as of 2, `memory_lstm` learned nothing
-in 2,000 steps. What is tested on is longer: a network that keeps the count goes on.
+What is trained on is of 1 to 40 bits, a number drawn log-evenly: gradients teach the count of few
+bits first. Where 40 bits were as frequent as 2, `memory_lstm` learned nothing in 2,000 steps. What
+is tested on is longer: a network that keeps the count goes on.
 """
 
 from __future__ import annotations
