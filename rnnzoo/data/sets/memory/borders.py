@@ -70,7 +70,7 @@ def one_after_the_other(
     pieces: list[np.ndarray] = []
     classes: list[int] = []
     while len(pieces) < PIECES:
-        recording = recordings[random.integers(len(recordings))]
+        recording = recordings[int(random.integers(len(recordings)))]
         label = CLASSES.index(recording["label"])
         if classes[-1:] == [label]:
             continue
@@ -78,7 +78,7 @@ def one_after_the_other(
         begin = random.integers(len(recording["x"]) - steps + 1)
         pieces.append(recording["x"][begin : begin + steps])
         classes.append(label)
-    return np.concatenate(pieces), np.repeat(np.int32(classes), [*map(len, pieces)])
+    return np.concatenate(pieces), np.repeat(np.array(classes, np.int32), [*map(len, pieces)])
 
 
 def of_labels(labels: np.ndarray) -> np.ndarray:
