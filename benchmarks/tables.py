@@ -615,6 +615,48 @@ def feedback() -> str:
     )
 
 
+def long_term() -> str:
+    """How wrong each cell is on the tasks of memory, by length: medians over the seeds."""
+    scores = {
+        key: f"{median(float(run['score']) for run in runs):.2g}"
+        for key, runs in by_model("long_term", "task", "length", "cell").items()
+    }
+    places = by_model("long_term", "task", "length", "measure", "baseline")
+    cells = ("rnn", "leaky", "skip", "gru", "lstm")
+    return table(
+        ["task", "measure", "steps", "no memory", *(f"`memory_{cell}`" for cell in cells)],
+        [
+            [
+                f"`{task}`",
+                measure,
+                steps,
+                f"{float(baseline):.2g}",
+                *(scores.get((task, steps, cell), "") for cell in cells),
+            ]
+            for task, steps, measure, baseline in sorted(places, key=lambda of: (of[0], int(of[1])))
+        ],
+        left=2,
+    )
+
+
+def long_term_positions() -> str:
+    """Weights that are shared over time beside those of each position, on longer sequences."""
+    runs = by_model("long_term_positions", "weights", "parameters", "length")
+    scores = {key: median(float(run["score"]) for run in of) for key, of in runs.items()}
+    lengths = list(dict.fromkeys(length for *_, length in runs))
+    return table(
+        ["weights", "parameters", *(f"{length} steps" for length in lengths)],
+        [
+            [
+                weights,
+                f"{int(parameters):,}",
+                *(f"{scores[weights, parameters, length]:.2g}" for length in lengths),
+            ]
+            for weights, parameters in dict.fromkeys(key[:2] for key in runs)
+        ],
+    )
+
+
 def name_models() -> str:
     """Models of names, by either way to end, beside a Markov chain."""
     ends = {"stop": "a stop symbol", "model": "a model of the length"}
@@ -867,6 +909,8 @@ TABLES = {
     "picture_models_digits": partial(picture_models, "digits"),
     "picture_models_openmoji_outlines": partial(picture_models, "openmoji_outlines"),
     "feedback": feedback,
+    "long_term": long_term,
+    "long_term_positions": long_term_positions,
     "name_models": name_models,
     "char_conditions": char_conditions,
     "forecast_sets": partial(of_json, forecast_sets, "forecast_sets"),
