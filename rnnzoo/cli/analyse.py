@@ -73,18 +73,19 @@ def run(arguments: argparse.Namespace) -> None:
 
     out = Path(arguments.out)
     of_data = arguments.gates or arguments.states or arguments.gradient_flow
-    task, _, data, named, own, reading = asked(
+    reading = take_reader_options(vars(arguments))
+    task, _, data, named, own, how = asked(
         arguments.model,
         arguments.data or ("" if arguments.text and not of_data else None),
-        take_reader_options(vars(arguments)) or None,
+        reading,
     )
     out.mkdir(parents=True, exist_ok=True)
     if arguments.text is not None:
-        _along_text(arguments, task, out)
+        _along_text(arguments, task, out, reading.get("encoding"))
         if not of_data:
             return
     split = arguments.split or (None if own or named else "all")
-    feed = feed_of(task, data, split, reading, arguments.window)
+    feed = feed_of(task, data, split, how, arguments.window)
     of_split = "test" if split == "all" else split or feed.held_out[-1]
     batches, where = feed.evaluation(of_split), f"{arguments.model} on {data}, {of_split}"
     if arguments.gradient_flow or not of_data:
@@ -136,12 +137,11 @@ def _drawn(draw: Any, of_layer: Any, path: Path, heading: str) -> Path:
     return path
 
 
-def _along_text(arguments, task, out):
+def _along_text(arguments, task, out, encoding):
     """A unit along a text, and what it tracks."""
     from rnnzoo.analysis import text_activity
     from rnnzoo.data.readers.text import read_texts
 
-    encoding = getattr(arguments, "encoding", None)
     text, _ = read_texts(arguments.text, encoding, plain=True)
     if len(text) > CHARACTERS:
         print(f"{arguments.text}: the first {CHARACTERS:,} of {len(text):,} characters")
