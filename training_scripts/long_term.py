@@ -7,7 +7,7 @@ Each `memory_*` model is trained on each task, by a constant rate and clipped gr
 measured once on the test split. A row for each is added to benchmarks/results/long_term.csv, and
 long_term.png is drawn from it. What is there already stays, so the command may be stopped and
 called again. `--positions` compares instead what shares its weights over time with what has weights
-for each position, and writes long_term_positions.csv.
+for each position, and writes long_term_positions.csv; `--redraw` only draws.
 """
 
 import argparse
@@ -49,8 +49,12 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--steps", type=int, default=2000, help="of training, of 32 sequences each")
     parser.add_argument("--positions", action="store_true", help="weights shared over time, or not")
+    parser.add_argument("--redraw", action="store_true", help="only draw what is in the table")
     parser.add_argument("--out", type=Path, default=RESULTS / "long_term.csv")
     arguments = parser.parse_args(argv)
+    if arguments.redraw:
+        draw(read(arguments.out), arguments.out.with_suffix(".png"))
+        return
     if arguments.positions:
         found = [row for seed in arguments.seeds for row in positions(seed, arguments.steps)]
         path = arguments.out.with_name(f"{arguments.out.stem}_positions.csv")
