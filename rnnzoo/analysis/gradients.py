@@ -190,8 +190,8 @@ class Call:
         Behind it is padding that the layer was not told of.
         """
         steps_back = self.reading.steps_back.numpy()
-        both = _sums(self.d_states**2) + tf.cast(_sums(self.d_outputs**2), self.d_states.dtype)
-        nothing = (self.reading.in_order(both).numpy() == 0) | (steps_back < 0)
+        both = [tf.cast(_sums(tf.abs(d)), tf.float64) for d in (self.d_states, self.d_outputs)]
+        nothing = (self.reading.in_order(tf.add_n(both)).numpy() == 0) | (steps_back < 0)
         padding = np.logical_and.accumulate(nothing[:, ::-1], axis=1).sum(axis=1)
         return np.arange(nothing.shape[1])[::-1] - padding[:, None]
 
@@ -225,7 +225,8 @@ def _squares(call):
     rows, at = np.nonzero(call.steps_back >= 0)
     squares = []
     for d_state in tf.split(call.d_states, call.sizes, axis=-1):
-        by_step = _sums(call.reading.in_order(d_state * d_state)).numpy().astype(np.float64)
+        d_state = tf.cast(d_state, tf.float64)  # a square of 32 bits would soon be 0
+        by_step = _sums(call.reading.in_order(d_state * d_state)).numpy()
         squares.append(np.full(by_step.shape, np.nan))
         squares[-1][rows, call.steps_back[rows, at]] = by_step[rows, at]
     return squares

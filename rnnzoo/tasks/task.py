@@ -463,6 +463,11 @@ class Task(MadeBefore, keras.Model):
         and the batches that are validated.
         """
 
+    @property
+    def learned_of_validation(self) -> str:
+        """What that found, in words for the line that a validation prints; empty if nothing."""
+        return ""
+
     def _begin_elsewhere(self) -> None:
         """Forget what steps hand on: those to come don't go on from the newest ones."""
 

@@ -100,10 +100,11 @@ class Record(keras.callbacks.Callback):
         write_table(run.folder / "history.csv", row, (each.values() for each in run.history))
         with picture(run.folder / "curves.png") as figure:
             _draw_curves(figure.add_subplot(), run)
+        learned = run.model.learned_of_validation
         run.say(
             f"step {run.step:,}/{run.epochs * run.steps_per_epoch:,}: "
             f"held-out {readable(run.monitor)} {row[f'val_{run.monitor}']:.4f}, "
-            f"in training {row[run.monitor]:.4f}, "
+            f"in training {row[run.monitor]:.4f}, {f'{learned}, ' if learned else ''}"
             f"{row['seconds']:.0f} s in all{' (best so far)' if best else ''}"
         )
 

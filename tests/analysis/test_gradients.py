@@ -185,6 +185,17 @@ def test_under_each_policy_about_the_same(policy):
     np.testing.assert_allclose(flow.mean, exact.mean, rtol=tolerance)
 
 
+def test_what_has_almost_vanished_is_no_zero():
+    """h halves with each step: 2^-100 is a number of 32 bits, its square is none."""
+    layer = rnnzoo.Recurrent(Halves(1))
+    model = keras.Sequential([keras.Input((None, 2)), layer])
+    x = np.zeros((1, 120, 2), "float32")
+    x[0, -2] = 1
+    (flow,) = gradient_flow(model, (x, np.zeros((1, 1))), loss=lambda y, a: a[:, 0]).values()
+    k = np.arange(1, 120)
+    np.testing.assert_allclose(flow.norms[0, k] / flow.norms[0, 1], 0.5 ** (k - 1.0), rtol=1e-5)
+
+
 def test_a_layer_reads_as_before_when_it_was_watched():
     layer = layer_of("lstm")
     model = model_of(layer)

@@ -161,6 +161,11 @@ class PooledGenerator(TextGenerator):
         self.network_weight.assign(WEIGHTS[nats.argmin()])
 
     @property
+    def learned_of_validation(self) -> str:
+        """The weight of the network beside the chain."""
+        return f"weight {float(self.network_weight):.2f} of the network" if self.chain.texts else ""
+
+    @property
     def waits(self) -> str:
         """Why, if the network has no say."""
         if not self.chain.texts or self.network_weight != 0:

@@ -179,7 +179,8 @@ def test_no_run_is_stopped_before_its_network_has_a_say(tmp_path, capsys):
     said = (
         "odd: the network has no say yet, the chain of order 3 answers alone: train with --steps 18"
     )
-    assert said in capsys.readouterr().out
+    lines = capsys.readouterr().out
+    assert said in lines and "weight 0.00 of the network, " in lines
 
 
 class Stopped(Exception):
