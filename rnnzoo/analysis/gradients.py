@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.analysis.batches import first_batch, loss_of_last_steps
-from rnnzoo.analysis.watching import Reading, by_layer, recurrent_layers, watching
+from rnnzoo.analysis.watching import Reading, by_layer, named, recurrent_layers, watching
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import fold, spread, swap
@@ -60,7 +60,8 @@ class GradientBySpan:
     layer: str
     spans: list[tuple[int, int]]
     gradients: dict[str, np.ndarray]
-    """By the weight's name (spans, *its shape); over the spans they add up to dL_T/dw."""
+    """By the weight's name, or its path where two share one, (spans, *its shape); over the spans
+    they add up to dL_T/dw."""
 
     @property
     def norms(self) -> np.ndarray:
@@ -275,7 +276,7 @@ def _weights_by_span(call, spans):
     )
     history = history_of(cell, reading.initial_state, tf.split(states, sizes, axis=-1))
     past = past_of_all_steps(tuple(range(1, cell.lag + 1)), history)
-    weights = cell.trainable_weights
+    weights = named(cell.trainable_weights)
     with tf.GradientTape(persistent=True) as tape:
         output, new = step(cell, fold(x), fold(past))
         new = list(new[: len(cell.state_names)])
@@ -286,18 +287,18 @@ def _weights_by_span(call, spans):
     cotangents = cotangents if is_state else [d_outputs, *cotangents]
     # As numbers with a point: of others oneDNN says on stderr that it transposes none.
     back = swap(tf.constant(call.steps_back, states.dtype))
-    found: dict[str, list] = {weight.name: [] for weight in weights}
+    found: dict[str, list] = {name: [] for name in weights}
     for first, last in spans:
         within = (back >= first) & (back < last)
         of_span = [tf.where(spread(within, d), d, tf.zeros_like(d)) for d in cotangents]
         gradients = tape.gradient(
             targets,
-            [weight.value for weight in weights],
+            [weight.value for weight in weights.values()],
             output_gradients=[
                 tf.cast(fold(d), target.dtype) for d, target in zip(of_span, targets, strict=True)
             ],
             unconnected_gradients="zero",
         )
-        for weight, gradient in zip(weights, gradients, strict=True):
-            found[weight.name].append(gradient.numpy())
+        for of_weight, gradient in zip(found.values(), gradients, strict=True):
+            of_weight.append(tf.convert_to_tensor(gradient).numpy())
     return {name: np.stack(of_spans) for name, of_spans in found.items()}

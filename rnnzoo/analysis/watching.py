@@ -132,9 +132,7 @@ def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[s
             f"{model.name} has no recurrent layer of rnnzoo{slow}: expected one of rnnzoo.layers, "
             "or rnnzoo.Recurrent with a rnnzoo.Cell"
         )
-    names = [one.name for one in fast]
-    keys = [one.path if names.count(one.name) > 1 else one.name for one in fast]
-    by_name = dict(zip(_without_twins(keys), fast, strict=True))
+    by_name = named(fast)
     if layer is None:
         return by_name
     chosen = {k: one for k, one in by_name.items() if layer in (k, one.name) or layer is one}
@@ -145,6 +143,17 @@ def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[s
             f"expected one of {', '.join(by_name)}"
         )
     return chosen
+
+
+def named(things: Sequence[Any]) -> dict[str, Any]:
+    """Layers or weights by name; where two share one, by path, and by "path #2" if that is one."""
+    names = [one.name for one in things]
+    found: dict[str, Any] = {}
+    for one in things:
+        name = one.path if names.count(one.name) > 1 else one.name
+        twins = sum(key.partition(" #")[0] == name for key in found)
+        found[f"{name} #{twins + 1}" if twins else name] = one
+    return found
 
 
 def by_layer(model: Any, readings: Sequence[Reading]) -> dict[str, list[Reading]]:
@@ -218,11 +227,3 @@ def _compiled(layer):
         compiled = tf.function(loop, autograph=False, reduce_retracing=True)
         layer.__dict__["_watched_loop"] = watched.sizes, compiled  # no attribute to be tracked
     return layer.__dict__["_watched_loop"]
-
-
-def _without_twins(names):
-    """Names, of which the second of the same is "name #2", and so on."""
-    return [
-        f"{name} #{names[: i + 1].count(name)}" if name in names[:i] else name
-        for i, name in enumerate(names)
-    ]

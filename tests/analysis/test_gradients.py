@@ -185,6 +185,36 @@ def test_under_each_policy_about_the_same(policy):
     np.testing.assert_allclose(flow.mean, exact.mean, rtol=tolerance)
 
 
+class Nested(rnnzoo.Cell):
+    """A cell of layers, whose weights share their names."""
+
+    def build(self, input_shape):
+        self.below, self.across = (
+            keras.layers.Dense(self.units, dtype=self.dtype_policy) for _ in range(2)
+        )
+        self.below.build(input_shape)
+        self.across.build((None, self.units))
+
+    def project(self, x):
+        return self.below(x)
+
+    def recur(self, state):
+        return self.across(state[0])
+
+    def update(self, input_term, recurrent_term, state):
+        h = keras.ops.tanh(input_term + recurrent_term)
+        return h, [h]
+
+
+def test_weights_that_share_a_name_are_told_apart():
+    layer = rnnzoo.Recurrent(Nested(3, dtype="float64"), return_sequences=True, dtype="float64")
+    model = model_of(layer)
+    (split,) = gradient_by_span(model, (X, Y)).values()
+    assert len(split.gradients) == 4
+    for weight, found in zip(layer.trainable_weights, split.gradients.values(), strict=True):
+        np.testing.assert_allclose(found.sum(axis=0), _gradient(model, weight, -1), atol=1e-10)
+
+
 def test_what_has_almost_vanished_is_no_zero():
     """h halves with each step: 2^-100 is a number of 32 bits, its square is none."""
     layer = rnnzoo.Recurrent(Halves(1))
