@@ -3,6 +3,8 @@
 # make coverage   the tests, and the share of the lines that they run
 # make test-backends   cells and layers on Keras's JAX and PyTorch backends
 # make test-nightly    cells, layers and loop with the Keras of last night, in a venv of its own
+# make figures    redraw the pictures of docs/ from stored results
+# make lecture    train all that docs/lecture.md is about again; up to 17 hours, and it can be stopped
 # make lint    ruff and mypy: lint, format, types
 # make clean   remove what these commands made
 #
@@ -13,12 +15,14 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test coverage test-backends test-nightly lint clean
+.PHONY: help demo test coverage figures lecture test-backends test-nightly lint clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3 python3.13 python3.12 python3.11
 RUN := runs/demo
+LECTURE := runs/lecture
+CLAIMS := vanishing delays leaky gates alignment noise borders truncation
 NIGHTLY := .venv-nightly
 ON_NIGHTLY := tests/cells tests/layers tests/loop tests/test_keras_internals.py
 ON_EVERY_BACKEND := tests/test_backends.py tests/cells/test_check.py tests/layers/test_stack.py
@@ -48,6 +52,30 @@ coverage: $(VENV)/installed-test
 	@export COVERAGE_CORE=$$($(BIN)/python -c 'import sys; \
 		print("sysmon" if sys.version_info >= (3, 12) else "ctrace")'); \
 	$(MAKE) --no-print-directory test TESTS="--cov --cov-report=term:skip-covered $(TESTS)"
+
+figures: $(VENV)/installed-test
+	@$(BIN)/python benchmarks/claims.py --redraw
+	@$(BIN)/python -c 'from training_scripts.long_term import RESULTS, draw, read; \
+		draw(read(RESULTS / "long_term.csv"), RESULTS / "long_term.png")'
+
+# Up to 12 hours of two cores for the models, which take ten minutes each at most, 5 of one core for
+# the tasks of memory, and the claims. Called again it goes on where it was stopped, and a run is
+# resumed. Each claim writes its results anew. What is done leaves a file in runs/lecture: a
+# model's run its metrics, a claim an empty one, the tasks of memory a row each.
+lecture: $(VENV)/installed-test
+	@mkdir -p $(LECTURE)
+	@for claim in $(CLAIMS); do \
+		[ -e $(LECTURE)/claim_$$claim ] || { echo "--- claim: $$claim"; \
+			$(BIN)/python benchmarks/claims.py $$claim && touch $(LECTURE)/claim_$$claim; } || exit; \
+	done
+	@$(BIN)/python -m training_scripts.long_term --out $(LECTURE)/long_term.csv
+	@[ -e $(LECTURE)/long_term_positions.csv ] \
+		|| $(BIN)/python -m training_scripts.long_term --positions --out $(LECTURE)/long_term.csv
+	@models=$$($(BIN)/python -c 'import rnnzoo; print(*rnnzoo.list_models())') || exit; \
+	for model in $$models; do \
+		[ -e $(LECTURE)/$$model/metrics.json ] || { echo "--- model: $$model"; \
+			$(BIN)/rnnzoo train $$model --resume --out $(LECTURE)/$$model; } || exit; \
+	done
 
 test-backends: $(VENV)/installed-backends
 	@for backend in jax torch; do \

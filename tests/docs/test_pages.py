@@ -35,10 +35,11 @@ def anchors_of(page):
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# Those of a task's page take up to a minute; what those of cells show is tried by tests of layers.
+# Those of a task's page take up to a minute; what those of cells, of the lecture and of analysis
+# show is tried by tests of layers, of the loop and of analysis.
 # Those of the README run always, but without the training.
 SLOW = {page for page in (*PAGES, *NOTEBOOKS) if "/tasks/" in page}
-SLOW |= {"README.md", "docs/cells.md"}
+SLOW |= {"README.md", "docs/cells.md", "docs/lecture.md", "docs/analysis.md"}
 
 
 def test_examples_of_the_readme_fit_together(tmp_path, monkeypatch):
