@@ -30,7 +30,7 @@ for size in (10_000, 100_000, 400_000):
             "char_markov5", order=order, vocabulary="".join(sorted(set(text.train)))
         )
         chain.adapt(text.train[:size])
-        bits[size, order] = chain.nats(held_out).sum() / len(held_out) / np.log(2)
+        bits[size, order] = -chain.log_prob(held_out) / len(held_out) / np.log(2)
     print(f"{size:7,} characters:", [f"{bits[size, order]:.2f}" for order in orders])
 
 # %%
@@ -83,7 +83,7 @@ print(f"right: posterior {((posterior > 0.5) == die).mean():.3f}, path {(path ==
 print(f"always fair: {(die == 0).mean():.3f}")
 
 # %%
-figure, axis = plt.subplots(figsize=(10, 3))
+figure, axis = plt.subplots(figsize=(10, 3), layout="constrained")
 axis.fill_between(range(200), die[0], step="mid", alpha=0.3, label="it was loaded")
 axis.plot(posterior[0], label="P(loaded | all numbers)")
 axis.plot(1.05 + 0.05 * path[0], drawstyle="steps-mid", label="Viterbi's path")

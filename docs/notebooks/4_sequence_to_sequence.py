@@ -96,7 +96,7 @@ for name, model in models.items():
 # %%
 attention = models["translate_attention_gru"]
 (alignment,) = attention.predict([english], alignments=True)[1]
-figure, axis = plt.subplots(figsize=(7, 6))
+figure, axis = plt.subplots(figsize=(7, 6), layout="constrained")
 axis.imshow(alignment.weights, "Greys", vmin=0, vmax=1)
 axis.set_xticks(range(len(alignment.source_tokens)), alignment.source_tokens, rotation=90)
 axis.set_yticks(range(len(alignment.target_tokens)), alignment.target_tokens)
