@@ -55,8 +55,7 @@ coverage: $(VENV)/installed-test
 
 figures: $(VENV)/installed-test
 	@$(BIN)/python benchmarks/claims.py --redraw
-	@$(BIN)/python -c 'from training_scripts.long_term import RESULTS, draw, read; \
-		draw(read(RESULTS / "long_term.csv"), RESULTS / "long_term.png")'
+	@$(BIN)/python -m training_scripts.long_term --redraw
 
 # Up to 12 hours of two cores for the models, which take ten minutes each at most, 5 of one core for
 # the tasks of memory, and the claims. Called again it goes on where it was stopped, and a run is

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.analysis.batches import first_batch, loss_of_last_steps
-from rnnzoo.analysis.watching import Reading, by_layer, named, recurrent_layers, watching
+from rnnzoo.analysis.watching import Reading, by_layer, named, recurrent_layers, spans_of, watching
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import fold, spread, swap
@@ -97,7 +97,7 @@ def gradient_flow(
         loss doesn't depend on, such as fillers, are left out.
 
     Raises:
-        ValueError: the model has no such layer, or no loss.
+        ValueError: the model has no such layer, or no loss; or that depends on no state.
 
     Example:
         >>> import numpy as np, rnnzoo
@@ -122,6 +122,10 @@ def gradient_flow(
             np.sqrt(total),
             {state: np.sqrt(of) for state, of in zip(names, squares, strict=True)},
         )
+    if not any(len(flow.norms) for flow in flows.values()):
+        raise WrongValue(
+            f"the loss depends on no state of {', '.join(flows)}: there is no gradient"
+        )
     return flows
 
 
@@ -140,14 +144,14 @@ def gradient_by_span(
 
     Args:
         model, batch, layer, loss, window: as for `gradient_flow`.
-        spans: where they begin and end, in steps back from the last, rising from 0; the rest is one
-            span more. Default 0, 1, 2, 4, 8 ...
+        spans: where they begin and end, in steps back from the last; what is behind all of them is
+            one span more. Default 0, 1, 2, 4, 8 ...
 
     Returns:
         By the layer's name.
 
     Raises:
-        ValueError: as `gradient_flow`; or spans don't rise from 0.
+        ValueError: as `gradient_flow`; or spans are no numbers of steps.
 
     Example:
         >>> import numpy as np, rnnzoo
@@ -252,12 +256,9 @@ def _together(parts):
 
 def _spans(edges, steps):
     """Pairs (from, to) over all steps."""
-    if edges is None:
-        edges = [0, *(2**i for i in range(steps.bit_length()))]
-    edges = list(edges)
-    if edges[:1] != [0] or edges != sorted(set(edges)):
-        raise WrongValue(f"spans={edges!r}: expected steps back that rise from 0")
-    edges = [edge for edge in edges if edge < steps]
+    powers = [0, *(2**i for i in range(steps.bit_length()))]
+    edges = powers if edges is None else [0, *spans_of(edges, 0)]
+    edges = sorted({edge for edge in edges if edge < steps})
     return list(itertools.pairwise([*edges, steps]))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.watching import recurrent_layers, watching
+from rnnzoo.analysis.watching import one_layer, spans_of, watching
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import fold, swap
@@ -90,7 +90,7 @@ def jacobians_over_time(
         layer, x, rows, mask: as for `step_jacobians`.
         backwards: whether the last ones come first.
     """
-    (layer,) = recurrent_layers(layer).values()
+    layer = one_layer(layer)
     cell = layer.cell
     if cell.positions:
         raise WrongValue(f"{layer.name}: the state of a cell with positions has no one Jacobian")
@@ -151,8 +151,8 @@ def jacobian_products(
         (2, 3, 4)
     """
     steps = int(np.shape(x)[1]) if mask is None else int(np.asarray(mask, bool).sum(axis=1).max())
-    spans = [2**i for i in range(steps.bit_length())] if spans is None else sorted(set(spans))
-    if not spans or not 1 <= spans[0] <= spans[-1] <= steps:
+    spans = [2**i for i in range(steps.bit_length())] if spans is None else spans_of(spans, 1)
+    if spans[-1] > steps:
         raise WrongValue(f"spans={spans!r}: expected numbers of steps from 1 to {steps}")
     product, scale, taken = None, 0.0, 0
     found = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.watching import Reading, recurrent_layers, watching
+from rnnzoo.analysis.watching import Reading, one_layer, watching
 from rnnzoo.cells import GRUCell, LeakyRNNCell, LSTMCell
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
@@ -93,7 +93,7 @@ def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.n
         >>> rnnzoo.analysis.time_constants(layer).round(1).tolist()
         [1.0, 10.0, 100.0]
     """
-    (layer,) = recurrent_layers(layer).values()
+    layer = one_layer(layer)
     cell = layer.cell
     if isinstance(cell, LeakyRNNCell):
         if cell.learn_time_constants and not layer.built:
@@ -114,7 +114,7 @@ def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.n
 
 
 def _read(layer, x, mask):
-    (layer,) = recurrent_layers(layer).values()
+    layer = one_layer(layer)
     with watching([layer]) as readings:
         layer(np.asarray(x), mask=None if mask is None else np.asarray(mask, bool))
     return readings[0]

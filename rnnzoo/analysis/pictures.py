@@ -30,9 +30,6 @@ def draw_gradient_flow(
         flows: what `gradient_flow` returns.
         path: of the picture, a PNG file.
         title: what is above it.
-
-    Raises:
-        ValueError: all gradients are 0.
     """
     with picture(Path(path), figsize=(7, 4.5)) as figure:
         axis = figure.subplots()
@@ -47,8 +44,6 @@ def draw_gradient_flow(
             if len(norms) > 1:
                 low, high = np.nanquantile(norms, [0.1, 0.9], axis=0)
                 axis.fill_between(back, low, high, alpha=0.15, linewidth=0, color=colour)
-        if not axis.lines:
-            raise WrongValue("all gradients are 0: the loss doesn't depend on these states")
         axis.set(
             yscale="log",
             xlabel="steps back from the last one, T - t",
@@ -186,7 +181,9 @@ def draw_states(
                     linewidths=0,
                     label=repr(str(name)) if len(name) == 1 else str(name),
                 )
-            plane.legend(fontsize=8, title="answer")
+            plane.legend(
+                fontsize=8, title="answer", loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=4
+            )
         shares = pca.explained_variance_ratio_
         plane.set(
             xlabel=f"{shares[0]:.0%} of the variance",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from rnnzoo.loop.over_time import spread
 from rnnzoo.loop.run import run
 from rnnzoo.platform import keras, tf
 from rnnzoo.plugins import did_you_mean
+from rnnzoo.sizes import is_size
 
 ops = keras.ops
 
@@ -143,6 +144,35 @@ def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[s
             f"expected one of {', '.join(by_name)}"
         )
     return chosen
+
+
+def one_layer(layer: Any) -> Recurrent:
+    """The recurrent layer that is meant: itself, or the only one of a model or a wrapper.
+
+    Raises:
+        TypeError, ValueError: as `recurrent_layers`; there are several.
+    """
+    found = recurrent_layers(layer)
+    if len(found) > 1:
+        raise WrongValue(
+            f"{layer.name} has several recurrent layers, {', '.join(found)}: give one of them, as "
+            "recurrent_layers(model)[name]"
+        )
+    return next(iter(found.values()))
+
+
+def spans_of(given: Any, least: int) -> list[int]:
+    """Numbers of steps that rise from ``least``.
+
+    Raises:
+        ValueError: they are no such numbers.
+    """
+    numbers = list(given) if isinstance(given, Iterable) else []
+    if not numbers or not all((is_size(n) or n == 0) and n >= least for n in numbers):
+        raise WrongValue(
+            f"spans={given!r}: expected whole numbers of steps, {least} or up, such as (1, 10, 100)"
+        )
+    return sorted({int(n) for n in numbers})
 
 
 def named(things: Sequence[Any]) -> dict[str, Any]:

@@ -254,8 +254,11 @@ def test_wrong_calls():
     model = model_of(layer_of("rnn"))
     with pytest.raises(WrongValue, match="no recurrent layer 'memroy'.*did you mean.*memory"):
         gradient_flow(model, (X, Y), "memroy")
-    with pytest.raises(WrongValue, match=r"spans=\[1, 2\]: expected steps back that rise from 0"):
-        gradient_by_span(model, (X, Y), spans=(1, 2))
+    for spans in (5, (), (1, 2.5), (-1, 3)):
+        with pytest.raises(WrongValue, match="expected whole numbers of steps, 0 or up"):
+            gradient_by_span(model, (X, Y), spans=spans)
+    with pytest.raises(WrongValue, match="the loss depends on no state of memory"):
+        gradient_flow(model, (X, Y), loss=lambda y, answers: y[..., 0])
     with pytest.raises(WrongValue, match=r"expected a batch \(x, y\)"):
         gradient_flow(model, X)
     with pytest.raises(WrongValue, match="no recurrent layer of rnnzoo"):

@@ -118,6 +118,10 @@ def test_wrong_calls():
     with pytest.raises(WrongValue, match="a cell with positions has no one Jacobian"):
         grid = rnnzoo.Recurrent(rnnzoo.cells.SimpleRNN2DCell(3))
         step_jacobians(grid, np.zeros((1, 4, 4, 1), "float32"))
+    with pytest.raises(WrongValue, match="spans=5: expected whole numbers of steps, 1 or up"):
+        jacobian_products(layer, X, spans=5)
+    both = keras.layers.Bidirectional(rnnzoo.layers.LSTM(3), name="both")
+    with pytest.raises(WrongValue, match="both has several recurrent layers, .*: give one of them"):
+        step_jacobians(both, X)
     with pytest.raises(TypeError, match="expected a Keras model, got str"):
         step_jacobians("lstm", X)
-    assert isinstance(layer, keras.layers.Layer)
