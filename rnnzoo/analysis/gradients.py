@@ -26,11 +26,10 @@ Loss = Callable[[Any, Any], Any]
 class GradientFlow:
     """||dL_T/ds_t|| for each row of a batch, by the steps from t to T.
 
-    L_T is a row's loss at its last step T, or its only one. (Of a layer that reads backwards, the
-    first step is the last.) Of a layer whose steps are not those of
-    the loss, such as an encoder, T is the last step that the layer reads. A state s of several
-    tensors, as (h, c) of an LSTM, is one long vector; by its c is meant how L_T depends on c_t
-    through later steps, as h_t is a state of its own.
+    L_T is a row's loss at its last step, or its only one; of a layer that reads backwards, at its
+    first. T is the last step of the layer that it depends on. A state s of several tensors, as
+    (h, c) of an LSTM, is one long vector; by its c is meant how L_T depends on c_t through later
+    steps, as h_t is a state of its own.
     """
 
     layer: str
