@@ -20,7 +20,7 @@ LAYERS = {
 
 
 def examples(rows: int, steps: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """x (rows, steps, 2): numbers from 0 to 1 and marks; y (rows, 1): the sum of the two marked.
+    """Numbers from 0 to 1 beside marks, (rows, steps, 2), and the sum of the two marked, (rows, 1).
 
     One mark is in the first half, one in the second. Who answers 1 always has an error of 1/6.
     """

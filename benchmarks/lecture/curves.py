@@ -55,7 +55,17 @@ def values_of(rows: list[dict], name: str) -> list:
     return list(dict.fromkeys(row[name] for row in rows if name in row))
 
 
-def draw_curve(axis, rows: list[dict], x: str, style: int, label: str, line: bool = False) -> None:
+def draw_curve(
+    axis,
+    rows: list[dict],
+    x: str,
+    style: int,
+    label: str | None,
+    *,
+    line: bool = False,
+    hollow: bool = False,
+    every: int = 1,
+) -> None:
     """What was measured, as points with the range of the seeds, and the prediction as a line.
 
     Args:
@@ -65,6 +75,8 @@ def draw_curve(axis, rows: list[dict], x: str, style: int, label: str, line: boo
         style: which colour, line and marker.
         label: in the legend, for what was measured.
         line: whether the points are joined, where there is no prediction.
+        hollow: whether the points are circles, and the like, that are not filled.
+        every: which points are shown, such as each fourth; the line goes through all.
     """
     look = {"color": COLOURS[style % len(COLOURS)]}
     at = column(rows, x)
@@ -73,17 +85,21 @@ def draw_curve(axis, rows: list[dict], x: str, style: int, label: str, line: boo
         column(rows, "measured"),
         marker=MARKERS[style % len(MARKERS)],
         markersize=4,
+        markevery=every,
+        fillstyle="none" if hollow else "full",
         linestyle=LINES[style % len(LINES)] if line else "none",
         linewidth=1,
         label=label,
         **look,
     )
-    axis.fill_between(
-        at, column(rows, "low"), column(rows, "high"), alpha=0.2, linewidth=0, **look
-    )
+    axis.fill_between(at, column(rows, "low"), column(rows, "high"), alpha=0.2, linewidth=0, **look)
     if all("predicted" in row for row in rows):
         axis.plot(
-            at, column(rows, "predicted"), linestyle=LINES[style % len(LINES)], linewidth=1.2, **look
+            at,
+            column(rows, "predicted"),
+            linestyle=LINES[style % len(LINES)],
+            linewidth=1.2,
+            **look,
         )
 
 

@@ -28,10 +28,10 @@ def measure(units: int, rows: int, steps: int, seeds: int) -> list[dict]:
     """A row for each set of delays and k."""
     found = []
     for longest in DELAYS:
-        for delays in {(longest,), (1, longest)} if longest > 1 else {(1,)}:
+        for delays in [(longest,), (1, longest)] if longest > 1 else [(1,)]:
             # Both ways have the same size, and together that of one way of the vanilla network.
             size = RADIUS / np.sqrt(len(delays))
-            ks = np.arange(0, steps, longest) if len(delays) == 1 else np.arange(0, steps, 4)
+            ks = np.arange(0, steps, longest if len(delays) == 1 else 1)
             measured = []
             for seed in range(seeds):
                 rng = np.random.default_rng(seed)
@@ -73,7 +73,8 @@ def draw(rows: list[dict], path: Path) -> None:
             for i, delay in enumerate(delays):
                 label = f"delays=({delay:.0f},)" if first == 0 else f"delays=({delay})"
                 curve = chosen(rows, delays=delay)
-                draw_curve(axis, curve, "k", first + i, label.replace(" ", ", "))
+                every = max(1, len(curve) // 32)
+                draw_curve(axis, curve, "k", first + i, label.replace(" ", ", "), every=every)
             finish(
                 axis,
                 "steps back, k = T - t",

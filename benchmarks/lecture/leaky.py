@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,7 @@ def measure(units: int, rows: int, steps: int, seeds: int, long: int) -> list[di
             (2, 0, 1),
         )
         keeps = 1 - 1 / np.array(TAUS)
-        with np.errstate(divide="ignore"):
-            law = -1 / np.log(keeps)  # at tau = 1 there is no memory: 0
+        law = [crossing(lambda lag, keep=keep: keep**lag, long) for keep in keeps]
         alone = kind == ALONE
         found += rows_of("tau", TAUS, times, law if alone else None, of=TIME, matrix=kind)
         law = np.sqrt(2 * (1 - keeps))
@@ -70,8 +70,8 @@ def pace(kind: str, tau: float, units: int, steps: int, seed: int) -> tuple[floa
     """On white noise, how long the state takes to change, and by how much it does in a step.
 
     Returns:
-        The steps until the autocorrelation has fallen to 1/e, between steps by a straight line
-        through its logarithm; and the root mean square change of the state by that of the state.
+        The steps until the autocorrelation has fallen to 1/e; and the root mean square change of
+        the state by that of the state.
     """
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
@@ -85,24 +85,30 @@ def pace(kind: str, tau: float, units: int, steps: int, seed: int) -> tuple[floa
     def correlation(lag):
         return (h[:, lag:] * h[:, : h.shape[1] - lag]).mean() / (h * h).mean()
 
-    before, lag = 1.0, 1
-    while (after := correlation(lag)) > np.exp(-1) and lag < h.shape[1] // 2:
-        before, lag = after, lag + 1
-    fall = np.log(before) - np.log(max(after, 1e-3))
-    time = lag - 1 + (1 + np.log(before)) / fall
     change = np.sqrt((np.diff(h, axis=1) ** 2).mean() / (h * h).mean())
-    return time, change
+    return crossing(correlation, h.shape[1] // 2), change
+
+
+def crossing(correlation: Callable[[int], float], longest: int) -> float:
+    """The steps until a correlation has fallen from 1 to 1/e, by a straight line between steps.
+
+    Of white noise that is 0.63.
+    """
+    before, lag = 1.0, 1
+    while (after := correlation(lag)) > np.exp(-1) and lag < longest:
+        before, lag = after, lag + 1
+    return lag - 1 + (before - np.exp(-1)) / (before - after)
 
 
 def draw(rows: list[dict], path: Path) -> None:
-    """Three panels: the gradient with both matrices, and the pace of the state."""
-    with picture(path, figsize=(11, 4.2)) as figure:
-        axes = figure.subplots(1, 3)
+    """Four panels: the gradient with both matrices, and how fast the state changes."""
+    with picture(path, figsize=(9, 7.4)) as figure:
+        axes = figure.subplots(2, 2)
         titles = {
-            IDENTITY: rf"U = $\lambda$ I, $\lambda$ = {RADIUS}: exact",
-            ORTHOGONAL: rf"U = $\lambda$ Q, $\lambda$ = {RADIUS}: mean over the eigenvalues",
+            IDENTITY: rf"U = $\lambda$ I, $\lambda$ = {RADIUS}, linear: exact",
+            ORTHOGONAL: rf"U = $\lambda$ Q, orthogonal, $\lambda$ = {RADIUS}, linear",
         }
-        for axis, (matrix, title) in zip(axes, titles.items(), strict=False):
+        for axis, (matrix, title) in zip(axes[0], titles.items(), strict=True):
             for i, tau in enumerate(values_of(chosen(rows, matrix=matrix), "tau")):
                 curve = chosen(rows, of=GRADIENT, matrix=matrix, tau=tau)
                 draw_curve(axis, curve, "k", i, rf"$\tau$ = {tau:.0f}")
@@ -114,21 +120,23 @@ def draw(rows: list[dict], path: Path) -> None:
                 legend="points measured, lines predicted",
                 yscale="log",
             )
-        style = 0
-        for of, name in ((TIME, "autocorrelation time, steps"), (CHANGE, "change a step, share")):
-            for kind in (ALONE, CONNECTED):
+        names = {
+            TIME: ("autocorrelation time, steps", "how long the state takes to change"),
+            CHANGE: ("change a step, by the size of the state", "how much it changes in a step"),
+        }
+        for axis, (of, (ylabel, title)) in zip(axes[1], names.items(), strict=True):
+            for i, kind in enumerate((ALONE, CONNECTED)):
                 curve = chosen(rows, of=of, matrix=kind)
-                joined = kind == CONNECTED
-                draw_curve(axes[2], curve, "tau", style, f"{name}: {kind}", line=joined)
-                style += 1
-        finish(
-            axes[2],
-            r"time constant $\tau$, steps",
-            "autocorrelation time (steps), change a step (share)",
-            "how fast the state changes, on white noise",
-            xscale="log",
-            yscale="log",
-        )
-        axes[2].set_xticks(TAUS, [str(tau) for tau in TAUS])
-        axes[2].xaxis.minorticks_off()
+                draw_curve(axis, curve, "tau", i, kind, line=kind == CONNECTED)
+            finish(
+                axis,
+                r"time constant $\tau$, steps",
+                ylabel,
+                f"{title}, on white noise",
+                legend="points measured, solid line predicted",
+                xscale="log",
+                yscale="log",
+            )
+            axis.set_xticks(TAUS, [str(tau) for tau in TAUS])
+            axis.xaxis.minorticks_off()
         figure.suptitle("Leaky units: large time constants, slow states, gradients that reach far")

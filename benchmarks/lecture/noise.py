@@ -21,9 +21,7 @@ CELLS = ("rnn", "lstm")
 EDGES = (0, 1, 2, 4, 8, 16, 32)
 
 
-def measure(
-    units: int, rows: int, steps: int, updates: int, batches: int, seed: int
-) -> list[dict]:
+def measure(units: int, rows: int, steps: int, updates: int, batches: int, seed: int) -> list[dict]:
     """A row for each cell, fresh and trained, and each span."""
     found = []
     for cell in CELLS:
@@ -116,4 +114,6 @@ def draw(rows: list[dict], path: Path) -> None:
             )
             axis.set_ylim(bottom=1e-5)
         axes[1].set_ylabel("")
-        figure.suptitle("Adding problem: signal of each span beside the noise of the whole gradient")
+        figure.suptitle(
+            "Adding problem: signal of each span beside the noise of the whole gradient"
+        )

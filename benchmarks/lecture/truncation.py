@@ -14,9 +14,7 @@ from rnnzoo.files import picture
 SIZES = {"units": 32, "rows": 32, "steps": 50, "updates": 4000, "batches": 20, "seed": 0}
 
 
-def measure(
-    units: int, rows: int, steps: int, updates: int, batches: int, seed: int
-) -> list[dict]:
+def measure(units: int, rows: int, steps: int, updates: int, batches: int, seed: int) -> list[dict]:
     """A row for each cell, fresh and trained, and each k."""
     found = []
     for cell in adding.LAYERS:

@@ -62,12 +62,12 @@ def draw(rows: list[dict], path: Path) -> None:
         axes = figure.subplots(1, 3, sharey=True)
         for axis, (matrix, activation, title) in zip(axes, panels, strict=True):
             of_panel = chosen(rows, matrix=matrix, activation=activation)
-            for of, more in (("gradient", ""), (LARGEST, f", {LARGEST}")):
-                for i, radius in enumerate(values_of(of_panel, "radius")):
-                    curve = chosen(of_panel, radius=radius, of=of)
-                    if curve:
-                        at = i + (3 if of == LARGEST else 0)
-                        draw_curve(axis, curve, "k", at, rf"$\lambda$ = {radius}{more}")
+            for i, radius in enumerate(values_of(of_panel, "radius")):
+                curve = chosen(of_panel, radius=radius, of="gradient")
+                draw_curve(axis, curve, "k", i, rf"$\lambda$ = {radius}")
+                if curve := chosen(of_panel, radius=radius, of=LARGEST):
+                    label = f"{LARGEST} of $U^k$" if i == 0 else None
+                    draw_curve(axis, curve, "k", i, label, hollow=True)
             finish(
                 axis,
                 "steps back, k = T - t",
