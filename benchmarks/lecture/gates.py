@@ -40,13 +40,12 @@ def measure(units: int, rows: int, steps: int, seeds: int) -> list[dict]:
             for seed in range(seeds):
                 keras.utils.set_random_seed(seed)
                 rng = np.random.default_rng(seed)
-                x = rng.normal(size=(rows, steps, 4)).astype(np.float32)
+                x = rng.normal(size=(rows, steps, 4))
                 layer, factor = fresh(panel, name, units, bias, x)
                 norms = gradient_norms(layer, x, seed, "c" if panel == LSTM else None)
                 # c_T itself has no later step that the loss reads it through: from k = 1 on.
                 measured.append(np.exp(np.log(norms / norms[:, 1:2]).mean(axis=0))[ks])
-                law = np.sqrt((factor[:, None] ** (2.0 * (ks - 1))).mean(axis=0))
-                predicted.append(law)
+                predicted.append(np.sqrt((factor[:, None] ** (2.0 * (ks - 1))).mean(axis=0)))
                 factors.append(factor.mean())
             found += rows_of(
                 "k",
@@ -71,12 +70,14 @@ def fresh(panel: str, name: str, units: int, bias: float | None, x: np.ndarray):
     """
     if panel == PLAIN:
         leaky = name.startswith("leaky")
-        layer = (rnnzoo.layers.LeakyRNN if leaky else rnnzoo.layers.SimpleRNN)(units)
+        layer = (rnnzoo.layers.LeakyRNN if leaky else rnnzoo.layers.SimpleRNN)(
+            units, dtype="float64"
+        )
         if leaky:
             return layer, 1 - 1 / rnnzoo.analysis.time_constants(layer)
         jacobians = rnnzoo.analysis.step_jacobians(layer, x, rows=slice(4))
         return layer, np.sqrt([(jacobians**2).sum(axis=(2, 3)).mean() / units])
-    layer = (rnnzoo.layers.LSTM if panel == LSTM else rnnzoo.layers.GRU)(units)
+    layer = (rnnzoo.layers.LSTM if panel == LSTM else rnnzoo.layers.GRU)(units, dtype="float64")
     layer.build(x.shape)
     weights = layer.cell.bias.numpy()
     if panel == LSTM:
@@ -89,10 +90,8 @@ def fresh(panel: str, name: str, units: int, bias: float | None, x: np.ndarray):
 
 
 def slope(ks: np.ndarray, measured: list[np.ndarray]) -> float:
-    """The factor a step of a straight line through the logarithms, as far as float32 reaches."""
-    of_all = np.mean(np.log(measured), axis=0)
-    there = of_all > np.log(1e-30)
-    return float(np.exp(np.polyfit(ks[there], of_all[there], 1)[0]))
+    """The factor a step, of a straight line through the logarithms."""
+    return float(np.exp(np.polyfit(ks, np.mean(np.log(measured), axis=0), 1)[0]))
 
 
 def draw(rows: list[dict], path: Path) -> None:

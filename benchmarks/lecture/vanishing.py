@@ -75,6 +75,7 @@ def draw(rows: list[dict], path: Path) -> None:
                 title,
                 legend=r"points measured, lines $\lambda^k$",
                 yscale="log",
+                ylim=(1e-6, 1e9),  # room for the legend
             )
         for axis in axes[1:]:
             axis.set_ylabel("")
