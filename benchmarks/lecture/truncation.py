@@ -11,7 +11,7 @@ from lecture.curves import chosen, draw_curve, finish, rows_of, values_of
 from lecture.noise import EDGES, by_batch
 from rnnzoo.files import picture
 
-SIZES = {"units": 32, "rows": 32, "steps": 50, "updates": 4000, "batches": 20, "seed": 0}
+SIZES = {"units": 32, "rows": 32, "steps": 50, "updates": 4000, "batches": 8, "seed": 0}
 
 
 def measure(units: int, rows: int, steps: int, updates: int, batches: int, seed: int) -> list[dict]:
