@@ -101,7 +101,7 @@ def draw(rows: list[dict], path: Path) -> None:
             ]
             axis.set_xticks(at, names)
             errors = ", ".join(
-                f"{cell} {chosen(of_panel, cell=cell)[0]['squared_error']:.3g}"
+                f"{cell} {chosen(of_panel, cell=cell)[0]['squared_error']:.2g}"
                 for cell in values_of(rows, "cell")
             )
             state = f"after {updates:,.0f} updates" if updates else "fresh"
@@ -109,7 +109,7 @@ def draw(rows: list[dict], path: Path) -> None:
                 axis,
                 "steps back, from - to",
                 "length, by the deviation of the whole gradient",
-                f"{state} (squared error: {errors})",
+                f"{state}\nsquared error: {errors}",
                 yscale="log",
             )
             axis.set_ylim(bottom=1e-5)
