@@ -44,7 +44,7 @@ def measure(units: int, rows: int, steps: int, seeds: int) -> list[dict]:
                 layer, factor = fresh(panel, name, units, bias, x)
                 norms = gradient_norms(layer, x, seed, "c" if panel == LSTM else None)
                 # c_T itself has no later step that the loss reads it through: from k = 1 on.
-                measured.append(np.exp(np.log(norms / norms[:, 1:2]).mean(axis=0))[ks])
+                measured.append(np.exp(np.log(norms[:, ks] / norms[:, 1:2]).mean(axis=0)))
                 predicted.append(np.sqrt((factor[:, None] ** (2.0 * (ks - 1))).mean(axis=0)))
                 factors.append(factor.mean())
             found += rows_of(
