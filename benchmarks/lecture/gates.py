@@ -111,7 +111,7 @@ def draw(rows: list[dict], path: Path) -> None:
                 legend="points measured, lines: gates alone",
                 yscale="log",
             )
-            axis.set_ylim(1e-12, 30)
+            axis.set_ylim(1e-12, 1e9)  # room for the legend
         for axis in axes[1:]:
             axis.set_ylabel("")
         figure.suptitle("Fresh networks of 64 units on white noise: gradients, and what gates keep")
