@@ -108,7 +108,7 @@ def draw(rows: list[dict], path: Path) -> None:
                 "steps back, k = T - t",
                 r"$\|\partial L_T/\partial s_t\|\,/\,\|\partial L_T/\partial s_{T-1}\|$",
                 panel,
-                legend="points measured, lines: gates alone",
+                legend="points measured, lines predicted",
                 yscale="log",
             )
             axis.set_ylim(1e-12, 1e9)  # room for the legend
