@@ -68,6 +68,16 @@ def all_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
     return list(layer._flatten_layers())
 
 
+def mask_of(tensor: Any) -> Any:
+    """The mask (batch, time) that Keras's layers handed on with a tensor; None without one.
+
+    Why: what a model answers at padding has no part in Keras's own loss, nor in `rnnzoo.analysis`.
+    Private: ``keras.src.backend.common.masking.get_keras_mask``.
+    When it goes: give the analysis weights that are 0 at padding.
+    """
+    return keras.src.backend.common.masking.get_keras_mask(tensor)
+
+
 class MadeBefore:
     """A model of which all is made before Keras's fit and evaluate, which then try no batch.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rnnzoo import keras_internals
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
 from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
@@ -36,8 +37,19 @@ def batches_of(
         return (_first_window(model, batch) for batch in batches)
     if not isinstance(model, Task):
         return [Batch(*keras.utils.unpack_x_y_sample_weight(given))]
-    x, y = given if model.has_targets and isinstance(given, tuple) else (given, None)
-    return batches_of(model, model.batches(x, y, batch_size, window))
+    if not model.has_targets:
+        return batches_of(model, model.batches(given, None, batch_size, window))
+    if not isinstance(given, tuple) or not 2 <= len(given) <= 3:
+        raise WrongValue(
+            f"expected raw examples as a tuple (x, y), or (x, y, weight), got {_described(given)}"
+        )
+    x, y, *weight = given
+    return batches_of(model, model.batches(x, y, batch_size, window, *weight))
+
+
+def _described(given):
+    several = f" of {len(given)}" if isinstance(given, (tuple, list)) else ""
+    return f"a {type(given).__name__}{several}"
 
 
 def first_batch(model: keras.Model, given: Any, window: int | None = None) -> Batch:
@@ -76,24 +88,55 @@ def loss_of_last_steps(
         weight = _last_of(tf.ones(tf.shape(y)) if weight is None else weight, backwards)
         mean, _ = model.loss_and_answers(x, y, weight, training=False)
         return mean * tf.cast(tf.reduce_sum(weight), mean.dtype)
+    answers = model(x, training=False)
+    if not hasattr(answers, "shape"):
+        raise WrongValue(
+            f"{model.name} has several answers: expected a model of one, such as "
+            "keras.Model(model.input, model.output[0])"
+        )
+    each = _loss_of_each(_loss_of(model, loss), y, answers)
+    if each.shape.rank == 1:
+        return tf.reduce_sum(each if weight is None else _real(weight) * each)
+    if weight is None:
+        mask = keras_internals.mask_of(answers)
+        weight = tf.ones(tf.shape(each)) if mask is None else mask
+    weight = _real(weight)
+    if weight.shape.rank == 1:  # of whole rows
+        weight = tf.repeat(weight[:, None], tf.shape(each)[1], axis=1)
+    return tf.reduce_sum(tf.cast(_last_of(weight, backwards), each.dtype) * each)
+
+
+def _loss_of(model, loss):
+    """The function of y and answers."""
     loss = model.loss if loss is None else loss
+    if isinstance(loss, (Mapping, Sequence)) and not isinstance(loss, str):
+        several = list(loss.values()) if isinstance(loss, Mapping) else list(loss)
+        if len(several) != 1:
+            raise WrongValue(f"loss={loss!r}: expected one, of the model's one answer")
+        (loss,) = several
     if loss is None:
         raise WrongValue(
             f"{model.name} is not compiled: give loss=, such as keras.losses.MeanSquaredError()"
         )
     loss = keras.losses.get(loss)
-    each = (loss.call if isinstance(loss, keras.losses.Loss) else loss)(
-        tf.convert_to_tensor(y), model(x, training=False)
-    )
-    if each.shape.rank == 0:
+    return loss.call if isinstance(loss, keras.losses.Loss) else loss
+
+
+def _loss_of_each(loss, y, answers):
+    """The loss of each row, (batch,), or of each of its steps, (batch, time)."""
+    y = tf.convert_to_tensor(y)
+    if y.dtype.is_floating:
+        y = tf.cast(y, answers.dtype)
+    if y.shape.rank == answers.shape.rank - 1 and answers.shape[-1] == 1:
+        y = y[..., None]  # as Keras does; else the loss would be a mean over time
+    each = tf.convert_to_tensor(loss(y, answers))
+    of_steps = tuple(answers.shape[:2]) if answers.shape.rank > 2 else None
+    if tuple(each.shape) not in (tuple(answers.shape[:1]), of_steps):
         raise WrongValue(
-            f"loss={loss!r} is one number for the batch: expected one for each row, or for each of "
-            "its steps"
+            f"the loss of answers {tuple(answers.shape)} has the shape {tuple(each.shape)}: "
+            "expected one for each row" + (", or for each of its steps" if of_steps else "")
         )
-    if each.shape.rank == 1:
-        return tf.reduce_sum(each if weight is None else _real(weight) * each)
-    weight = tf.ones(tf.shape(each)[:2]) if weight is None else weight
-    return tf.reduce_sum(tf.cast(_last_of(weight, backwards), each.dtype) * each)
+    return each
 
 
 def _first_window(model, batch):
@@ -111,7 +154,7 @@ def _first_window(model, batch):
 
 
 def _real(weight):
-    return tf.cast(tf.convert_to_tensor(weight) != 0, tf.float32)
+    return tf.cast(tf.cast(weight, tf.float32) != 0, tf.float32)
 
 
 def _last_of(weight, backwards):

@@ -37,16 +37,33 @@ class GradientFlow:
     """(rows, steps) by T - t, from 0 on; NaN where the row has no such step."""
     by_state: dict[str, np.ndarray]
     """The same of each of the layer's states alone."""
+    direct: bool
+    """Whether what is above the layer reads its outputs before T, too, as a mean over time does, or
+    a layer on top: then the loss depends on early states not by this layer's memory alone."""
 
     @property
     def mean(self) -> np.ndarray:
         """(steps,): the mean over the rows that are as long."""
         return np.nanmean(self.norms, axis=0)
 
+    @property
+    def left(self) -> np.ndarray:
+        """(rows, steps): the norms by the row's first one that is not 0, which is that of T; or of
+        T - 1, where a cell's output is none of its states.
+        """
+        first = (self.norms > 0).argmax(axis=1)
+        return self.norms / self.norms[np.arange(len(first)), first][:, None]
+
+    @property
+    def typical(self) -> np.ndarray:
+        """(steps,): the median row of `left`; as far back as half of the rows go."""
+        there = (~np.isnan(self.norms)).mean(axis=0) >= 0.5
+        return np.nanmedian(self.left[:, there], axis=0)
+
 
 @dataclass(frozen=True, eq=False)
 class GradientBySpan:
-    """The gradient of L_T by a layer's weights, split by how far back it comes from.
+    """The gradient of L_T by the weights of a layer's cell, split by how far back it comes from.
 
     ::
 
@@ -64,9 +81,9 @@ class GradientBySpan:
 
     @property
     def norms(self) -> np.ndarray:
-        """(spans,): the length of each span's part, all weights of the layer together."""
-        squares = [(g.reshape(len(g), -1) ** 2).sum(axis=1) for g in self.gradients.values()]
-        return np.sqrt(np.sum(squares, axis=0))
+        """(spans,): the length of each span's part, all weights of the cell together."""
+        parts = [g.reshape(len(g), -1).astype(np.float64) for g in self.gradients.values()]
+        return np.linalg.norm(np.concatenate(parts, axis=1), axis=1)
 
 
 def gradient_flow(
@@ -120,6 +137,7 @@ def gradient_flow(
             name,
             np.sqrt(total),
             {state: np.sqrt(of) for state, of in zip(names, squares, strict=True)},
+            any(call.direct for call in calls),
         )
     if not any(len(flow.norms) for flow in flows.values()):
         raise WrongValue(
@@ -199,6 +217,12 @@ class Call:
         padding = np.logical_and.accumulate(nothing[:, ::-1], axis=1).sum(axis=1)
         return np.arange(nothing.shape[1])[::-1] - padding[:, None]
 
+    @property
+    def direct(self) -> bool:
+        """Whether the loss reads outputs before the last step."""
+        read = self.reading.in_order(_sums(tf.abs(self.d_outputs))).numpy() > 0
+        return bool((read & (self.steps_back > 0)).any())
+
 
 def _by_states(model, batch, layer, loss, window):
     """By layer its calls: what it read, and the gradients by its states and its outputs."""
@@ -206,22 +230,29 @@ def _by_states(model, batch, layer, loss, window):
     batch = first_batch(model, batch, window)
     if not model.built:
         model(batch.x)
-    calls = []
-    for backwards in (False, True):
-        of_way = [one for one in layers if one.go_backwards == backwards]
-        if not of_way:
-            continue
-        with tf.GradientTape() as tape, watching(of_way, tape) as readings:
-            total = loss_of_last_steps(model, batch, loss, backwards)
-        found = tape.gradient(
-            total, [(r.nudges, r.outputs) for r in readings], unconnected_gradients="zero"
-        )
-        calls += [Call(reading, *of) for reading, of in zip(readings, found, strict=True)]
+    calls = _calls(model, batch, loss, [one for one in layers if not one.go_backwards], False)
+    if backwards := [one for one in layers if one.go_backwards]:
+        # Where its outputs are turned round, as those of Bidirectional, the first step is its last.
+        turned = _calls(model, batch, loss, backwards, True)
+        as_read = _calls(model, batch, loss, backwards, False)
+        calls += max(turned, as_read, key=lambda of: sum((c.steps_back >= 0).sum() for c in of))
     by_reading = {id(call.reading): call for call in calls}
     return {
         name: [by_reading[id(reading)] for reading in of_layer]
         for name, of_layer in by_layer(model, [call.reading for call in calls]).items()
     }
+
+
+def _calls(model, batch, loss, layers, backwards):
+    """The calls of some layers, with the gradients of one loss."""
+    if not layers:
+        return []
+    with tf.GradientTape() as tape, watching(layers, tape) as readings:
+        total = loss_of_last_steps(model, batch, loss, backwards)
+    found = tape.gradient(
+        total, [(r.nudges, r.outputs) for r in readings], unconnected_gradients="zero"
+    )
+    return [Call(reading, *of) for reading, of in zip(readings, found, strict=True)]
 
 
 def _squares(call):
@@ -276,8 +307,9 @@ def _weights_by_span(call, spans):
     )
     history = history_of(cell, reading.initial_state, tf.split(states, sizes, axis=-1))
     past = past_of_all_steps(tuple(range(1, cell.lag + 1)), history)
-    weights = named(cell.trainable_weights)
+    weights = named([w for w in cell.weights if keras.backend.is_float_dtype(w.dtype)])
     with tf.GradientTape(persistent=True) as tape:
+        tape.watch([weight.value for weight in weights.values()])  # frozen ones, too
         output, new = step(cell, fold(x), fold(past))
         new = list(new[: len(cell.state_names)])
     # An output that is a state has its part in the state's gradient.

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.watching import one_layer, spans_of, watching
-from rnnzoo.errors import WrongValue
+from rnnzoo.analysis.watching import check_layer, kept_by, spans_of, watching
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import fold, swap
 from rnnzoo.loop.run import history_of, step
@@ -31,9 +31,10 @@ class JacobianProducts:
     spans: np.ndarray
     """(spans,): the k, in steps."""
     log_singular_values: np.ndarray
-    """(rows, spans, size), the largest first; -inf where a product loses a direction for good."""
+    """(rows, spans, size), the largest first; NaN for those that are so small beside the largest
+    that 64 bits don't tell them from rounding."""
     log_spectral_radius: np.ndarray
-    """(rows, spans): of the eigenvalue that is largest in absolute value."""
+    """(rows, spans): of the eigenvalue that is largest in absolute value; NaN likewise."""
 
     @property
     def rates(self) -> np.ndarray:
@@ -62,8 +63,8 @@ def step_jacobians(
         come as the layer reads them.
 
     Raises:
-        ValueError: a layer of plain Keras cells or of cells with positions; rows of different
-            lengths.
+        TypeError: no recurrent layer. ValueError: one of plain Keras cells or of cells with
+            positions; rows of different lengths; numbers that are not finite.
 
     Example:
         >>> import numpy as np, rnnzoo
@@ -90,10 +91,12 @@ def jacobians_over_time(
         layer, x, rows, mask: as for `step_jacobians`.
         backwards: whether the last ones come first.
     """
-    layer = one_layer(layer)
+    check_layer(layer)
     cell = layer.cell
     if cell.positions:
         raise WrongValue(f"{layer.name}: the state of a cell with positions has no one Jacobian")
+    if isinstance(rows, (int, np.integer)):
+        raise WrongType(f"rows={rows!r}: expected several, such as slice(0, {rows}) or [{rows}]")
     x = np.asarray(x) if rows is None else np.asarray(x)[rows]
     if mask is not None:
         mask = np.asarray(mask, bool) if rows is None else np.asarray(mask, bool)[rows]
@@ -103,6 +106,8 @@ def jacobians_over_time(
         layer(x, mask=mask)
     (reading,) = readings
     lengths = set(reading.lengths.numpy().tolist())
+    if lengths == {0}:
+        raise WrongValue("no step is real: the mask is False everywhere")
     if len(lengths) > 1:
         raise WrongValue(
             f"rows of {min(lengths)} to {max(lengths)} steps: expected rows that are as long"
@@ -115,9 +120,7 @@ def jacobians_over_time(
     past = past_of_all_steps(tuple(range(1, cell.lag + 1)), history)
     size, batch = sum(cell.state_size), len(x)
     at_once = max(1, AT_ONCE // (batch * size**2 * past[0].dtype.size))
-    # A partial, as TensorFlow would take it for the function of another layer, traced anew.
-    of_steps = functools.partial(_jacobians(cell))
-    of_steps = tf.function(of_steps, autograph=False, reduce_retracing=True)
+    of_steps = kept_by(layer, "jacobians", functools.partial(_compiled, cell))
     firsts = range(0, steps, at_once)
     for first in reversed(firsts) if backwards else firsts:
         some = slice(first, first + at_once)
@@ -177,10 +180,21 @@ def jacobian_products(
 
 def _logarithms(product, scale):
     """Of each row the singular values (rows, size) and the spectral radius (rows,)."""
-    with np.errstate(divide="ignore"):
-        singular_values = np.log(np.linalg.svd(product, compute_uv=False)) + scale
-        radius = np.log(np.abs(np.linalg.eigvals(product)).max(axis=1)) + scale[:, 0]
-    return singular_values, radius
+    if not np.isfinite(product).all():
+        raise WrongValue("x, a weight or a state is not finite, and so no Jacobian is")
+    values = np.linalg.svd(product, compute_uv=False)
+    radius = np.abs(np.linalg.eigvals(product)).max(axis=1)
+    # Rounding adds about as much to all of them.
+    rounding = 100 * product.shape[-1] * np.finfo(np.float64).eps * values[:, :1]
+    values = np.where(values > rounding, values, np.nan)
+    radius = np.where(radius > rounding[:, 0], radius, np.nan)
+    return np.log(values) + scale, np.log(radius) + scale[:, 0]
+
+
+def _compiled(cell):
+    # A partial, as TensorFlow would take it for the function of another layer, traced anew.
+    of_steps = functools.partial(_jacobians(cell))
+    return tf.function(of_steps, autograph=False, reduce_retracing=True)
 
 
 def _jacobians(cell):

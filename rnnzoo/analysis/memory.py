@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.watching import Reading, one_layer, watching
+from rnnzoo.analysis.watching import Reading, check_layer, watching
 from rnnzoo.cells import GRUCell, LeakyRNNCell, LSTMCell
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
@@ -67,7 +67,7 @@ def gates_of(reading: Reading) -> dict[str, np.ndarray]:
 
 
 def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.ndarray:
-    """Of each unit, in how many steps it forgets 1 - 1/e of its state, left to itself.
+    """Of each unit, in about how many steps it forgets 1 - 1/e of its state, left to itself.
 
     ::
 
@@ -75,7 +75,8 @@ def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.n
         LSTM, GRU     s_t = a_t s_{t-1} + ...              1 / (1 - a), a the mean of a_t
 
     a_t is the forget gate f of an LSTM, or the update gate z of a GRU, on what it reads (Tallec &
-    Ollivier 2018, Can recurrent neural networks warp time?).
+    Ollivier 2018, Can recurrent neural networks warp time?). A mean does not show that a gate is
+    shut for a moment, which forgets all; one that is always open has the time constant inf.
 
     Args:
         layer: leaky units, an LSTM or a GRU of ours.
@@ -93,7 +94,7 @@ def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.n
         >>> rnnzoo.analysis.time_constants(layer).round(1).tolist()
         [1.0, 10.0, 100.0]
     """
-    layer = one_layer(layer)
+    check_layer(layer)
     cell = layer.cell
     if isinstance(cell, LeakyRNNCell):
         if cell.learn_time_constants and not layer.built:
@@ -110,11 +111,12 @@ def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.n
             f"{layer.name}: how long {type(cell).__name__} remembers depends on what it reads: "
             "give x, (batch, time, features)"
         )
-    return 1 / (1 - np.nanmean(gates(layer, x, mask=mask)[KEEPS[kind]], axis=(0, 1)))
+    with np.errstate(divide="ignore"):
+        return 1 / (1 - np.nanmean(gates(layer, x, mask=mask)[KEEPS[kind]], axis=(0, 1)))
 
 
 def _read(layer, x, mask):
-    layer = one_layer(layer)
+    check_layer(layer)
     with watching([layer]) as readings:
         layer(np.asarray(x), mask=None if mask is None else np.asarray(mask, bool))
     return readings[0]

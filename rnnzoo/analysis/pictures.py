@@ -24,7 +24,7 @@ LABELS = len(COLOURS)
 def draw_gradient_flow(
     flows: Mapping[str, GradientFlow], path: str | os.PathLike, title: str = ""
 ) -> None:
-    """||dL_T/ds_t|| against T - t, of each layer the mean of the rows, and where most of them are.
+    """||dL_T/ds_t|| by ||dL_T/ds_T||, against T - t: of each layer the median row, and most rows.
 
     Args:
         flows: what `gradient_flow` returns.
@@ -34,24 +34,22 @@ def draw_gradient_flow(
     with picture(Path(path), figsize=(7, 4.5)) as figure:
         axis = figure.subplots()
         for i, (name, flow) in enumerate(flows.items()):
-            there = (flow.norms > 0).any(axis=0)
-            if not there.any():
-                continue
-            back = np.nonzero(there)[0]
-            norms = flow.norms[:, there]
-            colour = COLOURS[i % LABELS]
-            axis.plot(back, flow.mean[there], linestyle=LINES[i % LABELS], color=colour, label=name)
-            if len(norms) > 1:
-                low, high = np.nanquantile(norms, [0.1, 0.9], axis=0)
+            typical, colour = flow.typical, COLOURS[i % LABELS]
+            back = np.arange(len(typical))
+            seen = np.where(typical > 0, typical, np.nan)
+            axis.plot(back, seen, linestyle=LINES[i % LABELS], color=colour, label=name)
+            if len(flow.norms) > 1:
+                left = flow.left[:, : len(typical)]
+                low, high = np.nanquantile(left, [0.1, 0.9], axis=0)
                 axis.fill_between(back, low, high, alpha=0.15, linewidth=0, color=colour)
         axis.set(
             yscale="log",
             xlabel="steps back from the last one, T - t",
-            ylabel=r"$\|\partial L_T / \partial s_t\|$",
+            ylabel=r"$\|\partial L_T / \partial s_t\|\ /\ \|\partial L_T / \partial s_T\|$",
             title=title,
         )
         axis.grid(alpha=0.3)
-        axis.legend(title="layer: mean, and 10 to 90 % of the rows" if len(norms) > 1 else "layer")
+        axis.legend(title="layer: median row, shade 10 to 90 % of the rows")
 
 
 def draw_gradient_by_span(

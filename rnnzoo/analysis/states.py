@@ -11,9 +11,13 @@ from rnnzoo.analysis.batches import batches_of
 from rnnzoo.analysis.memory import gates_of
 from rnnzoo.analysis.watching import Reading, by_layer, recurrent_layers, watching
 from rnnzoo.errors import WrongValue
+from rnnzoo.keras_internals import all_layers
 from rnnzoo.layers import Recurrent
 from rnnzoo.platform import keras, tf
+from rnnzoo.tasks.arguments import whole_number
+from rnnzoo.tasks.encoder_decoder.model import EncoderDecoder
 from rnnzoo.tasks.task import Task
+from rnnzoo.tasks.text.model import CharacterModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +87,17 @@ def hidden_states(
         (4, 30, 8)
     """
     layers = list(recurrent_layers(model, layer).values())
+    rows = None if rows is None else whole_number(rows, "rows", minimum=1)
     parts: dict[str, list[HiddenStates]] = {}
     taken = 0
     for batch in batches_of(model, raw, batch_size, window):
         with watching(layers) as readings:
-            _read(model, batch.x)
+            answers = _read(model, batch.x)
+        by_step = _with_an_answer_each(model, layers, answers)
         kept = _examples(batch)
         kept = kept if rows is None else kept[: rows - taken]
         for name, calls in by_layer(model, readings).items():
-            of_calls = [_of_rows(model, name, reading, batch, kept) for reading in calls]
+            of_calls = [_of_rows(model, name, reading, batch, kept, by_step) for reading in calls]
             parts.setdefault(name, []).extend(of_calls)
         taken += len(kept)
         if rows is not None and taken >= rows:
@@ -102,11 +108,18 @@ def hidden_states(
 
 
 def _read(model, x):
-    """Let a model read a batch as it does in evaluation."""
+    """The answers of a model to a batch, as in evaluation."""
     if isinstance(model, Task):
-        model.read_batch(x, training=False)
-    else:
-        model(x, training=False)
+        return model.read_batch(x, training=False)
+    return model(x, training=False)
+
+
+def _with_an_answer_each(model, layers, answers):
+    """Those of the layers whose steps have an answer each, if the answers are by step."""
+    if isinstance(model, EncoderDecoder):
+        return [layer for layer in all_layers(model.decoder) if layer in layers]
+    by_step = isinstance(model, Task) or len(getattr(answers, "shape", ())) > 2
+    return layers if by_step else []
 
 
 def _examples(batch):
@@ -117,13 +130,14 @@ def _examples(batch):
     return np.nonzero(weight.reshape(len(weight), -1).any(axis=1))[0]
 
 
-def _of_rows(model, name, reading: Reading, batch, rows):
+def _of_rows(model, name, reading: Reading, batch, rows, by_step):
     """The states of some rows of a batch, or of all where the layer's are others."""
     if other := len(tf.nest.flatten(batch.x)[0]) != reading.real.shape[0]:  # such as of words
         rows = np.arange(reading.real.shape[0])
     real = reading.real.numpy()
-    if np.shape(batch.weight) == real.shape:  # padding that the layer is not told of
-        real = real & (np.asarray(batch.weight) > 0)
+    each = reading.layer in by_step
+    if isinstance(model, Task) and each and np.shape(batch.weight) == real.shape:
+        real = real & (np.asarray(batch.weight) > 0)  # the layer is not told of all padding
     real = real[rows]
 
     def of_rows(values):
@@ -138,7 +152,8 @@ def _of_rows(model, name, reading: Reading, batch, rows):
     names = reading.layer.cell.state_names
     states = {state: of_rows(s) for state, s in zip(names, reading.states, strict=True)}
     labels = None
-    if batch.y is not None and not other and np.shape(batch.y)[1:] in ((), real.shape[1:]):
+    fits = ((), real.shape[1:]) if each else ((),)
+    if batch.y is not None and not other and np.shape(batch.y)[1:] in fits:
         labels = _named(model, np.asarray(batch.y))[rows]
     return HiddenStates(name, states, gates, labels)
 
@@ -146,9 +161,10 @@ def _of_rows(model, name, reading: Reading, batch, rows):
 def _named(model, y):
     """Labels by their names, where the model has names for whole numbers."""
     names = getattr(model, "classes", None) or getattr(model, "tags", None)
-    if names is None and hasattr(model, "vocabulary"):
-        names = getattr(model.vocabulary, "characters", None)
-        names = names and ["unknown", *names]
+    if isinstance(model, EncoderDecoder):
+        names = model.vocabulary.shown
+    elif isinstance(model, CharacterModel):
+        names = ["unknown", *model.vocabulary.characters]
     if names is None or y.dtype.kind not in "iu" or (y.size and y.max() >= len(names)):
         return y
     return np.asarray(names)[y]

@@ -163,6 +163,8 @@ class TextActivity:
             ink = 15 if abs(value) > 0.7 else 0
             red, green, blue = colour(value)
             here = f"\x1b[48;2;{red};{green};{blue}m\x1b[38;5;{ink}m"
+            if character < " " and character != "\n":  # else a text could steer the terminal
+                character = chr(0x2400 + ord(character))
             shown.append(f"{here}\u21b5\x1b[0m\n" if character == "\n" else f"{here}{character}")
         return "".join(shown) + "\x1b[0m"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rnnzoo.cells import Cell
 from rnnzoo.errors import WrongType, WrongValue
+from rnnzoo.keras_internals import all_layers
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import spread
 from rnnzoo.loop.run import run
@@ -124,8 +125,8 @@ def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[s
     """
     if not isinstance(model, keras.layers.Layer):
         raise WrongType(f"expected a Keras model, got {type(model).__name__}")
-    all_layers = {id(one): one for one in model._flatten_layers()}.values()
-    found = [one for one in all_layers if isinstance(one, Recurrent)]
+    every_layer = {id(one): one for one in all_layers(model)}.values()
+    found = [one for one in every_layer if isinstance(one, Recurrent)]
     fast = [one for one in found if isinstance(one.cell, Cell)]
     if not fast:
         slow = "; its cells are plain Keras cells" if found else ""
@@ -146,19 +147,17 @@ def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[s
     return chosen
 
 
-def one_layer(layer: Any) -> Recurrent:
-    """The recurrent layer that is meant: itself, or the only one of a model or a wrapper.
+def check_layer(layer: Any) -> None:
+    """Raise a TypeError or ValueError unless it is a recurrent layer of ours itself.
 
-    Raises:
-        TypeError, ValueError: as `recurrent_layers`; there are several.
+    What a model reads is not what its layers read.
     """
     found = recurrent_layers(layer)
-    if len(found) > 1:
-        raise WrongValue(
-            f"{layer.name} has several recurrent layers, {', '.join(found)}: give one of them, as "
-            "recurrent_layers(model)[name]"
+    if not isinstance(layer, Recurrent):
+        raise WrongType(
+            f"{layer.name} is no recurrent layer, it holds {', '.join(found)}: take one, as "
+            "recurrent_layers(model)[name], and what that reads"
         )
-    return next(iter(found.values()))
 
 
 def spans_of(given: Any, least: int) -> list[int]:
@@ -206,6 +205,7 @@ def watching(
         tape: None, or what is to watch the nudges, and what the layers put out.
     """
     readings: list[Reading] = []
+    states = [(v, v.numpy()) for layer in layers if layer.stateful for v in layer.states or ()]
     for layer in layers:
         layer.__dict__["run_loop"] = _watched(layer, readings, tape)  # no attribute to be tracked
     try:
@@ -213,6 +213,13 @@ def watching(
     finally:
         for layer in layers:
             del layer.__dict__["run_loop"]
+        for variable, value in states:
+            variable.assign(value)
+    if not readings:
+        raise WrongValue(
+            f"{', '.join(layer.name for layer in layers)}: not called where it can be watched, as "
+            "within a tf.function"
+        )
 
 
 def _watched(layer, readings, tape):
@@ -251,9 +258,18 @@ def _compiled(layer):
     """The sizes of a layer's states, and the loop over its watched cell, which it keeps: batches
     of one shape are traced once.
     """
-    if "_watched_loop" not in layer.__dict__:
+
+    def make():
         watched = Watched(layer.cell)
         loop = functools.partial(run, watched, reverse=layer.go_backwards)
-        compiled = tf.function(loop, autograph=False, reduce_retracing=True)
-        layer.__dict__["_watched_loop"] = watched.sizes, compiled  # no attribute to be tracked
-    return layer.__dict__["_watched_loop"]
+        return watched.sizes, tf.function(loop, autograph=False, reduce_retracing=True)
+
+    return kept_by(layer, ("loop", layer.go_backwards), make)
+
+
+def kept_by(layer: Recurrent, what: Any, make: Callable[[], Any]) -> Any:
+    """What a layer keeps for those who look into it: made once, and gone with the layer."""
+    kept = layer.__dict__.setdefault("_analysis", {})  # no attribute to be tracked
+    if what not in kept:
+        kept[what] = make()
+    return kept[what]

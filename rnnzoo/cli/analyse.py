@@ -69,6 +69,7 @@ def run(arguments: argparse.Namespace) -> None:
         must_exist(arguments.text)
     if arguments.unit is not None and arguments.text is None:
         raise WrongValue("--unit is the one to be drawn along a text: give --text FILE, too")
+    from rnnzoo.analysis import recurrent_layers
     from rnnzoo.evaluation.evaluate import asked, feed_of
 
     out = Path(arguments.out)
@@ -79,6 +80,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.data or ("" if arguments.text and not of_data else None),
         reading,
     )
+    recurrent_layers(task, arguments.layer)  # which there must be
     out.mkdir(parents=True, exist_ok=True)
     if arguments.text is not None:
         _along_text(arguments, task, out, reading.get("encoding"))
@@ -104,10 +106,11 @@ def _gradients(arguments, task, batches, out, where):
         if not len(flow.norms):
             print(f"{name}: the loss doesn't depend on its states")
             continue
-        mean = flow.mean
-        back = sorted({d for d in (1, 10, 100, 1000, len(mean) - 1) if 0 < d < len(mean)})
-        left = [f"{mean[d] / mean[0]:.2g} after {d:,} step{'s' * (d > 1)}" for d in back]
-        print(f"{name}: of the gradient by the last state there is left {', '.join(left)}")
+        typical = flow.typical
+        back = sorted({d for d in (1, 10, 100, 1000, len(typical) - 1) if 0 < d < len(typical)})
+        left = [f"{typical[d]:.2g} after {d:,} step{'s' * (d > 1)}" for d in back]
+        direct = "; what is above reads earlier outputs, too" if flow.direct else ""
+        print(f"{name}: of the gradient by the last state there is left {', '.join(left)}{direct}")
     draw_gradient_flow(flows, out / "gradient_flow.png", where)
     draw_gradient_by_span(
         gradient_by_span(task, batches, arguments.layer), out / "gradient_by_span.png", where
@@ -121,12 +124,12 @@ def _states(arguments, task, batches, out, where):
     from rnnzoo.analysis.pictures import draw_gates, draw_states
 
     found = hidden_states(task, batches, arguments.layer, rows=arguments.rows)
-    if arguments.gates and not any(of.gates for of in found.values()):
-        raise WrongValue(f"{', '.join(found)}: no layer has gates, or says something of them")
     for name, of_layer in found.items():
         file = name.replace("/", "_").replace(" #", "_")
         heading = f"{name} of {where}"
-        if arguments.gates and of_layer.gates:
+        if arguments.gates and not of_layer.gates:
+            print(f"{name}: the cell has no gates, or says nothing of them")
+        elif arguments.gates:
             print(_drawn(draw_gates, of_layer, out / f"gates_{file}.png", heading))
         if arguments.states:
             print(_drawn(draw_states, of_layer, out / f"states_{file}.png", heading))

@@ -122,11 +122,22 @@ def test_padding_counts_no_steps():
     for before in (0, 3):
         x, y = np.zeros((2, 7, 2)), np.zeros((2, 7, 1))
         x[0, before : before + 4], y[0, before : before + 4] = X[0, :4], Y[0, :4]
-        y[0, -1] = Y[0, 3]  # what a masked step puts out is the last real one's
+        y[0, before + 4 :] = -100  # what stands at padding has no part in Keras's loss either
         x[1], y[1] = X[1], Y[1]
         norms = gradient_flow(model, (x, y), loss="mse")["memory"].norms
         np.testing.assert_allclose(norms[0, :4], alone, rtol=1e-8)
         assert np.isnan(norms[0, 4:]).all() and not np.isnan(norms[1]).any()
+
+
+def test_targets_and_weights_are_read_as_keras_reads_them():
+    model = model_of(layer_of("gru"))
+    norms = gradient_flow(model, (X, Y))["memory"].norms
+    for batch in ((X, Y[..., 0]), (X, Y, np.ones(3)), (X, Y, np.ones((3, 7)))):
+        np.testing.assert_array_equal(gradient_flow(model, batch)["memory"].norms, norms)
+    model.compile(loss=["mse"])
+    np.testing.assert_array_equal(gradient_flow(model, (X, Y))["memory"].norms, norms)
+    some = gradient_flow(model, (X, Y, np.array([0.0, 1, 1])))["memory"].norms
+    np.testing.assert_array_equal(some, norms[1:])
 
 
 def test_padding_that_no_layer_is_told_of_counts_no_steps():
@@ -226,6 +237,64 @@ def test_what_has_almost_vanished_is_no_zero():
     np.testing.assert_allclose(flow.norms[0, k] / flow.norms[0, 1], 0.5 ** (k - 1.0), rtol=1e-5)
 
 
+def test_what_is_left_is_each_rows_own():
+    """h halves with each step in every row, however large its loss, however long it is."""
+    layer = rnnzoo.Recurrent(Halves(1, dtype="float64"), dtype="float64")
+    inputs = keras.Input((None, 2), dtype="float64")
+    model = keras.Model(inputs, layer(keras.layers.Masking(dtype="float64")(inputs)))
+    x = np.zeros((4, 30, 2))
+    x[:3, 20:] = x[3] = 1e-9
+    x[[0, 1, 2, 3], [28, 28, 28, 28]] = [[1, 1], [100, 1], [1e4, 1], [1e-5, 1e-5]]
+    (flow,) = gradient_flow(model, (x, np.zeros((4, 1))), loss=lambda y, a: a[:, 0]).values()
+    wanted = [0, *(0.5 ** np.arange(9.0))]  # its output is no state: the last one has no part
+    np.testing.assert_allclose(flow.typical, wanted, rtol=1e-9)  # three of four rows end here
+    np.testing.assert_allclose(flow.left[3, 1:], 0.5 ** np.arange(29.0), rtol=1e-9)
+
+
+def test_backwards_without_turning_its_outputs():
+    layer = layer_of("rnn", go_backwards=True)
+    inputs = keras.Input((None, 2), dtype="float64")
+    model = keras.Model(inputs, keras.layers.Dense(1, dtype="float64")(layer(inputs)))
+    backwards = gradient_flow(model, (X[:, ::-1], Y), loss="mse")["memory"].norms
+    forwards = model_of(layer_of("rnn"))
+    forwards.set_weights(model.get_weights())
+    np.testing.assert_allclose(backwards, gradient_flow(forwards, (X, Y))["memory"].norms)
+    layer.go_backwards = False
+    again = gradient_flow(model, (X, Y), loss="mse")["memory"].norms
+    np.testing.assert_allclose(again, backwards)
+
+
+def test_frozen_weights_have_gradients_too():
+    layer = layer_of("gru")
+    model = model_of(layer)
+    free = gradient_by_span(model, (X, Y))["memory"]
+    layer.trainable = False
+    frozen = gradient_by_span(model, (X, Y))["memory"]
+    np.testing.assert_array_equal(frozen.norms, free.norms)
+
+
+def test_whether_earlier_outputs_are_read_is_told():
+    def direct(of_outputs):
+        layer = layer_of("lstm")
+        inputs = keras.Input((None, 2), dtype="float64")
+        answers = keras.layers.Dense(1, dtype="float64")(of_outputs(layer(inputs)))
+        flow = gradient_flow(keras.Model(inputs, answers), (X, Y[:, 0]), loss="mse")
+        return flow["memory"].direct
+
+    assert direct(lambda h: keras.ops.mean(h, axis=1)) and not direct(lambda h: h[:, -1])
+
+
+def test_a_stateful_layer_keeps_its_state():
+    layer = rnnzoo.layers.GRU(4, stateful=True, name="memory")
+    model = keras.Sequential([keras.Input(batch_shape=(3, 7, 2)), layer, keras.layers.Dense(1)])
+    x, y = X.astype("float32"), Y[:, 0].astype("float32")
+    model.predict(x, verbose=0)
+    before = layer.states[0].numpy()
+    norms = [gradient_flow(model, (x, y), loss="mse")["memory"].norms for _ in range(2)]
+    np.testing.assert_array_equal(*norms)
+    np.testing.assert_array_equal(layer.states[0], before)
+
+
 def test_a_layer_reads_as_before_when_it_was_watched():
     layer = layer_of("lstm")
     model = model_of(layer)
@@ -270,5 +339,22 @@ def test_wrong_calls():
         gradient_flow(plain, (X, Y), loss="mse")
     with pytest.raises(WrongValue, match="not compiled"):
         gradient_flow(keras.Sequential([rnnzoo.layers.GRU(3)]), (X.astype("float32"), Y))
-    with pytest.raises(WrongValue, match="one number for the batch"):
-        gradient_flow(model, (X, Y), loss=lambda y, answers: tf.reduce_mean((y - answers) ** 2))
+    for loss in (lambda y, a: tf.reduce_mean((y - a) ** 2), lambda y, a: (y - a) ** 2):
+        with pytest.raises(WrongValue, match="one for each row, or for each of its steps"):
+            gradient_flow(model, (X, Y), loss=loss)
+    with pytest.raises(WrongValue, match="expected one, of the model's one answer"):
+        gradient_flow(model, (X, Y), loss=["mse", "mse"])
+    inputs = keras.Input((None, 2))
+    h = rnnzoo.layers.GRU(3)(inputs)
+    with pytest.raises(WrongValue, match="has several answers: expected a model of one"):
+        gradient_flow(keras.Model(inputs, [h, h]), (X.astype("float32"), Y), loss="mse")
+
+
+def test_wrong_calls_of_a_task():
+    model = rnnzoo.create_model("activity_gru", units=4)
+    x, y = list(X), ["a", "b", "a"]
+    model.adapt(x, y)
+    with pytest.raises(WrongValue, match=r"a tuple \(x, y\), or .*, got a list of 2"):
+        gradient_flow(model, [x, y])
+    weighed = gradient_flow(model, (x, y, np.array([1.0, 1.0, 0.0])))
+    assert [len(flow.norms) for flow in weighed.values()] == [2]

@@ -6,7 +6,7 @@ import pytest
 import rnnzoo
 from rnnzoo.analysis import jacobian_products, jacobians_over_time, step_jacobians
 from rnnzoo.analysis import jacobians as module
-from rnnzoo.errors import WrongValue
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import keras, tf
 
 LAYERS = {
@@ -107,6 +107,21 @@ def test_of_a_thousand_steps_no_product_is_lost():
     np.testing.assert_allclose(found.rates, 0.3, rtol=1e-9)
 
 
+def test_what_rounding_hides_is_no_number():
+    """A symmetric W with the eigenvalues 1, 0.5, 0.2 and 0.05: the values of W^k are theirs^k."""
+    layer = rnnzoo.layers.SimpleRNN(4, activation="linear", dtype="float64")
+    layer.build((None, None, 1))
+    eigenvalues = np.array([1, 0.5, 0.2, 0.05])
+    vectors, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(4, 4)))
+    layer.cell.recurrent_kernel.assign(vectors * eigenvalues @ vectors.T)
+    spans = np.array([1, 5, 20, 100])
+    found = jacobian_products(layer, np.zeros((1, 100, 1)), spans=spans).log_singular_values[0]
+    wanted = spans[:, None] * np.log(eigenvalues)
+    known = ~np.isnan(found)
+    assert known.sum(axis=1).tolist() == [4, 4, 2, 1]
+    np.testing.assert_allclose(found[known], wanted[known], atol=0.05)
+
+
 def test_wrong_calls():
     layer = layer_of("rnn")
     with pytest.raises(WrongValue, match=r"spans=\[3, 10\]: expected numbers of steps from 1 to 9"):
@@ -121,7 +136,13 @@ def test_wrong_calls():
     with pytest.raises(WrongValue, match="spans=5: expected whole numbers of steps, 1 or up"):
         jacobian_products(layer, X, spans=5)
     both = keras.layers.Bidirectional(rnnzoo.layers.LSTM(3), name="both")
-    with pytest.raises(WrongValue, match="both has several recurrent layers, .*: give one of them"):
+    with pytest.raises(WrongType, match="both is no recurrent layer, it holds .*: take one"):
         step_jacobians(both, X)
+    with pytest.raises(WrongType, match=r"rows=0: expected several, such as slice"):
+        step_jacobians(layer, X, rows=0)
+    with pytest.raises(WrongValue, match="no step is real"):
+        step_jacobians(layer, X, mask=np.zeros((3, 9), bool))
+    with pytest.raises(WrongValue, match="is not finite"):
+        jacobian_products(layer, np.where(X > 1, np.nan, X))
     with pytest.raises(TypeError, match="expected a Keras model, got str"):
         step_jacobians("lstm", X)

@@ -5,7 +5,7 @@ import pytest
 
 import rnnzoo
 from rnnzoo.analysis import gates, time_constants
-from rnnzoo.errors import WrongValue
+from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.platform import keras
 
 X = np.random.default_rng(0).normal(size=(2, 6, 3))
@@ -116,5 +116,7 @@ def test_wrong_calls():
         time_constants(rnnzoo.layers.SimpleRNN(3), X)
     with pytest.raises(WrongValue, match="depends on what it reads: give x"):
         time_constants(rnnzoo.layers.GRU(3))
+    with pytest.raises(WrongType, match="take one, as recurrent_layers"):
+        gates(keras.Sequential([keras.layers.Dense(16), rnnzoo.layers.LSTM(3)]), X)
     with pytest.raises(WrongValue, match="is not built yet"):
         time_constants(rnnzoo.layers.LeakyRNN(3, learn_time_constants=True))

@@ -90,6 +90,30 @@ def test_of_a_translator_and_a_text():
     assert flow.norms.shape[1] == 8
 
 
+def test_an_encoder_is_not_cut_by_the_weights_of_the_answers():
+    inputs = keras.Input((6, 3))
+    code = rnnzoo.layers.GRU(4, name="encoder")(inputs)
+    h = keras.layers.RepeatVector(6)(code)
+    h = rnnzoo.layers.GRU(4, return_sequences=True, name="decoder")(h)
+    model = keras.Model(inputs, keras.layers.Dense(1)(h))
+    weight = np.ones((5, 6))
+    weight[0, 2:] = 0
+    found = hidden_states(model, (X, np.zeros((5, 6, 1)), weight))
+    assert found["encoder"].real.all()
+    several = keras.Sequential([rnnzoo.layers.GRU(4, name="memory"), keras.layers.Dense(6)])
+    assert hidden_states(several, (X, np.zeros((5, 6))))["memory"].labels is None
+    with pytest.raises(ValueError, match="rows=-1"):
+        hidden_states(several, X, rows=-1)
+
+
+def test_words_of_a_translator_have_their_names():
+    model = rnnzoo.create_model("translate_gru", units=3, layers=1)
+    pairs = ["one two", "two"], ["un deux", "deux"]
+    model.adapt(*pairs)
+    labels = [of.labels for of in hidden_states(model, pairs).values() if of.labels is not None]
+    assert labels and {"u", "deux"} <= set(labels[0].ravel())  # one that is met once is spelt
+
+
 def test_pictures_are_drawn(tmp_path):
     model = keras.Sequential([rnnzoo.layers.GRU(4, name="memory"), keras.layers.Dense(1)])
     labels = np.array(["a", "b", "b", "a", "c"])

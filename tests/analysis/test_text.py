@@ -43,6 +43,8 @@ def test_page_and_terminal_show_the_text():
     ).replace('"', "&quot;")
     plain = re.sub(r"\x1b\[[0-9;]*m", "", activity.terminal(0))
     assert plain.replace("\u21b5", "") == TEXT
+    steering = TextActivity("a\x1bb", "lstm", np.zeros((3, 1))).terminal(0)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", steering) == "a\u241bb"
     with pytest.raises(WrongValue, match="unit=2: lstm has units 0 to 1"):
         activity.html(2)
 
