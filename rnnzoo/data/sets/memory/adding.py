@@ -3,9 +3,8 @@
     x_t = (u_t, m_t)     u_t uniform in [0, 1)     m_t = 1 at one step of each half, else 0
     y   = sum_t m_t u_t
 
-Their numbers were in [-1, 1), and both marks came early; this form, whose trivial answer is known,
-is that of Le, Jaitly and Hinton (2015, A simple way to initialize recurrent networks of rectified
-linear units).
+Their numbers were in [-1, 1), and both marks came early; this form, with a mark in each half, is
+that of Arjovsky, Shah and Bengio (2016, Unitary evolution recurrent neural networks).
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Recordings of `watch`, one after the other: at a border, what was remembered must be forgotten.
 
 A sequence is of one person: five pieces of 40 to 100 steps from anywhere in recordings, a class at
-each step; neighbours are of different classes. Nothing marks a border. (Gers, Schmidhuber and
-Cummins 2000, Learning to forget: continual prediction with LSTM, joined strings in this way.)
+each step; neighbours are of different classes. Nothing marks a border. Pieces overlap, as there are
+more of them than recordings: 200 sequences of two people are not 200 independent ones. (Gers,
+Schmidhuber and Cummins 2000, Learning to forget: continual prediction with LSTM, joined strings in
+this way.)
 """
 
 from __future__ import annotations

@@ -38,8 +38,8 @@ def series(length: int = 100, seed: int = 0, name: str = "copy_memory") -> Serie
     """The problem with a pause of so many steps.
 
     Args:
-        length: T, time steps from the last symbol to the first that is asked for; sequences have
-            20 more.
+        length: T, blanks and the go mark between the last symbol and the first that is asked for:
+            each symbol is to be kept for T + 10 steps, and sequences have T + 20.
         seed: of what is drawn.
         name: of the data.
 
