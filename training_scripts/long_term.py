@@ -61,6 +61,7 @@ def main(argv: list[str] | None = None) -> None:
         write_table(path, found[0], [row.values() for row in found])
         return
     rows = read(arguments.out)
+    print(*COLUMNS, flush=True)
     done = {tuple(row[key] for key in KEY) for row in rows}
     for task in arguments.tasks:
         for seed in arguments.seeds:

@@ -16,6 +16,7 @@ import rnnzoo
 from lecture.curves import chosen, draw_curve, finish, rows_of, values_of
 from lecture.networks import gaussian, gradient_norms, orthogonal, with_recurrent_weights
 from rnnzoo.files import picture
+from rnnzoo.platform import keras
 
 SIZES = {"units": 64, "rows": 8, "steps": 101, "seeds": 3}
 RADII = (0.9, 1.0, 1.1)
@@ -32,6 +33,7 @@ def measure(units: int, rows: int, steps: int, seeds: int) -> list[dict]:
         for radius in RADII:
             gradients, largest = [], []
             for seed in range(seeds):
+                keras.utils.set_random_seed(seed)
                 rng = np.random.default_rng(seed)
                 x = rng.normal(0, 0.01, (rows, steps, 4))
                 layer = rnnzoo.layers.SimpleRNN(units, activation, dtype="float64")

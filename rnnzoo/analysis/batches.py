@@ -36,7 +36,14 @@ def batches_of(
         batches = (Batch(*keras.utils.unpack_x_y_sample_weight(batch)) for batch in given)
         return (_first_window(model, batch) for batch in batches)
     if not isinstance(model, Task):
-        return [Batch(*keras.utils.unpack_x_y_sample_weight(given))]
+        batch = Batch(*keras.utils.unpack_x_y_sample_weight(given))
+        counts = {len(of) for of in tf.nest.flatten(batch) if hasattr(of, "shape")}
+        if len(counts) != 1:
+            raise WrongValue(
+                "expected x, y and weights as arrays of as many rows, got "
+                + (f"{', '.join(map(str, sorted(counts)))} rows" if counts else "no array")
+            )
+        return [batch]
     if not model.has_targets:
         return batches_of(model, model.batches(given, None, batch_size, window))
     if not isinstance(given, tuple) or not 2 <= len(given) <= 3:

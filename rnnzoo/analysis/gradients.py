@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,9 @@ class GradientFlow:
     """
 
     layer: str
-    norms: np.ndarray
+    norms: np.ndarray = field(repr=False)
     """(rows, steps) by T - t, from 0 on; NaN where the row has no such step."""
-    by_state: dict[str, np.ndarray]
+    by_state: dict[str, np.ndarray] = field(repr=False)
     """The same of each of the layer's states alone."""
     direct: bool
     """Whether what is above the layer reads its outputs before T, too, as a mean over time does, or
@@ -75,7 +75,7 @@ class GradientBySpan:
 
     layer: str
     spans: list[tuple[int, int]]
-    gradients: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray] = field(repr=False)
     """By the weight's name, or its path where two share one, (spans, *its shape); over the spans
     they add up to dL_T/dw."""
 
@@ -249,6 +249,8 @@ def _calls(model, batch, loss, layers, backwards):
         return []
     with tf.GradientTape() as tape, watching(layers, tape) as readings:
         total = loss_of_last_steps(model, batch, loss, backwards)
+    if not np.isfinite(total):
+        raise WrongValue("the loss is not finite: expected x, y and weights that are")
     found = tape.gradient(
         total, [(r.nudges, r.outputs) for r in readings], unconnected_gradients="zero"
     )

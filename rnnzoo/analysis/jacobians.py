@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,10 @@ class JacobianProducts:
 
     spans: np.ndarray
     """(spans,): the k, in steps."""
-    log_singular_values: np.ndarray
+    log_singular_values: np.ndarray = field(repr=False)
     """(rows, spans, size), the largest first; NaN for those that are so small beside the largest
     that 64 bits don't tell them from rounding."""
-    log_spectral_radius: np.ndarray
+    log_spectral_radius: np.ndarray = field(repr=False)
     """(rows, spans): of the eigenvalue that is largest in absolute value; NaN likewise."""
 
     @property
@@ -59,8 +59,9 @@ def step_jacobians(
         mask: (batch, time) of bool as for the layer; every row has the same number of real steps.
 
     Returns:
-        (rows, time, size, size) in the state's dtype; [..., i, j] is ds_t[i] / ds_{t-1}[j]. Steps
-        come as the layer reads them.
+        (rows, time, size, size) in the state's dtype; [..., i, j] is ds_t[i] / ds_{t-1}[j], as for
+        columns: where states are rows, ``h W``, that is the transpose, diag(tanh') W^T. Steps come
+        as the layer reads them.
 
     Raises:
         TypeError: no recurrent layer. ValueError: one of plain Keras cells or of cells with
@@ -98,6 +99,8 @@ def jacobians_over_time(
     if isinstance(rows, (int, np.integer)):
         raise WrongType(f"rows={rows!r}: expected several, such as slice(0, {rows}) or [{rows}]")
     x = np.asarray(x) if rows is None else np.asarray(x)[rows]
+    if not len(x):
+        raise WrongValue(f"rows={rows!r}: there is none of them in x")
     if mask is not None:
         mask = np.asarray(mask, bool) if rows is None else np.asarray(mask, bool)[rows]
     if not layer.built:

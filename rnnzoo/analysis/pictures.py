@@ -177,11 +177,9 @@ def draw_states(
                     c=COLOURS[i],
                     marker=MARKERS[i],
                     linewidths=0,
-                    label=repr(str(name)) if len(name) == 1 else str(name),
+                    label=str(name) if name.strip() and name.isprintable() else repr(str(name)),
                 )
-            plane.legend(
-                fontsize=8, title="answer", loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=4
-            )
+            figure.legend(fontsize=8, title="answer", loc="outside lower left", ncols=LABELS + 1)
         shares = pca.explained_variance_ratio_
         plane.set(
             xlabel=f"{shares[0]:.0%} of the variance",

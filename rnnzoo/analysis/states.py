@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,11 @@ class HiddenStates:
     """What a layer keeps at each step of some examples."""
 
     layer: str
-    states: dict[str, np.ndarray]
+    states: dict[str, np.ndarray] = field(repr=False)
     """By name, such as h and c, (rows, time, size); NaN where a row is over, or masked."""
-    gates: dict[str, np.ndarray]
+    gates: dict[str, np.ndarray] = field(repr=False)
     """By name (rows, time, units); of a cell without gates none."""
-    labels: np.ndarray | None
+    labels: np.ndarray | None = field(repr=False)
     """What is to be answered: (rows,), or (rows, time) where each step has an answer; by name
     where the model knows names. None where there is none, or where it isn't one number each."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -99,9 +99,9 @@ TRACKED: dict[str, Callable[[str], np.ndarray]] = {
 class TextActivity:
     """The hidden states of a language model behind each character of a text."""
 
-    text: str
+    text: str = field(repr=False)
     layer: str
-    states: np.ndarray
+    states: np.ndarray = field(repr=False)
     """(characters, units)."""
 
     @property
