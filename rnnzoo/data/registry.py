@@ -232,10 +232,13 @@ tiny_shakespeare; did you mean 'tiny_shakespeare'?
         kin.setdefault(_base(name), []).append(name)
     told = kin.get(_base(os.fspath(source))) or [first for first, *_ in kin.values()]
     is_there = path.is_file()
+    hint = "" if is_there else did_you_mean(os.fspath(source), [*names, *beside])
+    if other := next((of for name, of in _ENTRIES if name == os.fspath(source)), None):
+        hint = f"; it is a data set of {other}: `rnnzoo list --task {other}` shows its models"
     return FileNotFoundError(
         f"{os.fspath(source)!r} is {'a file, and ' if is_there else ''}neither {kinds}, nor one of "
         + ", ".join(told)
-        + ("" if is_there else did_you_mean(os.fspath(source), [*names, *beside]))
+        + hint
     )
 
 

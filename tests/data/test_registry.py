@@ -14,6 +14,7 @@ from rnnzoo.data import (
     dataset_info,
     list_datasets,
     load_dataset,
+    load_series,
     load_text,
     register_dataset,
     registry,
@@ -142,6 +143,12 @@ def test_names_are_in_natural_order_and_filtered(no_datasets):
     assert list_datasets("set_?") == ["set_2"]
     assert list_datasets(task="captioning") == ["media"]
     assert list_datasets("set*", task="captioning") == []
+
+
+def test_a_data_set_of_another_task_is_told():
+    words = "it is a data set of sequence-regression: `rnnzoo list --task sequence-regression`"
+    with pytest.raises(FileNotFoundError, match=words):
+        load_series("adding/20")
 
 
 def test_an_unknown_name_suggests_the_nearest():
