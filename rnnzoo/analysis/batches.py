@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from rnnzoo import keras_internals
 from rnnzoo.errors import WrongValue
 from rnnzoo.platform import keras, tf
@@ -64,6 +66,16 @@ def first_batch(model: keras.Model, given: Any, window: int | None = None) -> Ba
     for batch in batches_of(model, given, window=window):
         return batch
     raise WrongValue("there is no example: expected a batch of one at least")
+
+
+def together(parts: Sequence[np.ndarray], fill: Any = np.nan) -> np.ndarray:
+    """The rows of several arrays (rows, time, ...), as long as the longest, and `fill` behind."""
+    time = max(part.shape[1] for part in parts)
+    longer = [
+        np.pad(p, [(0, 0), (0, time - p.shape[1]), *[(0, 0)] * (p.ndim - 2)], constant_values=fill)
+        for p in parts
+    ]
+    return np.concatenate(longer)
 
 
 def loss_of_last_steps(

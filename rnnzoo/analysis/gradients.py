@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.batches import first_batch, loss_of_last_steps
+from rnnzoo.analysis.batches import first_batch, loss_of_last_steps, together
 from rnnzoo.analysis.watching import Reading, by_layer, named, recurrent_layers, spans_of, watching
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import fold, spread, swap
-from rnnzoo.loop.run import history_of, step
-from rnnzoo.loop.scan import past_of_all_steps
+from rnnzoo.loop.run import step
 from rnnzoo.platform import keras, tf
 
 Loss = Callable[[Any, Any], Any]
@@ -129,7 +128,7 @@ def gradient_flow(
     for name, calls in _by_states(model, batch, layer, loss, window).items():
         names = calls[0].reading.layer.cell.state_names
         # By state (rows, steps); a row of the loss has no part in what another row reads.
-        squares = [_together([_squares(call)[i] for call in calls]) for i in range(len(names))]
+        squares = [together([_squares(call)[i] for call in calls]) for i in range(len(names))]
         total = np.sum(squares, axis=0)
         rows = np.nansum(total, axis=1) > 0
         total, *squares = (of[rows][:, : _longest(total[rows])] for of in (total, *squares))
@@ -211,11 +210,10 @@ class Call:
 
         Behind it is padding that the layer was not told of.
         """
-        steps_back = self.reading.steps_back.numpy()
         both = [tf.cast(_sums(tf.abs(d)), tf.float64) for d in (self.d_states, self.d_outputs)]
-        nothing = (self.reading.in_order(tf.add_n(both)).numpy() == 0) | (steps_back < 0)
-        padding = np.logical_and.accumulate(nothing[:, ::-1], axis=1).sum(axis=1)
-        return np.arange(nothing.shape[1])[::-1] - padding[:, None]
+        read = self.reading.in_order(tf.where(self.reading.real, tf.add_n(both), 0)).numpy()
+        padding = np.logical_and.accumulate(read[:, ::-1] == 0, axis=1).sum(axis=1)
+        return np.arange(read.shape[1])[::-1] - padding[:, None]
 
     @property
     def direct(self) -> bool:
@@ -279,13 +277,6 @@ def _longest(rows):
     return int((~np.isnan(rows)).sum(axis=1).max(initial=0))
 
 
-def _together(parts):
-    """The rows of several arrays (rows, time), as long as the longest, NaN behind."""
-    time = max(part.shape[1] for part in parts)
-    fill = {"constant_values": np.nan}
-    return np.concatenate([np.pad(p, [(0, 0), (0, time - p.shape[1])], **fill) for p in parts])
-
-
 def _spans(edges, steps):
     """Pairs (from, to) over all steps."""
     powers = [0, *(2**i for i in range(steps.bit_length()))]
@@ -298,17 +289,8 @@ def _weights_by_span(call, spans):
     """By weight (spans, *shape): what each step adds, given the state before it, summed by span."""
     reading, sizes = call.reading, call.sizes
     cell = reading.layer.cell
-    x, states, d_outputs, d_states = (
-        swap(reading.in_order(of))
-        for of in (
-            reading.sequences,
-            tf.concat(reading.states, axis=-1),
-            call.d_outputs,
-            call.d_states,
-        )
-    )
-    history = history_of(cell, reading.initial_state, tf.split(states, sizes, axis=-1))
-    past = past_of_all_steps(tuple(range(1, cell.lag + 1)), history)
+    x, past = reading.by_step()
+    d_outputs, d_states = (swap(reading.in_order(of)) for of in (call.d_outputs, call.d_states))
     weights = named([w for w in cell.weights if keras.backend.is_float_dtype(w.dtype)])
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([weight.value for weight in weights.values()])  # frozen ones, too
@@ -320,7 +302,7 @@ def _weights_by_span(call, spans):
     cotangents = [*tf.split(d_states, sizes, axis=-1)]
     cotangents = cotangents if is_state else [d_outputs, *cotangents]
     # As numbers with a point: of others oneDNN says on stderr that it transposes none.
-    back = swap(tf.constant(call.steps_back, states.dtype))
+    back = swap(tf.constant(call.steps_back, d_states.dtype))
     found: dict[str, list] = {name: [] for name in weights}
     for first, last in spans:
         within = (back >= first) & (back < last)

@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.watching import check_layer, kept_by, spans_of, watching
+from rnnzoo.analysis.watching import check_layer, kept_by, read_by, spans_of
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.layers import Recurrent
-from rnnzoo.loop.over_time import fold, swap
-from rnnzoo.loop.run import history_of, step
-from rnnzoo.loop.scan import past_of_all_steps
+from rnnzoo.loop.over_time import fold
+from rnnzoo.loop.run import step
 from rnnzoo.platform import tf
 
 # Of the Jacobians that are computed at once, in bytes.
@@ -101,13 +100,9 @@ def jacobians_over_time(
     x = np.asarray(x) if rows is None else np.asarray(x)[rows]
     if not len(x):
         raise WrongValue(f"rows={rows!r}: there is none of them in x")
-    if mask is not None:
-        mask = np.asarray(mask, bool) if rows is None else np.asarray(mask, bool)[rows]
-    if not layer.built:
-        layer.build(x.shape)
-    with watching([layer]) as readings:
-        layer(x, mask=mask)
-    (reading,) = readings
+    if mask is not None and rows is not None:
+        mask = np.asarray(mask)[rows]
+    reading = read_by(layer, x, mask)
     lengths = set(reading.lengths.numpy().tolist())
     if lengths == {0}:
         raise WrongValue("no step is real: the mask is False everywhere")
@@ -116,18 +111,14 @@ def jacobians_over_time(
             f"rows of {min(lengths)} to {max(lengths)} steps: expected rows that are as long"
         )
     (steps,) = lengths
-    sequences, *states = (
-        swap(reading.in_order(of))[:steps] for of in (reading.sequences, *reading.states)
-    )
-    history = history_of(cell, reading.initial_state, states)
-    past = past_of_all_steps(tuple(range(1, cell.lag + 1)), history)
-    size, batch = sum(cell.state_size), len(x)
+    x, past = reading.by_step()
+    size, batch = sum(cell.state_size), x.shape[1]
     at_once = max(1, AT_ONCE // (batch * size**2 * past[0].dtype.size))
     of_steps = kept_by(layer, "jacobians", functools.partial(_compiled, cell))
     firsts = range(0, steps, at_once)
     for first in reversed(firsts) if backwards else firsts:
-        some = slice(first, first + at_once)
-        found = of_steps(fold(sequences[some]), fold([p[some] for p in past])).numpy()
+        some = slice(first, min(first + at_once, steps))
+        found = of_steps(fold(x[some]), fold([p[some] for p in past])).numpy()
         yield first, found.reshape(-1, batch, size, size).swapaxes(0, 1)
 
 

@@ -6,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.watching import Reading, check_layer, watching
+from rnnzoo.analysis.watching import Reading, check_layer, read_by
 from rnnzoo.cells import GRUCell, LeakyRNNCell, LSTMCell
 from rnnzoo.errors import WrongValue
 from rnnzoo.layers import Recurrent
 from rnnzoo.loop.over_time import fold, swap, unfold
-from rnnzoo.loop.run import history_of
-from rnnzoo.loop.scan import past_of_all_steps
 from rnnzoo.loop.weights import cell_weights, weights_scope
 from rnnzoo.platform import tf
 
@@ -43,26 +41,26 @@ def gates(layer: Recurrent, x: Any, *, mask: Any = None) -> dict[str, np.ndarray
         >>> {name: gate.shape for name, gate in found.items()}
         {'input': (2, 10, 4), 'forget': (2, 10, 4), 'output': (2, 10, 4)}
     """
-    return gates_of(_read(layer, x, mask))
+    found = gates_of(read_by(layer, x, mask))
+    if not found:
+        raise WrongValue(
+            f"{layer.name}: {type(layer.cell).__name__} has no gates, or says nothing of them: let "
+            "its method gates return a dict of what they let through"
+        )
+    return found
 
 
 def gates_of(reading: Reading) -> dict[str, np.ndarray]:
-    """`gates`, of what a layer was watched reading."""
+    """`gates`, of what a layer was watched reading; empty if its cell says of none."""
     cell = reading.layer.cell
-    sequences, *states = (swap(reading.in_order(of)) for of in (reading.sequences, *reading.states))
-    history = history_of(cell, reading.initial_state, states)
-    past = fold(past_of_all_steps(cell.delays, history))
+    x, states = reading.by_step()
+    past = fold(cell.past(states))
     with weights_scope(cell, cell_weights(cell)):
         terms = [
             tf.nest.map_structure(lambda x: tf.cast(x, cell.state_dtype), term)
-            for term in (cell.project(fold(sequences)), cell.recurrent_term(past))
+            for term in (cell.project(fold(x)), cell.recurrent_term(past))
         ]
         found = cell.gates(*terms, past)
-    if not found:
-        raise WrongValue(
-            f"{reading.layer.name}: {type(cell).__name__} has no gates, or says nothing of them: "
-            "let its method gates return a dict of what they let through"
-        )
     return {name: _in_time(reading, unfold(gate, like=states[0])) for name, gate in found.items()}
 
 
@@ -113,13 +111,6 @@ def time_constants(layer: Recurrent, x: Any = None, *, mask: Any = None) -> np.n
         )
     with np.errstate(divide="ignore"):
         return 1 / (1 - np.nanmean(gates(layer, x, mask=mask)[KEEPS[kind]], axis=(0, 1)))
-
-
-def _read(layer, x, mask):
-    check_layer(layer)
-    with watching([layer]) as readings:
-        layer(np.asarray(x), mask=None if mask is None else np.asarray(mask, bool))
-    return readings[0]
 
 
 def _in_time(reading, by_step):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnzoo.analysis.batches import batches_of
+from rnnzoo.analysis.batches import batches_of, together
 from rnnzoo.analysis.memory import gates_of
 from rnnzoo.analysis.watching import Reading, by_layer, recurrent_layers, watching
 from rnnzoo.errors import WrongValue
@@ -145,10 +145,7 @@ def _of_rows(model, name, reading: Reading, batch, rows, by_step):
         values[~real] = np.nan
         return values
 
-    try:
-        gates = {gate: of_rows(values) for gate, values in gates_of(reading).items()}
-    except WrongValue:  # a cell without gates
-        gates = {}
+    gates = {gate: of_rows(values) for gate, values in gates_of(reading).items()}
     names = reading.layer.cell.state_names
     states = {state: of_rows(s) for state, s in zip(names, reading.states, strict=True)}
     labels = None
@@ -172,24 +169,14 @@ def _named(model, y):
 
 def _joined(name, parts):
     """The rows of several batches, as long as the longest."""
-    time = max(part.real.shape[1] for part in parts)
-
-    def together(arrays, fill):
-        longer = [
-            np.pad(a, [(0, 0), (0, time - a.shape[1]), *[(0, 0)] * (a.ndim - 2)], **fill)
-            for a in arrays
-        ]
-        return np.concatenate(longer)
-
-    nan = {"constant_values": np.nan}
     named = [part.labels for part in parts if part.labels is not None]
     labels = None
     if len(named) == len(parts):
         by_step = named[0].ndim > 1
-        labels = together(named, {"mode": "edge"}) if by_step else np.concatenate(named)
+        labels = together(named, fill=named[0].dtype.type()) if by_step else np.concatenate(named)
     return HiddenStates(
         name,
-        {s: together([part.states[s] for part in parts], nan) for s in parts[0].states},
-        {g: together([part.gates[g] for part in parts], nan) for g in parts[0].gates},
+        {s: together([part.states[s] for part in parts]) for s in parts[0].states},
+        {g: together([part.gates[g] for part in parts]) for g in parts[0].gates},
         labels,
     )

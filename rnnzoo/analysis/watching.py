@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from rnnzoo.cells import Cell
 from rnnzoo.errors import WrongType, WrongValue
 from rnnzoo.keras_internals import all_layers
 from rnnzoo.layers import Recurrent
-from rnnzoo.loop.over_time import spread
-from rnnzoo.loop.run import run
+from rnnzoo.loop.over_time import spread, swap
+from rnnzoo.loop.run import history_of, run
+from rnnzoo.loop.scan import past_of_all_steps
 from rnnzoo.platform import keras, tf
 from rnnzoo.plugins import did_you_mean
 from rnnzoo.sizes import is_size
@@ -107,10 +110,12 @@ class Reading:
         """(batch, time, ...) as it was read: the real steps of each row, in the layer's order."""
         return tf.gather(x, self.order, axis=1, batch_dims=1)
 
-    @property
-    def steps_back(self) -> tf.Tensor:
-        """Of each step in order, (batch, time): 0 at the last real one, below 0 behind it."""
-        return self.lengths[:, None] - 1 - tf.range(tf.shape(self.real)[1])
+    def by_step(self) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """What `Cell.step` takes at all steps in order: x and past states, (time, batch, ...)."""
+        cell = self.layer.cell
+        x, *states = (swap(self.in_order(of)) for of in (self.sequences, *self.states))
+        history = history_of(cell, self.initial_state, states)
+        return x, past_of_all_steps(tuple(range(1, cell.lag + 1)), history)
 
 
 def recurrent_layers(model: Any, layer: str | Recurrent | None = None) -> dict[str, Recurrent]:
@@ -192,6 +197,14 @@ def by_layer(model: Any, readings: Sequence[Reading]) -> dict[str, list[Reading]
         if calls := [reading for reading in readings if reading.layer is layer]:
             found[name] = calls
     return found
+
+
+def read_by(layer: Recurrent, x: Any, mask: Any = None) -> Reading:
+    """What a layer reads of x (batch, time, features), with a mask (batch, time) or None."""
+    check_layer(layer)
+    with watching([layer]) as readings:
+        layer(np.asarray(x), mask=None if mask is None else np.asarray(mask, bool))
+    return readings[0]
 
 
 @contextlib.contextmanager

@@ -70,25 +70,26 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.unit is not None and arguments.text is None:
         raise WrongValue("--unit is the one to be drawn along a text: give --text FILE, too")
     from rnnzoo.analysis import recurrent_layers
-    from rnnzoo.evaluation.evaluate import asked, feed_of
+    from rnnzoo.evaluation.evaluate import asked, feed_of, held_out_of
 
     out = Path(arguments.out)
     of_data = arguments.gates or arguments.states or arguments.gradient_flow
     reading = take_reader_options(vars(arguments))
-    task, _, data, named, own, how = asked(
+    question = asked(
         arguments.model,
         arguments.data or ("" if arguments.text and not of_data else None),
         reading,
     )
+    task, data = question.task, question.data
     recurrent_layers(task, arguments.layer)  # which there must be
     out.mkdir(parents=True, exist_ok=True)
     if arguments.text is not None:
         _along_text(arguments, task, out, reading.get("encoding"))
         if not of_data:
             return
-    split = arguments.split or (None if own or named else "all")
-    feed = feed_of(task, data, split, how, arguments.window)
-    of_split = "test" if split == "all" else split or feed.held_out[-1]
+    split = question.split(arguments.split)
+    feed = feed_of(task, data, split, question.reading, arguments.window)
+    of_split = held_out_of(feed, split)
     batches, where = feed.evaluation(of_split), f"{arguments.model} on {data}, {of_split}"
     if arguments.gradient_flow or not of_data:
         _gradients(arguments, task, batches, out, where)

@@ -70,7 +70,8 @@ def evaluate(
     if split not in (None, *SPLITS):
         raise WrongValue(f"split={split!r}: expected one of {', '.join(SPLITS)}")
     given = model
-    task, settings, data, named, own, how = asked(model, data, reading)
+    question = asked(model, data, reading)
+    task, settings, data, named, own, how = question
     answering = {}
     if beam_width is not None:
         if "beam_width" not in getattr(task, "answer_options", ()):
@@ -79,8 +80,7 @@ def evaluate(
                 f"{type(task).__name__}, which searches no beam: leave it out"
             )
         answering["beam_width"] = whole_number(beam_width, "beam_width", minimum=1)
-    if split is None and not (own or named):
-        split = "all"
+    split = question.split(split)
 
     feed = feed_of(task, data, split, how)
     if own and split != "all" and feed.metadata["sha256"] != settings["sha256"]:
@@ -90,7 +90,7 @@ def evaluate(
             "split='all' (--split all) to measure on all of it"
         )
     feed.answering = answering
-    measured = "test" if split == "all" else split or feed.held_out[-1]
+    measured = held_out_of(feed, split)
     fitted: list[Baseline] = []
     without = ""
     if baseline:
@@ -148,6 +148,10 @@ class Asked(NamedTuple):
     """Whether it is what the run was trained on."""
     reading: dict[str, Any]
     """How it is to be read."""
+
+    def split(self, given: str | None) -> str | None:
+        """What is meant where no split is given: of another file all, else what is held out."""
+        return "all" if given is None and not (self.own or self.named) else given
 
 
 def asked(
@@ -207,6 +211,11 @@ def feed_of(
     if split == "all":
         loaded = loaded.as_test()
     return task.feed_class(loaded, task.preprocessor, window=window, vocabulary="keep")
+
+
+def held_out_of(feed: Feed, split: str | None) -> str:
+    """The split of a feed, as `feed_of` made it, that holds what is asked for."""
+    return "test" if split == "all" else split or feed.held_out[-1]
 
 
 def _dataset_of(given):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnzoo.data.series import Examples, Series
-from rnnzoo.data.sets.memory.drawn import check_length, drawn
+from rnnzoo.data.sets.memory.drawn import check_length, splits
 
 COUNTS = {"train": 10_000, "validation": 1_000, "test": 1_000}
 # The mean squared error of the answer 1: the variance of two uniform numbers, 1/12 each.
@@ -37,7 +37,7 @@ def series(length: int = 100, seed: int = 0, name: str = "adding") -> Series:
     check_length(length, least=2)
     return Series.from_parts(
         name,
-        drawn(lambda count, random: examples(length, count, random), COUNTS, seed),
+        {split: examples(length, count, random) for split, count, random in splits(COUNTS, seed)},
         {"source": "drawn at random", "seed": seed},
         target="sum",
         channels=("value", "mark"),

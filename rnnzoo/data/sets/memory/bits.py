@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnzoo.data.series import Examples, Series
-from rnnzoo.data.sets.memory.drawn import check_length
+from rnnzoo.data.sets.memory.drawn import check_length, splits
 from rnnzoo.errors import WrongValue
 from rnnzoo.sizes import is_size
 
@@ -44,8 +44,8 @@ def series(k: int = 2, test_length: int = LONGER, seed: int = 0, name: str = "pa
         raise WrongValue(f"k={k!r}: expected a whole number of classes, 2 or more")
     lengths = {"train": (1, LONGEST), "validation": (LONGEST,) * 2, "test": (test_length,) * 2}
     parts = {
-        split: examples(k, *lengths[split], count, np.random.default_rng((seed, place)))
-        for place, (split, count) in enumerate(COUNTS.items())
+        split: examples(k, *lengths[split], count, random)
+        for split, count, random in splits(COUNTS, seed)
     }
     return Series.from_parts(
         name,

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from rnnzoo.data.series import Examples, Series
+from rnnzoo.data.sets.memory.drawn import splits
 from rnnzoo.data.sets.watch import LICENSE, URL, files
 from rnnzoo.data.step_labels import entries
 
@@ -41,8 +42,7 @@ def series(name: str = "borders", seed: int = 0) -> Series:
         4
     """
     parts = {}
-    for place, (split, count) in enumerate(COUNTS.items()):
-        random = np.random.default_rng((seed, place))
+    for split, count, random in splits(COUNTS, seed):
         by_subject: dict[str, list[dict[str, Any]]] = {}
         for recording in files.read_recordings(split):
             by_subject.setdefault(recording["subject"], []).append(recording)

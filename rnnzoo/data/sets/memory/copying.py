@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from rnnzoo.data.series import Examples, Series
-from rnnzoo.data.sets.memory.drawn import check_length, drawn
+from rnnzoo.data.sets.memory.drawn import check_length, splits
 from rnnzoo.data.step_labels import entries
 
 COUNTS = {"train": 5_000, "validation": 500, "test": 500}
@@ -53,7 +53,7 @@ def series(length: int = 100, seed: int = 0, name: str = "copy_memory") -> Serie
     check_length(length)
     return Series.from_parts(
         name,
-        drawn(lambda count, random: examples(length, count, random), COUNTS, seed),
+        {split: examples(length, count, random) for split, count, random in splits(COUNTS, seed)},
         {"source": "drawn at random", "seed": seed},
         classes=(*SYMBOLS, "blank"),
         channels=CHANNELS,

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from rnnzoo.data.series import Examples
 from rnnzoo.errors import WrongValue
 from rnnzoo.sizes import is_size
 
 
-def drawn(
-    draw: Callable[[int, np.random.Generator], Examples], counts: Mapping[str, int], seed: int
-) -> dict[str, Examples]:
-    """By split its examples, each split from random numbers of its own.
+def splits(counts: Mapping[str, int], seed: int) -> Iterator[tuple[str, int, np.random.Generator]]:
+    """Of each split its name, how many examples it has, and random numbers of its own.
 
     Args:
-        draw: so many examples, from a generator of random numbers.
         counts: by split how many.
         seed: that decides.
     """
-    return {
-        split: draw(count, np.random.default_rng((seed, place)))
-        for place, (split, count) in enumerate(counts.items())
-    }
+    for place, (split, count) in enumerate(counts.items()):
+        yield split, count, np.random.default_rng((seed, place))
 
 
 def check_length(length: int, least: int = 1) -> None:
