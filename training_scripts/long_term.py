@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 import rnnzoo
+from rnnzoo.analysis.pictures import COLOURS, MARKERS
 from rnnzoo.data.sets.memory import LENGTHS, adding, bits, copying
 from rnnzoo.files import picture, write_table
 from rnnzoo.platform import keras
@@ -30,14 +31,7 @@ MODULI = {"parity": 2, "counting": 3}
 MEASURES = {"adding": "mean squared error", "copy_memory": "nats a step"}
 ERROR = "share of wrong answers"
 TASKS = (*MEASURES, *MODULI, "digits_pixels", "digits_pixels_permuted", "borders")
-# Colours of Okabe and Ito, which people who are colour-blind tell apart; markers, for print.
-LOOKS = {
-    "rnn": ("#d55e00", "o"),
-    "leaky": ("#e69f00", "v"),
-    "skip": ("#009e73", "^"),
-    "gru": ("#56b4e9", "s"),
-    "lstm": ("#0072b2", "D"),
-}
+LOOKS = dict(zip(UNITS, zip(COLOURS, MARKERS, strict=False), strict=False))
 
 
 def main(argv: list[str] | None = None) -> None:
